@@ -1,0 +1,30 @@
+import Glibc
+
+/// A shared library opened at run time. Stays open until the process ends: drivers start threads and register exit
+/// handlers, and unloading one under them crashes.
+public struct DynamicLibrary: @unchecked Sendable {
+  public let path: String
+  private let handle: UnsafeMutableRawPointer
+
+  /// Opens `path`, a file name looked up as the dynamic linker does, or a path.
+  ///
+  /// - Parameter package: the Debian package that has the library, for the error's advice.
+  /// - Throws: ``InteropError/Code/driverMissing`` with the dynamic linker's message.
+  ///
+  /// The corresponding C function is `dlopen`.
+  public init(_ path: String, package: String) throws(InteropError) {
+    guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
+      let message = dlerror().map { String(cString: $0) } ?? "unknown error"
+      throw InteropError(
+        .driverMissing, step: "dlopen \(path)", reason: message, missing: [path],
+        advice: "Install it (Debian: apt-get install \(package))")
+    }
+    self.path = path
+    self.handle = handle
+  }
+
+  /// The library's exported functions. The corresponding C function is `dlsym`.
+  public var resolver: FunctionResolver {
+    FunctionResolver(source: path) { [self] name in dlsym(handle, name) }
+  }
+}

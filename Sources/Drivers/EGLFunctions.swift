@@ -1,0 +1,86 @@
+public import CGraphics
+
+/// EGL's entry points, filled once from a resolver.
+public struct EGLFunctions: @unchecked Sendable {
+  public let eglGetProcAddress: PFNEGLGETPROCADDRESSPROC
+  public let eglGetError: PFNEGLGETERRORPROC
+  public let eglQueryString: PFNEGLQUERYSTRINGPROC
+  public let eglInitialize: PFNEGLINITIALIZEPROC
+  public let eglTerminate: PFNEGLTERMINATEPROC
+  public let eglBindAPI: PFNEGLBINDAPIPROC
+  public let eglQueryAPI: PFNEGLQUERYAPIPROC
+  public let eglChooseConfig: PFNEGLCHOOSECONFIGPROC
+  public let eglCreateContext: PFNEGLCREATECONTEXTPROC
+  public let eglDestroyContext: PFNEGLDESTROYCONTEXTPROC
+  public let eglCreatePbufferSurface: PFNEGLCREATEPBUFFERSURFACEPROC
+  public let eglDestroySurface: PFNEGLDESTROYSURFACEPROC
+  public let eglMakeCurrent: PFNEGLMAKECURRENTPROC
+  public let eglGetCurrentContext: PFNEGLGETCURRENTCONTEXTPROC
+  public let eglGetCurrentDisplay: PFNEGLGETCURRENTDISPLAYPROC
+  public let eglGetCurrentSurface: PFNEGLGETCURRENTSURFACEPROC
+  /// EGL_EXT_platform_base.
+  public let eglGetPlatformDisplayEXT: PFNEGLGETPLATFORMDISPLAYEXTPROC?
+  /// EGL_EXT_device_enumeration.
+  public let eglQueryDevicesEXT: PFNEGLQUERYDEVICESEXTPROC?
+  /// EGL_EXT_device_query.
+  public let eglQueryDeviceStringEXT: PFNEGLQUERYDEVICESTRINGEXTPROC?
+  public let eglQueryDisplayAttribEXT: PFNEGLQUERYDISPLAYATTRIBEXTPROC?
+  public let eglQueryDeviceAttribEXT: PFNEGLQUERYDEVICEATTRIBEXTPROC?
+  /// EGL_KHR_fence_sync.
+  public let eglCreateSyncKHR: PFNEGLCREATESYNCKHRPROC?
+  public let eglDestroySyncKHR: PFNEGLDESTROYSYNCKHRPROC?
+  public let eglClientWaitSyncKHR: PFNEGLCLIENTWAITSYNCKHRPROC?
+
+  /// Opens libEGL.
+  ///
+  /// - Parameter path: another libEGL, ANGLE's for instance; nil for the system's `libEGL.so.1`.
+  /// - Throws: ``InteropError/Code/driverMissing`` on a machine without it.
+  public static func open(path: String? = nil) throws(InteropError) -> EGLFunctions {
+    try EGLFunctions(resolver: DynamicLibrary(path ?? "libEGL.so.1", package: "libegl1").resolver)
+  }
+
+  /// Fills the table: core functions from `resolver` itself, extensions through its `eglGetProcAddress`.
+  public init(resolver: FunctionResolver) throws(InteropError) {
+    let getProcAddress: PFNEGLGETPROCADDRESSPROC = try resolver.required("eglGetProcAddress")
+    eglGetProcAddress = getProcAddress
+    eglGetError = try resolver.required("eglGetError")
+    eglQueryString = try resolver.required("eglQueryString")
+    eglInitialize = try resolver.required("eglInitialize")
+    eglTerminate = try resolver.required("eglTerminate")
+    eglBindAPI = try resolver.required("eglBindAPI")
+    eglQueryAPI = try resolver.required("eglQueryAPI")
+    eglChooseConfig = try resolver.required("eglChooseConfig")
+    eglCreateContext = try resolver.required("eglCreateContext")
+    eglDestroyContext = try resolver.required("eglDestroyContext")
+    eglCreatePbufferSurface = try resolver.required("eglCreatePbufferSurface")
+    eglDestroySurface = try resolver.required("eglDestroySurface")
+    eglMakeCurrent = try resolver.required("eglMakeCurrent")
+    eglGetCurrentContext = try resolver.required("eglGetCurrentContext")
+    eglGetCurrentDisplay = try resolver.required("eglGetCurrentDisplay")
+    eglGetCurrentSurface = try resolver.required("eglGetCurrentSurface")
+    let extensions = FunctionResolver(source: "eglGetProcAddress") { name in
+      unsafeBitCast(getProcAddress(name), to: UnsafeMutableRawPointer?.self)
+    }
+    eglGetPlatformDisplayEXT = extensions.optional("eglGetPlatformDisplayEXT")
+    eglQueryDevicesEXT = extensions.optional("eglQueryDevicesEXT")
+    eglQueryDeviceStringEXT = extensions.optional("eglQueryDeviceStringEXT")
+    eglQueryDisplayAttribEXT = extensions.optional("eglQueryDisplayAttribEXT")
+    eglQueryDeviceAttribEXT = extensions.optional("eglQueryDeviceAttribEXT")
+    eglCreateSyncKHR = extensions.optional("eglCreateSyncKHR")
+    eglDestroySyncKHR = extensions.optional("eglDestroySyncKHR")
+    eglClientWaitSyncKHR = extensions.optional("eglClientWaitSyncKHR")
+  }
+
+  /// GL functions as this libEGL hands them out, core ones included (EGL 1.5, or EGL_KHR_get_all_proc_addresses).
+  public var glResolver: FunctionResolver {
+    let getProcAddress = eglGetProcAddress
+    return FunctionResolver(source: "eglGetProcAddress") { name in
+      unsafeBitCast(getProcAddress(name), to: UnsafeMutableRawPointer?.self)
+    }
+  }
+
+  /// The error of the last EGL call on this thread, which it clears, as an ``InteropError``.
+  public func failure(_ step: String, _ reason: String, advice: String? = nil) -> InteropError {
+    InteropError(.driverFailure, step: step, reason: reason, driverCode: .egl(eglGetError()), advice: advice)
+  }
+}

@@ -1,0 +1,43 @@
+import Glibc
+
+/// A file descriptor with exactly one owner: closed when the owner goes away, unless it was given to a driver.
+///
+/// The rule for external memory and semaphores is that *a successful import takes the descriptor*
+/// (EXT_memory_object_fd, EXT_semaphore_fd: "the GL takes ownership"; VK_KHR_external_memory_fd likewise) and a failed
+/// one leaves it with the caller. So the pattern is: lend it with ``withBorrowed(_:)``, and ``handOver()`` after success.
+public struct FileDescriptorOwner: ~Copyable {
+  private let descriptor: Int32
+
+  /// Takes over `descriptor`, which must be open and owned by nobody else.
+  public init(owning descriptor: Int32) {
+    precondition(descriptor >= 0, "a file descriptor is not negative")
+    self.descriptor = descriptor
+  }
+
+  deinit { _ = close(descriptor) }
+
+  /// Lends the number for the duration of `body`, which must neither close nor keep it.
+  public borrowing func withBorrowed<Result, Failure: Error>(
+    _ body: (Int32) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(descriptor)
+  }
+
+  /// Gives the descriptor away: the caller, or a driver that imported it, closes it from now on.
+  public consuming func handOver() -> Int32 {
+    let number = descriptor
+    discard self
+    return number
+  }
+
+  /// A second descriptor of the same file, close-on-exec. The corresponding C call is `fcntl(F_DUPFD_CLOEXEC)`.
+  public borrowing func duplicate() throws(InteropError) -> FileDescriptorOwner {
+    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else {
+      throw InteropError(
+        .driverFailure, step: "fcntl(F_DUPFD_CLOEXEC)", reason: "cannot duplicate the file descriptor",
+        driverCode: .posix(errno), advice: "Raise the limit of open files (ulimit -n) or close some")
+    }
+    return FileDescriptorOwner(owning: copy)
+  }
+}

@@ -1,0 +1,40 @@
+/// Where a table of driver functions gets its entries from: `dlsym`, `eglGetProcAddress`, `vkGetInstanceProcAddr`, an
+/// engine's own loader, or a test's interposer.
+///
+/// This is the one seam between the package and every driver. Each call the package makes goes through a pointer that
+/// came out of a resolver, so whoever supplies the resolver can record each call or make any of them fail, and in
+/// production a call costs what an indirect call in C costs.
+public struct FunctionResolver: Sendable {
+  /// What to call this source in an error: `libEGL.so.1`, `eglGetProcAddress`.
+  public let source: String
+  private let lookup: @Sendable (String) -> UnsafeMutableRawPointer?
+
+  /// - Parameters:
+  ///   - source: the name errors use for this source.
+  ///   - lookup: the address of the named function, or nil. Called only while a table is being filled.
+  public init(source: String, lookup: @escaping @Sendable (String) -> UnsafeMutableRawPointer?) {
+    self.source = source
+    self.lookup = lookup
+  }
+
+  /// The function's address as the `PFN_…`/`PFN…PROC` type the caller names, or nil where the driver has none.
+  public func optional<Function>(_ name: String, as type: Function.Type = Function.self) -> Function? {
+    guard let address = lookup(name) else { return nil }
+    precondition(MemoryLayout<Function>.size == MemoryLayout<UnsafeRawPointer>.size, "\(Function.self) is no C function")
+    return unsafeBitCast(address, to: Function.self)
+  }
+
+  /// The function's address, or an error that names the function and the source.
+  public func required<Function>(_ name: String, as type: Function.Type = Function.self) throws(InteropError) -> Function
+  {
+    if let function: Function = optional(name) { return function }
+    throw InteropError(
+      .driverMissing, step: "look up \(name)", reason: "\(source) does not have this function", missing: [name],
+      advice: "Update the driver that provides \(source), or choose another one")
+  }
+
+  /// A resolver that asks `self` first and `other` for what `self` lacks.
+  public func falling(backTo other: FunctionResolver) -> FunctionResolver {
+    FunctionResolver(source: source) { name in self.lookup(name) ?? other.lookup(name) }
+  }
+}

@@ -1,0 +1,65 @@
+/// Why an operation could not be done: which step, what the driver said, what is missing and what to do.
+///
+/// Every throwing call of this package throws this type. An error leaves nothing behind: file descriptors, GL names
+/// and Vulkan handles made on the way have been given back.
+public struct InteropError: Error, Sendable, Hashable {
+  /// The kind of failure. More kinds may be added; always keep a `default` branch.
+  public struct Code: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+    public var description: String { rawValue }
+
+    /// An argument cannot be right: size 0, an incomplete framebuffer, an index out of range. No driver was asked.
+    public static let invalidArgument = Code(rawValue: "invalid-argument")
+    /// A library (libEGL.so.1, libvulkan.so.1) or one of its functions is not on this machine.
+    public static let driverMissing = Code(rawValue: "driver-missing")
+    /// This GL driver and Vulkan device cannot do it; `missing` names the extension or feature.
+    public static let unsupported = Code(rawValue: "unsupported")
+    /// A driver call failed; `driverCode` is its answer.
+    public static let driverFailure = Code(rawValue: "driver-failure")
+    /// A driver reported success and gave wrong pixels.
+    public static let wrongPixels = Code(rawValue: "wrong-pixels")
+    /// The call does not fit the state of the image or frame: released twice, dropped, used after `destroy()`.
+    public static let invalidState = Code(rawValue: "invalid-state")
+    /// The right context is not current on this thread.
+    public static let wrongThread = Code(rawValue: "wrong-thread")
+    /// All frames of the ring are in use and the caller asked not to wait (or waited long enough).
+    public static let ringExhausted = Code(rawValue: "ring-exhausted")
+    /// The GPU did not finish in the time allowed.
+    public static let timeout = Code(rawValue: "timeout")
+  }
+
+  public var code: Code
+  /// The step that failed: a driver function (`glImportMemoryFdEXT`) or a check of ours (`check framebuffer size`).
+  public var step: String
+  /// What happened, in a sentence without a full stop.
+  public var reason: String
+  /// What the driver answered, if it was asked.
+  public var driverCode: DriverCode?
+  /// Extensions, features or functions that would have been needed, by their registered names.
+  public var missing: [String]
+  /// What the caller can do about it.
+  public var advice: String?
+
+  public init(
+    _ code: Code, step: String, reason: String, driverCode: DriverCode? = nil, missing: [String] = [],
+    advice: String? = nil
+  ) {
+    self.code = code
+    self.step = step
+    self.reason = reason
+    self.driverCode = driverCode
+    self.missing = missing
+    self.advice = advice
+  }
+}
+
+extension InteropError: CustomStringConvertible {
+  public var description: String {
+    var text = "\(step): \(reason)"
+    if let driverCode { text += " (\(driverCode))" }
+    if !missing.isEmpty { text += "; missing: \(missing.joined(separator: ", "))" }
+    if let advice { text += ". \(advice)" }
+    return text
+  }
+}

@@ -1,0 +1,131 @@
+import Drivers
+
+/// The program that copies a texture texel by texel where `glBlitFramebuffer` cannot: with red and blue exchanged, or
+/// with the sRGB conversion of the hardware undone.
+final class CopyProgram {
+  enum Conversion: Hashable { case none, encode, decode }
+
+  struct Variant: Hashable {
+    let exchangesRedAndBlue: Bool
+    let conversion: Conversion
+  }
+
+  private let context: GLContext
+  private let program: GLObject
+  private let vertexArray: GLObject
+  private let flipLocation: GLint
+
+  init(_ variant: Variant, _ context: GLContext) throws(InteropError) {
+    self.context = context
+    let gl = context.gl
+    vertexArray = try context.makeObject(.vertexArray)
+    program = try context.makeProgram(
+      vertex: Self.vertexSource, fragment: Self.fragmentSource(variant), "make the copy program")
+    flipLocation = gl.glGetUniformLocation(program.name, "flippedTop")
+    gl.glUseProgram(program.name)
+    gl.glUniform1i(gl.glGetUniformLocation(program.name, "source"), 0)
+    try context.check("glUniform1i", "the copy program takes no texture unit")
+  }
+
+  /// Draws the texture of unit 0 into the framebuffer that is bound.
+  func draw(_ size: PixelSize, flip: Bool) {
+    let gl = context.gl
+    gl.glUseProgram(program.name)
+    gl.glBindVertexArray(vertexArray.name)
+    gl.glUniform1i(flipLocation, flip ? GLint(size.height - 1) : -1)
+    gl.glViewport(0, 0, GLsizei(size.width), GLsizei(size.height))
+    gl.glDrawArrays(GLenum(GL_TRIANGLES), 0, 3)
+  }
+
+  // One triangle over everything, made from the vertex number: no buffer, no attributes.
+  private static let vertexSource = """
+    void main() {
+      vec2 corner = vec2(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0);
+      gl_Position = vec4(corner, 0.0, 1.0);
+    }
+    """
+
+  private static func fragmentSource(_ variant: Variant) -> String {
+    let conversion =
+      switch variant.conversion {
+      case .none: ""
+      // IEC 61966-2-1.
+      case .encode:
+        "c.rgb = mix(1.055 * pow(c.rgb, vec3(1.0 / 2.4)) - 0.055, c.rgb * 12.92, vec3(lessThanEqual(c.rgb, vec3(0.0031308))));"
+      case .decode:
+        "c.rgb = mix(pow((c.rgb + 0.055) / 1.055, vec3(2.4)), c.rgb / 12.92, vec3(lessThanEqual(c.rgb, vec3(0.04045))));"
+      }
+    return """
+      uniform sampler2D source;
+      uniform int flippedTop;
+      out vec4 color;
+      void main() {
+        ivec2 texel = ivec2(gl_FragCoord.xy);
+        if (flippedTop >= 0) texel.y = flippedTop - texel.y;
+        vec4 c = texelFetch(source, texel, 0);
+        \(conversion)
+        color = \(variant.exchangesRedAndBlue ? "c.bgra" : "c");
+      }
+      """
+  }
+}
+
+extension GLContext {
+  /// Compiles and links. The sources have no `#version` line; the one that fits the context is put before them.
+  ///
+  /// - Throws: ``InteropError/Code/driverFailure`` with the compiler's log.
+  package func makeProgram(vertex: String, fragment: String, _ step: String) throws(InteropError) -> GLObject {
+    let prefix = isES
+      ? "#version 300 es\nprecision highp float;\nprecision highp int;\nprecision highp sampler2D;\n" : "#version 130\n"
+    // Core contexts need not take GLSL 1.30.
+    let header = !isES && version >= (3, 3) ? "#version 330\n" : prefix
+    let program = try makeObject(.program)
+    let vertexShader = try makeShader(GLenum(GL_VERTEX_SHADER), header + vertex, step)
+    let fragmentShader = try makeShader(GLenum(GL_FRAGMENT_SHADER), header + fragment, step)
+    gl.glAttachShader(program.name, vertexShader.name)
+    gl.glAttachShader(program.name, fragmentShader.name)
+    gl.glLinkProgram(program.name)
+    var status: GLint = 0
+    gl.glGetProgramiv(program.name, GLenum(GL_LINK_STATUS), &status)
+    guard status == GL_TRUE else {
+      throw InteropError(
+        .driverFailure, step: "\(step): glLinkProgram",
+        reason: "the driver does not link it: " + log(program.name, gl.glGetProgramInfoLog),
+        driverCode: takeError().map { .gl($0) })
+    }
+    return program
+  }
+
+  private func makeShader(_ type: GLenum, _ source: String, _ step: String) throws(InteropError) -> GLObject {
+    let shader = GLObject(owning: gl.glCreateShader(type), .shader, in: self)
+    guard shader.name != 0 else {
+      throw InteropError(
+        .driverFailure, step: "\(step): glCreateShader", reason: "the driver gave no name",
+        driverCode: .gl(takeError() ?? 0))
+    }
+    source.withCString { text in
+      var text: UnsafePointer<GLchar>? = text
+      gl.glShaderSource(shader.name, 1, &text, nil)
+    }
+    gl.glCompileShader(shader.name)
+    var status: GLint = 0
+    gl.glGetShaderiv(shader.name, GLenum(GL_COMPILE_STATUS), &status)
+    guard status == GL_TRUE else {
+      throw InteropError(
+        .driverFailure, step: "\(step): glCompileShader",
+        reason: "the driver does not compile it: " + log(shader.name, gl.glGetShaderInfoLog),
+        driverCode: takeError().map { .gl($0) })
+    }
+    return shader
+  }
+
+  private func log(
+    _ name: GLuint,
+    _ get: (GLuint, GLsizei, UnsafeMutablePointer<GLsizei>?, UnsafeMutablePointer<GLchar>?) -> Void
+  ) -> String {
+    var text = [GLchar](repeating: 0, count: 2048)
+    var length: GLsizei = 0
+    get(name, GLsizei(text.count), &length, &text)
+    return String(decoding: text.prefix(Int(max(length, 0))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

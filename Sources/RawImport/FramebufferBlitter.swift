@@ -1,0 +1,234 @@
+public import Drivers
+
+/// Copies on the GPU between an application's framebuffer and a shared image, byte for byte: turning it the right way
+/// up, resolving multisampling, and exchanging red and blue where the image is BGRA and GL only has an RGBA alias.
+///
+/// Neither the application's state (scissor, `GL_FRAMEBUFFER_SRGB`, masks, bindings) nor sRGB conversion gets in
+/// between. Keeps its program and intermediate textures, so one blitter should serve many copies; used, and given up, on
+/// the GL thread.
+public final class FramebufferBlitter {
+  private let context: GLContext
+  private let intermediates: Intermediates
+  private var programs: [CopyProgram.Variant: CopyProgram] = [:]
+
+  public init(_ context: GLContext) {
+    self.context = context
+    intermediates = Intermediates(context)
+  }
+
+  /// Copies `source` into `image`, during GL's turn. The picture is flipped if the two differ in orientation.
+  ///
+  /// - Throws: ``InteropError/Code/invalidArgument`` if `source` is not a complete framebuffer of at least the image's
+  ///   size; ``InteropError/Code/unsupported`` for formats GL cannot convert.
+  ///
+  /// The corresponding C function is `glBlitFramebuffer`; where that cannot do it, a textured triangle.
+  public func copy(from source: GLFramebuffer, to image: SharedImage) throws(InteropError) {
+    try context.enter("copy a framebuffer into a shared image")
+    guard source.size == image.size else {
+      throw InteropError(
+        .invalidArgument, step: "compare sizes", reason: "the framebuffer is \(source.size), the image \(image.size)",
+        advice: "Make the image in the framebuffer's size")
+    }
+    try context.preservingState { () throws(InteropError) in
+      let contents = try FramebufferContents(source, context)
+      try preservingReadBuffer(of: source.name) { () throws(InteropError) in
+        context.gl.glReadBuffer(contents.readBuffer)
+        try copy(
+          Source(framebuffer: source.name, texture: nil, contents: contents),
+          to: Destination(
+            framebuffer: image.aliasFramebuffer, isSRGB: image.glIsSRGB, internalFormat: image.glInternalFormat, samples: 0),
+          size: image.size, flip: source.orientation != image.orientation, exchange: image.exchangesRedAndBlue)
+      }
+    }
+  }
+
+  /// Copies `image` into `destination`, during GL's turn. The picture is flipped if the two differ in orientation.
+  ///
+  /// - Throws: as ``copy(from:to:)``.
+  public func copy(from image: SharedImage, to destination: GLFramebuffer) throws(InteropError) {
+    try context.enter("copy a shared image into a framebuffer")
+    guard destination.size == image.size else {
+      throw InteropError(
+        .invalidArgument, step: "compare sizes",
+        reason: "the framebuffer is \(destination.size), the image \(image.size)",
+        advice: "Make the image in the framebuffer's size")
+    }
+    try context.preservingState { () throws(InteropError) in
+      let contents = try FramebufferContents(destination, context)
+      let source = Source(
+        framebuffer: image.aliasFramebuffer,
+        // Sampling goes through the texture's own swizzle, reading the framebuffer would not.
+        texture: image.glTexture,
+        contents: nil, isSRGB: image.glIsSRGB, mustSample: image.exchangesRedAndBlue,
+        internalFormat: image.glInternalFormat)
+      try copy(
+        source,
+        to: Destination(
+          framebuffer: destination.name, isSRGB: contents.isSRGB, internalFormat: contents.internalFormat,
+          samples: contents.samples),
+        size: image.size, flip: destination.orientation != image.orientation, exchange: false)
+    }
+  }
+
+  // MARK: Choosing how
+
+  private struct Source {
+    let framebuffer: GLuint
+    /// The texture behind the framebuffer, where it can be sampled as it is.
+    let texture: GLuint?
+    let isSRGB: Bool
+    let mustSample: Bool
+    let internalFormat: GLenum
+    let samples: Int
+
+    init(framebuffer: GLuint, texture: GLuint?, contents: FramebufferContents) {
+      self.framebuffer = framebuffer
+      self.texture = texture
+      isSRGB = contents.isSRGB
+      mustSample = false
+      internalFormat = contents.internalFormat
+      samples = contents.samples
+    }
+
+    init(
+      framebuffer: GLuint, texture: GLuint?, contents: FramebufferContents?, isSRGB: Bool, mustSample: Bool,
+      internalFormat: GLenum
+    ) {
+      self.framebuffer = framebuffer
+      self.texture = texture
+      self.isSRGB = isSRGB
+      self.mustSample = mustSample
+      self.internalFormat = internalFormat
+      samples = 0
+    }
+  }
+
+  private struct Destination {
+    let framebuffer: GLuint
+    let isSRGB: Bool
+    let internalFormat: GLenum
+    let samples: Int
+  }
+
+  private func copy(
+    _ source: Source, to destination: Destination, size: PixelSize, flip: Bool, exchange: Bool
+  ) throws(InteropError) {
+    // GLES converts between sRGB and linear in a blit and cannot be told not to; desktop GL does not while
+    // GL_FRAMEBUFFER_SRGB is off. A blit into a multisampled framebuffer is an error in GLES.
+    let converts = context.isES && source.isSRGB != destination.isSRGB
+    let mustDraw = exchange || converts || source.mustSample || destination.samples > 0
+    if !mustDraw {
+      // A resolve may neither flip nor (GLES) convert: then it goes into the identical format first.
+      let needsResolveFirst =
+        source.samples > 0 && (flip || source.internalFormat != destination.internalFormat)
+      if !needsResolveFirst {
+        return try blit(source.framebuffer, to: destination.framebuffer, size, flip: flip)
+      }
+    }
+    var texture = source.texture
+    if texture == nil {
+      let intermediate = try intermediates.framebuffer(source.internalFormat, size)
+      try blit(source.framebuffer, to: intermediate.framebuffer, size, flip: false)
+      if !mustDraw {
+        return try blit(intermediate.framebuffer, to: destination.framebuffer, size, flip: flip)
+      }
+      texture = intermediate.texture
+    }
+    guard let texture else { preconditionFailure("either sampled as it is or copied to an intermediate") }
+    try draw(texture, source, to: destination, size, flip: flip, exchange: exchange)
+  }
+
+  private func blit(_ source: GLuint, to destination: GLuint, _ size: PixelSize, flip: Bool) throws(InteropError) {
+    let gl = context.gl
+    gl.glBindFramebuffer(GLenum(GL_READ_FRAMEBUFFER), source)
+    gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), destination)
+    let (width, height) = (GLint(size.width), GLint(size.height))
+    gl.glBlitFramebuffer(
+      0, 0, width, height, 0, flip ? height : 0, width, flip ? 0 : height, GLbitfield(GL_COLOR_BUFFER_BIT),
+      GLenum(GL_NEAREST))
+    try context.check("glBlitFramebuffer", "GL cannot copy the framebuffer")
+  }
+
+  private func draw(
+    _ texture: GLuint, _ source: Source, to destination: Destination, _ size: PixelSize, flip: Bool, exchange: Bool
+  ) throws(InteropError) {
+    let gl = context.gl
+    gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), destination.framebuffer)
+    gl.glBindTexture(GLenum(GL_TEXTURE_2D), texture)
+    // Sampling an sRGB texture decodes; GLES encodes again when it writes to an sRGB buffer. What is left over is
+    // undone: the bytes must arrive as they were.
+    var encodes = source.isSRGB
+    let skipsDecoding = source.isSRGB && context.extensions.contains("GL_EXT_texture_sRGB_decode")
+    if skipsDecoding {
+      gl.glTexParameteri(GLenum(GL_TEXTURE_2D), GLenum(GL_TEXTURE_SRGB_DECODE_EXT), GL_SKIP_DECODE_EXT)
+      encodes = false
+    }
+    let decodes =
+      context.isES && destination.isSRGB && !context.extensions.contains("GL_EXT_sRGB_write_control")
+    let conversion: CopyProgram.Conversion = encodes == decodes ? .none : encodes ? .encode : .decode
+    try program(CopyProgram.Variant(exchangesRedAndBlue: exchange, conversion: conversion)).draw(size, flip: flip)
+    if skipsDecoding {
+      gl.glTexParameteri(GLenum(GL_TEXTURE_2D), GLenum(GL_TEXTURE_SRGB_DECODE_EXT), GL_DECODE_EXT)
+    }
+    try context.check("glDrawArrays", "GL cannot draw the copy")
+  }
+
+  private func program(_ variant: CopyProgram.Variant) throws(InteropError) -> CopyProgram {
+    if let known = programs[variant] { return known }
+    let made = try CopyProgram(variant, context)
+    programs[variant] = made
+    return made
+  }
+
+  /// The read buffer is a state of the application's framebuffer, not of the context.
+  private func preservingReadBuffer(
+    of framebuffer: GLuint, _ body: () throws(InteropError) -> Void
+  ) throws(InteropError) {
+    let saved = GLenum(context.integer(GL_READ_BUFFER))
+    defer {
+      context.gl.glBindFramebuffer(GLenum(GL_READ_FRAMEBUFFER), framebuffer)
+      context.gl.glReadBuffer(saved)
+    }
+    try body()
+  }
+}
+
+extension SharedImage {
+  fileprivate var glInternalFormat: GLenum { description.glView.internalFormat }
+  fileprivate var glIsSRGB: Bool { glInternalFormat == GLenum(GL_SRGB8_ALPHA8) }
+  fileprivate var exchangesRedAndBlue: Bool {
+    if case .redBlueExchanged = description.glView { true } else { false }
+  }
+}
+
+/// One texture with its framebuffer, remade when another size or format is asked for.
+private final class Intermediates {
+  private let context: GLContext
+  private var current: Intermediate?
+
+  init(_ context: GLContext) { self.context = context }
+
+  final class Intermediate {
+    let format: GLenum
+    let size: PixelSize
+    private let framebufferObject: GLObject
+    private let textureObject: GLObject
+    var framebuffer: GLuint { framebufferObject.name }
+    var texture: GLuint { textureObject.name }
+
+    init(_ format: GLenum, _ size: PixelSize, _ context: GLContext) throws(InteropError) {
+      self.format = format
+      self.size = size
+      textureObject = try context.makeTexture(format, size)
+      framebufferObject = try context.makeFramebuffer(texture: textureObject, "make the intermediate framebuffer")
+    }
+  }
+
+  func framebuffer(_ format: GLenum, _ size: PixelSize) throws(InteropError) -> Intermediate {
+    if let current, current.format == format, current.size == size { return current }
+    current = nil  // before the next one is made: two full-size textures are not needed
+    let made = try Intermediate(format, size, context)
+    current = made
+    return made
+  }
+}

@@ -1,0 +1,107 @@
+/// The hand-over of one shared image between its writer and its reader, as a state machine without a driver.
+///
+/// ```
+///            beginWriting        endWriting          beginReading         endReading
+///   idle ───────────────▶ writing ─────────▶ ready ───────────────▶ reading ─────────▶ idle
+///    ▲ ▲                     │                │ │                      │
+///    │ └──── abandonWriting ─┘                │ └◀──── cancelReading ──┘
+///    └──────────────────────── drop ──────────┘
+/// ```
+///
+/// Ending a write or a read *signals*; the other side's next beginning *waits*. A binary semaphore allows one wait per
+/// signal and no second signal before it (EXT_external_objects; a violation hangs GL on ANGLE for good), so a signal
+/// that nobody waited for is remembered in ``pending``: a dropped frame leaves the writer's own signal behind, and the
+/// writer consumes it when it begins again or when the image is retired.
+public struct HandoverSlot: Sendable, Hashable {
+  public enum State: String, Sendable, Hashable, CaseIterable {
+    /// Nobody uses the image; the writer may begin.
+    case idle
+    case writing
+    /// Written, the reader may begin.
+    case ready
+    case reading
+  }
+
+  /// A signal that was submitted and has not been waited for.
+  public enum Signal: String, Sendable, Hashable, CaseIterable {
+    case writerDone, readerDone
+  }
+
+  public enum Violation: Error, Sendable, Hashable {
+    case notAllowed(operation: String, state: State)
+  }
+
+  public private(set) var state: State = .idle
+  public private(set) var pending: Signal?
+  /// What the present writer was told to wait for: given back if it never submits that wait.
+  private var consumedByWriter: Signal?
+
+  /// - Parameter pending: `readerDone` where the reading side prepared the image and signalled.
+  public init(pending: Signal? = nil) {
+    precondition(pending != .writerDone, "a new image has not been written")
+    self.pending = pending
+  }
+
+  /// - Returns: the signal the writer must wait for before it touches the image, nil for none.
+  public mutating func beginWriting() throws(Violation) -> Signal? {
+    try move(from: .idle, to: .writing, "begin writing")
+    consumedByWriter = consume()
+    return consumedByWriter
+  }
+
+  /// The writer signals `writerDone` with this.
+  public mutating func endWriting() throws(Violation) {
+    try move(from: .writing, to: .ready, "end writing")
+    consumedByWriter = nil
+    pending = .writerDone
+  }
+
+  /// The writer gave up before it signalled.
+  ///
+  /// - Parameter waited: whether the wait that ``beginWriting()`` asked for was submitted. If not, it is still due.
+  public mutating func abandonWriting(waited: Bool) throws(Violation) {
+    try move(from: .writing, to: .idle, "abandon writing")
+    if !waited { pending = consumedByWriter }
+    consumedByWriter = nil
+  }
+
+  /// - Returns: the signal the reader must wait for, always `writerDone`.
+  public mutating func beginReading() throws(Violation) -> Signal? {
+    try move(from: .ready, to: .reading, "begin reading")
+    return consume()
+  }
+
+  /// The reader signals `readerDone` with this.
+  public mutating func endReading() throws(Violation) {
+    try move(from: .reading, to: .idle, "end reading")
+    pending = .readerDone
+  }
+
+  /// The reader gave up before it *submitted* its wait: the writer's signal is pending again.
+  public mutating func cancelReading() throws(Violation) {
+    try move(from: .reading, to: .ready, "cancel reading")
+    pending = .writerDone
+  }
+
+  /// A ready image will not be read. The writer's signal stays pending until the writer consumes it.
+  public mutating func drop() throws(Violation) {
+    try move(from: .ready, to: .idle, "drop")
+  }
+
+  /// For destruction: the signal the caller must wait for first. Allowed while nobody uses the image.
+  public mutating func retire() throws(Violation) -> Signal? {
+    guard state == .idle || state == .ready else { throw .notAllowed(operation: "retire", state: state) }
+    state = .idle
+    return consume()
+  }
+
+  private mutating func move(from: State, to: State, _ operation: String) throws(Violation) {
+    guard state == from else { throw .notAllowed(operation: operation, state: state) }
+    state = to
+  }
+
+  private mutating func consume() -> Signal? {
+    defer { pending = nil }
+    return pending
+  }
+}

@@ -1,0 +1,37 @@
+import Glibc
+
+/// The lock under which a Vulkan queue is used (Vulkan 1.3, 3.6 "Threading Behavior": access to a queue must be
+/// externally synchronised). A host passes its engine's lock; the package takes it around each `vkQueueSubmit`.
+public struct QueueLock: Sendable {
+  private let acquire: @Sendable () -> Void
+  private let release: @Sendable () -> Void
+
+  /// The engine's own lock. Both closures may be called from any thread, always in pairs on one thread.
+  public init(lock: @escaping @Sendable () -> Void, unlock: @escaping @Sendable () -> Void) {
+    acquire = lock
+    release = unlock
+  }
+
+  /// A lock of its own, for a queue that only this package and its callers through ``withLock(_:)`` use.
+  public init() {
+    let storage = PthreadMutex()
+    self.init(lock: { storage.lock() }, unlock: { storage.unlock() })
+  }
+
+  public func withLock<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    acquire()
+    defer { release() }
+    return try body()
+  }
+}
+
+private final class PthreadMutex: @unchecked Sendable {
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  init() { pthread_mutex_init(mutex, nil) }
+  deinit {
+    pthread_mutex_destroy(mutex)
+    mutex.deallocate()
+  }
+  func lock() { pthread_mutex_lock(mutex) }
+  func unlock() { pthread_mutex_unlock(mutex) }
+}

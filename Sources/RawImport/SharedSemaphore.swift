@@ -1,0 +1,77 @@
+package import Drivers
+
+/// A binary semaphore that Vulkan made and GL imported: VK_KHR_external_semaphore_fd OPAQUE_FD with
+/// GL_EXT_semaphore_fd. Both handles name one payload.
+package final class SharedSemaphore: @unchecked Sendable {
+  private let vulkan: VulkanObject
+  private let glObject: GLObject
+  package var vkSemaphore: VkSemaphore { vulkan.handle }
+  var glName: GLuint { glObject.name }
+
+  /// Makes one, on the GL context's thread.
+  ///
+  /// - Throws: ``InteropError/Code/unsupported`` naming the extension that either side lacks.
+  init(gl context: GLContext, host: VulkanHost) throws(InteropError) {
+    try Self.checkSupport(gl: context, host: host)
+    guard let getFD = host.vk.vkGetSemaphoreFdKHR, let importFD = context.gl.glImportSemaphoreFdEXT else {
+      preconditionFailure("checked above")
+    }
+    var chain = StructChain()
+    var export = VkExportSemaphoreCreateInfo()
+    export.sType = VK_STRUCTURE_TYPE_EXPORT_SEMAPHORE_CREATE_INFO
+    export.handleTypes = UInt32(VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT.rawValue)
+    var create = VkSemaphoreCreateInfo()
+    create.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO
+    create.pNext = UnsafeRawPointer(chain.add(export))
+    vulkan = try host.makeObject(.semaphore, "vkCreateSemaphore", "no exportable semaphore") { out in
+      host.vk.vkCreateSemaphore(host.device, &create, nil, out)
+    }
+    var get = VkSemaphoreGetFdInfoKHR()
+    get.sType = VK_STRUCTURE_TYPE_SEMAPHORE_GET_FD_INFO_KHR
+    get.semaphore = vulkan.handle
+    get.handleType = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT
+    var number: Int32 = -1
+    try getFD(host.device, &get, &number).check("vkGetSemaphoreFdKHR", "the semaphore cannot be exported")
+    let descriptor = FileDescriptorOwner(owning: number)
+    glObject = try context.makeObject(.semaphore)
+    let name = glObject.name
+    descriptor.withBorrowed { importFD(name, GLenum(GL_HANDLE_TYPE_OPAQUE_FD_EXT), $0) }
+    try context.check("glImportSemaphoreFdEXT", "GL refuses Vulkan's semaphore")
+    _ = descriptor.handOver()
+  }
+
+  /// - Throws: ``InteropError/Code/unsupported`` naming what is missing.
+  static func checkSupport(gl context: GLContext, host: VulkanHost) throws(InteropError) {
+    var missing: [String] = []
+    if !context.hasSemaphoreFD { missing.append("GL_EXT_semaphore_fd") }
+    if !host.enabledDeviceExtensions.contains("VK_KHR_external_semaphore_fd") {
+      missing.append("VK_KHR_external_semaphore_fd")
+    } else if !host.canExportSemaphores {
+      missing.append("export of OPAQUE_FD semaphores")
+    }
+    guard missing.isEmpty else {
+      throw InteropError(
+        .unsupported, step: "make a shared semaphore",
+        reason: "\(context.renderer) and \(host.info.deviceName) share no binary semaphores", missing: missing,
+        advice: "Use \(SyncKind.cpuWait.rawValue)")
+    }
+  }
+
+  /// GL waits on its GPU queue before it touches `texture` again.
+  /// The corresponding C function is `glWaitSemaphoreEXT`.
+  func waitInGL(_ context: GLContext, texture: GLuint) {
+    var texture = texture
+    var layout = GLenum(GL_LAYOUT_GENERAL_EXT)
+    context.gl.glWaitSemaphoreEXT?(glName, 0, nil, 1, &texture, &layout)
+  }
+
+  /// GL signals once what was drawn so far is done, and leaves `texture` in VK_IMAGE_LAYOUT_GENERAL.
+  /// The corresponding C functions are `glSignalSemaphoreEXT` and `glFlush`: the signal implies a flush only since
+  /// revision 15 of EXT_external_objects, and an unflushed signal never comes.
+  func signalInGL(_ context: GLContext, texture: GLuint) {
+    var texture = texture
+    var layout = GLenum(GL_LAYOUT_GENERAL_EXT)
+    context.gl.glSignalSemaphoreEXT?(glName, 0, nil, 1, &texture, &layout)
+    context.gl.glFlush()
+  }
+}

@@ -1,0 +1,112 @@
+package import Drivers
+
+/// Command buffers for one queue family with the fence that guards their reuse: what one image's hand-overs are
+/// recorded into, again and again, without a new object.
+///
+/// Used by one thread at a time: whoever holds the image.
+package final class VulkanCommands: @unchecked Sendable {
+  /// Two, because an acquire and its release may be under way at once.
+  package enum Buffer: Int { case first, second }
+
+  package let queue: VulkanQueue
+  private let host: VulkanHost
+  private let pool: VulkanObject
+  private let fence: VulkanObject
+  private let buffers: [VkCommandBuffer]
+  /// The fence will signal, or has: a submission carried it.
+  private var fenceIsPending = false
+
+  package init(host: VulkanHost, queue: VulkanQueue) throws(InteropError) {
+    var create = VkCommandPoolCreateInfo()
+    create.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO
+    create.flags = UInt32(VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT.rawValue)
+    create.queueFamilyIndex = queue.family
+    pool = try host.makeObject(.commandPool, "vkCreateCommandPool", "no command pool for family \(queue.family)") { out in
+      host.vk.vkCreateCommandPool(host.device, &create, nil, out)
+    }
+    fence = try host.makeFence()
+    var allocate = VkCommandBufferAllocateInfo()
+    allocate.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO
+    allocate.commandPool = pool.handle
+    allocate.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY
+    allocate.commandBufferCount = 2
+    var handles: [VkCommandBuffer?] = [nil, nil]
+    try host.vk.vkAllocateCommandBuffers(host.device, &allocate, &handles)
+      .check("vkAllocateCommandBuffers", "no command buffers")
+    buffers = handles.compactMap { $0 }
+    self.host = host
+    self.queue = queue
+  }
+
+  deinit {
+    // Work under way uses the pool; a lost device ends the wait too.
+    if fenceIsPending { try? host.wait(for: fence.handle) }
+  }
+
+  /// Waits until everything submitted with a fence is done. The corresponding C function is `vkWaitForFences`.
+  package func finish(timeout: Duration = .seconds(10)) throws(InteropError) {
+    guard fenceIsPending else { return }
+    try host.wait(for: fence.handle, timeout: timeout)
+    var handle: VkFence? = fence.handle
+    try host.vk.vkResetFences(host.device, 1, &handle).check("vkResetFences", "the fence cannot be reset")
+    fenceIsPending = false
+  }
+
+  /// Records `body` into a command buffer. What was recorded there before must be done, see ``finish(timeout:)``.
+  package func record(
+    _ buffer: Buffer, _ body: (VkCommandBuffer) throws(InteropError) -> Void
+  ) throws(InteropError) -> VkCommandBuffer {
+    let commands = buffers[buffer.rawValue]
+    var begin = VkCommandBufferBeginInfo()
+    begin.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO
+    begin.flags = UInt32(VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT.rawValue)
+    try host.vk.vkBeginCommandBuffer(commands, &begin).check("vkBeginCommandBuffer", "cannot record")
+    do throws(InteropError) {
+      try body(commands)
+    } catch {
+      // Leave the buffer in a state from which it can begin again.
+      _ = host.vk.vkEndCommandBuffer(commands)
+      throw error
+    }
+    try host.vk.vkEndCommandBuffer(commands).check("vkEndCommandBuffer", "cannot record")
+    return commands
+  }
+
+  /// Submits under the queue's lock. The corresponding C function is `vkQueueSubmit`.
+  ///
+  /// - Parameters:
+  ///   - commands: nil submits no commands, for the fence's or the semaphores' sake.
+  ///   - fenced: whether the fence is to signal, which ``finish(timeout:)`` waits for.
+  package func submit(
+    _ commands: VkCommandBuffer?, waitingFor wait: VkSemaphore? = nil, signalling signal: VkSemaphore? = nil,
+    fenced: Bool = true
+  ) throws(InteropError) {
+    if fenced { try finish() }
+    var wait: VkSemaphore? = wait
+    var signal: VkSemaphore? = signal
+    var commands: VkCommandBuffer? = commands
+    var stage = UInt32(VK_PIPELINE_STAGE_ALL_COMMANDS_BIT.rawValue)
+    let handle = queue.handle
+    let fenceHandle: VkFence? = fenced ? fence.handle : nil
+    let result = withUnsafePointer(to: &wait) { waits in
+      withUnsafePointer(to: &signal) { signals in
+        withUnsafePointer(to: &commands) { buffers in
+          withUnsafePointer(to: &stage) { stages in
+            var info = VkSubmitInfo()
+            info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO
+            info.waitSemaphoreCount = waits.pointee == nil ? 0 : 1
+            info.pWaitSemaphores = waits
+            info.pWaitDstStageMask = stages
+            info.commandBufferCount = buffers.pointee == nil ? 0 : 1
+            info.pCommandBuffers = buffers
+            info.signalSemaphoreCount = signals.pointee == nil ? 0 : 1
+            info.pSignalSemaphores = signals
+            return queue.lock.withLock { host.vk.vkQueueSubmit(handle, 1, &info, fenceHandle) }
+          }
+        }
+      }
+    }
+    try result.check("vkQueueSubmit", "the device takes no work on queue family \(queue.family)")
+    if fenced { fenceIsPending = true }
+  }
+}

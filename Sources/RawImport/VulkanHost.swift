@@ -1,0 +1,180 @@
+public import Drivers
+
+/// A queue of the host's device.
+public struct VulkanQueue: @unchecked Sendable {
+  public let handle: VkQueue
+  /// Index of the queue family.
+  public let family: UInt32
+  /// What the family can do (`VkQueueFamilyProperties.queueFlags`).
+  public let flags: VkQueueFlags
+  /// The lock under which the queue is used, by everybody.
+  public let lock: QueueLock
+
+  public init(handle: VkQueue, family: UInt32, flags: VkQueueFlags, lock: QueueLock = QueueLock()) {
+    self.handle = handle
+    self.family = family
+    self.flags = flags
+    self.lock = lock
+  }
+
+  /// Whether copies between buffers and images can be recorded for it (every graphics and compute family can).
+  public var canTransfer: Bool {
+    flags & UInt32(VK_QUEUE_GRAPHICS_BIT.rawValue | VK_QUEUE_COMPUTE_BIT.rawValue | VK_QUEUE_TRANSFER_BIT.rawValue) != 0
+  }
+  public var canDraw: Bool { flags & UInt32(VK_QUEUE_GRAPHICS_BIT.rawValue) != 0 }
+}
+
+/// The Vulkan device that receives GL's images, with what this package must know of it.
+///
+/// Adopted from an engine (``init(instance:physicalDevice:device:apiVersion:queues:enabledInstanceExtensions:enabledDeviceExtensions:enabledFeatures:loader:)``),
+/// in which case the engine keeps owning it and outlives this object, or made and owned
+/// (``create(_:)``). Objects made on a host keep it alive.
+///
+/// Any thread may use it; queues are used under their locks.
+public final class VulkanHost: @unchecked Sendable {
+  public let instance: VkInstance
+  public let physicalDevice: VkPhysicalDevice
+  public let device: VkDevice
+  /// The version the device is used with: the lower of what the application asked for and the device has.
+  public let apiVersion: UInt32
+  /// At least one. The first is the one the package submits to where the caller names none.
+  public let queues: [VulkanQueue]
+  public let enabledInstanceExtensions: Set<String>
+  public let enabledDeviceExtensions: Set<String>
+  /// The core features the device was made with.
+  public let enabledFeatures: VkPhysicalDeviceFeatures
+  public let loader: VulkanLoader
+  public let instanceFunctions: VulkanInstanceFunctions
+  public let vk: VulkanDeviceFunctions
+  /// Name, driver and UUIDs.
+  public let info: PhysicalDeviceInfo
+  package let memoryProperties: VkPhysicalDeviceMemoryProperties
+  private let owned: Bool
+
+  /// Adopts an engine's device.
+  ///
+  /// - Parameters:
+  ///   - instance: not owned, as `physicalDevice` and `device`: they outlive this object and everything made on it.
+  ///   - apiVersion: `VkApplicationInfo.apiVersion` of the instance or the device's, whichever is lower; 1.1 at least.
+  ///   - queues: one queue or several, of one or several families, each with the lock the engine uses it under.
+  ///   - enabledInstanceExtensions: what the instance was made with.
+  ///   - enabledDeviceExtensions: what the device was made with; ``requiredDeviceExtensions(for:sync:apiVersion:)`` names
+  ///     those a path needs.
+  ///   - enabledFeatures: what the device was made with.
+  ///   - loader: the engine's `vkGetInstanceProcAddr`; nil opens libvulkan.so.1.
+  /// - Throws: ``InteropError/Code/invalidArgument`` without a queue or below Vulkan 1.1;
+  ///   ``InteropError/Code/driverMissing`` where a function is not there.
+  public convenience init(
+    instance: VkInstance, physicalDevice: VkPhysicalDevice, device: VkDevice, apiVersion: UInt32, queues: [VulkanQueue],
+    enabledInstanceExtensions: Set<String> = [], enabledDeviceExtensions: Set<String>,
+    enabledFeatures: VkPhysicalDeviceFeatures = VkPhysicalDeviceFeatures(), loader: VulkanLoader? = nil
+  ) throws(InteropError) {
+    let found = if let loader { loader } else { try VulkanLoader.open() }
+    try self.init(
+      instance: instance, physicalDevice: physicalDevice, device: device, apiVersion: apiVersion, queues: queues,
+      enabledInstanceExtensions: enabledInstanceExtensions, enabledDeviceExtensions: enabledDeviceExtensions,
+      enabledFeatures: enabledFeatures, loader: found, owned: false)
+  }
+
+  init(
+    instance: VkInstance, physicalDevice: VkPhysicalDevice, device: VkDevice, apiVersion: UInt32, queues: [VulkanQueue],
+    enabledInstanceExtensions: Set<String>, enabledDeviceExtensions: Set<String>,
+    enabledFeatures: VkPhysicalDeviceFeatures, loader: VulkanLoader, owned: Bool
+  ) throws(InteropError) {
+    guard !queues.isEmpty else {
+      throw InteropError(
+        .invalidArgument, step: "adopt VkDevice", reason: "no queue was given",
+        advice: "Give at least one queue of the device")
+    }
+    guard apiVersion >= VulkanVersion.v1_1 else {
+      throw InteropError(
+        .invalidArgument, step: "adopt VkDevice", reason: "the device is used with Vulkan \(VulkanVersion.text(apiVersion))",
+        missing: ["Vulkan 1.1"], advice: "Set VkApplicationInfo.apiVersion to 1.1 or later")
+    }
+    instanceFunctions = try VulkanInstanceFunctions(loader: loader, instance: instance)
+    vk = try VulkanDeviceFunctions(instance: instanceFunctions, device: device)
+    self.instance = instance
+    self.physicalDevice = physicalDevice
+    self.device = device
+    self.apiVersion = apiVersion
+    self.queues = queues
+    self.enabledInstanceExtensions = enabledInstanceExtensions
+    self.enabledDeviceExtensions = enabledDeviceExtensions
+    self.enabledFeatures = enabledFeatures
+    self.loader = loader
+    info = PhysicalDeviceInfo(physicalDevice, instanceFunctions)
+    var memory = VkPhysicalDeviceMemoryProperties()
+    instanceFunctions.vkGetPhysicalDeviceMemoryProperties(physicalDevice, &memory)
+    memoryProperties = memory
+    self.owned = owned
+  }
+
+  deinit {
+    guard owned else { return }
+    _ = vk.vkDeviceWaitIdle(device)
+    vk.vkDestroyDevice(device, nil)
+    instanceFunctions.vkDestroyInstance(instance, nil)
+  }
+
+  // MARK: What a path needs
+
+  /// Instance extensions that sharing by these handle types needs. Empty on Vulkan 1.1, which has external memory in
+  /// core; here so that a host can write code that stays right.
+  public static func requiredInstanceExtensions(for handleTypes: [ExternalMemoryHandleType]) -> [String] { [] }
+
+  /// Device extensions a host must enable.
+  ///
+  /// - Parameters:
+  ///   - handleTypes: how memory will be shared.
+  ///   - sync: ``SyncKind/semaphoreFD`` adds VK_KHR_external_semaphore_fd.
+  ///   - apiVersion: below 1.2, VK_KHR_image_format_list is an extension.
+  public static func requiredDeviceExtensions(
+    for handleTypes: [ExternalMemoryHandleType], sync: SyncKind, apiVersion: UInt32
+  ) -> [String] {
+    var names: [String] = []
+    if handleTypes.contains(.opaqueFD) { names.append("VK_KHR_external_memory_fd") }
+    if sync == .semaphoreFD { names.append("VK_KHR_external_semaphore_fd") }
+    if apiVersion < VulkanVersion.v1_2 { names.append("VK_KHR_image_format_list") }
+    return names
+  }
+
+  /// Whether Vulkan can export a binary semaphore as OPAQUE_FD: asked of the device, because some that list
+  /// VK_KHR_external_semaphore_fd have SYNC_FD only.
+  public var canExportSemaphores: Bool {
+    guard enabledDeviceExtensions.contains("VK_KHR_external_semaphore_fd"), vk.vkGetSemaphoreFdKHR != nil else {
+      return false
+    }
+    var query = VkPhysicalDeviceExternalSemaphoreInfo()
+    query.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_SEMAPHORE_INFO
+    query.handleType = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT
+    var properties = VkExternalSemaphoreProperties()
+    properties.sType = VK_STRUCTURE_TYPE_EXTERNAL_SEMAPHORE_PROPERTIES
+    instanceFunctions.vkGetPhysicalDeviceExternalSemaphoreProperties(physicalDevice, &query, &properties)
+    return properties.externalSemaphoreFeatures & UInt32(VK_EXTERNAL_SEMAPHORE_FEATURE_EXPORTABLE_BIT.rawValue) != 0
+  }
+
+  /// The queue of a family, nil if the host gave none.
+  public func queue(family: UInt32) -> VulkanQueue? { queues.first { $0.family == family } }
+
+  /// The index of a memory type that `bits` allows and that has `flags`.
+  package func memoryType(allowedBy bits: UInt32, with flags: VkMemoryPropertyFlags) -> UInt32? {
+    withUnsafeBytes(of: memoryProperties.memoryTypes) { bytes in
+      let types = bytes.assumingMemoryBound(to: VkMemoryType.self)
+      return (0..<memoryProperties.memoryTypeCount).first { index in
+        bits & (1 << index) != 0 && types[Int(index)].propertyFlags & flags == flags
+      }
+    }
+  }
+}
+
+/// Vulkan's packed version numbers (VK_MAKE_API_VERSION, which Swift does not import).
+public enum VulkanVersion {
+  public static let v1_1: UInt32 = 1 << 22 | 1 << 12
+  public static let v1_2: UInt32 = 1 << 22 | 2 << 12
+  public static let v1_3: UInt32 = 1 << 22 | 3 << 12
+
+  /// `1.3.230`.
+  public static func text(_ version: UInt32) -> String {
+    "\(version >> 22 & 0x7F).\(version >> 12 & 0x3FF).\(version & 0xFFF)"
+  }
+}

@@ -1,0 +1,225 @@
+public import Drivers
+
+extension VulkanHost {
+  /// Which physical device to use.
+  public enum DeviceChoice: Sendable {
+    /// The one this GL context runs on, by device UUID or DRM node; the only one there is where GL does not say.
+    case matching(GLContext)
+    /// The n-th of `vkEnumeratePhysicalDevices`.
+    case index(Int)
+    /// The first whose name contains this text, upper and lower case taken as equal.
+    case name(String)
+  }
+
+  /// How to make a device for a program that has none.
+  public struct CreateOptions: Sendable {
+    public var choice: DeviceChoice
+    /// How memory will be shared; what that needs is enabled.
+    public var handleTypes: [ExternalMemoryHandleType] = [.opaqueFD]
+    /// Also needed by the program: VK_KHR_surface, say. A missing one is an error.
+    public var instanceExtensions: [String] = []
+    public var deviceExtensions: [String] = []
+    /// Instance layers: `VK_LAYER_KHRONOS_validation`.
+    public var layers: [String] = []
+    /// The loader; nil opens libvulkan.so.1.
+    public var loader: VulkanLoader?
+
+    public init(_ choice: DeviceChoice) { self.choice = choice }
+  }
+
+  /// Makes an instance and a device with one queue of every family, and owns them.
+  ///
+  /// Extensions that sharing can use are enabled where the device has them.
+  ///
+  /// - Throws: ``InteropError/Code/driverMissing`` without libvulkan or any device; ``InteropError/Code/unsupported``
+  ///   where no device matches (the error lists those there are) or a required extension is missing.
+  ///
+  /// The corresponding C functions are `vkCreateInstance` and `vkCreateDevice`.
+  public static func create(_ options: CreateOptions) throws(InteropError) -> VulkanHost {
+    let loader = if let given = options.loader { given } else { try VulkanLoader.open() }
+    let (instance, version) = try makeInstance(options, loader)
+    do throws(InteropError) {
+      let functions = try VulkanInstanceFunctions(loader: loader, instance: instance)
+      return try makeDevice(options, loader, instance, version, functions)
+    } catch {
+      if let functions = try? VulkanInstanceFunctions(loader: loader, instance: instance) {
+        functions.vkDestroyInstance(instance, nil)
+      }
+      throw error
+    }
+  }
+
+  /// The physical devices of an instance that this GL context may run on, best first: same device and driver, same
+  /// device with another driver build, then those of which one side does not tell. Never one that is known to differ.
+  public static func physicalDevices(
+    matching gl: GLContext, of instance: VkInstance, loader: VulkanLoader
+  ) throws(InteropError) -> [VkPhysicalDevice] {
+    let functions = try VulkanInstanceFunctions(loader: loader, instance: instance)
+    let devices = try physicalDevices(instance, functions)
+    return bestMatches(gl.identity, devices.map { ($0, PhysicalDeviceInfo($0, functions).identity) })
+  }
+
+  static func bestMatches<Device>(_ wanted: DeviceIdentity, _ devices: [(Device, DeviceIdentity)]) -> [Device] {
+    let order: [DeviceIdentity.Match] = [.same, .sameDeviceOtherDriver, .unknown]
+    return order.flatMap { rank in devices.filter { wanted.match($0.1) == rank }.map(\.0) }
+  }
+
+  static func physicalDevices(
+    _ instance: VkInstance, _ functions: VulkanInstanceFunctions
+  ) throws(InteropError) -> [VkPhysicalDevice] {
+    var count: UInt32 = 0
+    try functions.vkEnumeratePhysicalDevices(instance, &count, nil)
+      .check("vkEnumeratePhysicalDevices", "Vulkan does not count its devices")
+    var devices = [VkPhysicalDevice?](repeating: nil, count: Int(count))
+    try functions.vkEnumeratePhysicalDevices(instance, &count, &devices)
+      .check("vkEnumeratePhysicalDevices", "Vulkan does not list its devices")
+    return devices.prefix(Int(count)).compactMap { $0 }
+  }
+
+  private static func makeInstance(
+    _ options: CreateOptions, _ loader: VulkanLoader
+  ) throws(InteropError) -> (VkInstance, UInt32) {
+    let global = try VulkanGlobalFunctions(loader: loader)
+    var available: UInt32 = 0
+    try global.vkEnumerateInstanceVersion(&available).check("vkEnumerateInstanceVersion", "Vulkan has no version")
+    guard available >= VulkanVersion.v1_1 else {
+      throw InteropError(
+        .unsupported, step: "vkEnumerateInstanceVersion", reason: "the loader has Vulkan \(VulkanVersion.text(available))",
+        missing: ["Vulkan 1.1"], advice: "Update libvulkan1")
+    }
+    let version = min(available, VulkanVersion.v1_3)
+    var chain = StructChain()
+    var application = VkApplicationInfo()
+    application.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO
+    application.apiVersion = version
+    application.pEngineName = UnsafePointer(chain.add(contentsOf: "swift-gl-vulkan-interop".utf8CString.map { $0 }))
+    var create = VkInstanceCreateInfo()
+    create.sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO
+    create.pApplicationInfo = UnsafePointer(chain.add(application))
+    create.enabledLayerCount = UInt32(options.layers.count)
+    create.ppEnabledLayerNames = chain.add(strings: options.layers)
+    create.enabledExtensionCount = UInt32(options.instanceExtensions.count)
+    create.ppEnabledExtensionNames = chain.add(strings: options.instanceExtensions)
+    var instance: VkInstance?
+    try global.vkCreateInstance(&create, nil, &instance).check(
+      "vkCreateInstance",
+      "no instance with extensions [\(options.instanceExtensions.joined(separator: " "))]"
+        + " and layers [\(options.layers.joined(separator: " "))]",
+      advice: "Install a Vulkan driver (Debian: mesa-vulkan-drivers) or check VK_DRIVER_FILES")
+    guard let instance else {
+      throw InteropError(.driverFailure, step: "vkCreateInstance", reason: "the driver gave no instance")
+    }
+    return (instance, version)
+  }
+
+  private static func makeDevice(
+    _ options: CreateOptions, _ loader: VulkanLoader, _ instance: VkInstance, _ version: UInt32,
+    _ functions: VulkanInstanceFunctions
+  ) throws(InteropError) -> VulkanHost {
+    let physical = try choose(options.choice, try physicalDevices(instance, functions), functions)
+    let info = PhysicalDeviceInfo(physical, functions)
+    let apiVersion = min(version, info.apiVersion)
+    var wanted = requiredDeviceExtensions(for: options.handleTypes, sync: .cpuWait, apiVersion: apiVersion)
+    wanted = wanted.filter(info.extensions.contains)  // a path without its extension is refused when it is used
+    for name in options.deviceExtensions {
+      guard info.extensions.contains(name) else {
+        throw InteropError(
+          .unsupported, step: "vkCreateDevice", reason: "\(info.deviceName) lacks an extension", missing: [name])
+      }
+      wanted.append(name)
+    }
+    if info.extensions.contains("VK_KHR_external_semaphore_fd") { wanted.append("VK_KHR_external_semaphore_fd") }
+    wanted = Array(Set(wanted)).sorted()
+
+    var count: UInt32 = 0
+    functions.vkGetPhysicalDeviceQueueFamilyProperties(physical, &count, nil)
+    var families = [VkQueueFamilyProperties](repeating: VkQueueFamilyProperties(), count: Int(count))
+    functions.vkGetPhysicalDeviceQueueFamilyProperties(physical, &count, &families)
+    // Sparse-only and video families cannot record the barriers; a family without queues cannot be asked for one.
+    let usable = families.indices.filter { index in
+      families[index].queueCount > 0
+        && families[index].queueFlags
+          & UInt32(VK_QUEUE_GRAPHICS_BIT.rawValue | VK_QUEUE_COMPUTE_BIT.rawValue | VK_QUEUE_TRANSFER_BIT.rawValue) != 0
+    }
+    var chain = StructChain()
+    let priority = chain.add(Float(1))
+    let queueInfos = usable.map { family in
+      var info = VkDeviceQueueCreateInfo()
+      info.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO
+      info.queueFamilyIndex = UInt32(family)
+      info.queueCount = 1
+      info.pQueuePriorities = UnsafePointer(priority)
+      return info
+    }
+    var create = VkDeviceCreateInfo()
+    create.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO
+    create.queueCreateInfoCount = UInt32(queueInfos.count)
+    create.pQueueCreateInfos = UnsafePointer(chain.add(contentsOf: queueInfos))
+    create.enabledExtensionCount = UInt32(wanted.count)
+    create.ppEnabledExtensionNames = chain.add(strings: wanted)
+    var handle: VkDevice?
+    try functions.vkCreateDevice(physical, &create, nil, &handle)
+      .check("vkCreateDevice", "no device on \(info.deviceName) with [\(wanted.joined(separator: " "))]")
+    guard let device = handle else {
+      throw InteropError(.driverFailure, step: "vkCreateDevice", reason: "the driver gave no device")
+    }
+    do throws(InteropError) {
+      let vk = try VulkanDeviceFunctions(instance: functions, device: device)
+      var queues: [VulkanQueue] = []
+      for family in usable {
+        var queue: VkQueue?
+        vk.vkGetDeviceQueue(device, UInt32(family), 0, &queue)
+        guard let queue else {
+          throw InteropError(.driverFailure, step: "vkGetDeviceQueue", reason: "family \(family) gave no queue")
+        }
+        queues.append(VulkanQueue(handle: queue, family: UInt32(family), flags: families[family].queueFlags))
+      }
+      // A queue that can draw first: it is the one hosts expect.
+      queues = queues.filter(\.canDraw) + queues.filter { !$0.canDraw }
+      return try VulkanHost(
+        instance: instance, physicalDevice: physical, device: device, apiVersion: apiVersion, queues: queues,
+        enabledInstanceExtensions: Set(options.instanceExtensions), enabledDeviceExtensions: Set(wanted),
+        enabledFeatures: VkPhysicalDeviceFeatures(), loader: loader, owned: true)
+    } catch {
+      if let vk = try? VulkanDeviceFunctions(instance: functions, device: device) { vk.vkDestroyDevice(device, nil) }
+      throw error
+    }
+  }
+
+  private static func choose(
+    _ choice: DeviceChoice, _ devices: [VkPhysicalDevice], _ functions: VulkanInstanceFunctions
+  ) throws(InteropError) -> VkPhysicalDevice {
+    let all = devices.map { ($0, PhysicalDeviceInfo($0, functions)) }
+    let usable = all.filter { $0.1.apiVersion >= VulkanVersion.v1_1 }
+    let list = all.enumerated().map { "\($0.offset) \($0.element.1.deviceName)" }.joined(separator: ", ")
+    guard !usable.isEmpty else {
+      throw InteropError(
+        .driverMissing, step: "vkEnumeratePhysicalDevices",
+        reason: all.isEmpty ? "Vulkan has no device" : "no device has Vulkan 1.1: \(list)",
+        missing: all.isEmpty ? ["a Vulkan driver"] : ["Vulkan 1.1"],
+        advice: "Install a Vulkan driver (Debian: mesa-vulkan-drivers) or check VK_DRIVER_FILES")
+    }
+    switch choice {
+    case .matching(let gl):
+      if let best = bestMatches(gl.identity, usable.map { ($0.0, $0.1.identity) }).first { return best }
+      throw InteropError(
+        .unsupported, step: "match GL and Vulkan devices",
+        reason: "no Vulkan device is the one GL runs on (\(gl.renderer),"
+          + " UUID \(gl.identity.deviceUUIDs.map(\.description).joined(separator: " "))); Vulkan has: \(list)",
+        missing: ["a Vulkan driver for GL's device"],
+        advice: "Install the Vulkan driver of that device, or make the GL context on one of these")
+    case .index(let index):
+      guard all.indices.contains(index) else {
+        throw InteropError(
+          .invalidArgument, step: "choose Vulkan device", reason: "there is no Vulkan device \(index); there are: \(list)")
+      }
+      return all[index].0
+    case .name(let name):
+      guard let found = usable.first(where: { $0.1.deviceName.lowercased().contains(name.lowercased()) }) else {
+        throw InteropError(
+          .invalidArgument, step: "choose Vulkan device", reason: "no Vulkan device is called \(name); there are: \(list)")
+      }
+      return found.0
+    }
+  }
+}

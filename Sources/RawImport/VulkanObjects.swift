@@ -1,0 +1,81 @@
+package import Drivers
+
+/// The kinds of Vulkan handles this package makes on a host's device.
+package enum VulkanObjectKind: Sendable {
+  case image, memory, buffer, fence, semaphore, commandPool
+}
+
+/// A Vulkan handle with exactly one owner, destroyed when the owner goes away.
+///
+/// The owner must not go away while the device still uses the handle; classes that submit work wait for it first.
+package struct VulkanObject: ~Copyable {
+  package let handle: OpaquePointer
+  private let kind: VulkanObjectKind
+  private let host: VulkanHost
+
+  package init(owning handle: OpaquePointer, _ kind: VulkanObjectKind, on host: VulkanHost) {
+    self.handle = handle
+    self.kind = kind
+    self.host = host
+  }
+
+  deinit {
+    let vk = host.vk
+    let device = host.device
+    switch kind {
+    case .image: vk.vkDestroyImage(device, handle, nil)
+    case .memory: vk.vkFreeMemory(device, handle, nil)
+    case .buffer: vk.vkDestroyBuffer(device, handle, nil)
+    case .fence: vk.vkDestroyFence(device, handle, nil)
+    case .semaphore: vk.vkDestroySemaphore(device, handle, nil)
+    case .commandPool: vk.vkDestroyCommandPool(device, handle, nil)
+    }
+  }
+}
+
+extension VulkanHost {
+  /// Runs a `vkCreate…` or `vkAllocate…` call and takes over what it made.
+  package func makeObject(
+    _ kind: VulkanObjectKind, _ step: StaticString, _ reason: @autoclosure () -> String,
+    _ create: (UnsafeMutablePointer<OpaquePointer?>) -> VkResult
+  ) throws(InteropError) -> VulkanObject {
+    var handle: OpaquePointer?
+    try create(&handle).check(step, reason())
+    guard let handle else {
+      throw InteropError(.driverFailure, step: step.description, reason: "the driver reported success and made nothing")
+    }
+    return VulkanObject(owning: handle, kind, on: self)
+  }
+
+  package func makeFence() throws(InteropError) -> VulkanObject {
+    try makeObject(.fence, "vkCreateFence", "no fence") { out in
+      var info = VkFenceCreateInfo()
+      info.sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO
+      return vk.vkCreateFence(device, &info, nil, out)
+    }
+  }
+
+  /// Waits for a fence, at most `timeout`.
+  ///
+  /// - Throws: ``InteropError/Code/timeout`` after that; ``InteropError/Code/driverFailure`` on a lost device.
+  package func wait(for fence: VkFence, timeout: Duration = .seconds(10)) throws(InteropError) {
+    var fence: VkFence? = fence
+    let result = vk.vkWaitForFences(device, 1, &fence, 1, timeout.nanoseconds)
+    if result == VK_TIMEOUT {
+      throw InteropError(
+        .timeout, step: "vkWaitForFences", reason: "the device did not finish within \(timeout)",
+        driverCode: DriverCode(result), advice: "Look for a semaphore that is waited for and never signalled")
+    }
+    try result.check("vkWaitForFences", "the device failed")
+  }
+}
+
+extension Duration {
+  /// Whole nanoseconds, not below 0 and at most what 64 bits hold.
+  package var nanoseconds: UInt64 {
+    let (seconds, attoseconds) = components
+    guard seconds >= 0, attoseconds >= 0 else { return 0 }
+    let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
+    return overflow ? .max : product + UInt64(attoseconds / 1_000_000_000)
+  }
+}

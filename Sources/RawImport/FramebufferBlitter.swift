@@ -70,6 +70,13 @@ public final class FramebufferBlitter {
     }
   }
 
+  /// Resolves a multisampled framebuffer into one of the same format and size.
+  package func resolve(from source: GLuint, to destination: GLuint, _ size: PixelSize) throws(InteropError) {
+    try context.preservingState { () throws(InteropError) in
+      try blit(source, to: destination, size, flip: false)
+    }
+  }
+
   // MARK: Choosing how
 
   private struct Source {

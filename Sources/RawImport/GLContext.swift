@@ -121,6 +121,13 @@ public final class GLContext: @unchecked Sendable {
       && gl.glWaitSemaphoreEXT != nil && gl.glSignalSemaphoreEXT != nil && gl.glDeleteSemaphoresEXT != nil
   }
 
+  /// Buffers that stay mapped while GL uses them: GL 4.4, GL_ARB_buffer_storage or GL_EXT_buffer_storage.
+  package var persistentBufferStorage: PFNGLBUFFERSTORAGEPROC? {
+    if !isES, version >= (4, 4) || extensions.contains("GL_ARB_buffer_storage") { return gl.glBufferStorage }
+    if isES, extensions.contains("GL_EXT_buffer_storage") { return gl.glBufferStorageEXT }
+    return nil
+  }
+
   private static func queryIdentity(_ gl: GLFunctions, _ extensions: Set<String>) -> DeviceIdentity {
     guard extensions.contains("GL_EXT_memory_object") || extensions.contains("GL_EXT_semaphore"),
       let getBytes = gl.glGetUnsignedBytevEXT, let getIndexedBytes = gl.glGetUnsignedBytei_vEXT

@@ -85,9 +85,9 @@ private struct SavedState {
     let gl = context.gl
     for (index, (name, _)) in Self.switches.enumerated() where enabled & 1 << UInt32(index) != 0 {
       // Blending is a state of each draw buffer; ours is the first, and the others keep theirs.
-      if name == GLenum(GL_BLEND), let disable = gl.glDisablei { disable(name, 0) } else { gl.glDisable(name) }
+      if name == GLenum(GL_BLEND), context.hasIndexedDrawState { gl.glDisablei?(name, 0) } else { gl.glDisable(name) }
     }
-    setColorMask(1, 1, 1, 1, gl)
+    setColorMask(1, 1, 1, 1, context)
     if !context.isES, polygonMode.0 != GL_FILL || polygonMode.1 != GL_FILL {
       gl.glPolygonMode?(GLenum(GL_FRONT_AND_BACK), GLenum(GL_FILL))
     }
@@ -97,9 +97,9 @@ private struct SavedState {
   func restore(_ context: GLContext) {
     let gl = context.gl
     for (index, (name, _)) in Self.switches.enumerated() where enabled & 1 << UInt32(index) != 0 {
-      if name == GLenum(GL_BLEND), let enable = gl.glEnablei { enable(name, 0) } else { gl.glEnable(name) }
+      if name == GLenum(GL_BLEND), context.hasIndexedDrawState { gl.glEnablei?(name, 0) } else { gl.glEnable(name) }
     }
-    setColorMask(colorMask.0, colorMask.1, colorMask.2, colorMask.3, gl)
+    setColorMask(colorMask.0, colorMask.1, colorMask.2, colorMask.3, context)
     if !context.isES, polygonMode.0 != GL_FILL || polygonMode.1 != GL_FILL {
       if context.isCompatibilityProfile {
         gl.glPolygonMode?(GLenum(GL_FRONT), GLenum(polygonMode.0))
@@ -117,12 +117,22 @@ private struct SavedState {
   }
 
   /// Of the first draw buffer where masks are per buffer, else of all.
-  private func setColorMask(_ r: GLboolean, _ g: GLboolean, _ b: GLboolean, _ a: GLboolean, _ gl: GLFunctions) {
-    if let setFirst = gl.glColorMaski { setFirst(0, r, g, b, a) } else { gl.glColorMask(r, g, b, a) }
+  private func setColorMask(_ r: GLboolean, _ g: GLboolean, _ b: GLboolean, _ a: GLboolean, _ context: GLContext) {
+    if context.hasIndexedDrawState {
+      context.gl.glColorMaski?(0, r, g, b, a)
+    } else {
+      context.gl.glColorMask(r, g, b, a)
+    }
   }
 }
 
 extension GLContext {
+  /// Whether masks and blending are states of each draw buffer. ANGLE hands out `glColorMaski` in an ES 3.1 context and
+  /// answers GL_INVALID_OPERATION.
+  var hasIndexedDrawState: Bool {
+    (!isES || version >= (3, 2)) && gl.glColorMaski != nil && gl.glEnablei != nil && gl.glDisablei != nil
+  }
+
   /// Whether this is desktop GL with the deprecated functions.
   var isCompatibilityProfile: Bool {
     if isES || version < (3, 1) { return !isES }

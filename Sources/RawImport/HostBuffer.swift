@@ -54,6 +54,9 @@ package final class HostBuffer: @unchecked Sendable {
     self.size = size
   }
 
+  /// For what records commands with this buffer.
+  package var functions: VulkanDeviceFunctions { host.vk }
+
   deinit { host.vk.vkUnmapMemory(host.device, memory.handle) }
 
   /// Records a copy of the whole image, tightly packed rows. The corresponding C function is `vkCmdCopyImageToBuffer`.

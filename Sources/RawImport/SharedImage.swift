@@ -1,5 +1,4 @@
 public import Drivers
-import Synchronization
 
 /// Memory that GL and Vulkan both see as an image: made once, used for many frames.
 ///
@@ -32,21 +31,10 @@ public final class SharedImage: @unchecked Sendable {
   private let framebuffer: GLObject
   private let texture: GLObject
   private let glMemory: GLObject
-  let writerDone: SharedSemaphore?
-  let readerDone: SharedSemaphore?
   private let image: VulkanObject
   private let memory: VulkanObject
 
-  let slot: Mutex<HandoverSlot>
-  let vulkanSide = Mutex(VulkanSide())
-  /// One per queue family used so far; touched only by whoever holds the image on the Vulkan side.
-  struct VulkanSide {
-    var commands: [VulkanCommands] = []
-    /// Between acquire and release.
-    var current: VulkanCommands?
-    /// Whose fence says that Vulkan is done, for `cpu-wait`.
-    var last: VulkanCommands?
-  }
+  package let turns: HandoverTurns
 
   public var vkImage: VkImage { image.handle }
   public var vkMemory: VkDeviceMemory { memory.handle }
@@ -97,7 +85,7 @@ public final class SharedImage: @unchecked Sendable {
     self.context = context
     usage = try description.supportedUsage(on: host)
     image = try Self.makeImage(description, usage, host)
-    let requirements = Self.memoryRequirements(image.handle, host)
+    let requirements = host.memoryRequirements(of: image.handle)
     memorySize = requirements.size
     memory = try Self.allocate(requirements, for: image.handle, description.handleType, host)
     let descriptor = try Self.export(memory.handle, description.handleType, host)
@@ -112,24 +100,20 @@ public final class SharedImage: @unchecked Sendable {
     }
     let supportsSemaphores = context.hasSemaphoreFD && host.canExportSemaphores
     self.sync = sync ?? (supportsSemaphores ? .semaphoreFD : .cpuWait)
-    if self.sync == .semaphoreFD {
-      writerDone = try SharedSemaphore(gl: context, host: host)
-      readerDone = try SharedSemaphore(gl: context, host: host)
-    } else {
-      writerDone = nil
-      readerDone = nil
-    }
-    // Where Vulkan reads, it is the reader that prepared the image, and GL waits for that like for any reader.
-    let glWaits = self.sync == .semaphoreFD && description.direction == .glToVulkan
-    slot = Mutex(HandoverSlot(pending: glWaits ? .readerDone : nil))
-    try prepare(signalling: glWaits ? readerDone?.vkSemaphore : nil)
+    let shared = self.sync == .semaphoreFD
+    let writerDone = shared ? try SharedSemaphore(gl: context, host: host) : nil
+    let readerDone = shared ? try SharedSemaphore(gl: context, host: host) : nil
+    // Where Vulkan reads, it is the reader that prepares the image, and GL waits for that like for any reader.
+    let signalled = description.direction == .glToVulkan ? readerDone : nil
+    turns = HandoverTurns(
+      host: host, image: image.handle, vulkanIsWriter: description.direction == .vulkanToGL,
+      transport: .sharedMemory(writerDone: writerDone, readerDone: readerDone),
+      pending: signalled == nil ? nil : .readerDone)
+    try turns.prepare(signalling: signalled?.vkSemaphore)
   }
 
-  deinit {
-    // The fence of the last submission: destroying an image in use is undefined.
-    let last = vulkanSide.withLock { $0.commands }
-    for commands in last { try? commands.finish() }
-  }
+  /// Destroying an image in use is undefined: wait for what was submitted.
+  deinit { turns.finishAll() }
 
   // MARK: Making it
 
@@ -186,29 +170,13 @@ public final class SharedImage: @unchecked Sendable {
     }
   }
 
-  private static func memoryRequirements(_ image: VkImage, _ host: VulkanHost) -> VkMemoryRequirements {
-    var info = VkImageMemoryRequirementsInfo2()
-    info.sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_REQUIREMENTS_INFO_2
-    info.image = image
-    var answer = VkMemoryRequirements2()
-    answer.sType = VK_STRUCTURE_TYPE_MEMORY_REQUIREMENTS_2
-    host.vk.vkGetImageMemoryRequirements2(host.device, &info, &answer)
-    return answer.memoryRequirements
-  }
-
   /// A dedicated allocation of exactly the required size, bound at offset 0. Always dedicated: NVIDIA needs it, radeonsi
   /// takes a non-dedicated memory object for LINEAR (vulkano-rs/vulkano#1734), and an offset other than 0 is ignored
   /// without an error by llvmpipe, zink and ANGLE.
   private static func allocate(
     _ requirements: VkMemoryRequirements, for image: VkImage, _ handleType: ExternalMemoryHandleType, _ host: VulkanHost
   ) throws(InteropError) -> VulkanObject {
-    let local = UInt32(VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT.rawValue)
-    guard
-      let type = host.memoryType(allowedBy: requirements.memoryTypeBits, with: local)
-        ?? host.memoryType(allowedBy: requirements.memoryTypeBits, with: 0)
-    else {
-      throw InteropError(.driverFailure, step: "choose a memory type", reason: "the image allows no memory type")
-    }
+    let type = try host.localMemoryType(allowedBy: requirements.memoryTypeBits)
     var chain = StructChain()
     var dedicated = VkMemoryDedicatedAllocateInfo()
     dedicated.sType = VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO
@@ -312,16 +280,5 @@ public final class SharedImage: @unchecked Sendable {
         + " \(description.format)")
     try context.check("glFramebufferTexture2D", "the shared texture cannot be attached")
     return framebuffer
-  }
-
-  /// Brings the new image into the hand-over layout. The content is undefined until the first write.
-  private func prepare(signalling semaphore: VkSemaphore?) throws(InteropError) {
-    let commands = try VulkanCommands(host: host, queue: host.queues[0])
-    let handover = VulkanHandover.prepare(vkImage, family: commands.queue.family, semaphore: semaphore)
-    let buffer = try commands.record(.first) { handover.record(into: $0, host.vk) }
-    try commands.submit(buffer, signalling: semaphore)
-    vulkanSide.withLock { $0.commands.append(commands) }
-    // With a semaphore GL waits on its GPU; without one nothing orders GL's first access, so wait here.
-    if semaphore == nil { try commands.finish() }
   }
 }

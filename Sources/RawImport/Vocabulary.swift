@@ -15,6 +15,22 @@ public struct ExternalMemoryHandleType: Sendable, Hashable, CustomStringConverti
     description: "opaque-fd")
 }
 
+/// How a frame gets from GL to Vulkan. More paths may be added.
+public struct TransferPath: RawRepresentable, Sendable, Hashable, Codable, CustomStringConvertible {
+  /// As programs and the capability matrix write it.
+  public let rawValue: String
+  public init(rawValue: String) { self.rawValue = rawValue }
+  public var description: String { rawValue }
+
+  /// Vulkan allocates, GL imports through GL_EXT_memory_object_fd: no copy through the CPU.
+  public static let opaqueFD = TransferPath(rawValue: "opaque-fd")
+  /// Asynchronous readback into the CPU's memory and an upload: always there.
+  public static let hostCopy = TransferPath(rawValue: "host-copy")
+
+  /// Best first.
+  public static let all: [TransferPath] = [.opaqueFD, .hostCopy]
+}
+
 /// Who writes and who reads.
 public enum TransferDirection: String, Sendable, Hashable, CaseIterable, Codable {
   case glToVulkan = "gl-to-vulkan"

@@ -47,6 +47,39 @@ extension VulkanHost {
     return VulkanObject(owning: handle, kind, on: self)
   }
 
+  /// The corresponding C function is `vkGetImageMemoryRequirements2`.
+  func memoryRequirements(of image: VkImage) -> VkMemoryRequirements {
+    var info = VkImageMemoryRequirementsInfo2()
+    info.sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_REQUIREMENTS_INFO_2
+    info.image = image
+    var answer = VkMemoryRequirements2()
+    answer.sType = VK_STRUCTURE_TYPE_MEMORY_REQUIREMENTS_2
+    vk.vkGetImageMemoryRequirements2(device, &info, &answer)
+    return answer.memoryRequirements
+  }
+
+  /// A memory type for images, the device's own where there is one.
+  func localMemoryType(allowedBy bits: UInt32) throws(InteropError) -> UInt32 {
+    let local = UInt32(VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT.rawValue)
+    if let type = memoryType(allowedBy: bits, with: local) ?? memoryType(allowedBy: bits, with: 0) { return type }
+    throw InteropError(.driverFailure, step: "choose a memory type", reason: "the image allows no memory type")
+  }
+
+  /// Memory for an image that only Vulkan uses, bound to it.
+  package func allocateLocalMemory(for image: VkImage) throws(InteropError) -> VulkanObject {
+    let requirements = memoryRequirements(of: image)
+    var allocate = VkMemoryAllocateInfo()
+    allocate.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO
+    allocate.allocationSize = requirements.size
+    allocate.memoryTypeIndex = try localMemoryType(allowedBy: requirements.memoryTypeBits)
+    let memory = try makeObject(.memory, "vkAllocateMemory", "no \(requirements.size) bytes for an image") { out in
+      vk.vkAllocateMemory(device, &allocate, nil, out)
+    }
+    try vk.vkBindImageMemory(device, image, memory.handle, 0).check(
+      "vkBindImageMemory", "the memory does not fit the image")
+    return memory
+  }
+
   package func makeFence() throws(InteropError) -> VulkanObject {
     try makeObject(.fence, "vkCreateFence", "no fence") { out in
       var info = VkFenceCreateInfo()

@@ -1,0 +1,118 @@
+public import Drivers
+public import RawImport
+
+/// One rendered frame, for one consumer: acquire it, use its image in Vulkan, release it.
+///
+/// A frame is held by exactly one owner and can be sent to another thread. Letting it go without acquiring it drops it;
+/// its slot is then free again. It keeps its image alive.
+///
+/// Three ways to use one:
+/// - ``access(_:queue:_:)``: the package submits commands that the caller records, one submission in all;
+/// - ``acquire(_:queue:)`` … the host's own submissions to the same queue … ``release(_:)``;
+/// - ``acquireBarrier(_:queue:)`` and ``releaseBarrier(_:)`` into the host's own command buffers, then
+///   ``didSubmitRelease()``.
+public struct Frame: ~Copyable, Sendable {
+  let slot: FrameSlot
+  /// Counts from 1 on.
+  public let number: UInt64
+  /// How the frame got, or gets, to Vulkan.
+  public let path: TransferPath
+  public let mode: TransferMode
+  public let sync: SyncKind
+  public let alphaMode: AlphaMode
+  public let colorSpace: ColorSpace
+  /// When the frame is meant to be seen, on the caller's clock; nil if the producer was not told.
+  public let presentationTime: Duration?
+  /// What changed since the frame before; nil for everything.
+  public let damage: [PixelRect]?
+
+  init(
+    slot: FrameSlot, number: UInt64, path: TransferPath, mode: TransferMode, sync: SyncKind, alphaMode: AlphaMode,
+    colorSpace: ColorSpace, presentationTime: Duration?, damage: [PixelRect]?
+  ) {
+    self.slot = slot
+    self.number = number
+    self.path = path
+    self.mode = mode
+    self.sync = sync
+    self.alphaMode = alphaMode
+    self.colorSpace = colorSpace
+    self.presentationTime = presentationTime
+    self.damage = damage
+  }
+
+  deinit {
+    // After a release the state is idle or the tag another one: nothing is done then.
+    if slot.turns.abandon(tag: number) != .nothingToDo { slot.signal.notify() }
+  }
+
+  /// The image; valid while the frame is held.
+  public var image: VkImage { slot.image.vkImage }
+  public var size: PixelSize { slot.image.size }
+  public var format: PixelFormat { slot.image.format }
+  /// What row 0 of the image is.
+  public var orientation: ImageOrientation { slot.image.orientation }
+
+  // MARK: Submitted by the package
+
+  /// Acquires, runs the caller's commands and releases in one submission. Does not wait for the device.
+  ///
+  /// - Parameters:
+  ///   - use: the layout the image has while `body`'s commands run, and after them.
+  ///   - queue: where to submit; nil for the host's first queue.
+  /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped meanwhile; what `body` throws.
+  public consuming func access(
+    _ use: VulkanAccess, queue: VulkanQueue? = nil,
+    _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
+  ) throws(InteropError) {
+    let image = image
+    try slot.turns.access(use, queue: queue, tag: number) { commands throws(InteropError) in
+      try body(commands, image)
+    }
+    slot.signal.notify()
+  }
+
+  /// Acquires in a submission of its own: later submissions to the same queue may use the image in `use`'s layout.
+  ///
+  /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped or is acquired already.
+  public borrowing func acquire(_ use: VulkanAccess = .fragmentSampling, queue: VulkanQueue? = nil) throws(InteropError) {
+    try slot.turns.submitAcquire(use, queue: queue, tag: number)
+  }
+
+  /// Releases in a submission of its own, after what was submitted to the queue so far.
+  ///
+  /// - Parameter use: the layout the image is in by now; nil if it is that of ``acquire(_:queue:)``.
+  public consuming func release(_ use: VulkanAccess? = nil) throws(InteropError) {
+    try slot.turns.submitRelease(use)
+    slot.signal.notify()
+  }
+
+  // MARK: Submitted by the host
+
+  /// What the host puts into its own submission before it uses the image. It must then submit it, or call
+  /// ``cancelAcquire()``.
+  public borrowing func acquireBarrier(
+    _ use: VulkanAccess = .fragmentSampling, queue: VulkanQueue? = nil
+  ) throws(InteropError) -> VulkanHandover {
+    try slot.turns.acquire(use, queue: queue, tag: number)
+  }
+
+  /// What the host puts into its own submission after it used the image.
+  public borrowing func releaseBarrier(_ use: VulkanAccess = .fragmentSampling) throws(InteropError) -> VulkanHandover {
+    try slot.turns.release(use)
+  }
+
+  /// The host has submitted both to the queue it acquired with.
+  public consuming func didSubmitRelease() throws(InteropError) {
+    try slot.turns.didSubmitRelease()
+    slot.signal.notify()
+  }
+
+  /// Takes ``acquireBarrier(_:queue:)`` back. Only while nothing of it has been submitted.
+  public borrowing func cancelAcquire() throws(InteropError) { try slot.turns.cancel() }
+
+  // MARK: Neither
+
+  /// The frame will not be shown. The same as letting it go.
+  public consuming func drop() {}
+}

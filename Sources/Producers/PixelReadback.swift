@@ -1,0 +1,156 @@
+import Drivers
+import RawImport
+import Synchronization
+
+/// One frame's readback into a pixel buffer: started on the GL thread without waiting, finished on any thread.
+final class PixelReadback: @unchecked Sendable {
+  /// Bytes of a frame, rows tightly packed.
+  let byteCount: Int
+
+  private let size: PixelSize
+  private let format: PixelFormat
+  private let context: GLContext
+  private let buffer: GLObject
+  private let fences: EGLFences?
+  /// Where the pixels are for the CPU: the buffer, mapped for good, or memory of our own they are copied to.
+  private let pixels: UnsafeMutableRawPointer
+  private let isMapped: Bool
+  private let pending = Mutex<PendingFence?>(nil)
+
+  private struct PendingFence: @unchecked Sendable { let handle: EGLSyncKHR }
+
+  init(
+    size: PixelSize, format: PixelFormat, gl context: GLContext, egl: (EGLFunctions, EGLDisplay)?
+  ) throws(InteropError) {
+    self.size = size
+    self.format = format
+    self.context = context
+    byteCount = size.width * size.height * format.bytesPerPixel
+    buffer = try context.makeObject(.buffer)
+    fences = egl.flatMap { EGLFences($0.0, $0.1) }
+    let gl = context.gl
+    let target = GLenum(GL_PIXEL_PACK_BUFFER)
+    let saved = GLuint(context.integer(GL_PIXEL_PACK_BUFFER_BINDING))
+    defer { gl.glBindBuffer(target, saved) }
+    gl.glBindBuffer(target, buffer.name)
+    if fences != nil, let storage = context.persistentBufferStorage {
+      let flags = GLbitfield(GL_MAP_READ_BIT | GL_MAP_PERSISTENT_BIT | GL_MAP_COHERENT_BIT)
+      storage(target, byteCount, nil, flags)
+      try context.check("glBufferStorage", "no pixel buffer of \(byteCount) bytes")
+      pixels = try Self.map(target, byteCount, flags, context)
+      isMapped = true
+    } else {
+      gl.glBufferData(target, byteCount, nil, GLenum(GL_STREAM_READ))
+      try context.check("glBufferData", "no pixel buffer of \(byteCount) bytes")
+      pixels = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 16)
+      isMapped = false
+    }
+  }
+
+  deinit {
+    discardFence()
+    if !isMapped { pixels.deallocate() }
+  }
+
+  private static func map(
+    _ target: GLenum, _ count: Int, _ flags: GLbitfield, _ context: GLContext
+  ) throws(InteropError) -> UnsafeMutableRawPointer {
+    if let address = context.gl.glMapBufferRange(target, 0, count, flags) { return address }
+    throw InteropError(
+      .driverFailure, step: "glMapBufferRange", reason: "the pixel buffer cannot be mapped",
+      driverCode: .gl(context.takeError() ?? 0))
+  }
+
+  /// Reads `framebuffer` back, on the GL thread, after what was drawn into it. The corresponding C function is
+  /// `glReadPixels` with a buffer bound to `GL_PIXEL_PACK_BUFFER`.
+  func start(from framebuffer: GLuint) throws(InteropError) {
+    discardFence()
+    let gl = context.gl
+    let target = GLenum(GL_PIXEL_PACK_BUFFER)
+    let savedBuffer = GLuint(context.integer(GL_PIXEL_PACK_BUFFER_BINDING))
+    let savedFramebuffer = GLuint(context.integer(GL_READ_FRAMEBUFFER_BINDING))
+    let savedPack = Self.packParameters.map { ($0, context.integer($0)) }
+    defer {
+      for (name, value) in savedPack { gl.glPixelStorei(GLenum(name), value) }
+      gl.glBindBuffer(target, savedBuffer)
+      gl.glBindFramebuffer(GLenum(GL_READ_FRAMEBUFFER), savedFramebuffer)
+    }
+    for name in Self.packParameters { gl.glPixelStorei(GLenum(name), name == GL_PACK_ALIGNMENT ? 1 : 0) }
+    gl.glBindBuffer(target, buffer.name)
+    gl.glBindFramebuffer(GLenum(GL_READ_FRAMEBUFFER), framebuffer)
+    gl.glReadBuffer(GLenum(GL_COLOR_ATTACHMENT0))
+    gl.glReadPixels(
+      0, 0, GLsizei(size.width), GLsizei(size.height), format.glTransferFormat, format.glTransferType, nil)
+    try context.check("glReadPixels", "GL cannot read \(format) back")
+    if isMapped, let fences {
+      let fence = PendingFence(handle: try fences.make())
+      pending.withLock { $0 = fence }
+      gl.glFlush()
+    } else {
+      // Nobody could wait for it later without this context.
+      let source = try Self.map(target, byteCount, GLbitfield(GL_MAP_READ_BIT), context)
+      pixels.copyMemory(from: source, byteCount: byteCount)
+      _ = gl.glUnmapBuffer(target)
+    }
+  }
+
+  /// The pixels, when they are there. Any thread.
+  func wait(timeout: Duration = .seconds(10)) throws(InteropError) -> UnsafeRawBufferPointer {
+    if let fence = pending.withLock({ pending in pending }) {
+      try fences?.wait(fence.handle, timeout: timeout)
+      discardFence()
+    }
+    return UnsafeRawBufferPointer(start: pixels, count: byteCount)
+  }
+
+  private func discardFence() {
+    let fence = pending.withLock { pending in
+      defer { pending = nil }
+      return pending
+    }
+    if let fence { fences?.destroy(fence.handle) }
+  }
+
+  private static let packParameters = [GL_PACK_ALIGNMENT, GL_PACK_ROW_LENGTH, GL_PACK_SKIP_ROWS, GL_PACK_SKIP_PIXELS]
+}
+
+/// Fences of EGL_KHR_fence_sync: made where a context is current, waited for and destroyed on any thread.
+private struct EGLFences: @unchecked Sendable {
+  private let display: EGLDisplay
+  private let egl: EGLFunctions
+  private let createSync: PFNEGLCREATESYNCKHRPROC
+  private let destroySync: PFNEGLDESTROYSYNCKHRPROC
+  private let clientWaitSync: PFNEGLCLIENTWAITSYNCKHRPROC
+
+  /// nil where the display lacks the extension.
+  init?(_ egl: EGLFunctions, _ display: EGLDisplay) {
+    guard let text = egl.eglQueryString(display, EGL_EXTENSIONS),
+      String(cString: text).split(separator: " ").contains("EGL_KHR_fence_sync"),
+      let create = egl.eglCreateSyncKHR, let destroy = egl.eglDestroySyncKHR, let wait = egl.eglClientWaitSyncKHR
+    else { return nil }
+    self.display = display
+    self.egl = egl
+    createSync = create
+    destroySync = destroy
+    clientWaitSync = wait
+  }
+
+  func make() throws(InteropError) -> EGLSyncKHR {
+    guard let fence = createSync(display, EGLenum(EGL_SYNC_FENCE_KHR), nil) else {
+      throw egl.failure("eglCreateSyncKHR", "no fence behind the readback")
+    }
+    return fence
+  }
+
+  func wait(_ fence: EGLSyncKHR, timeout: Duration) throws(InteropError) {
+    let result = clientWaitSync(display, fence, 0, EGLTimeKHR(timeout.nanoseconds))
+    if result == EGL_CONDITION_SATISFIED_KHR { return }
+    if result == EGL_TIMEOUT_EXPIRED_KHR {
+      throw InteropError(
+        .timeout, step: "eglClientWaitSyncKHR", reason: "GL did not finish the readback within \(timeout)")
+    }
+    throw egl.failure("eglClientWaitSyncKHR", "the readback cannot be waited for")
+  }
+
+  func destroy(_ fence: EGLSyncKHR) { _ = destroySync(display, fence) }
+}

@@ -1,0 +1,86 @@
+public import Logging
+public import RawImport
+
+/// What a producer does when every slot of its ring is in use.
+public enum BackPressure: Sendable, Hashable {
+  /// Wait until a consumer is done with a frame, at most this long.
+  case wait(timeout: Duration)
+  /// Drop the oldest frame that no consumer has acquired yet; wait only if all are acquired.
+  case dropOldest(timeout: Duration)
+  /// Throw ``InteropError/Code/ringExhausted`` at once.
+  case fail
+}
+
+/// What the alpha channel means.
+public enum AlphaMode: String, Sendable, Hashable {
+  case opaque, premultiplied, straight
+}
+
+/// What the colour values mean.
+public enum ColorSpace: String, Sendable, Hashable {
+  /// sRGB primaries and transfer function: what applications that never thought about it produce.
+  case srgb
+  /// sRGB primaries, linear values (scRGB): usual with rgba16f.
+  case linearSRGB = "linear-srgb"
+  case displayP3 = "display-p3"
+  case bt2020PQ = "bt2020-pq"
+}
+
+/// A part of a frame, in pixels of the image, row 0 first.
+public struct PixelRect: Sendable, Hashable {
+  public var x: Int
+  public var y: Int
+  public var width: Int
+  public var height: Int
+
+  public init(x: Int, y: Int, width: Int, height: Int) {
+    self.x = x
+    self.y = y
+    self.width = width
+    self.height = height
+  }
+}
+
+/// How a producer works. Every choice that is nil is made by trying.
+public struct ProducerOptions: Sendable {
+  /// Number of slots, 1 to 16. Three let GL draw, a frame wait and Vulkan read at once.
+  public var framesInFlight = 3
+  public var format = PixelFormat.rgba8
+  /// nil: opaque-fd, and host-copy where that does not work. A path named here is used or the producer throws.
+  public var path: TransferPath?
+  /// nil: direct where the driver can render into the image, else blit.
+  public var mode: TransferMode?
+  /// nil: semaphores where both sides really have them, else waiting on the CPU.
+  public var sync: SyncKind?
+  public var tiling = ImageTiling.optimal
+  /// What row 0 of the frames shall be. GL draws bottom-up; ``ImageOrientation/topDown`` needs the mode blit (or
+  /// host-copy), which turns it.
+  public var orientation = ImageOrientation.bottomUp
+  /// Samples per pixel of what the application draws into; above 1 needs the mode blit (or host-copy), which resolves.
+  public var samples = 1
+  /// Attach a 24-bit depth and 8-bit stencil buffer to what the application draws into.
+  public var depthStencil = false
+  public var backPressure = BackPressure.wait(timeout: .seconds(5))
+  public var alphaMode = AlphaMode.premultiplied
+  public var colorSpace = ColorSpace.srgb
+  /// Send two patterns across before the first frame and compare every pixel. A wrong driver pair gives garbage and no
+  /// error; this finds it and falls back. Costs a few milliseconds when the producer is made.
+  public var verifiesPixels = true
+  /// Where fallbacks and lost frames are reported.
+  public var logger = Logger(label: "gl-vulkan-interop")
+
+  public init() {}
+
+  /// For a literal with the usual choices.
+  public init(
+    framesInFlight: Int = 3, format: PixelFormat = .rgba8, path: TransferPath? = nil, mode: TransferMode? = nil,
+    orientation: ImageOrientation = .bottomUp, backPressure: BackPressure = .wait(timeout: .seconds(5))
+  ) {
+    self.framesInFlight = framesInFlight
+    self.format = format
+    self.path = path
+    self.mode = mode
+    self.orientation = orientation
+    self.backPressure = backPressure
+  }
+}

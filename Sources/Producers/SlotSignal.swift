@@ -1,0 +1,54 @@
+import Glibc
+
+/// Tells a producer that waits for a free slot that a consumer on another thread gave one back.
+final class SlotSignal: @unchecked Sendable {
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+  init() {
+    pthread_mutex_init(mutex, nil)
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    // A clock that nobody sets.
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    pthread_cond_init(condition, &attributes)
+    pthread_condattr_destroy(&attributes)
+  }
+
+  deinit {
+    pthread_cond_destroy(condition)
+    pthread_mutex_destroy(mutex)
+    condition.deallocate()
+    mutex.deallocate()
+  }
+
+  /// Wakes whoever waits.
+  func notify() {
+    pthread_mutex_lock(mutex)
+    pthread_cond_broadcast(condition)
+    pthread_mutex_unlock(mutex)
+  }
+
+  /// Waits until `attempt` gives something. It is called under the lock that ``notify()`` takes, so no change between a
+  /// failed attempt and the wait is missed.
+  ///
+  /// - Returns: nil after `timeout`.
+  func wait<Result>(timeout: Duration, until attempt: () -> Result?) -> Result? {
+    var deadline = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &deadline)
+    let nanoseconds = timeout.nanoseconds
+    // Half the range is as good as for ever, and cannot overflow.
+    deadline.tv_sec += Int(min(nanoseconds / 1_000_000_000, UInt64(Int32.max)))
+    deadline.tv_nsec += Int(nanoseconds % 1_000_000_000)
+    if deadline.tv_nsec >= 1_000_000_000 {
+      deadline.tv_sec += 1
+      deadline.tv_nsec -= 1_000_000_000
+    }
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    while true {
+      if let result = attempt() { return result }
+      if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT { return attempt() }
+    }
+  }
+}

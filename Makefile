@@ -1,0 +1,35 @@
+# `make demo` and `make test` do everything on a Debian 12 machine that has a Swift toolchain.
+.DEFAULT_GOAL := help
+.PHONY: help demo test build bench install-packages clean-room clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  make demo DEMO_ARGS='--size 640x480'     arguments for demo-raw-gl"
+	@echo "  make test ARGS='--filter RoundTrip'      arguments for swift test"
+	@echo "  make test STACKS='llvmpipe angle'        driver stacks to test on"
+
+demo: ## install what is needed, build, show the triangle (window, or triangle.png)
+	@scripts/install-packages.sh build run
+	@scripts/demo.sh $(DEMO_ARGS)
+
+test: ## install what is needed, build, run the tests on every driver stack
+	@scripts/install-packages.sh build run test
+	@scripts/test.sh $(ARGS)
+
+build: ## build everything, optimised
+	@scripts/install-packages.sh build
+	swift build -c release
+
+bench: ## run the benchmarks (BENCH_ARGS: their arguments)
+	@scripts/install-packages.sh build run
+	@scripts/stack.sh auto -- swift run -c release interop-bench $(BENCH_ARGS)
+
+install-packages: ## only install Debian's packages for building, running and testing
+	@scripts/install-packages.sh build run test
+
+clean-room: ## prove `make demo` and `make test` in a fresh Debian 12 (needs root)
+	@scripts/clean-room.sh
+
+clean: ## remove what was built
+	rm -rf .build triangle.png

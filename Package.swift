@@ -1,0 +1,64 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "swift-gl-vulkan-interop",
+  products: [
+    .library(name: "GLVulkanInterop", targets: ["GLVulkanInterop"]),
+    .library(name: "Drivers", targets: ["Drivers"]),
+    .library(name: "RawImport", targets: ["RawImport"]),
+    .library(name: "Capability", targets: ["Capability"]),
+    .library(name: "Producers", targets: ["Producers"]),
+    .executable(name: "demo-raw-gl", targets: ["demo-raw-gl"]),
+    .executable(name: "interop-caps", targets: ["interop-caps"]),
+    .executable(name: "interop-bench", targets: ["interop-bench"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+  ],
+  targets: [
+    // Headers only: EGL, GL, GLES and Vulkan types. Nothing is linked, functions are looked up at run time.
+    .systemLibrary(
+      name: "CGraphics",
+      providers: [.apt(["libegl-dev", "libgles-dev", "libgl-dev", "libvulkan-dev"])]),
+    .systemLibrary(name: "CPNG", path: "Demos/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CX11", path: "Demos/CX11", pkgConfig: "x11", providers: [.apt(["libx11-dev"])]),
+
+    .target(name: "Drivers", dependencies: ["CGraphics"]),
+    .target(name: "RawImport", dependencies: ["Drivers"]),
+    .target(name: "Capability", dependencies: ["RawImport"]),
+    .target(
+      name: "Producers",
+      dependencies: ["Capability", "RawImport", .product(name: "Logging", package: "swift-log")]),
+    .target(name: "GLVulkanInterop", dependencies: ["Drivers", "RawImport", "Capability", "Producers"]),
+
+    // What both programs need: opening GL and Vulkan as their options say, PNG files, the triangle.
+    .target(
+      name: "ProgramSupport",
+      dependencies: [
+        "GLVulkanInterop", "CPNG", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Demos/ProgramSupport"),
+    .executableTarget(
+      name: "demo-raw-gl", dependencies: ["ProgramSupport", "CX11"], path: "Demos/demo-raw-gl"),
+    .executableTarget(
+      name: "interop-caps", dependencies: ["ProgramSupport"], path: "Demos/interop-caps"),
+
+    // The same driver calls in C, to say what Swift costs.
+    .target(name: "CBaseline", path: "Benchmarks/CBaseline", linkerSettings: [.linkedLibrary("dl")]),
+    .executableTarget(
+      name: "interop-bench", dependencies: ["ProgramSupport", "CBaseline"], path: "Benchmarks/interop-bench"),
+
+    // Interposes every driver function: records calls, makes the n-th one fail. Tests only.
+    .target(name: "CDriverTrace", path: "Tests/CDriverTrace"),
+    .target(
+      name: "TestSupport", dependencies: ["GLVulkanInterop", "CDriverTrace", "CGraphics"], path: "Tests/TestSupport"),
+    .testTarget(name: "DriversTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "RawImportTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "CapabilityTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "ProducersTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "ProgramTests", dependencies: ["TestSupport", "ProgramSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -47,40 +47,41 @@ package struct TestPattern: Sendable {
     gl.glDisable(GLenum(GL_SCISSOR_TEST))
   }
 
-  /// Draws into an image during GL's turn: straight, or through a framebuffer of its own that is then copied.
-  package func draw(into image: SharedImage, blitter: FramebufferBlitter?) throws(InteropError) {
-    let context = image.context
-    if image.description.mode == .direct, let framebuffer = image.glFramebuffer {
-      try context.preservingScissor { () throws(InteropError) in
-        try context.preservingState { () throws(InteropError) in
-          context.gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), framebuffer)
-          draw(context.gl)
-          try context.check("glClearBufferfv", "GL cannot write the pattern")
-        }
-      }
-      return
-    }
-    let source = try context.preservingBindings { () throws(InteropError) -> PatternSource in
-      let texture = try context.makeTexture(format.glInternalFormat, size)
-      let framebuffer = try context.makeFramebuffer(texture: texture, "make the pattern's framebuffer")
-      return PatternSource(framebuffer, texture)
-    }
+  /// Draws into a framebuffer, leaving the context's state as it was.
+  package func draw(into framebuffer: GLuint, _ context: GLContext) throws(InteropError) {
     try context.preservingScissor { () throws(InteropError) in
       try context.preservingState { () throws(InteropError) in
-        context.gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), source.framebuffer)
+        context.gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), framebuffer)
         draw(context.gl)
         try context.check("glClearBufferfv", "GL cannot write the pattern")
       }
     }
+  }
+
+  /// Draws into an image during GL's turn: straight, or through a framebuffer of its own that is then copied.
+  package func draw(into image: SharedImage, blitter: FramebufferBlitter?) throws(InteropError) {
+    let context = image.context
+    if image.description.mode == .direct, let framebuffer = image.glFramebuffer {
+      return try draw(into: framebuffer, context)
+    }
+    let source = try DrawTarget(format.glInternalFormat, size, samples: 1, context)
+    try draw(into: source.framebuffer, context)
     try (blitter ?? FramebufferBlitter(context)).copy(
       from: GLFramebuffer(name: source.framebuffer, size: size), to: image)
   }
 
-  /// Compares rows as Vulkan sees them.
+  /// Whose bytes.
+  package enum Channels { case vulkan, gl }
+
+  /// Compares tightly packed rows.
   ///
-  /// - Parameter flipped: whether row 0 is GL's top row.
-  package func compare(_ pixels: [UInt8], flipped: Bool, step: String) throws(InteropError) {
-    let expected = expectedBytes()
+  /// - Parameters:
+  ///   - flipped: whether row 0 is GL's top row.
+  ///   - channels: whose order of red and blue the bytes are in; GL's alias of a BGRA format has red first.
+  package func compare(
+    _ pixels: [UInt8], flipped: Bool, channels: Channels = .vulkan, step: String
+  ) throws(InteropError) {
+    let expected = bytes(channels)
     let rowBytes = size.width * format.bytesPerPixel
     for row in 0..<size.height {
       let wanted = expected[(flipped ? size.height - 1 - row : row) * rowBytes..<(flipped ? size.height - row : row + 1) * rowBytes]
@@ -117,11 +118,11 @@ package struct TestPattern: Sendable {
     }
   }
 
-  /// The bytes in Vulkan's memory if all is right, GL's row 0 first.
-  private func expectedBytes() -> [UInt8] {
+  /// The bytes if all is right, GL's row 0 first.
+  package func bytes(_ channels: Channels) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: size.width * size.height * format.bytesPerPixel)
     for piece in pieces {
-      let pixel = Self.encode(piece.color, format)
+      let pixel = Self.encode(piece.color, format, exchanges: channels == .vulkan && format.channelOrder == .redBlueExchanged)
       for y in piece.y..<piece.y + piece.height {
         for x in piece.x..<piece.x + piece.width {
           let at = (y * size.width + x) * pixel.count
@@ -132,7 +133,7 @@ package struct TestPattern: Sendable {
     return bytes
   }
 
-  private static func encode(_ c: [UInt8], _ format: PixelFormat) -> [UInt8] {
+  private static func encode(_ c: [UInt8], _ format: PixelFormat, exchanges: Bool) -> [UInt8] {
     switch format {
     case .r8: return [c[0]]
     case .rg8: return [c[0], c[1]]
@@ -143,7 +144,7 @@ package struct TestPattern: Sendable {
     case .rgba16f:
       return c.flatMap { value in withUnsafeBytes(of: HalfFloat.bits(Float(value) / 255).littleEndian) { Array($0) } }
     default:
-      return format.channelOrder == .redBlueExchanged ? [c[2], c[1], c[0], c[3]] : c
+      return exchanges ? [c[2], c[1], c[0], c[3]] : c
     }
   }
 }
@@ -160,18 +161,6 @@ package enum HalfFloat {
     let rest = mantissa & 0x1FFF
     if rest > 0x1000 || (rest == 0x1000 && half & 1 == 1) { half += 1 }
     return UInt16(half)
-  }
-}
-
-/// Owned GL objects of the pattern's own framebuffer.
-private final class PatternSource {
-  private let framebufferObject: GLObject
-  private let texture: GLObject
-  var framebuffer: GLuint { framebufferObject.name }
-
-  init(_ framebuffer: consuming GLObject, _ texture: consuming GLObject) {
-    framebufferObject = framebuffer
-    self.texture = texture
   }
 }
 

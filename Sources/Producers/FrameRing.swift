@@ -1,6 +1,6 @@
-import Capability
-import Drivers
-import RawImport
+internal import Capability
+internal import Drivers
+internal import RawImport
 
 /// The slots of a producer at one size, and how they were made. Built by trying the paths in order.
 final class FrameRing {

@@ -1,5 +1,5 @@
-import Drivers
-import RawImport
+internal import Drivers
+internal import RawImport
 
 /// What a slot of the ring holds: an image GL writes and Vulkan reads, shared or copied.
 protocol FrameImage: AnyObject, Sendable {
@@ -21,6 +21,7 @@ protocol FrameImage: AnyObject, Sendable {
 }
 
 extension SharedImage: FrameImage {}
+extension HostCopyImage: FrameImage {}
 
 /// One place of the ring. A frame keeps its slot alive, so a resize cannot take the memory from under it.
 final class FrameSlot: Sendable {

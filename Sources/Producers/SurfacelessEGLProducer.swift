@@ -1,6 +1,6 @@
-import Capability
+internal import Capability
 public import Drivers
-import Logging
+internal import Logging
 public import RawImport
 
 /// Renders frames with an OpenGL context of its own and hands them to Vulkan, without a window.

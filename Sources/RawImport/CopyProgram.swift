@@ -1,4 +1,4 @@
-import Drivers
+package import Drivers
 
 /// The program that copies a texture texel by texel where `glBlitFramebuffer` cannot: with red and blue exchanged, or
 /// with the sRGB conversion of the hardware undone.

@@ -1,4 +1,4 @@
-import Drivers
+internal import Drivers
 
 /// What one answer about GL_BGRA8_EXT depends on.
 struct TrueBGRAKey: Hashable {

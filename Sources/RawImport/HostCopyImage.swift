@@ -1,22 +1,20 @@
-import Drivers
-import RawImport
-import Synchronization
+package import Drivers
 
 /// The image of path `host-copy`: GL reads the frame back into a pixel buffer without waiting for it; when Vulkan's turn
 /// begins, the pixels go from there to staging memory and into an image of Vulkan's own.
 ///
 /// The readback is waited for where the frame is acquired, on any thread: the pixel buffer stays mapped and an EGL fence
 /// sync needs no current context (EGL_KHR_fence_sync). On a driver without either, the wait is at the end of GL's turn.
-final class HostCopyImage: FrameImage, @unchecked Sendable {
-  let size: PixelSize
-  let format: PixelFormat
-  let orientation: ImageOrientation
-  let turns: HandoverTurns
-  var vkImage: VkImage { image.handle }
+package final class HostCopyImage: @unchecked Sendable {
+  package let size: PixelSize
+  package let format: PixelFormat
+  package let orientation: ImageOrientation
+  package let turns: HandoverTurns
+  package var vkImage: VkImage { image.handle }
 
   /// Where the frame is read from: a framebuffer with one sample, in the format's GL alias.
   private let source: DrawTarget
-  var sourceFramebuffer: GLuint { source.framebuffer }
+  package var sourceFramebuffer: GLuint { source.framebuffer }
   private let context: GLContext
   private let readback: PixelReadback
   private let image: VulkanObject
@@ -25,7 +23,7 @@ final class HostCopyImage: FrameImage, @unchecked Sendable {
   /// - Parameters:
   ///   - orientation: what row 0 shall be; GL's rows are turned while they are copied.
   ///   - egl: for fences that any thread can wait for; nil where the context is not EGL's.
-  init(
+  package init(
     size: PixelSize, format: PixelFormat, orientation: ImageOrientation, source: DrawTarget, gl context: GLContext,
     egl: (EGLFunctions, EGLDisplay)?, host: VulkanHost
   ) throws(InteropError) {
@@ -64,23 +62,23 @@ final class HostCopyImage: FrameImage, @unchecked Sendable {
 
   deinit { turns.finishAll() }
 
-  func beginGLAccess() throws(InteropError) {
+  package func beginGLAccess() throws(InteropError) {
     try context.enter("begin GL access")
     // The pixel buffer is free: its last content went to staging memory before Vulkan's turn.
     _ = try turns.change { slot throws(HandoverSlot.Violation) in try slot.beginWriting() }
   }
 
-  func endGLAccess() throws(InteropError) {
+  package func endGLAccess() throws(InteropError) {
     try context.enter("end GL access")
     try readback.start(from: source.framebuffer)
     try turns.change { slot throws(HandoverSlot.Violation) in try slot.endWriting() }
   }
 
-  func abandonGLAccess() throws(InteropError) {
+  package func abandonGLAccess() throws(InteropError) {
     try turns.change { slot throws(HandoverSlot.Violation) in try slot.abandonWriting(waited: true) }
   }
 
-  func retire() throws(InteropError) {
+  package func retire() throws(InteropError) {
     try context.enter("retire the host-copy image")
     _ = try turns.change { slot throws(HandoverSlot.Violation) in try slot.retire() }
     try turns.waitForVulkan()

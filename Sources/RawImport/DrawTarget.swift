@@ -1,20 +1,8 @@
-public import Drivers
-public import RawImport
+package import Drivers
 
-/// What the application draws a frame into, for the time of one `render` call.
-public struct RenderTarget {
-  /// Complete, bound to `GL_FRAMEBUFFER`, with the viewport set to ``size``, when `render` calls the application.
-  public let framebuffer: GLuint
-  public let size: PixelSize
-  /// Number of the frame, from 1 on.
-  public let frameNumber: UInt64
-  /// The context's functions.
-  public let gl: GLFunctions
-}
-
-/// The framebuffer behind a ``RenderTarget``: the shared image itself, or one of our own that is blitted or read back.
-final class DrawTarget: @unchecked Sendable {
-  let framebuffer: GLuint
+/// What a frame is drawn into: a shared image itself, or a framebuffer of our own that is blitted or read back.
+package final class DrawTarget: @unchecked Sendable {
+  package let framebuffer: GLuint
   private let objects: Objects?
 
   /// Owned parts, in the order they are given back.
@@ -28,7 +16,7 @@ final class DrawTarget: @unchecked Sendable {
   }
 
   /// Somebody else's framebuffer.
-  init(borrowing framebuffer: GLuint) {
+  package init(borrowing framebuffer: GLuint) {
     self.framebuffer = framebuffer
     objects = nil
   }
@@ -36,11 +24,11 @@ final class DrawTarget: @unchecked Sendable {
   /// A framebuffer of our own.
   ///
   /// - Parameter samples: 1 makes a texture, more a multisampled renderbuffer.
-  init(_ internalFormat: GLenum, _ size: PixelSize, samples: Int, _ context: GLContext) throws(InteropError) {
+  package init(_ internalFormat: GLenum, _ size: PixelSize, samples: Int, _ context: GLContext) throws(InteropError) {
     let made = try context.preservingBindings { () throws(InteropError) -> Objects in
       if samples <= 1 {
         let color = try context.makeTexture(internalFormat, size)
-        return Objects(try context.makeFramebuffer(texture: color, "make the producer's framebuffer"), color)
+        return Objects(try context.makeFramebuffer(texture: color, "make a framebuffer of our own"), color)
       }
       let color = try context.makeRenderbuffer(internalFormat, size, samples: samples)
       let framebuffer = try context.makeObject(.framebuffer)
@@ -49,7 +37,7 @@ final class DrawTarget: @unchecked Sendable {
       gl.glFramebufferRenderbuffer(
         GLenum(GL_FRAMEBUFFER), GLenum(GL_COLOR_ATTACHMENT0), GLenum(GL_RENDERBUFFER), color.name)
       try context.checkFramebuffer(
-        GL_FRAMEBUFFER, "make the producer's framebuffer", "the driver cannot render with \(samples) samples")
+        GL_FRAMEBUFFER, "make a framebuffer of our own", "the driver cannot render with \(samples) samples")
       return Objects(framebuffer, color)
     }
     objects = made

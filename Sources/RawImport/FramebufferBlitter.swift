@@ -162,21 +162,12 @@ public final class FramebufferBlitter {
     let gl = context.gl
     gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), destination.framebuffer)
     gl.glBindTexture(GLenum(GL_TEXTURE_2D), texture)
-    // Sampling an sRGB texture decodes; GLES encodes again when it writes to an sRGB buffer. What is left over is
-    // undone: the bytes must arrive as they were.
-    var encodes = source.isSRGB
-    let skipsDecoding = source.isSRGB && context.extensions.contains("GL_EXT_texture_sRGB_decode")
-    if skipsDecoding {
-      gl.glTexParameteri(GLenum(GL_TEXTURE_2D), GLenum(GL_TEXTURE_SRGB_DECODE_EXT), GL_SKIP_DECODE_EXT)
-      encodes = false
-    }
-    let decodes =
-      context.isES && destination.isSRGB && !context.extensions.contains("GL_EXT_sRGB_write_control")
+    // Fetching from an sRGB texture decodes (EXT_texture_sRGB_decode exempts texelFetch from being switched off); GLES
+    // encodes again when it writes to an sRGB buffer. What is left over is undone: the bytes must arrive as they were.
+    let encodes = source.isSRGB
+    let decodes = context.isES && destination.isSRGB
     let conversion: CopyProgram.Conversion = encodes == decodes ? .none : encodes ? .encode : .decode
     try program(CopyProgram.Variant(exchangesRedAndBlue: exchange, conversion: conversion)).draw(size, flip: flip)
-    if skipsDecoding {
-      gl.glTexParameteri(GLenum(GL_TEXTURE_2D), GLenum(GL_TEXTURE_SRGB_DECODE_EXT), GL_DECODE_EXT)
-    }
     try context.check("glDrawArrays", "GL cannot draw the copy")
   }
 

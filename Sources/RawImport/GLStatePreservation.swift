@@ -29,14 +29,17 @@ private struct SavedState {
   private let texture0: GLuint
   private let sampler0: GLuint
 
-  private enum Availability { case everywhere, desktop, desktopOrSRGBWriteControl, compatibility, es32OrDesktop }
+  /// EXT_sRGB_write_control lets a GLES application switch encoding off; ours needs it on, see ``neutralise(_:)``.
+  private var esEncodingIsOff = false
+
+  private enum Availability { case everywhere, desktop, compatibility, es31OrDesktop }
 
   private static let switches: [(GLenum, Availability)] = [
     (GLenum(GL_SCISSOR_TEST), .everywhere), (GLenum(GL_DEPTH_TEST), .everywhere), (GLenum(GL_STENCIL_TEST), .everywhere),
     (GLenum(GL_BLEND), .everywhere), (GLenum(GL_CULL_FACE), .everywhere), (GLenum(GL_DITHER), .everywhere),
     (GLenum(GL_RASTERIZER_DISCARD), .everywhere), (GLenum(GL_SAMPLE_ALPHA_TO_COVERAGE), .everywhere),
-    (GLenum(GL_SAMPLE_COVERAGE), .everywhere), (GLenum(GL_SAMPLE_MASK), .es32OrDesktop),
-    (GLenum(GL_FRAMEBUFFER_SRGB), .desktopOrSRGBWriteControl), (GLenum(GL_COLOR_LOGIC_OP), .desktop),
+    (GLenum(GL_SAMPLE_COVERAGE), .everywhere), (GLenum(GL_SAMPLE_MASK), .es31OrDesktop),
+    (GLenum(GL_FRAMEBUFFER_SRGB), .desktop), (GLenum(GL_COLOR_LOGIC_OP), .desktop),
     (GLenum(GL_POLYGON_SMOOTH), .desktop), (GLenum(GL_SAMPLE_ALPHA_TO_ONE), .desktop),
     (GLenum(GL_CLIP_DISTANCE0), .desktop), (GLenum(GL_CLIP_DISTANCE0) + 1, .desktop),
     (GLenum(GL_CLIP_DISTANCE0) + 2, .desktop), (GLenum(GL_CLIP_DISTANCE0) + 3, .desktop),
@@ -48,10 +51,8 @@ private struct SavedState {
     switch availability {
     case .everywhere: true
     case .desktop: !context.isES
-    // In GLES sRGB writes always encode, unless EXT_sRGB_write_control adds the switch.
-    case .desktopOrSRGBWriteControl: !context.isES || context.extensions.contains("GL_EXT_sRGB_write_control")
     case .compatibility: context.isCompatibilityProfile
-    case .es32OrDesktop:
+    case .es31OrDesktop:
       context.isES ? context.version >= (3, 1) : context.version >= (3, 2)
     }
   }
@@ -67,6 +68,9 @@ private struct SavedState {
     for (index, (name, availability)) in Self.switches.enumerated()
     where Self.isAvailable(availability, context) && gl.glIsEnabled(name) == GL_TRUE {
       enabled |= 1 << UInt32(index)
+    }
+    if context.isES, context.extensions.contains("GL_EXT_sRGB_write_control") {
+      esEncodingIsOff = gl.glIsEnabled(GLenum(GL_FRAMEBUFFER_SRGB)) == GL_FALSE
     }
     withUnsafeMutableBytes(of: &colorMask) {
       gl.glGetBooleanv(GLenum(GL_COLOR_WRITEMASK), $0.bindMemory(to: GLboolean.self).baseAddress)
@@ -87,6 +91,9 @@ private struct SavedState {
       // Blending is a state of each draw buffer; ours is the first, and the others keep theirs.
       if name == GLenum(GL_BLEND), context.hasIndexedDrawState { gl.glDisablei?(name, 0) } else { gl.glDisable(name) }
     }
+    // Desktop GL blits bytes while encoding is off (disabled above). GLES always decodes what it reads, so a blit keeps
+    // the bytes only while writing encodes them again.
+    if esEncodingIsOff { gl.glEnable(GLenum(GL_FRAMEBUFFER_SRGB)) }
     setColorMask(1, 1, 1, 1, context)
     if !context.isES, polygonMode.0 != GL_FILL || polygonMode.1 != GL_FILL {
       gl.glPolygonMode?(GLenum(GL_FRONT_AND_BACK), GLenum(GL_FILL))
@@ -99,6 +106,7 @@ private struct SavedState {
     for (index, (name, _)) in Self.switches.enumerated() where enabled & 1 << UInt32(index) != 0 {
       if name == GLenum(GL_BLEND), context.hasIndexedDrawState { gl.glEnablei?(name, 0) } else { gl.glEnable(name) }
     }
+    if esEncodingIsOff { gl.glDisable(GLenum(GL_FRAMEBUFFER_SRGB)) }
     setColorMask(colorMask.0, colorMask.1, colorMask.2, colorMask.3, context)
     if !context.isES, polygonMode.0 != GL_FILL || polygonMode.1 != GL_FILL {
       if context.isCompatibilityProfile {

@@ -1,0 +1,36 @@
+import Foundation
+package import GLVulkanInterop
+
+/// The driver stack the tests run on, as scripts/stack.sh set it up.
+package enum TestStack {
+  /// `llvmpipe`, `zink`, `angle` or `native`.
+  package static let name = ProcessInfo.processInfo.environment["INTEROP_TEST_STACK"] ?? "native"
+  /// ANGLE's libEGL on the stack angle.
+  package static let eglLibrary = ProcessInfo.processInfo.environment["INTEROP_TEST_EGL_LIBRARY"]
+  /// Whether Vulkan calls go through the Khronos validation layer, whose messages scripts/test.sh looks at.
+  package static let validates = ProcessInfo.processInfo.environment["INTEROP_TEST_VALIDATION"] == "1"
+
+  package static var platform: SurfacelessContext.Platform {
+    eglLibrary.map { .angle(libraryPath: $0) } ?? .surfaceless
+  }
+
+  /// ANGLE has no desktop GL.
+  package static var apis: [SurfacelessContext.API] { eglLibrary == nil ? [.openGL, .openGLES] : [.openGLES] }
+
+  package static var layers: [String] { validates ? ["VK_LAYER_KHRONOS_validation"] : [] }
+
+  /// A context, current on this thread, and a device that matches it.
+  package static func open(
+    _ api: SurfacelessContext.API, traced: Bool = false
+  ) throws -> (context: SurfacelessContext, host: VulkanHost) {
+    let egl = traced ? try DriverTrace.eglFunctions(path: eglLibrary) : nil
+    let context = try SurfacelessContext(platform: platform, api: api, egl: egl)
+    var options = VulkanHost.CreateOptions(.matching(context.gl))
+    options.layers = layers
+    if traced { options.loader = try DriverTrace.vulkanLoader(path: nil) }
+    return (context, try VulkanHost.create(options))
+  }
+
+  /// Says in the closing lines what this stack cannot run.
+  package static func skip(_ what: String) { print("INTEROP-SKIP: \(what)") }
+}

@@ -193,7 +193,9 @@ public final class SurfacelessEGLProducer {
     case .dropAndUse(let index):
       let slot = ring.slots[index]
       // A consumer that was faster has it now: look again.
-      guard (try? slot.turns.change { turn throws(HandoverSlot.Violation) in try turn.drop() }) != nil else {
+      do throws(InteropError) {
+        try slot.turns.drop(tag: slot.turns.tag)
+      } catch where error.code == .invalidState {
         return try pickSlot()
       }
       return slot

@@ -22,8 +22,14 @@ final class CopyProgram {
     program = try context.makeProgram(
       vertex: Self.vertexSource, fragment: Self.fragmentSource(variant), "make the copy program")
     flipLocation = gl.glGetUniformLocation(program.name, "flippedTop")
+    let sourceLocation = gl.glGetUniformLocation(program.name, "source")
+    guard flipLocation >= 0, sourceLocation >= 0 else {
+      throw InteropError(
+        .driverFailure, step: "make the copy program: glGetUniformLocation", reason: "the driver has lost a uniform",
+        driverCode: context.takeError().map { .gl($0) })
+    }
     gl.glUseProgram(program.name)
-    gl.glUniform1i(gl.glGetUniformLocation(program.name, "source"), 0)
+    gl.glUniform1i(sourceLocation, 0)
     try context.check("glUniform1i", "the copy program takes no texture unit")
   }
 

@@ -3,15 +3,15 @@
 /// ```
 ///            beginWriting        endWriting          beginReading         endReading
 ///   idle ───────────────▶ writing ─────────▶ ready ───────────────▶ reading ─────────▶ idle
-///    ▲ ▲                     │                │ │                      │
-///    │ └──── abandonWriting ─┘                │ └◀──── cancelReading ──┘
-///    └──────────────────────── drop ──────────┘
+///    ▲                       │                ▲                       │
+///    └──── abandonWriting ───┘                └──── cancelReading ────┘
 /// ```
 ///
 /// Ending a write or a read *signals*; the other side's next beginning *waits*. A binary semaphore allows one wait per
-/// signal and no second signal before it (EXT_external_objects; a violation hangs GL on ANGLE for good), so a signal
-/// that nobody waited for is remembered in ``pending``: a dropped frame leaves the writer's own signal behind, and the
-/// writer consumes it when it begins again or when the image is retired.
+/// signal and no second signal before it (EXT_external_objects; a violation hangs GL on ANGLE for good). And the one who
+/// waits is always the *other* side: a writer that consumed its own signal would race the reader's wait for the next one,
+/// both pending on one semaphore (VUID-vkQueueSubmit-pWaitSemaphores-00068; on ANGLE 7 of 12 runs hung). So there is no
+/// way from `ready` to `idle` but through the reader: a frame that is dropped is read by nobody, in a turn of its own.
 public struct HandoverSlot: Sendable, Hashable {
   public enum State: String, Sendable, Hashable, CaseIterable {
     /// Nobody uses the image; the writer may begin.
@@ -83,15 +83,10 @@ public struct HandoverSlot: Sendable, Hashable {
     pending = .writerDone
   }
 
-  /// A ready image will not be read. The writer's signal stays pending until the writer consumes it.
-  public mutating func drop() throws(Violation) {
-    try move(from: .ready, to: .idle, "drop")
-  }
-
-  /// For destruction: the signal the caller must wait for first. Allowed while nobody uses the image.
+  /// For destruction: the signal the writer must wait for first. Allowed while nobody uses the image and nothing is
+  /// ready.
   public mutating func retire() throws(Violation) -> Signal? {
-    guard state == .idle || state == .ready else { throw .notAllowed(operation: "retire", state: state) }
-    state = .idle
+    try move(from: .idle, to: .idle, "retire")
     return consume()
   }
 

@@ -225,6 +225,26 @@ package final class HandoverTurns: @unchecked Sendable {
 
   // MARK: Giving up
 
+  /// What is ready will not be used: the reader's turn passes without anybody reading. With semaphores that is a
+  /// submission that waits and signals, since GL must not consume its own signal, see ``HandoverSlot``.
+  package func drop(tag: UInt64? = nil) throws(InteropError) {
+    guard case .sharedMemory(.some, _) = transport else {
+      return try change(tag: tag) { slot throws(HandoverSlot.Violation) in
+        _ = try slot.beginReading()
+        try slot.endReading()
+      }
+    }
+    try access(.general, queue: nil, tag: tag) { (_) throws(InteropError) in }
+  }
+
+  /// Vulkan waits for the last signal of a reading GL, which no turn of Vulkan's will. For destruction.
+  func consumeInVulkan(_ signal: HandoverSlot.Signal) throws(InteropError) {
+    guard let semaphore = semaphore(signal) else { return }
+    let commands = try commands(for: host.queues[0])
+    try commands.submit(nil, waitingFor: semaphore.vkSemaphore)
+    try commands.finish()
+  }
+
   /// What becomes of an image whose holder went away.
   package enum Abandoned { case nothingToDo, dropped, released, lost }
 
@@ -232,13 +252,20 @@ package final class HandoverTurns: @unchecked Sendable {
   package func abandon(tag: UInt64) -> Abandoned {
     let (found, mine, submitted) = state.withLock { ($0.slot.state, $0.tag == tag, $0.submittedUse != nil) }
     guard mine else { return .nothingToDo }
-    switch found {
-    case .ready:
-      return (try? change(tag: tag) { slot throws(HandoverSlot.Violation) in try slot.drop() }) == nil
-        ? .nothingToDo : .dropped
-    case .reading where submitted: return (try? submitRelease(nil)) == nil ? .lost : .released
-    case .reading: return .lost
-    case .idle, .writing: return .nothingToDo
+    do throws(InteropError) {
+      switch found {
+      case .ready:
+        try drop(tag: tag)
+        return .dropped
+      case .reading where submitted:
+        try submitRelease(nil)
+        return .released
+      case .reading: return .lost
+      case .idle, .writing: return .nothingToDo
+      }
+    } catch {
+      // Dropped by the producer meanwhile, or a device that takes no more work.
+      return error.code == .invalidState ? .nothingToDo : .lost
     }
   }
 

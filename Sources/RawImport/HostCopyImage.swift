@@ -80,6 +80,7 @@ package final class HostCopyImage: @unchecked Sendable {
 
   package func retire() throws(InteropError) {
     try context.enter("retire the host-copy image")
+    if turns.current == .ready { try turns.drop() }
     _ = try turns.change { slot throws(HandoverSlot.Violation) in try slot.retire() }
     try turns.waitForVulkan()
   }

@@ -133,26 +133,39 @@ extension SharedImage {
 
   // MARK: Giving up a turn
 
-  /// A written image will not be read: it is the writer's turn again. Its signal stays due, and the writer's next
-  /// beginning waits for it.
+  /// What GL wrote will not be used: Vulkan's turn passes, and it is GL's again. For direction `gl-to-vulkan`.
+  ///
+  /// With `semaphore-fd` this submits to the host's first queue: a signal that nobody waits for must not be left behind.
   public func drop() throws(InteropError) {
-    try turns.change { slot throws(HandoverSlot.Violation) in try slot.drop() }
+    guard glIsWriter else {
+      throw HandoverTurns.invalidState("drop", "Vulkan writes this image; GL drops a turn by beginning and ending it")
+    }
+    try turns.drop()
   }
 
   /// Whose turn it is.
   public var state: HandoverSlot.State { turns.current }
 
-  /// Before the image is given up: consumes a signal that nobody has waited for, on the GL thread, and waits for Vulkan.
+  /// Before the image is given up: drops what is ready, consumes the last signal, on the GL thread, and waits for both
+  /// sides.
   ///
   /// - Throws: ``InteropError/Code/invalidState`` while either side has the image.
   public func retire() throws(InteropError) {
     try context.enter("retire the shared image")
+    if turns.current == .ready {
+      if glIsWriter {
+        try turns.drop()
+      } else {
+        try beginGLAccess()
+        try endGLAccess()
+      }
+    }
     let due = try turns.change { slot throws(HandoverSlot.Violation) in try slot.retire() }
     if sync == .semaphoreFD, let due {
-      try consumeInGL(due)
-      // Not only flushed: the signal's submission is done when GL's wait is, and then its memory may go.
-      context.gl.glFinish()
+      if glIsWriter { try consumeInGL(due) } else { try turns.consumeInVulkan(due) }
     }
+    // Not only flushed: Vulkan's submission is done when GL's wait is, and then its memory may go.
+    context.gl.glFinish()
     try waitForVulkan()
   }
 

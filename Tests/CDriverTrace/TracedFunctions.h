@@ -1,0 +1,376 @@
+// Every driver function the package calls, plus the few that tests call to hold a queue back: one entry per function,
+// read again and again with other meanings of EGL, GL, VK (functions with a result), GL_VOID and VK_VOID (without).
+//
+//   KIND([result type,] name, (parameters), (arguments), failure, lifetime)
+//
+// failure: what an injected failure does instead of calling the driver.
+//   NEVER                                cannot report a failure, so is never made to fail
+//   VK_FAILS(code[, statement])          returns the VkResult, after the statement (mostly: clear the output)
+//   EGL_FAILS(value, error[, statement]) returns the value; the next eglGetError on this thread gives the error
+//   EGL_FAILS_IF(condition, value, error)  the same, for calls that can fail only under the condition
+//   GL_FAILS(value), GL_RAISES([statement])  the next glGetError on this thread gives GL_OUT_OF_MEMORY
+//   GL_ANSWERS(value[, statement]), GL_WRITES(statement)  a refusal that GL does not count as an error
+//   PENDING_EGL, PENDING_GL              the functions that hand out those errors
+// Setting or reading GL state can fail only for wrong arguments, so it is NEVER; so is everything that releases.
+//
+// lifetime: what the call did to the objects alive (LiveObjects).
+//   NOTHING, MAKES(kind, how many), ENDS(kind, how many)
+//   TAKES    on success the driver closes the file descriptor: its number may come back before the call returns
+
+// clang-format off
+
+// EGL.
+EGL(EGLint, eglGetError, (void), (), PENDING_EGL, NOTHING)
+EGL(const char *, eglQueryString, (EGLDisplay dpy, EGLint name), (dpy, name), EGL_FAILS(NULL, EGL_BAD_DISPLAY), NOTHING)
+EGL(EGLBoolean, eglInitialize, (EGLDisplay dpy, EGLint *major, EGLint *minor),
+  (dpy, major, minor), EGL_FAILS(EGL_FALSE, EGL_NOT_INITIALIZED), NOTHING)
+EGL(EGLBoolean, eglTerminate, (EGLDisplay dpy), (dpy), NEVER, NOTHING)
+EGL(EGLBoolean, eglBindAPI, (EGLenum api), (api), EGL_FAILS(EGL_FALSE, EGL_BAD_PARAMETER), NOTHING)
+EGL(EGLenum, eglQueryAPI, (void), (), NEVER, NOTHING)
+EGL(EGLBoolean, eglChooseConfig, (EGLDisplay dpy, const EGLint *attrib_list, EGLConfig *configs, EGLint config_size,
+  EGLint *num_config),
+  (dpy, attrib_list, configs, config_size, num_config),
+  EGL_FAILS(EGL_FALSE, EGL_BAD_ATTRIBUTE, *num_config = 0), NOTHING)
+EGL(EGLContext, eglCreateContext, (EGLDisplay dpy, EGLConfig config, EGLContext share_context,
+  const EGLint *attrib_list),
+  (dpy, config, share_context, attrib_list),
+  EGL_FAILS(EGL_NO_CONTEXT, EGL_BAD_ALLOC), MAKES(EGLContext, result != EGL_NO_CONTEXT))
+EGL(EGLBoolean, eglDestroyContext, (EGLDisplay dpy, EGLContext ctx),
+  (dpy, ctx), NEVER, ENDS(EGLContext, result == EGL_TRUE))
+EGL(EGLSurface, eglCreatePbufferSurface, (EGLDisplay dpy, EGLConfig config, const EGLint *attrib_list),
+  (dpy, config, attrib_list), EGL_FAILS(EGL_NO_SURFACE, EGL_BAD_ALLOC), MAKES(EGLSurface, result != EGL_NO_SURFACE))
+EGL(EGLBoolean, eglDestroySurface, (EGLDisplay dpy, EGLSurface surface),
+  (dpy, surface), NEVER, ENDS(EGLSurface, result == EGL_TRUE))
+EGL(EGLBoolean, eglMakeCurrent, (EGLDisplay dpy, EGLSurface draw, EGLSurface read, EGLContext ctx),
+  (dpy, draw, read, ctx), EGL_FAILS_IF(ctx != EGL_NO_CONTEXT, EGL_FALSE, EGL_BAD_ALLOC), NOTHING)
+EGL(EGLContext, eglGetCurrentContext, (void), (), NEVER, NOTHING)
+EGL(EGLDisplay, eglGetCurrentDisplay, (void), (), NEVER, NOTHING)
+EGL(EGLSurface, eglGetCurrentSurface, (EGLint readdraw), (readdraw), NEVER, NOTHING)
+EGL(EGLDisplay, eglGetPlatformDisplayEXT, (EGLenum platform, void *native_display, const EGLint *attrib_list),
+  (platform, native_display, attrib_list), EGL_FAILS(EGL_NO_DISPLAY, EGL_BAD_PARAMETER), NOTHING)
+EGL(EGLBoolean, eglQueryDevicesEXT, (EGLint max_devices, EGLDeviceEXT *devices, EGLint *num_devices),
+  (max_devices, devices, num_devices), EGL_FAILS(EGL_FALSE, EGL_BAD_ALLOC, *num_devices = 0), NOTHING)
+EGL(const char *, eglQueryDeviceStringEXT, (EGLDeviceEXT device, EGLint name),
+  (device, name), EGL_FAILS(NULL, EGL_BAD_PARAMETER), NOTHING)
+EGL(EGLBoolean, eglQueryDisplayAttribEXT, (EGLDisplay dpy, EGLint attribute, EGLAttrib *value),
+  (dpy, attribute, value), EGL_FAILS(EGL_FALSE, EGL_BAD_ATTRIBUTE), NOTHING)
+EGL(EGLBoolean, eglQueryDeviceAttribEXT, (EGLDeviceEXT device, EGLint attribute, EGLAttrib *value),
+  (device, attribute, value), EGL_FAILS(EGL_FALSE, EGL_BAD_ATTRIBUTE), NOTHING)
+EGL(EGLSyncKHR, eglCreateSyncKHR, (EGLDisplay dpy, EGLenum type, const EGLint *attrib_list),
+  (dpy, type, attrib_list), EGL_FAILS(EGL_NO_SYNC_KHR, EGL_BAD_ALLOC), MAKES(EGLSync, result != EGL_NO_SYNC_KHR))
+EGL(EGLBoolean, eglDestroySyncKHR, (EGLDisplay dpy, EGLSyncKHR sync),
+  (dpy, sync), NEVER, ENDS(EGLSync, result == EGL_TRUE))
+EGL(EGLint, eglClientWaitSyncKHR, (EGLDisplay dpy, EGLSyncKHR sync, EGLint flags, EGLTimeKHR timeout),
+  (dpy, sync, flags, timeout), EGL_FAILS(EGL_FALSE, EGL_BAD_PARAMETER), NOTHING)
+
+// GL.
+GL(GLenum, glGetError, (void), (), PENDING_GL, NOTHING)
+GL(const GLubyte *, glGetString, (GLenum name), (name), NEVER, NOTHING)
+GL(const GLubyte *, glGetStringi, (GLenum name, GLuint index), (name, index), NEVER, NOTHING)
+GL_VOID(glGetIntegerv, (GLenum pname, GLint *data), (pname, data), NEVER, NOTHING)
+GL_VOID(glGetBooleanv, (GLenum pname, GLboolean *data), (pname, data), NEVER, NOTHING)
+GL(GLboolean, glIsEnabled, (GLenum cap), (cap), NEVER, NOTHING)
+GL_VOID(glEnable, (GLenum cap), (cap), NEVER, NOTHING)
+GL_VOID(glDisable, (GLenum cap), (cap), NEVER, NOTHING)
+GL_VOID(glFlush, (void), (), NEVER, NOTHING)
+GL_VOID(glFinish, (void), (), NEVER, NOTHING)
+GL(GLsync, glFenceSync, (GLenum condition, GLbitfield flags),
+  (condition, flags), GL_FAILS(NULL), MAKES(GLSync, result != NULL))
+GL(GLenum, glClientWaitSync, (GLsync sync, GLbitfield flags, GLuint64 timeout),
+  (sync, flags, timeout), GL_FAILS(GL_WAIT_FAILED), NOTHING)
+GL_VOID(glDeleteSync, (GLsync sync), (sync), NEVER, ENDS(GLSync, sync != NULL))
+GL_VOID(glGenTextures, (GLsizei n, GLuint *textures),
+  (n, textures), GL_RAISES(clear_names(n, textures)), MAKES(GLTexture, count_names(n, textures)))
+GL_VOID(glDeleteTextures, (GLsizei n, const GLuint *textures),
+  (n, textures), NEVER, ENDS(GLTexture, count_names(n, textures)))
+GL_VOID(glBindTexture, (GLenum target, GLuint texture), (target, texture), NEVER, NOTHING)
+GL_VOID(glActiveTexture, (GLenum texture), (texture), NEVER, NOTHING)
+GL_VOID(glTexParameteri, (GLenum target, GLenum pname, GLint param), (target, pname, param), GL_RAISES(), NOTHING)
+GL_VOID(glGetTexLevelParameteriv, (GLenum target, GLint level, GLenum pname, GLint *params),
+  (target, level, pname, params), NEVER, NOTHING)
+GL_VOID(glTexStorage2D, (GLenum target, GLsizei levels, GLenum internalformat, GLsizei width, GLsizei height),
+  (target, levels, internalformat, width, height), GL_RAISES(), NOTHING)
+GL_VOID(glBindSampler, (GLuint unit, GLuint sampler), (unit, sampler), NEVER, NOTHING)
+GL_VOID(glGenFramebuffers, (GLsizei n, GLuint *framebuffers),
+  (n, framebuffers), GL_RAISES(clear_names(n, framebuffers)), MAKES(GLFramebuffer, count_names(n, framebuffers)))
+GL_VOID(glDeleteFramebuffers, (GLsizei n, const GLuint *framebuffers),
+  (n, framebuffers), NEVER, ENDS(GLFramebuffer, count_names(n, framebuffers)))
+GL_VOID(glBindFramebuffer, (GLenum target, GLuint framebuffer), (target, framebuffer), NEVER, NOTHING)
+GL(GLboolean, glIsFramebuffer, (GLuint framebuffer), (framebuffer), NEVER, NOTHING)
+GL_VOID(glFramebufferTexture2D, (GLenum target, GLenum attachment, GLenum textarget, GLuint texture, GLint level),
+  (target, attachment, textarget, texture, level), GL_RAISES(), NOTHING)
+GL_VOID(glFramebufferRenderbuffer, (GLenum target, GLenum attachment, GLenum renderbuffertarget, GLuint renderbuffer),
+  (target, attachment, renderbuffertarget, renderbuffer), GL_RAISES(), NOTHING)
+GL(GLenum, glCheckFramebufferStatus, (GLenum target),
+  (target), GL_ANSWERS(GL_FRAMEBUFFER_INCOMPLETE_ATTACHMENT), NOTHING)
+GL_VOID(glGetFramebufferAttachmentParameteriv, (GLenum target, GLenum attachment, GLenum pname, GLint *params),
+  (target, attachment, pname, params), NEVER, NOTHING)
+GL_VOID(glGenRenderbuffers, (GLsizei n, GLuint *renderbuffers),
+  (n, renderbuffers), GL_RAISES(clear_names(n, renderbuffers)), MAKES(GLRenderbuffer, count_names(n, renderbuffers)))
+GL_VOID(glDeleteRenderbuffers, (GLsizei n, const GLuint *renderbuffers),
+  (n, renderbuffers), NEVER, ENDS(GLRenderbuffer, count_names(n, renderbuffers)))
+GL_VOID(glBindRenderbuffer, (GLenum target, GLuint renderbuffer), (target, renderbuffer), NEVER, NOTHING)
+GL_VOID(glGetRenderbufferParameteriv, (GLenum target, GLenum pname, GLint *params),
+  (target, pname, params), NEVER, NOTHING)
+GL_VOID(glRenderbufferStorageMultisample, (GLenum target, GLsizei samples, GLenum internalformat, GLsizei width,
+  GLsizei height),
+  (target, samples, internalformat, width, height), GL_RAISES(), NOTHING)
+GL_VOID(glReadBuffer, (GLenum src), (src), NEVER, NOTHING)
+GL_VOID(glDrawBuffers, (GLsizei n, const GLenum *bufs), (n, bufs), NEVER, NOTHING)
+GL_VOID(glBlitFramebuffer, (GLint srcX0, GLint srcY0, GLint srcX1, GLint srcY1, GLint dstX0, GLint dstY0, GLint dstX1,
+  GLint dstY1, GLbitfield mask, GLenum filter),
+  (srcX0, srcY0, srcX1, srcY1, dstX0, dstY0, dstX1, dstY1, mask, filter), GL_RAISES(), NOTHING)
+GL_VOID(glReadPixels, (GLint x, GLint y, GLsizei width, GLsizei height, GLenum format, GLenum type, void *pixels),
+  (x, y, width, height, format, type, pixels), GL_RAISES(), NOTHING)
+GL_VOID(glPixelStorei, (GLenum pname, GLint param), (pname, param), NEVER, NOTHING)
+GL_VOID(glViewport, (GLint x, GLint y, GLsizei width, GLsizei height), (x, y, width, height), NEVER, NOTHING)
+GL_VOID(glScissor, (GLint x, GLint y, GLsizei width, GLsizei height), (x, y, width, height), NEVER, NOTHING)
+GL_VOID(glColorMask, (GLboolean red, GLboolean green, GLboolean blue, GLboolean alpha),
+  (red, green, blue, alpha), NEVER, NOTHING)
+GL_VOID(glClearColor, (GLfloat red, GLfloat green, GLfloat blue, GLfloat alpha),
+  (red, green, blue, alpha), NEVER, NOTHING)
+GL_VOID(glClear, (GLbitfield mask), (mask), GL_RAISES(), NOTHING)
+GL_VOID(glClearBufferfv, (GLenum buffer, GLint drawbuffer, const GLfloat *value),
+  (buffer, drawbuffer, value), GL_RAISES(), NOTHING)
+GL_VOID(glDrawArrays, (GLenum mode, GLint first, GLsizei count), (mode, first, count), GL_RAISES(), NOTHING)
+GL_VOID(glGenVertexArrays, (GLsizei n, GLuint *arrays),
+  (n, arrays), GL_RAISES(clear_names(n, arrays)), MAKES(GLVertexArray, count_names(n, arrays)))
+GL_VOID(glDeleteVertexArrays, (GLsizei n, const GLuint *arrays),
+  (n, arrays), NEVER, ENDS(GLVertexArray, count_names(n, arrays)))
+GL_VOID(glBindVertexArray, (GLuint array), (array), NEVER, NOTHING)
+GL(GLuint, glCreateShader, (GLenum type), (type), GL_FAILS(0), MAKES(GLShader, result != 0))
+GL_VOID(glShaderSource, (GLuint shader, GLsizei count, const GLchar *const *string, const GLint *length),
+  (shader, count, string, length), GL_RAISES(), NOTHING)
+GL_VOID(glCompileShader, (GLuint shader), (shader), GL_RAISES(), NOTHING)
+GL_VOID(glGetShaderiv, (GLuint shader, GLenum pname, GLint *params),
+  (shader, pname, params), GL_WRITES(*params = GL_FALSE), NOTHING)
+GL_VOID(glGetShaderInfoLog, (GLuint shader, GLsizei bufSize, GLsizei *length, GLchar *infoLog),
+  (shader, bufSize, length, infoLog), NEVER, NOTHING)
+GL_VOID(glDeleteShader, (GLuint shader), (shader), NEVER, ENDS(GLShader, shader != 0))
+GL(GLuint, glCreateProgram, (void), (), GL_FAILS(0), MAKES(GLProgram, result != 0))
+GL_VOID(glAttachShader, (GLuint program, GLuint shader), (program, shader), GL_RAISES(), NOTHING)
+GL_VOID(glLinkProgram, (GLuint program), (program), GL_RAISES(), NOTHING)
+GL_VOID(glGetProgramiv, (GLuint program, GLenum pname, GLint *params),
+  (program, pname, params), GL_WRITES(*params = GL_FALSE), NOTHING)
+GL_VOID(glGetProgramInfoLog, (GLuint program, GLsizei bufSize, GLsizei *length, GLchar *infoLog),
+  (program, bufSize, length, infoLog), NEVER, NOTHING)
+GL_VOID(glDeleteProgram, (GLuint program), (program), NEVER, ENDS(GLProgram, program != 0))
+GL_VOID(glUseProgram, (GLuint program), (program), NEVER, NOTHING)
+GL(GLint, glGetUniformLocation, (GLuint program, const GLchar *name), (program, name), GL_ANSWERS(-1), NOTHING)
+GL_VOID(glUniform1i, (GLint location, GLint v0), (location, v0), NEVER, NOTHING)
+GL_VOID(glUniform4f, (GLint location, GLfloat v0, GLfloat v1, GLfloat v2, GLfloat v3),
+  (location, v0, v1, v2, v3), NEVER, NOTHING)
+GL_VOID(glGenBuffers, (GLsizei n, GLuint *buffers),
+  (n, buffers), GL_RAISES(clear_names(n, buffers)), MAKES(GLBuffer, count_names(n, buffers)))
+GL_VOID(glDeleteBuffers, (GLsizei n, const GLuint *buffers),
+  (n, buffers), NEVER, ENDS(GLBuffer, count_names(n, buffers)))
+GL_VOID(glBindBuffer, (GLenum target, GLuint buffer), (target, buffer), NEVER, NOTHING)
+GL_VOID(glBufferData, (GLenum target, GLsizeiptr size, const void *data, GLenum usage),
+  (target, size, data, usage), GL_RAISES(), NOTHING)
+GL(void *, glMapBufferRange, (GLenum target, GLintptr offset, GLsizeiptr length, GLbitfield access),
+  (target, offset, length, access), GL_FAILS(NULL), NOTHING)
+GL(GLboolean, glUnmapBuffer, (GLenum target), (target), GL_ANSWERS(GL_FALSE, (void)real(target)), NOTHING)
+GL_VOID(glColorMaski, (GLuint index, GLboolean r, GLboolean g, GLboolean b, GLboolean a),
+  (index, r, g, b, a), NEVER, NOTHING)
+GL_VOID(glGetBooleani_v, (GLenum target, GLuint index, GLboolean *data), (target, index, data), NEVER, NOTHING)
+GL_VOID(glEnablei, (GLenum target, GLuint index), (target, index), NEVER, NOTHING)
+GL_VOID(glDisablei, (GLenum target, GLuint index), (target, index), NEVER, NOTHING)
+GL(GLboolean, glIsEnabledi, (GLenum target, GLuint index), (target, index), NEVER, NOTHING)
+GL_VOID(glPolygonMode, (GLenum face, GLenum mode), (face, mode), NEVER, NOTHING)
+GL_VOID(glBufferStorage, (GLenum target, GLsizeiptr size, const void *data, GLbitfield flags),
+  (target, size, data, flags), GL_RAISES(), NOTHING)
+GL_VOID(glBufferStorageEXT, (GLenum target, GLsizeiptr size, const void *data, GLbitfield flags),
+  (target, size, data, flags), GL_RAISES(), NOTHING)
+GL_VOID(glGetUnsignedBytevEXT, (GLenum pname, GLubyte *data), (pname, data), GL_RAISES(), NOTHING)
+GL_VOID(glGetUnsignedBytei_vEXT, (GLenum target, GLuint index, GLubyte *data),
+  (target, index, data), GL_RAISES(), NOTHING)
+GL_VOID(glCreateMemoryObjectsEXT, (GLsizei n, GLuint *memoryObjects),
+  (n, memoryObjects), GL_RAISES(clear_names(n, memoryObjects)), MAKES(GLMemoryObject, count_names(n, memoryObjects)))
+GL_VOID(glDeleteMemoryObjectsEXT, (GLsizei n, const GLuint *memoryObjects),
+  (n, memoryObjects), NEVER, ENDS(GLMemoryObject, count_names(n, memoryObjects)))
+GL_VOID(glMemoryObjectParameterivEXT, (GLuint memoryObject, GLenum pname, const GLint *params),
+  (memoryObject, pname, params), GL_RAISES(), NOTHING)
+GL_VOID(glTexStorageMem2DEXT, (GLenum target, GLsizei levels, GLenum internalFormat, GLsizei width, GLsizei height,
+  GLuint memory, GLuint64 offset),
+  (target, levels, internalFormat, width, height, memory, offset), GL_RAISES(), NOTHING)
+GL_VOID(glImportMemoryFdEXT, (GLuint memory, GLuint64 size, GLenum handleType, GLint fd),
+  (memory, size, handleType, fd), GL_RAISES(), TAKES)
+GL_VOID(glGenSemaphoresEXT, (GLsizei n, GLuint *semaphores),
+  (n, semaphores), GL_RAISES(clear_names(n, semaphores)), MAKES(GLSemaphore, count_names(n, semaphores)))
+GL_VOID(glDeleteSemaphoresEXT, (GLsizei n, const GLuint *semaphores),
+  (n, semaphores), NEVER, ENDS(GLSemaphore, count_names(n, semaphores)))
+GL_VOID(glWaitSemaphoreEXT, (GLuint semaphore, GLuint numBufferBarriers, const GLuint *buffers,
+  GLuint numTextureBarriers, const GLuint *textures, const GLenum *srcLayouts),
+  (semaphore, numBufferBarriers, buffers, numTextureBarriers, textures, srcLayouts), GL_RAISES(), NOTHING)
+GL_VOID(glSignalSemaphoreEXT, (GLuint semaphore, GLuint numBufferBarriers, const GLuint *buffers,
+  GLuint numTextureBarriers, const GLuint *textures, const GLenum *dstLayouts),
+  (semaphore, numBufferBarriers, buffers, numTextureBarriers, textures, dstLayouts), GL_RAISES(), NOTHING)
+GL_VOID(glImportSemaphoreFdEXT, (GLuint semaphore, GLenum handleType, GLint fd),
+  (semaphore, handleType, fd), GL_RAISES(), TAKES)
+
+// Vulkan.
+VK(VkResult, vkEnumerateInstanceExtensionProperties, (const char *pLayerName, uint32_t *pPropertyCount,
+  VkExtensionProperties *pProperties),
+  (pLayerName, pPropertyCount, pProperties), VK_FAILS(VK_ERROR_OUT_OF_HOST_MEMORY, *pPropertyCount = 0), NOTHING)
+VK(VkResult, vkEnumerateInstanceVersion, (uint32_t *pApiVersion),
+  (pApiVersion), VK_FAILS(VK_ERROR_OUT_OF_HOST_MEMORY), NOTHING)
+VK(VkResult, vkCreateInstance, (const VkInstanceCreateInfo *pCreateInfo, const VkAllocationCallbacks *pAllocator,
+  VkInstance *pInstance),
+  (pCreateInfo, pAllocator, pInstance),
+  VK_FAILS(VK_ERROR_INITIALIZATION_FAILED, *pInstance = VK_NULL_HANDLE), MAKES(VkInstance, result == VK_SUCCESS))
+VK_VOID(vkDestroyInstance, (VkInstance instance, const VkAllocationCallbacks *pAllocator),
+  (instance, pAllocator), NEVER, ENDS(VkInstance, instance != VK_NULL_HANDLE))
+VK(VkResult, vkEnumeratePhysicalDevices, (VkInstance instance, uint32_t *pPhysicalDeviceCount,
+  VkPhysicalDevice *pPhysicalDevices),
+  (instance, pPhysicalDeviceCount, pPhysicalDevices),
+  VK_FAILS(VK_ERROR_INITIALIZATION_FAILED, *pPhysicalDeviceCount = 0), NOTHING)
+VK_VOID(vkGetPhysicalDeviceProperties, (VkPhysicalDevice physicalDevice, VkPhysicalDeviceProperties *pProperties),
+  (physicalDevice, pProperties), NEVER, NOTHING)
+VK_VOID(vkGetPhysicalDeviceProperties2, (VkPhysicalDevice physicalDevice, VkPhysicalDeviceProperties2 *pProperties),
+  (physicalDevice, pProperties), NEVER, NOTHING)
+VK_VOID(vkGetPhysicalDeviceQueueFamilyProperties, (VkPhysicalDevice physicalDevice,
+  uint32_t *pQueueFamilyPropertyCount, VkQueueFamilyProperties *pQueueFamilyProperties),
+  (physicalDevice, pQueueFamilyPropertyCount, pQueueFamilyProperties), NEVER, NOTHING)
+VK_VOID(vkGetPhysicalDeviceMemoryProperties, (VkPhysicalDevice physicalDevice,
+  VkPhysicalDeviceMemoryProperties *pMemoryProperties),
+  (physicalDevice, pMemoryProperties), NEVER, NOTHING)
+VK_VOID(vkGetPhysicalDeviceFormatProperties, (VkPhysicalDevice physicalDevice, VkFormat format,
+  VkFormatProperties *pFormatProperties),
+  (physicalDevice, format, pFormatProperties), NEVER, NOTHING)
+VK(VkResult, vkGetPhysicalDeviceImageFormatProperties2, (VkPhysicalDevice physicalDevice,
+  const VkPhysicalDeviceImageFormatInfo2 *pImageFormatInfo, VkImageFormatProperties2 *pImageFormatProperties),
+  (physicalDevice, pImageFormatInfo, pImageFormatProperties), VK_FAILS(VK_ERROR_FORMAT_NOT_SUPPORTED), NOTHING)
+VK_VOID(vkGetPhysicalDeviceExternalSemaphoreProperties, (VkPhysicalDevice physicalDevice,
+  const VkPhysicalDeviceExternalSemaphoreInfo *pExternalSemaphoreInfo,
+  VkExternalSemaphoreProperties *pExternalSemaphoreProperties),
+  (physicalDevice, pExternalSemaphoreInfo, pExternalSemaphoreProperties), NEVER, NOTHING)
+VK(VkResult, vkEnumerateDeviceExtensionProperties, (VkPhysicalDevice physicalDevice, const char *pLayerName,
+  uint32_t *pPropertyCount, VkExtensionProperties *pProperties),
+  (physicalDevice, pLayerName, pPropertyCount, pProperties),
+  VK_FAILS(VK_ERROR_OUT_OF_HOST_MEMORY, *pPropertyCount = 0), NOTHING)
+VK(VkResult, vkCreateDevice, (VkPhysicalDevice physicalDevice, const VkDeviceCreateInfo *pCreateInfo,
+  const VkAllocationCallbacks *pAllocator, VkDevice *pDevice),
+  (physicalDevice, pCreateInfo, pAllocator, pDevice),
+  VK_FAILS(VK_ERROR_INITIALIZATION_FAILED, *pDevice = VK_NULL_HANDLE), MAKES(VkDevice, result == VK_SUCCESS))
+VK_VOID(vkDestroyDevice, (VkDevice device, const VkAllocationCallbacks *pAllocator),
+  (device, pAllocator), NEVER, ENDS(VkDevice, device != VK_NULL_HANDLE))
+VK_VOID(vkGetDeviceQueue, (VkDevice device, uint32_t queueFamilyIndex, uint32_t queueIndex, VkQueue *pQueue),
+  (device, queueFamilyIndex, queueIndex, pQueue), NEVER, NOTHING)
+VK(VkResult, vkDeviceWaitIdle, (VkDevice device), (device), VK_FAILS(VK_ERROR_DEVICE_LOST, (void)real(device)), NOTHING)
+VK(VkResult, vkQueueSubmit, (VkQueue queue, uint32_t submitCount, const VkSubmitInfo *pSubmits, VkFence fence),
+  (queue, submitCount, pSubmits, fence), VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY), NOTHING)
+VK(VkResult, vkQueueWaitIdle, (VkQueue queue), (queue), VK_FAILS(VK_ERROR_DEVICE_LOST, (void)real(queue)), NOTHING)
+VK(VkResult, vkCreateImage, (VkDevice device, const VkImageCreateInfo *pCreateInfo,
+  const VkAllocationCallbacks *pAllocator, VkImage *pImage),
+  (device, pCreateInfo, pAllocator, pImage),
+  VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY, *pImage = VK_NULL_HANDLE), MAKES(VkImage, result == VK_SUCCESS))
+VK_VOID(vkDestroyImage, (VkDevice device, VkImage image, const VkAllocationCallbacks *pAllocator),
+  (device, image, pAllocator), NEVER, ENDS(VkImage, image != VK_NULL_HANDLE))
+VK_VOID(vkGetImageMemoryRequirements2, (VkDevice device, const VkImageMemoryRequirementsInfo2 *pInfo,
+  VkMemoryRequirements2 *pMemoryRequirements),
+  (device, pInfo, pMemoryRequirements), NEVER, NOTHING)
+VK(VkResult, vkBindImageMemory, (VkDevice device, VkImage image, VkDeviceMemory memory, VkDeviceSize memoryOffset),
+  (device, image, memory, memoryOffset), VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY), NOTHING)
+VK_VOID(vkGetImageSubresourceLayout, (VkDevice device, VkImage image, const VkImageSubresource *pSubresource,
+  VkSubresourceLayout *pLayout),
+  (device, image, pSubresource, pLayout), NEVER, NOTHING)
+VK(VkResult, vkCreateBuffer, (VkDevice device, const VkBufferCreateInfo *pCreateInfo,
+  const VkAllocationCallbacks *pAllocator, VkBuffer *pBuffer),
+  (device, pCreateInfo, pAllocator, pBuffer),
+  VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY, *pBuffer = VK_NULL_HANDLE), MAKES(VkBuffer, result == VK_SUCCESS))
+VK_VOID(vkDestroyBuffer, (VkDevice device, VkBuffer buffer, const VkAllocationCallbacks *pAllocator),
+  (device, buffer, pAllocator), NEVER, ENDS(VkBuffer, buffer != VK_NULL_HANDLE))
+VK_VOID(vkGetBufferMemoryRequirements, (VkDevice device, VkBuffer buffer, VkMemoryRequirements *pMemoryRequirements),
+  (device, buffer, pMemoryRequirements), NEVER, NOTHING)
+VK(VkResult, vkBindBufferMemory, (VkDevice device, VkBuffer buffer, VkDeviceMemory memory, VkDeviceSize memoryOffset),
+  (device, buffer, memory, memoryOffset), VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY), NOTHING)
+VK(VkResult, vkAllocateMemory, (VkDevice device, const VkMemoryAllocateInfo *pAllocateInfo,
+  const VkAllocationCallbacks *pAllocator, VkDeviceMemory *pMemory),
+  (device, pAllocateInfo, pAllocator, pMemory),
+  VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY, *pMemory = VK_NULL_HANDLE), MAKES(VkDeviceMemory, result == VK_SUCCESS))
+VK_VOID(vkFreeMemory, (VkDevice device, VkDeviceMemory memory, const VkAllocationCallbacks *pAllocator),
+  (device, memory, pAllocator), NEVER, ENDS(VkDeviceMemory, memory != VK_NULL_HANDLE))
+VK(VkResult, vkMapMemory, (VkDevice device, VkDeviceMemory memory, VkDeviceSize offset, VkDeviceSize size,
+  VkMemoryMapFlags flags, void **ppData),
+  (device, memory, offset, size, flags, ppData), VK_FAILS(VK_ERROR_MEMORY_MAP_FAILED, *ppData = NULL), NOTHING)
+VK_VOID(vkUnmapMemory, (VkDevice device, VkDeviceMemory memory), (device, memory), NEVER, NOTHING)
+VK(VkResult, vkFlushMappedMemoryRanges, (VkDevice device, uint32_t memoryRangeCount,
+  const VkMappedMemoryRange *pMemoryRanges),
+  (device, memoryRangeCount, pMemoryRanges), VK_FAILS(VK_ERROR_OUT_OF_HOST_MEMORY), NOTHING)
+VK(VkResult, vkInvalidateMappedMemoryRanges, (VkDevice device, uint32_t memoryRangeCount,
+  const VkMappedMemoryRange *pMemoryRanges),
+  (device, memoryRangeCount, pMemoryRanges), VK_FAILS(VK_ERROR_OUT_OF_HOST_MEMORY), NOTHING)
+VK(VkResult, vkCreateCommandPool, (VkDevice device, const VkCommandPoolCreateInfo *pCreateInfo,
+  const VkAllocationCallbacks *pAllocator, VkCommandPool *pCommandPool),
+  (device, pCreateInfo, pAllocator, pCommandPool),
+  VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY, *pCommandPool = VK_NULL_HANDLE), MAKES(VkCommandPool, result == VK_SUCCESS))
+VK_VOID(vkDestroyCommandPool, (VkDevice device, VkCommandPool commandPool, const VkAllocationCallbacks *pAllocator),
+  (device, commandPool, pAllocator), NEVER, ENDS(VkCommandPool, commandPool != VK_NULL_HANDLE))
+VK(VkResult, vkAllocateCommandBuffers, (VkDevice device, const VkCommandBufferAllocateInfo *pAllocateInfo,
+  VkCommandBuffer *pCommandBuffers),
+  (device, pAllocateInfo, pCommandBuffers),
+  VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY, clear_command_buffers(pAllocateInfo, pCommandBuffers)), NOTHING)
+VK(VkResult, vkResetCommandBuffer, (VkCommandBuffer commandBuffer, VkCommandBufferResetFlags flags),
+  (commandBuffer, flags), VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY), NOTHING)
+VK(VkResult, vkBeginCommandBuffer, (VkCommandBuffer commandBuffer, const VkCommandBufferBeginInfo *pBeginInfo),
+  (commandBuffer, pBeginInfo), VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY), NOTHING)
+VK(VkResult, vkEndCommandBuffer, (VkCommandBuffer commandBuffer),
+  (commandBuffer), VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY), NOTHING)
+VK_VOID(vkCmdPipelineBarrier, (VkCommandBuffer commandBuffer, VkPipelineStageFlags srcStageMask,
+  VkPipelineStageFlags dstStageMask, VkDependencyFlags dependencyFlags, uint32_t memoryBarrierCount,
+  const VkMemoryBarrier *pMemoryBarriers, uint32_t bufferMemoryBarrierCount,
+  const VkBufferMemoryBarrier *pBufferMemoryBarriers, uint32_t imageMemoryBarrierCount,
+  const VkImageMemoryBarrier *pImageMemoryBarriers),
+  (commandBuffer, srcStageMask, dstStageMask, dependencyFlags, memoryBarrierCount, pMemoryBarriers,
+  bufferMemoryBarrierCount, pBufferMemoryBarriers, imageMemoryBarrierCount, pImageMemoryBarriers), NEVER, NOTHING)
+VK_VOID(vkCmdCopyImageToBuffer, (VkCommandBuffer commandBuffer, VkImage srcImage, VkImageLayout srcImageLayout,
+  VkBuffer dstBuffer, uint32_t regionCount, const VkBufferImageCopy *pRegions),
+  (commandBuffer, srcImage, srcImageLayout, dstBuffer, regionCount, pRegions), NEVER, NOTHING)
+VK_VOID(vkCmdCopyBufferToImage, (VkCommandBuffer commandBuffer, VkBuffer srcBuffer, VkImage dstImage,
+  VkImageLayout dstImageLayout, uint32_t regionCount, const VkBufferImageCopy *pRegions),
+  (commandBuffer, srcBuffer, dstImage, dstImageLayout, regionCount, pRegions), NEVER, NOTHING)
+VK_VOID(vkCmdCopyImage, (VkCommandBuffer commandBuffer, VkImage srcImage, VkImageLayout srcImageLayout,
+  VkImage dstImage, VkImageLayout dstImageLayout, uint32_t regionCount, const VkImageCopy *pRegions),
+  (commandBuffer, srcImage, srcImageLayout, dstImage, dstImageLayout, regionCount, pRegions), NEVER, NOTHING)
+VK_VOID(vkCmdClearColorImage, (VkCommandBuffer commandBuffer, VkImage image, VkImageLayout imageLayout,
+  const VkClearColorValue *pColor, uint32_t rangeCount, const VkImageSubresourceRange *pRanges),
+  (commandBuffer, image, imageLayout, pColor, rangeCount, pRanges), NEVER, NOTHING)
+VK(VkResult, vkCreateFence, (VkDevice device, const VkFenceCreateInfo *pCreateInfo,
+  const VkAllocationCallbacks *pAllocator, VkFence *pFence),
+  (device, pCreateInfo, pAllocator, pFence),
+  VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY, *pFence = VK_NULL_HANDLE), MAKES(VkFence, result == VK_SUCCESS))
+VK_VOID(vkDestroyFence, (VkDevice device, VkFence fence, const VkAllocationCallbacks *pAllocator),
+  (device, fence, pAllocator), NEVER, ENDS(VkFence, fence != VK_NULL_HANDLE))
+VK(VkResult, vkWaitForFences, (VkDevice device, uint32_t fenceCount, const VkFence *pFences, VkBool32 waitAll,
+  uint64_t timeout),
+  (device, fenceCount, pFences, waitAll, timeout),
+  VK_FAILS(VK_ERROR_DEVICE_LOST, (void)real(device, fenceCount, pFences, waitAll, timeout)), NOTHING)
+VK(VkResult, vkResetFences, (VkDevice device, uint32_t fenceCount, const VkFence *pFences),
+  (device, fenceCount, pFences), VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY), NOTHING)
+VK(VkResult, vkGetFenceStatus, (VkDevice device, VkFence fence),
+  (device, fence), VK_FAILS(VK_ERROR_DEVICE_LOST, wait_for_device(device)), NOTHING)
+VK(VkResult, vkCreateSemaphore, (VkDevice device, const VkSemaphoreCreateInfo *pCreateInfo,
+  const VkAllocationCallbacks *pAllocator, VkSemaphore *pSemaphore),
+  (device, pCreateInfo, pAllocator, pSemaphore),
+  VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY, *pSemaphore = VK_NULL_HANDLE), MAKES(VkSemaphore, result == VK_SUCCESS))
+VK_VOID(vkDestroySemaphore, (VkDevice device, VkSemaphore semaphore, const VkAllocationCallbacks *pAllocator),
+  (device, semaphore, pAllocator), NEVER, ENDS(VkSemaphore, semaphore != VK_NULL_HANDLE))
+VK(VkResult, vkGetMemoryFdKHR, (VkDevice device, const VkMemoryGetFdInfoKHR *pGetFdInfo, int *pFd),
+  (device, pGetFdInfo, pFd), VK_FAILS(VK_ERROR_TOO_MANY_OBJECTS, *pFd = -1), NOTHING)
+VK(VkResult, vkGetSemaphoreFdKHR, (VkDevice device, const VkSemaphoreGetFdInfoKHR *pGetFdInfo, int *pFd),
+  (device, pGetFdInfo, pFd), VK_FAILS(VK_ERROR_TOO_MANY_OBJECTS, *pFd = -1), NOTHING)
+VK_VOID(vkCmdWaitEvents, (VkCommandBuffer commandBuffer, uint32_t eventCount, const VkEvent *pEvents,
+  VkPipelineStageFlags srcStageMask, VkPipelineStageFlags dstStageMask, uint32_t memoryBarrierCount,
+  const VkMemoryBarrier *pMemoryBarriers, uint32_t bufferMemoryBarrierCount,
+  const VkBufferMemoryBarrier *pBufferMemoryBarriers, uint32_t imageMemoryBarrierCount,
+  const VkImageMemoryBarrier *pImageMemoryBarriers),
+  (commandBuffer, eventCount, pEvents, srcStageMask, dstStageMask, memoryBarrierCount, pMemoryBarriers,
+  bufferMemoryBarrierCount, pBufferMemoryBarriers, imageMemoryBarrierCount, pImageMemoryBarriers), NEVER, NOTHING)
+VK(VkResult, vkCreateEvent, (VkDevice device, const VkEventCreateInfo *pCreateInfo,
+  const VkAllocationCallbacks *pAllocator, VkEvent *pEvent),
+  (device, pCreateInfo, pAllocator, pEvent),
+  VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY, *pEvent = VK_NULL_HANDLE), MAKES(VkEvent, result == VK_SUCCESS))
+VK_VOID(vkDestroyEvent, (VkDevice device, VkEvent event, const VkAllocationCallbacks *pAllocator),
+  (device, event, pAllocator), NEVER, ENDS(VkEvent, event != VK_NULL_HANDLE))
+VK(VkResult, vkSetEvent, (VkDevice device, VkEvent event),
+  (device, event), VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY), NOTHING)

@@ -1,0 +1,129 @@
+import GLVulkanInterop
+import TestSupport
+import Testing
+
+/// Every driver call fails once: the error says so, and nothing stays behind.
+@Suite("Every call fails once", .serialized) struct FailureInjectionTests {
+  static let size = PixelSize(width: 16, height: 8)
+
+  /// Runs `body` with its first, second, … driver call failing until it makes no more calls.
+  ///
+  /// - Parameters:
+  ///   - tolerated: calls whose failure the package may survive: it then does without.
+  ///   - body: what it appends is torn down after its calls have been counted, since `deinit` cannot throw.
+  private func everyCall(
+    _ what: String, tolerated: Set<String>, in context: SurfacelessContext? = nil, _ body: (inout [AnyObject]) throws -> Void
+  ) throws {
+    // ANGLE gives back what was deleted when the GPU is done with it.
+    func settle() { context?.gl.gl.glFinish() }
+    // Once without failing: the driver opens files and makes threads at first use.
+    var kept: [AnyObject] = []
+    try body(&kept)
+    kept = []
+    settle()
+    var n = 0
+    while true {
+      n += 1
+      let objects = LiveObjects.snapshot()
+      let files = OpenFiles.list()
+      let (error, failed) = DriverTrace.failingCall(n, on: .current) { try body(&kept) }
+      kept = []
+      guard let failed else {
+        if let error { throw error }
+        break
+      }
+      let kind = error.map { $0 is InteropError }
+      #expect(kind != false, "\(what): \(failed) gives \(String(describing: error))")
+      if error == nil {
+        #expect(tolerated.contains(failed), "\(what): nobody noticed that \(failed) failed (call \(n))")
+      }
+      let left = LiveObjects.snapshot().changes(since: objects)
+      #expect(left.isEmpty, "\(what): \(failed) failing (call \(n)) leaves \(left)")
+      settle()
+      // SwiftShader compiles routines when it likes.
+      let opened = OpenFiles.opened(since: files).filter { !$0.contains("swiftshader_jit") }
+      #expect(opened.isEmpty, "\(what): \(failed) failing (call \(n)) leaves open \(opened)")
+    }
+    #expect(n > 20, "\(what) made only \(n) calls that can fail")
+    let untraced = DriverTrace.untracedNames
+    #expect(untraced.isEmpty, "calls past the seam: \(untraced)")
+  }
+
+  /// Questions whose failure has an answer of its own: no UUID, no device of EGL's, no extension list.
+  static let questions: Set<String> = [
+    "eglQueryDisplayAttribEXT", "eglQueryDeviceStringEXT", "eglQueryDeviceAttribEXT", "eglQueryString",
+    "vkEnumerateDeviceExtensionProperties", "glGetUnsignedBytevEXT", "glGetUnsignedBytei_vEXT", "vkDeviceWaitIdle",
+  ]
+
+  @Test(arguments: TestStack.apis) func makingAContextAndADevice(api: SurfacelessContext.API) throws {
+    try everyCall("context and device", tolerated: Self.questions.union(["eglBindAPI"])) { kept in
+      let (context, host) = try TestStack.open(api, traced: true)
+      kept += [context, host]
+    }
+  }
+
+  @Test(arguments: TestStack.apis, TransferDirection.allCases)
+  func aSharedImageAndOneTurnOfEach(api: SurfacelessContext.API, direction: TransferDirection) throws {
+    let (context, host) = try TestStack.open(api, traced: true)
+    try everyCall("shared image \(direction.rawValue)", tolerated: Self.survivable, in: context) { (_: inout [AnyObject]) in
+      let image = try SharedImage(.init(size: Self.size, direction: direction), gl: context.gl, host: host)
+      if direction == .vulkanToGL { try image.accessInVulkan(.general) { (_) throws(InteropError) in } }
+      try image.withGLAccess {}
+      if direction == .glToVulkan { try image.accessInVulkan(.general) { (_) throws(InteropError) in } }
+      try image.waitForVulkan()
+      try image.retire()
+    }
+  }
+
+  /// An image with less usage is made when the device refuses one; a location of -1 is ignored by GL.
+  static let survivable: Set<String> = ["vkGetPhysicalDeviceImageFormatProperties2"]
+
+  @Test(arguments: TestStack.apis, [PixelFormat.rgba8, .bgra8])
+  func importingAFramebuffer(api: SurfacelessContext.API, format: PixelFormat) throws {
+    let (context, host) = try TestStack.open(api, traced: true)
+    let app = try AppFramebuffer(context.gl, Self.size, .rgba8)
+    try everyCall("import as \(format)", tolerated: Self.survivable, in: context) { (_: inout [AnyObject]) in
+      let imported = try importGLFramebufferVulkan(
+        app.framebuffer, gl: context.gl, host: host, handleType: .opaqueFD,
+        options: ImportOptions(format: format, orientation: .topDown))
+      try imported.shared.accessInVulkan(.transferSource) { (_) throws(InteropError) in }
+      try imported.shared.waitForVulkan()
+    }
+  }
+
+  @Test(arguments: TestStack.apis, TransferPath.all)
+  func aProducerAndItsFrames(api: SurfacelessContext.API, path: TransferPath) throws {
+    let (context, host) = try TestStack.open(api, traced: true)
+    // Without EGL's fences the readback ends on the GL thread.
+    let tolerated = path == .hostCopy ? ["eglQueryString"] : Self.survivable
+    try everyCall("producer \(path)", tolerated: tolerated, in: context) { kept in
+      let producer = try SurfacelessEGLProducer(
+        size: Self.size, host: host, context: context, options: ProducerOptions(framesInFlight: 2, path: path, mode: .direct))
+      kept.append(producer)
+      for _ in 0..<3 {
+        let frame = try producer.render { _ in }
+        try frame.access(.transferSource) { (_, _) throws(InteropError) in }
+      }
+      let frame = try producer.render { _ in }
+      try frame.acquire(.general)
+      try frame.release()
+    }
+  }
+
+  @Test(arguments: TestStack.apis) func resizing(api: SurfacelessContext.API) throws {
+    let (context, host) = try TestStack.open(api, traced: true)
+    // A slot that cannot be retired cleanly is reported in the log; the frames go on.
+    let tolerated = Self.survivable.union(["glWaitSemaphoreEXT", "vkWaitForFences", "vkResetFences"])
+    try everyCall("resize", tolerated: tolerated, in: context) { kept in
+      let producer = try SurfacelessEGLProducer(
+        size: Self.size, host: host, context: context,
+        options: ProducerOptions(framesInFlight: 2, path: .opaqueFD, mode: .direct))
+      kept.append(producer)
+      let frame = try producer.render { _ in }
+      try producer.resize(to: PixelSize(width: 8, height: 8))
+      try frame.access(.transferSource) { (_, _) throws(InteropError) in }
+      let next = try producer.render { _ in }
+      try next.access(.transferSource) { (_, _) throws(InteropError) in }
+    }
+  }
+}

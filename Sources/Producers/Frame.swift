@@ -55,21 +55,25 @@ public struct Frame: ~Copyable, Sendable {
 
   // MARK: Submitted by the package
 
-  /// Acquires, runs the caller's commands and releases in one submission. Does not wait for the device.
+  /// Acquires, runs the caller's commands and releases in one submission.
   ///
   /// - Parameters:
   ///   - use: the layout the image has while `body`'s commands run, and after them.
   ///   - queue: where to submit; nil for the host's first queue.
-  /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped meanwhile; what `body` throws.
+  ///   - timeout: wait at most this long until the device is done, for a consumer that then looks at the result on the
+  ///     CPU; nil does not wait.
+  /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped meanwhile; ``InteropError/Code/timeout``; what
+  ///   `body` throws.
   public consuming func access(
-    _ use: VulkanAccess, queue: VulkanQueue? = nil,
+    _ use: VulkanAccess, queue: VulkanQueue? = nil, waitingUpTo timeout: Duration? = nil,
     _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
   ) throws(InteropError) {
     let image = image
-    try slot.turns.access(use, queue: queue, tag: number) { commands throws(InteropError) in
+    // A frame whose wait failed is released all the same.
+    defer { slot.signal.notify() }
+    try slot.turns.access(use, queue: queue, tag: number, waitingUpTo: timeout) { commands throws(InteropError) in
       try body(commands, image)
     }
-    slot.signal.notify()
   }
 
   /// Acquires in a submission of its own: later submissions to the same queue may use the image in `use`'s layout.

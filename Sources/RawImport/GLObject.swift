@@ -74,7 +74,11 @@ extension GLContext {
     case .vertexArray: gl.glDeleteVertexArrays(1, &name)
     case .program: gl.glDeleteProgram(name)
     case .shader: gl.glDeleteShader(name)
-    case .memoryObject: gl.glDeleteMemoryObjectsEXT?(1, &name)
+    case .memoryObject:
+      // llvmpipe (Mesa 22.3.6) unmaps the memory although its threads may still draw what was called before, and crashes:
+      // after a turn that GL abandoned.
+      gl.glFinish()
+      gl.glDeleteMemoryObjectsEXT?(1, &name)
     case .semaphore: gl.glDeleteSemaphoresEXT?(1, &name)
     }
   }

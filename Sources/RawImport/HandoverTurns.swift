@@ -168,8 +168,11 @@ package final class HandoverTurns: @unchecked Sendable {
 
   // MARK: Submitted here
 
+  /// - Parameter timeout: wait at most this long for the device; nil does not wait. The wait is part of the turn: once it
+  ///   has ended, the writer may be waiting for the same fence on another thread.
   package func access(
-    _ use: VulkanAccess, queue: VulkanQueue?, tag: UInt64?, _ body: (VkCommandBuffer) throws(InteropError) -> Void
+    _ use: VulkanAccess, queue: VulkanQueue?, tag: UInt64?, waitingUpTo timeout: Duration? = nil,
+    _ body: (VkCommandBuffer) throws(InteropError) -> Void
   ) throws(InteropError) {
     let (acquire, commands) = try begin(use, queue, tag)
     do throws(InteropError) {
@@ -186,7 +189,13 @@ package final class HandoverTurns: @unchecked Sendable {
       try cancel()
       throw error
     }
+    // Submitted: the turn ends whatever becomes of the wait.
+    var failure: InteropError?
+    if let timeout {
+      do throws(InteropError) { try commands.finish(timeout: timeout) } catch { failure = error }
+    }
     try end()
+    if let failure { throw failure }
   }
 
   package func submitAcquire(_ use: VulkanAccess, queue: VulkanQueue?, tag: UInt64?) throws(InteropError) {

@@ -93,7 +93,11 @@ final class PixelReadback: @unchecked Sendable {
       // Nobody could wait for it later without this context.
       let source = try Self.map(target, byteCount, GLbitfield(GL_MAP_READ_BIT), context)
       pixels.copyMemory(from: source, byteCount: byteCount)
-      _ = gl.glUnmapBuffer(target)
+      guard gl.glUnmapBuffer(target) == GL_TRUE else {
+        throw InteropError(
+          .driverFailure, step: "glUnmapBuffer", reason: "the readback was lost while it was mapped",
+          driverCode: context.takeError().map { .gl($0) })
+      }
     }
   }
 

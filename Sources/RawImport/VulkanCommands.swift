@@ -1,9 +1,10 @@
 package import Drivers
+import Synchronization
 
 /// Command buffers for one queue family with the fence that guards their reuse: what one image's hand-overs are
 /// recorded into, again and again, without a new object.
 ///
-/// Used by one thread at a time: whoever holds the image.
+/// Recorded and submitted by one thread at a time, whoever holds the image; waited for by any.
 package final class VulkanCommands: @unchecked Sendable {
   /// Two, because an acquire and its release may be under way at once.
   package enum Buffer: Int { case first, second }
@@ -13,8 +14,9 @@ package final class VulkanCommands: @unchecked Sendable {
   private let pool: VulkanObject
   private let fence: VulkanObject
   private let buffers: [VkCommandBuffer]
-  /// The fence will signal, or has: a submission carried it.
-  private var fenceIsPending = false
+  /// The fence will signal, or has: a submission carried it. Under a lock, because both sides may wait for it: a consumer
+  /// for its result and GL for its turn.
+  private let fenceIsPending = Mutex(false)
 
   package init(host: VulkanHost, queue: VulkanQueue) throws(InteropError) {
     var create = VkCommandPoolCreateInfo()
@@ -40,16 +42,18 @@ package final class VulkanCommands: @unchecked Sendable {
 
   deinit {
     // Work under way uses the pool; a lost device ends the wait too.
-    if fenceIsPending { try? host.wait(for: fence.handle) }
+    if fenceIsPending.withLock({ $0 }) { try? host.wait(for: fence.handle) }
   }
 
   /// Waits until everything submitted with a fence is done. The corresponding C function is `vkWaitForFences`.
   package func finish(timeout: Duration = .seconds(10)) throws(InteropError) {
-    guard fenceIsPending else { return }
-    try host.wait(for: fence.handle, timeout: timeout)
-    var handle: VkFence? = fence.handle
-    try host.vk.vkResetFences(host.device, 1, &handle).check("vkResetFences", "the fence cannot be reset")
-    fenceIsPending = false
+    try fenceIsPending.withLock { (isPending) throws(InteropError) in
+      guard isPending else { return }
+      try host.wait(for: fence.handle, timeout: timeout)
+      var handle: VkFence? = fence.handle
+      try host.vk.vkResetFences(host.device, 1, &handle).check("vkResetFences", "the fence cannot be reset")
+      isPending = false
+    }
   }
 
   /// Records `body` into a command buffer. What was recorded there before must be done, see ``finish(timeout:)``.
@@ -107,6 +111,6 @@ package final class VulkanCommands: @unchecked Sendable {
       }
     }
     try result.check("vkQueueSubmit", "the device takes no work on queue family \(queue.family)")
-    if fenced { fenceIsPending = true }
+    if fenced { fenceIsPending.withLock { $0 = true } }
   }
 }

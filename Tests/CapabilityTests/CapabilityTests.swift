@@ -1,0 +1,126 @@
+import Foundation
+import GLVulkanInterop
+import TestSupport
+import Testing
+
+@Suite("Capability matrix") struct CapabilityTests {
+  private func probe(_ api: SurfacelessContext.API, tries: Bool = true, measured: Int = 0) throws -> CapabilityMatrix {
+    let (context, host) = try TestStack.open(api)
+    var options = CapabilityProbe.Options()
+    options.sizes = [PixelSize(width: 33, height: 17)]
+    options.tries = tries
+    options.measuredHandovers = measured
+    return CapabilityProbe(gl: context, vulkan: host, options: options).run()
+  }
+
+  @Test(arguments: TestStack.apis) func everyCellHasItsVerdict(api: SurfacelessContext.API) throws {
+    let matrix = try probe(api)
+    // 2 directions x 2 modes x 2 syncs x 2 tilings x 8 formats, and 8 of host-copy.
+    #expect(matrix.cells.count == 136)
+    for cell in matrix.cells {
+      let text = "\(cell.path) \(cell.direction) \(cell.mode) \(cell.pixelFormat) \(cell.tiling) \(cell.sync): \(cell.reason ?? "")"
+      switch cell.verdict {
+      case .verified: #expect(cell.reason == nil, "\(text)")
+      case .unsupported: #expect(!cell.missing.isEmpty, "\(text)")
+      case .failed, .notTried: Issue.record("\(text)")
+      }
+      // What may be missing on these stacks: true BGRA, and semaphores.
+      if cell.verdict == .unsupported {
+        let expected = cell.missing.contains { $0.contains("GL_BGRA8_EXT") || $0.contains("semaphore") }
+        #expect(expected, "\(text)")
+      }
+    }
+    let choice = try #require(matrix.choice)
+    #expect(choice.path == "opaque-fd")
+    #expect(choice.mode == .direct)
+    #expect(choice.sync == (TestStack.name == "angle" ? .semaphoreFD : .cpuWait) || TestStack.name == "native")
+    #expect(matrix.sameDevice == true)
+  }
+
+  @Test func withoutProbingNothingIsClaimed() throws {
+    let matrix = try probe(TestStack.apis[0], tries: false)
+    let verdicts = Set(matrix.cells.map(\.verdict))
+    #expect(verdicts == [.notTried])
+    #expect(matrix.choice == nil)
+  }
+
+  @Test func measuringGivesPercentiles() throws {
+    let matrix = try probe(TestStack.apis[0], measured: 5)
+    let timed = matrix.cells.filter { $0.verdict == .verified && $0.direction == .glToVulkan }
+    #expect(!timed.isEmpty)
+    for cell in timed {
+      let times = try #require(cell.handoverMicroseconds)
+      #expect(times.p50 > 0)
+      #expect(times.p99 >= times.p50)
+    }
+  }
+
+  @Test func theJSONWritesNullsAndCanBeReadBack() throws {
+    let matrix = try probe(TestStack.apis[0])
+    let data = try JSONEncoder().encode(CapabilityReport(pairs: [matrix]))
+    let object = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+    #expect(object["schema"] as? Int == 1)
+    let pair = try #require((object["pairs"] as? [[String: Any]])?.first)
+    #expect(Set(pair.keys) == ["gl", "vulkan", "sameDevice", "cells", "choice"])
+    let cell = try #require((pair["cells"] as? [[String: Any]])?.first)
+    let keys: Set<String> = [
+      "path", "direction", "mode", "pixelFormat", "tiling", "modifier", "sync", "size", "verdict", "step", "reason",
+      "missing", "queueFamily", "handoverMicroseconds",
+    ]
+    #expect(Set(cell.keys) == keys)
+    #expect(cell["modifier"] is NSNull)
+    let again = try JSONDecoder().decode(CapabilityReport.self, from: data)
+    #expect(again.pairs[0].cells.count == matrix.cells.count)
+    #expect(again.pairs[0].choice == matrix.choice)
+  }
+
+  @Test func theChoiceFollowsWhatWasVerified() throws {
+    var matrix = try probe(TestStack.apis[0])
+    func worsen(_ matches: (CapabilityMatrix.Cell) -> Bool) {
+      for index in matrix.cells.indices where matches(matrix.cells[index]) { matrix.cells[index].verdict = .failed }
+    }
+    let all = matrix.bestPath(for: .init(formats: PixelFormat.all))
+    let bgraNeedsBlit = TestStack.name == "llvmpipe" || TestStack.name == "zink"
+    #expect(all?.mode == (bgraNeedsBlit ? .blit : .direct))
+    worsen { $0.path == "opaque-fd" && $0.mode == .direct }
+    #expect(matrix.bestPath()?.mode == .blit)
+    worsen { $0.path == "opaque-fd" }
+    #expect(matrix.bestPath()?.path == "host-copy")
+    worsen { _ in true }
+    #expect(matrix.bestPath() == nil)
+  }
+
+  @Test func percentilesOfKnownSamples() throws {
+    let samples = (1...101).map(Double.init).shuffled()
+    let percentiles = try #require(CapabilityMatrix.Percentiles(samples))
+    #expect(percentiles.p50 == 51)
+    #expect(percentiles.p99 == 100)
+    #expect(CapabilityMatrix.Percentiles([]) == nil)
+  }
+
+  @Test func halfFloatsAreRoundedAsIEEEAsks() {
+    let cases: [(Float, UInt16)] = [(0, 0), (1, 0x3C00), (0.5, 0x3800), (128.0 / 255, 0x3804), (0.1, 0x2E66)]
+    for (value, bits) in cases { #expect(HalfFloat.bits(value) == bits) }
+  }
+
+  /// The check must find each mistake it is there for.
+  @Test func thePatternShowsEveryMistake() throws {
+    let size = PixelSize(width: 9, height: 7)
+    for format in PixelFormat.all {
+      let pattern = TestPattern(size: size, format: format, variant: 0)
+      let right = pattern.bytes(.vulkan)
+      try pattern.compare(right, flipped: false, step: "right")
+      let flipped = PixelPattern.flipped(right, size)
+      try pattern.compare(flipped, flipped: true, step: "flipped")
+      #expect(throws: InteropError.self) { try pattern.compare(flipped, flipped: false, step: "flip") }
+      let stale = TestPattern(size: size, format: format, variant: 1).bytes(.vulkan)
+      #expect(throws: InteropError.self) { try pattern.compare(stale, flipped: false, step: "stale") }
+      var one = right
+      one[one.count - 1] ^= 0x10
+      #expect(throws: InteropError.self) { try pattern.compare(one, flipped: false, step: "one pixel") }
+      if format.channelOrder == .redBlueExchanged {
+        #expect(throws: InteropError.self) { try pattern.compare(pattern.bytes(.gl), flipped: false, step: "channels") }
+      }
+    }
+  }
+}

@@ -48,7 +48,11 @@ let package = Package(
     // The same driver calls in C, to say what Swift costs.
     .target(name: "CBaseline", path: "Benchmarks/CBaseline", linkerSettings: [.linkedLibrary("dl")]),
     .executableTarget(
-      name: "interop-bench", dependencies: ["ProgramSupport", "CBaseline"], path: "Benchmarks/interop-bench"),
+      name: "interop-bench",
+      dependencies: [
+        "GLVulkanInterop", "CBaseline", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/interop-bench"),
 
     // Interposes every driver function: records calls, makes the n-th one fail. Tests only.
     .target(name: "CDriverTrace", path: "Tests/CDriverTrace"),
@@ -57,8 +61,10 @@ let package = Package(
     .testTarget(name: "DriversTests", dependencies: ["TestSupport"]),
     .testTarget(name: "RawImportTests", dependencies: ["TestSupport"]),
     .testTarget(name: "CapabilityTests", dependencies: ["TestSupport"]),
-    .testTarget(name: "ProducersTests", dependencies: ["TestSupport"]),
-    .testTarget(name: "ProgramTests", dependencies: ["TestSupport", "ProgramSupport"]),
+    .testTarget(
+      name: "ProducersTests", dependencies: ["TestSupport", .product(name: "Logging", package: "swift-log")]),
+    .testTarget(
+      name: "ProgramTests", dependencies: ["TestSupport", "ProgramSupport", "CX11", "demo-raw-gl", "interop-caps"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -167,9 +167,13 @@ public final class SurfacelessContext: @unchecked Sendable {
       display = getDisplay(EGLenum(EGL_PLATFORM_DEVICE_EXT), devices[index], [EGL_NONE])
     case .angle:
       let getDisplay = try require(["EGL_EXT_platform_base", "EGL_ANGLE_platform_angle_vulkan"])
-      display = getDisplay(
-        EGLenum(EGL_PLATFORM_ANGLE_ANGLE), nil,
-        [EGL_PLATFORM_ANGLE_TYPE_ANGLE, EGL_PLATFORM_ANGLE_TYPE_VULKAN_ANGLE, EGL_NONE])
+      let vulkan = [EGL_PLATFORM_ANGLE_TYPE_ANGLE, EGL_PLATFORM_ANGLE_TYPE_VULKAN_ANGLE]
+      // Otherwise ANGLE connects to the X server that DISPLAY names, and fails where none answers. Old builds do not know
+      // the value.
+      let offscreen = [EGL_PLATFORM_ANGLE_NATIVE_PLATFORM_TYPE_ANGLE, EGL_PLATFORM_SURFACELESS_MESA]
+      display =
+        getDisplay(EGLenum(EGL_PLATFORM_ANGLE_ANGLE), nil, vulkan + offscreen + [EGL_NONE])
+        ?? getDisplay(EGLenum(EGL_PLATFORM_ANGLE_ANGLE), nil, vulkan + [EGL_NONE])
     }
     guard let display else { throw egl.failure("eglGetPlatformDisplayEXT", "EGL has no display for \(platform)") }
     return display

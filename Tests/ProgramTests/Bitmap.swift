@@ -1,6 +1,6 @@
 import CPNG
-import ProgramSupport
 import GLVulkanInterop
+import ProgramSupport
 
 /// 8-bit RGBA, top row first.
 struct Bitmap: Equatable {

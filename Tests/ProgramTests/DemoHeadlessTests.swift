@@ -1,6 +1,6 @@
 import Foundation
-import ProgramSupport
 import GLVulkanInterop
+import ProgramSupport
 import Testing
 
 extension ProgramTests {
@@ -68,7 +68,8 @@ extension ProgramTests {
     func aSignalEndsItWithStatisticsAndThePicture(signal: Int32) throws {
       let folder = try TemporaryFolder()
       let demo = try DemoProgram.start([
-        "--headless", "--stats", "json", "--frames", "100000000", "--size", "64x48", "--output", folder.path("last.png"),
+        "--headless", "--stats", "json", "--frames", "100000000", "--size", "64x48", "--output",
+        folder.path("last.png"),
       ])
       // Nothing tells when the frames begin; before that the signal is as good.
       usleep(700_000)

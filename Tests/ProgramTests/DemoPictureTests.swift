@@ -1,6 +1,6 @@
 import Foundation
-import ProgramSupport
 import GLVulkanInterop
+import ProgramSupport
 import Testing
 
 extension ProgramTests {

@@ -47,7 +47,9 @@ extension ProgramTests {
       guard let session = try open(["--pixel-format", format, "--stats", "json"], size: size) else { return }
       let (screen, window) = (session.screen, session.window)
       try #require(try session.showsTriangle(size))
-      for size in [PixelSize(width: 240, height: 400), PixelSize(width: 411, height: 217), PixelSize(width: 640, height: 480)] {
+      for size in [
+        PixelSize(width: 240, height: 400), PixelSize(width: 411, height: 217), PixelSize(width: 640, height: 480),
+      ] {
         screen.resize(window, to: size)
         try #require(try session.showsTriangle(size), "\(size)")
       }

@@ -20,7 +20,8 @@ extension Bitmap {
       let row = Int(Double(size.height) / 2 - (x * sin(angle) + y * cos(angle)) * half)
       #expect(
         self[column, row].isNear(Color(corner.color), within: 40),
-        "at \(column), \(row) of \(size) is \(self[column, row]), \(corner.color) expected", sourceLocation: sourceLocation)
+        "at \(column), \(row) of \(size) is \(self[column, row]), \(corner.color) expected",
+        sourceLocation: sourceLocation)
     }
     #expect(
       self[size.width / 2, size.height / 2].isNear(Color(red: 85, green: 85, blue: 85), within: 6),
@@ -34,8 +35,8 @@ extension Bitmap {
     }
   }
 
-  /// As ``expectTriangle(degrees:sourceLocation:)`` at whatever angle: a picture upside down has its corners in the other
-  /// order, a stretched one has them at other distances.
+  /// As ``expectTriangle(degrees:sourceLocation:)`` at whatever angle: a picture upside down has its corners in the
+  /// other order, a stretched one has them at other distances.
   func hasTriangleAtSomeAngle() -> Bool {
     let half = Double(min(size.width, size.height)) / 2
     let found = Triangle.corners.compactMap { corner -> (angle: Double, radius: Double)? in

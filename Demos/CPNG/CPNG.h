@@ -1,0 +1,2 @@
+// libpng, for the programs' pictures. Debian package: libpng-dev.
+#include <png.h>

@@ -1,0 +1,53 @@
+public import ArgumentParser
+public import GLVulkanInterop
+
+// How the library's own names are read from the command line. What is listed here appears in --help and in the message
+// for a wrong value.
+
+/// `auto`, or one of `Value`'s names.
+public struct AutoOr<Value: ExpressibleByArgument & Sendable>: ExpressibleByArgument, Sendable {
+  /// nil for `auto`.
+  public let value: Value?
+
+  public init(_ value: Value?) { self.value = value }
+
+  public init?(argument: String) {
+    if argument == "auto" {
+      value = nil
+    } else {
+      guard let value = Value(argument: argument) else { return nil }
+      self.value = value
+    }
+  }
+
+  public static var auto: AutoOr { AutoOr(nil) }
+  public static var allValueStrings: [String] { ["auto"] + Value.allValueStrings }
+  public var defaultValueDescription: String { value?.defaultValueDescription ?? "auto" }
+}
+
+extension TransferPath: ExpressibleByArgument {
+  public init?(argument: String) {
+    guard let path = Self.all.first(where: { $0.rawValue == argument }) else { return nil }
+    self = path
+  }
+
+  public static var allValueStrings: [String] { all.map(\.rawValue) }
+}
+
+extension TransferMode: ExpressibleByArgument {}
+extension SyncKind: ExpressibleByArgument {}
+extension SurfacelessContext.API: ExpressibleByArgument {}
+
+extension PixelFormat: ExpressibleByArgument {
+  public init?(argument: String) { self.init(named: argument) }
+  public static var allValueStrings: [String] { all.map(\.name) }
+  public var defaultValueDescription: String { name }
+}
+
+extension PixelSize: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
+
+extension SurfacelessContext.Platform: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}

@@ -1,0 +1,31 @@
+import FoundationEssentials
+import Glibc
+import Logging
+
+/// What `--version` prints.
+public let packageVersion = "0.1.0"
+
+/// Where a program's words go: results to stdout, everything else to stderr.
+///
+/// Errors need nothing here: ArgumentParser prints them to stderr, an `InteropError` as its description, and exits with
+/// 64 for wrong usage and 1 for anything else.
+public enum ProgramOutput {
+  /// Sends the library's log to stderr. Once, before the first logger is made.
+  public static func logToStandardError() {
+    LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+  }
+
+  /// A line for the person at the terminal.
+  public static func tell(_ line: String) {
+    // Not stdio's stderr, a variable that Swift takes for shared mutable state.
+    let text = Array((line + "\n").utf8)
+    _ = write(STDERR_FILENO, text, text.count)
+  }
+
+  /// A result as JSON, keys in alphabetical order.
+  public static func printJSON(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+  }
+}

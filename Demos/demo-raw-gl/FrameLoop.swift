@@ -1,0 +1,98 @@
+import GLVulkanInterop
+import ProgramSupport
+
+/// Renders and presents until there is a reason to stop.
+final class FrameLoop {
+  private let producer: SurfacelessEGLProducer
+  private let presenter: any FramePresenter
+  private let triangle: Triangle
+  private let limit: Int?
+  private let wantsPicture: Bool
+  private let clock = ContinuousClock()
+
+  /// The last frame, once it is drawn.
+  private var picture: Picture?
+  private var frames = 0
+  private var frameTimes = DurationSamples()
+  private var handoverTimes = DurationSamples()
+  private var elapsed = Duration.zero
+
+  /// - Parameters:
+  ///   - limit: how many frames; nil for no end.
+  ///   - wantsPicture: whether ``run()`` returns the last frame.
+  init(
+    producer: SurfacelessEGLProducer, presenter: any FramePresenter, triangle: Triangle, limit: Int?, wantsPicture: Bool
+  ) {
+    self.producer = producer
+    self.presenter = presenter
+    self.triangle = triangle
+    self.limit = limit
+    self.wantsPicture = wantsPicture
+  }
+
+  /// - Returns: the last frame, if it was wanted.
+  func run() throws -> Picture? {
+    let start = clock.now
+    do {
+      try showFrames(since: start)
+    } catch {
+      // Nothing may go while the device still uses it.
+      try? presenter.finish()
+      throw error
+    }
+    try presenter.finish()
+    elapsed = clock.now - start
+    return picture
+  }
+
+  private func showFrames(since start: ContinuousClock.Instant) throws {
+    var frameStart = start
+    var rate = FrameRate(since: start)
+    while picture == nil, limit.map({ frames < $0 }) ?? true {
+      let isInterrupted = Interruption.isRequested
+      if isInterrupted, !wantsPicture { break }
+      let readiness = try presenter.beginFrame()
+      let isStopping = isInterrupted || readiness == .closed
+      if isStopping, !wantsPicture { break }
+      switch readiness {
+      case .hidden where !isStopping:
+        frameStart = clock.now
+        continue
+      case .ready(let size): try producer.resize(to: size)
+      case .hidden, .closed: break
+      }
+      // Which frame is the last is known before it is drawn, so that its pixels can be kept.
+      if wantsPicture, isStopping || frames + 1 == limit {
+        picture = try Picture(producer.size, producer.options.format, producer.options.orientation, producer.host)
+      }
+      try showFrame(at: frameStart - start)
+      frames += 1
+      let now = clock.now
+      frameTimes.add(now - frameStart)
+      frameStart = now
+      if let framesPerSecond = rate.countFrame(at: now) { presenter.report(producer, framesPerSecond: framesPerSecond) }
+    }
+  }
+
+  private func showFrame(at time: Duration) throws {
+    // A turn in six seconds, or a degree a frame: the same at 60 frames per second.
+    let degrees = presenter.followsClock ? Double(time.nanoseconds) / 1e9 * 60 : Double(frames)
+    var drawn = clock.now
+    let frame = try producer.render { target in
+      triangle.draw(into: target, angle: degrees * .pi / 180)
+      drawn = clock.now
+    }
+    handoverTimes.add(try presenter.present(frame, copyingTo: picture) - drawn)
+  }
+
+  var statistics: DemoStatistics {
+    let seconds = Double(elapsed.nanoseconds) / 1e9
+    return DemoStatistics(
+      path: producer.path.rawValue, sync: producer.sync.rawValue, mode: producer.mode.rawValue,
+      queueFamily: presenter.queue.family, pixelFormat: producer.options.format.name, size: producer.size.description,
+      frames: frames, fellBackFrom: producer.fellBackFrom.map { .init(path: $0.path.rawValue, reason: $0.reason) },
+      frameMicroseconds: frameTimes.percentiles, handoverMicroseconds: handoverTimes.percentiles,
+      framesPerSecond: seconds > 0 ? (Double(frames) / seconds).roundedToTenths : 0,
+      gl: producer.context.gl.renderer, vulkan: producer.host.info.deviceName)
+  }
+}

@@ -38,12 +38,22 @@ let package = Package(
       name: "ProgramSupport",
       dependencies: [
         "GLVulkanInterop", "CPNG", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ],
       path: "Demos/ProgramSupport"),
     .executableTarget(
-      name: "demo-raw-gl", dependencies: ["ProgramSupport", "CX11"], path: "Demos/demo-raw-gl"),
+      name: "demo-raw-gl",
+      dependencies: [
+        "GLVulkanInterop", "ProgramSupport", "CX11", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Demos/demo-raw-gl"),
     .executableTarget(
-      name: "interop-caps", dependencies: ["ProgramSupport"], path: "Demos/interop-caps"),
+      name: "interop-caps",
+      dependencies: [
+        "GLVulkanInterop", "ProgramSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Demos/interop-caps"),
 
     // The same driver calls in C, to say what Swift costs.
     .target(name: "CBaseline", path: "Benchmarks/CBaseline", linkerSettings: [.linkedLibrary("dl")]),

@@ -63,10 +63,11 @@ for stack in "${stacks[@]}"; do
   : >"$messages"
   say "stack $stack"
   started=$SECONDS
+  # One test at a time: drivers' objects and open files are counted per process.
   # stdbuf: line by line, or the log of a run that dies lacks the end, which tells where it died.
   INTEROP_TEST_VALIDATION=1 INTEROP_VALIDATION_LOG=$messages setsid \
     timeout --kill-after=20 "$limit" scripts/stack.sh "$stack" -- \
-    stdbuf -oL swift test -c release --skip-build --scratch-path "$scratch" "$@" >"$log" 2>&1 </dev/null &
+    stdbuf -oL swift test -c release --skip-build --no-parallel --scratch-path "$scratch" "$@" >"$log" 2>&1 </dev/null &
   session=$!
   tail -n +1 -f --pid="$session" "$log"
   status=0

@@ -157,6 +157,9 @@ package final class HandoverTurns: @unchecked Sendable {
 
   package func cancel() throws(InteropError) {
     _ = try currentCommands("cancel Vulkan access")
+    guard state.withLock({ $0.submittedUse == nil }) else {
+      throw Self.invalidState("cancel Vulkan access", "the acquire has been submitted; release the image instead")
+    }
     try state.withLock { (state) throws(InteropError) in
       state.current = nil
       state.submittedUse = nil

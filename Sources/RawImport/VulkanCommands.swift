@@ -14,9 +14,15 @@ package final class VulkanCommands: @unchecked Sendable {
   private let pool: VulkanObject
   private let fence: VulkanObject
   private let buffers: [VkCommandBuffer]
-  /// The fence will signal, or has: a submission carried it. Under a lock, because both sides may wait for it: a consumer
-  /// for its result and GL for its turn.
-  private let fenceIsPending = Mutex(false)
+  /// Under a lock, because both sides may wait for it: a consumer for its result and GL for its turn.
+  private let work = Mutex(Work())
+
+  private struct Work {
+    /// The fence will signal, or has: a submission carried it.
+    var fenceIsPending = false
+    /// Submitted without the fence, and no later submission to the queue carried it.
+    var isUnfenced = false
+  }
 
   package init(host: VulkanHost, queue: VulkanQueue) throws(InteropError) {
     var create = VkCommandPoolCreateInfo()
@@ -42,18 +48,34 @@ package final class VulkanCommands: @unchecked Sendable {
 
   deinit {
     // Work under way uses the pool; a lost device ends the wait too.
-    if fenceIsPending.withLock({ $0 }) { try? host.wait(for: fence.handle) }
+    try? finish()
   }
 
-  /// Waits until everything submitted with a fence is done. The corresponding C function is `vkWaitForFences`.
+  /// Waits until everything submitted is done. The corresponding C function is `vkWaitForFences`.
   package func finish(timeout: Duration = .seconds(10)) throws(InteropError) {
-    try fenceIsPending.withLock { (isPending) throws(InteropError) in
-      guard isPending else { return }
-      try host.wait(for: fence.handle, timeout: timeout)
-      var handle: VkFence? = fence.handle
-      try host.vk.vkResetFences(host.device, 1, &handle).check("vkResetFences", "the fence cannot be reset")
-      isPending = false
+    try work.withLock { (work) throws(InteropError) in
+      try waitForFence(&work, timeout)
+      guard work.isUnfenced else { return }
+      // A turn that was cancelled after its first submission: put the fence behind it.
+      try submit(VkSubmitInfo(), count: 0, fence: fence.handle)
+      work = Work(fenceIsPending: true)
+      try waitForFence(&work, timeout)
     }
+  }
+
+  private func waitForFence(_ work: inout Work, _ timeout: Duration) throws(InteropError) {
+    guard work.fenceIsPending else { return }
+    try host.wait(for: fence.handle, timeout: timeout)
+    var handle: VkFence? = fence.handle
+    try host.vk.vkResetFences(host.device, 1, &handle).check("vkResetFences", "the fence cannot be reset")
+    work.fenceIsPending = false
+  }
+
+  private func submit(_ info: VkSubmitInfo, count: UInt32, fence: VkFence?) throws(InteropError) {
+    let result = withUnsafePointer(to: info) { info in
+      queue.lock.withLock { host.vk.vkQueueSubmit(queue.handle, count, count == 0 ? nil : info, fence) }
+    }
+    try result.check("vkQueueSubmit", "the device takes no work on queue family \(queue.family)")
   }
 
   /// Records `body` into a command buffer. What was recorded there before must be done, see ``finish(timeout:)``.
@@ -67,12 +89,12 @@ package final class VulkanCommands: @unchecked Sendable {
     try host.vk.vkBeginCommandBuffer(commands, &begin).check("vkBeginCommandBuffer", "cannot record")
     do throws(InteropError) {
       try body(commands)
+      try host.vk.vkEndCommandBuffer(commands).check("vkEndCommandBuffer", "cannot record")
     } catch {
       // Leave the buffer in a state from which it can begin again.
-      _ = host.vk.vkEndCommandBuffer(commands)
+      _ = host.vk.vkResetCommandBuffer(commands, 0)
       throw error
     }
-    try host.vk.vkEndCommandBuffer(commands).check("vkEndCommandBuffer", "cannot record")
     return commands
   }
 
@@ -85,32 +107,31 @@ package final class VulkanCommands: @unchecked Sendable {
     _ commands: VkCommandBuffer?, waitingFor wait: VkSemaphore? = nil, signalling signal: VkSemaphore? = nil,
     fenced: Bool = true
   ) throws(InteropError) {
-    if fenced { try finish() }
     var wait: VkSemaphore? = wait
     var signal: VkSemaphore? = signal
     var commands: VkCommandBuffer? = commands
     var stage = UInt32(VK_PIPELINE_STAGE_ALL_COMMANDS_BIT.rawValue)
-    let handle = queue.handle
-    let fenceHandle: VkFence? = fenced ? fence.handle : nil
-    let result = withUnsafePointer(to: &wait) { waits in
-      withUnsafePointer(to: &signal) { signals in
-        withUnsafePointer(to: &commands) { buffers in
-          withUnsafePointer(to: &stage) { stages in
-            var info = VkSubmitInfo()
-            info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO
-            info.waitSemaphoreCount = waits.pointee == nil ? 0 : 1
-            info.pWaitSemaphores = waits
-            info.pWaitDstStageMask = stages
-            info.commandBufferCount = buffers.pointee == nil ? 0 : 1
-            info.pCommandBuffers = buffers
-            info.signalSemaphoreCount = signals.pointee == nil ? 0 : 1
-            info.pSignalSemaphores = signals
-            return queue.lock.withLock { host.vk.vkQueueSubmit(handle, 1, &info, fenceHandle) }
+    try work.withLock { (work) throws(InteropError) in
+      if fenced { try waitForFence(&work, .seconds(10)) }
+      try withUnsafePointer(to: &wait) { (waits) throws(InteropError) in
+        try withUnsafePointer(to: &signal) { (signals) throws(InteropError) in
+          try withUnsafePointer(to: &commands) { (buffers) throws(InteropError) in
+            try withUnsafePointer(to: &stage) { (stages) throws(InteropError) in
+              var info = VkSubmitInfo()
+              info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO
+              info.waitSemaphoreCount = waits.pointee == nil ? 0 : 1
+              info.pWaitSemaphores = waits
+              info.pWaitDstStageMask = stages
+              info.commandBufferCount = buffers.pointee == nil ? 0 : 1
+              info.pCommandBuffers = buffers
+              info.signalSemaphoreCount = signals.pointee == nil ? 0 : 1
+              info.pSignalSemaphores = signals
+              try submit(info, count: 1, fence: fenced ? fence.handle : nil)
+            }
           }
         }
       }
+      work = fenced ? Work(fenceIsPending: true) : Work(fenceIsPending: work.fenceIsPending, isUnfenced: true)
     }
-    try result.check("vkQueueSubmit", "the device takes no work on queue family \(queue.family)")
-    if fenced { fenceIsPending.withLock { $0 = true } }
   }
 }

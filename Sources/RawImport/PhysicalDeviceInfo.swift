@@ -18,7 +18,7 @@ public struct PhysicalDeviceInfo: Sendable {
     _ = functions.vkEnumerateDeviceExtensionProperties(device, nil, &count, nil)
     var list = [VkExtensionProperties](repeating: VkExtensionProperties(), count: Int(count))
     _ = functions.vkEnumerateDeviceExtensionProperties(device, nil, &count, &list)
-    extensions = Set(list.prefix(Int(count)).map { text($0.extensionName) })
+    extensions = Set(list.prefix(Int(count)).map { Self.text($0.extensionName) })
 
     var chain = StructChain()
     var ids = VkPhysicalDeviceIDProperties()
@@ -43,9 +43,9 @@ public struct PhysicalDeviceInfo: Sendable {
     properties.pNext = UnsafeMutableRawPointer(idPointer)
     functions.vkGetPhysicalDeviceProperties2(device, &properties)
 
-    deviceName = text(properties.properties.deviceName)
-    driverName = text(driverPointer.pointee.driverName)
-    driverInfo = text(driverPointer.pointee.driverInfo)
+    deviceName = Self.text(properties.properties.deviceName)
+    driverName = Self.text(driverPointer.pointee.driverName)
+    driverInfo = Self.text(driverPointer.pointee.driverInfo)
     apiVersion = properties.properties.apiVersion
     deviceType = properties.properties.deviceType
     maximumImageSize = Int(properties.properties.limits.maxImageDimension2D)
@@ -57,9 +57,9 @@ public struct PhysicalDeviceInfo: Sendable {
         ? DRMNode(major: UInt32(truncatingIfNeeded: node.renderMajor), minor: UInt32(truncatingIfNeeded: node.renderMinor))
         : nil)
   }
-}
 
-/// A NUL-terminated C array of characters, imported as a tuple.
-private func text<Tuple: BitwiseCopyable>(_ characters: Tuple) -> String {
-  withUnsafeBytes(of: characters) { bytes in String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
+  /// A NUL-terminated C array of characters, imported as a tuple.
+  static func text<Tuple: BitwiseCopyable>(_ characters: Tuple) -> String {
+    withUnsafeBytes(of: characters) { bytes in String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
+  }
 }

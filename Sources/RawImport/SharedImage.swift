@@ -245,7 +245,14 @@ public final class SharedImage: @unchecked Sendable {
     let texture = try context.makeObject(.texture)
     gl.glBindTexture(target, texture.name)
     gl.glTexParameteri(target, GLenum(GL_TEXTURE_TILING_EXT), GLint(description.tiling.glTiling))
-    try context.check("glTexParameteri(GL_TEXTURE_TILING_EXT)", "GL has no \(description.tiling.rawValue) tiling")
+    if let error = context.takeError() {
+      // NVIDIA 580 has optimal tiling only. Asked by trying: GL_TILING_TYPES_EXT gives GL_INVALID_ENUM in GLES.
+      throw InteropError(
+        .unsupported, step: "glTexParameteri(GL_TEXTURE_TILING_EXT)",
+        reason: "\(context.renderer) takes no textures of \(description.tiling.rawValue) tiling", driverCode: .gl(error),
+        missing: [description.tiling == .linear ? "GL_LINEAR_TILING_EXT" : "GL_OPTIMAL_TILING_EXT"],
+        advice: "Use the other tiling")
+    }
     gl.glTexStorageMem2DEXT?(
       target, 1, description.glView.internalFormat, GLsizei(description.size.width), GLsizei(description.size.height),
       memory, 0)

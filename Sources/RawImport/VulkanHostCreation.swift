@@ -88,6 +88,7 @@ extension VulkanHost {
         missing: ["Vulkan 1.1"], advice: "Update libvulkan1")
     }
     let version = min(available, VulkanVersion.v1_3)
+    try checkInstanceExtensions(options, global)
     var chain = StructChain()
     var application = VkApplicationInfo()
     application.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO
@@ -110,6 +111,26 @@ extension VulkanHost {
       throw InteropError(.driverFailure, step: "vkCreateInstance", reason: "the driver gave no instance")
     }
     return (instance, version)
+  }
+
+  /// `vkCreateInstance` says that an extension is missing, but not which.
+  private static func checkInstanceExtensions(
+    _ options: CreateOptions, _ global: VulkanGlobalFunctions
+  ) throws(InteropError) {
+    guard !options.instanceExtensions.isEmpty else { return }
+    var count: UInt32 = 0
+    try global.vkEnumerateInstanceExtensionProperties(nil, &count, nil)
+      .check("vkEnumerateInstanceExtensionProperties", "Vulkan does not count its instance extensions")
+    var list = [VkExtensionProperties](repeating: VkExtensionProperties(), count: Int(count))
+    try global.vkEnumerateInstanceExtensionProperties(nil, &count, &list)
+      .check("vkEnumerateInstanceExtensionProperties", "Vulkan does not list its instance extensions")
+    let available = Set(list.prefix(Int(count)).map { PhysicalDeviceInfo.text($0.extensionName) })
+    let missing = options.instanceExtensions.filter { !available.contains($0) }
+    guard missing.isEmpty else {
+      throw InteropError(
+        .unsupported, step: "vkCreateInstance", reason: "the Vulkan loader and its drivers lack instance extensions",
+        missing: missing)
+    }
   }
 
   private static func makeDevice(

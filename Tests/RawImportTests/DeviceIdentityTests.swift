@@ -46,6 +46,19 @@ import Testing
     }
   }
 
+  @Test func aDeviceThatGoesAwayLeavesGLCurrent() throws {
+    let (context, first) = try TestStack.open(TestStack.apis[0])
+    func makeAndDestroy() throws {
+      var options = VulkanHost.CreateOptions(.matching(context.gl))
+      options.layers = TestStack.layers
+      _ = try VulkanHost.create(options)
+    }
+    try makeAndDestroy()
+    let isCurrent = context.gl.isCurrent()
+    #expect(isCurrent, "destroying a VkDevice took the EGL context from this thread")
+    withExtendedLifetime(first) {}
+  }
+
   @Test func twoDevicesAreRefusedUnlessAskedFor() throws {
     let (context, host) = try TestStack.open(TestStack.apis[0])
     let elsewhere = try GLContext(

@@ -17,6 +17,13 @@ package enum TestStack {
   /// ANGLE has no desktop GL.
   package static var apis: [SurfacelessContext.API] { eglLibrary == nil ? [.openGL, .openGLES] : [.openGLES] }
 
+  /// Whether GL takes linear textures over shared memory: every software stack does, NVIDIA 580 does not.
+  package static let hasLinearTiling: Bool = {
+    guard name == "native", let (context, host) = try? open(apis[0]) else { return true }
+    let description = SharedImageDescription(size: PixelSize(width: 4, height: 4), tiling: .linear)
+    return (try? SharedImage(description, gl: context.gl, host: host)) != nil
+  }()
+
   package static var layers: [String] { validates ? ["VK_LAYER_KHRONOS_validation"] : [] }
 
   /// A context, current on this thread, and a device that matches it.

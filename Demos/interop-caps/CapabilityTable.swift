@@ -8,12 +8,11 @@ struct CapabilityTable {
   init(_ matrix: CapabilityMatrix) { self.matrix = matrix }
 
   var text: String {
-    var lines = [
-      "GL      \(matrix.gl.renderer), \(matrix.gl.version) (\(matrix.gl.platform))",
-      "Vulkan  \(matrix.vulkan.deviceName), \(matrix.vulkan.driverName) \(matrix.vulkan.driverInfo), Vulkan \(matrix.vulkan.apiVersion)",
-      "Device  \(sameDevice)",
-      "",
-    ]
+    var lines = wrap("GL: \(matrix.gl.renderer), \(matrix.gl.version) (\(matrix.gl.platform))", indent: 4)
+    let vulkan = matrix.vulkan
+    lines += wrap(
+      "Vulkan: \(vulkan.deviceName), \(vulkan.driverName) \(vulkan.driverInfo), Vulkan \(vulkan.apiVersion)", indent: 8)
+    lines += ["Device: \(sameDevice)", ""]
     var reasons: [String] = []
     for size in unique(matrix.cells.map(\.size)) {
       let cells = matrix.cells.filter { $0.size == size }

@@ -1,0 +1,112 @@
+import Foundation
+import Testing
+
+extension ProgramTests {
+  /// interop-caps as scripts parse it.
+  @Suite("interop-caps", .serialized) struct CapsTests {
+    static let path = URL(fileURLWithPath: DemoProgram.path).deletingLastPathComponent()
+      .appendingPathComponent("interop-caps").path
+
+    private func run(_ arguments: [String], environment: [String: String?] = [:]) throws -> Program.Result {
+      let test = ProcessInfo.processInfo.environment
+      var arguments = arguments
+      if let library = test["INTEROP_TEST_EGL_LIBRARY"], !arguments.contains("--gl") { arguments += ["--gl", "angle:\(library)"] }
+      if test["INTEROP_TEST_VALIDATION"] == "1" { arguments += ["--vulkan-layer", "VK_LAYER_KHRONOS_validation"] }
+      return try Program(Self.path, arguments, environment: environment).wait()
+    }
+
+    private func pair(_ result: Program.Result) throws -> [String: Any] {
+      let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+      #expect(object?["schema"] as? Int == 1)
+      return try #require((object?["pairs"] as? [[String: Any]])?.first)
+    }
+
+    @Test func theJSONFollowsTheContract() throws {
+      let result = try run(["--format", "json", "--size", "64x32", "--size", "17x13"])
+      #expect(result.status == 0, "\(result.errors)")
+      let pair = try pair(result)
+      let gl = try #require(pair["gl"] as? [String: String])
+      let glKeys: Set<String> = ["platform", "vendor", "renderer", "version", "deviceUUID", "driverUUID"]
+      #expect(Set(gl.keys) == glKeys)
+      #expect(gl["deviceUUID"]?.count == 32)
+      let vulkan = try #require(pair["vulkan"] as? [String: String])
+      let vulkanKeys: Set<String> = ["deviceName", "driverName", "driverInfo", "apiVersion", "deviceUUID", "driverUUID"]
+      #expect(Set(vulkan.keys) == vulkanKeys)
+      #expect(pair["sameDevice"] as? Bool == true)
+      let cells = try #require(pair["cells"] as? [[String: Any]])
+      #expect(cells.count == 2 * 136)
+      let sizes = Set(cells.compactMap { $0["size"] as? String })
+      #expect(sizes == ["64x32", "17x13"])
+      let verdicts = Set(cells.compactMap { $0["verdict"] as? String })
+      #expect(verdicts.isSubset(of: ["verified", "unsupported"]), "\(verdicts)")
+      let choice = try #require(pair["choice"] as? [String: Any])
+      let choiceKeys: Set<String> = ["path", "sync", "mode", "queueFamily", "reason"]
+      #expect(Set(choice.keys) == choiceKeys)
+      #expect(choice["path"] as? String == "opaque-fd")
+    }
+
+    @Test func onlyHostCopyIsStatusThree() throws {
+      let result = try run(["--format", "json", "--path", "host-copy", "--pixel-format", "rgba8", "--size", "16x16"])
+      #expect(result.status == 3)
+      let cells = try #require(try pair(result)["cells"] as? [[String: Any]])
+      #expect(cells.count == 1)
+      #expect(cells[0]["path"] as? String == "host-copy")
+    }
+
+    @Test func measuringFillsTheTimes() throws {
+      let result = try run(
+        ["--format", "json", "--measure", "--path", "opaque-fd", "--pixel-format", "rgba8", "--size", "64x64"])
+      let cells = try #require(try pair(result)["cells"] as? [[String: Any]])
+      let timed = cells.compactMap { ($0["handoverMicroseconds"] as? [String: Double])?["p50"] }
+      #expect(!timed.isEmpty)
+      let arePositive = timed.allSatisfy { $0 > 0 }
+      #expect(arePositive)
+    }
+
+    @Test func theTableFitsAHundredColumns() throws {
+      let result = try run(["--size", "33x17"])
+      #expect(result.status == 0)
+      let lines = result.output.split(separator: "\n")
+      // One word, the path of ANGLE's library, may be longer than the line.
+      let long = lines.filter { $0.count > 100 && !$0.contains("libEGL.so") }
+      #expect(long.isEmpty, "\(long)")
+      #expect(result.output.contains("✓"))
+      #expect(result.output.contains("choice: opaque-fd"))
+      #expect(!result.output.contains("\u{1B}"))
+    }
+
+    @Test(arguments: [
+      ["--format", "xml"], ["--path", "telepathy"], ["--size", "0x0"], ["--size", "12"], ["--pixel-format", "cmyk"],
+      ["--gl", "window"], ["--nonsense"],
+    ]) func wrongUsageIsStatus64(arguments: [String]) throws {
+      let result = try run(arguments)
+      #expect(result.status == 64)
+      #expect(result.output.isEmpty)
+      #expect(result.errors.contains("--help") || result.errors.contains("Usage"), "\(result.errors)")
+    }
+
+    @Test func aMissingLibraryIsStatusOneAndASentence() throws {
+      let result = try run(["--gl", "angle:/nowhere/libEGL.so"])
+      #expect(result.status == 1)
+      #expect(result.output.isEmpty)
+      #expect(result.errors.contains("/nowhere/libEGL.so"))
+    }
+
+    @Test func noVulkanDriverIsToldNotCrashed() throws {
+      let nowhere = "/nowhere/icd.json"
+      let result = try run([], environment: ["VK_DRIVER_FILES": nowhere, "VK_ICD_FILENAMES": nowhere])
+      #expect(result.status == 1)
+      #expect(result.errors.contains("Vulkan"), "\(result.errors)")
+    }
+
+    @Test func helpAndVersion() throws {
+      let help = try run(["--help"])
+      #expect(help.status == 0)
+      for option in ["--format", "--gl", "--vulkan-device", "--path", "--pixel-format", "--size", "--no-probe", "--measure"] {
+        #expect(help.output.contains(option))
+      }
+      let version = try run(["--version"])
+      #expect(version.output == "0.1.0\n")
+    }
+  }
+}

@@ -59,7 +59,9 @@ import Testing
   ]
 
   @Test(arguments: TestStack.apis) func makingAContextAndADevice(api: SurfacelessContext.API) throws {
-    try everyCall("context and device", tolerated: Self.questions.union(["eglBindAPI"])) { kept in
+    // ANGLE is asked for its display twice, for builds that do not know how to leave X alone.
+    let tolerated = Self.questions.union(TestStack.eglLibrary == nil ? [] : ["eglGetPlatformDisplayEXT"])
+    try everyCall("context and device", tolerated: tolerated) { kept in
       let (context, host) = try TestStack.open(api, traced: true)
       kept += [context, host]
     }

@@ -21,8 +21,8 @@
 #include <GLES2/gl2platform.h>
 #include <GLES2/gl2ext.h>
 
-// EGL_ANGLE_platform_angle and EGL_ANGLE_device_vulkan: registered in the EGL registry, but ANGLE keeps the
-// tokens in its own eglext_angle.h, which Debian does not package.
+// EGL_ANGLE_platform_angle and EGL_ANGLE_device_vulkan: ANGLE defines these tokens in a header of its own, which Debian
+// does not package.
 #define EGL_PLATFORM_ANGLE_ANGLE 0x3202
 #define EGL_PLATFORM_ANGLE_TYPE_ANGLE 0x3203
 #define EGL_PLATFORM_ANGLE_TYPE_VULKAN_ANGLE 0x3450

@@ -75,7 +75,8 @@ public struct CapabilityMatrix: Codable, Sendable {
     public var missing: [String]
     /// The Vulkan queue family that took the image.
     public var queueFamily: UInt32?
-    /// One hand-over, from GL's last call to Vulkan's completion; nil unless measuring was asked for.
+    /// One hand-over, from GL's last drawing call (a blit counts in) to Vulkan's completion; nil unless measuring was asked
+    /// for, and for direction `vulkan-to-gl`.
     public var handoverMicroseconds: Percentiles?
 
     enum CodingKeys: CodingKey {

@@ -97,7 +97,7 @@ public struct CapabilityProbe {
       cell.handoverMicroseconds = .init(samples)
       cell.verdict = .verified
     } catch {
-      cell.verdict = error.code == .unsupported || error.code == .invalidArgument ? .unsupported : .failed
+      cell.verdict = error.code == .unsupported ? .unsupported : .failed
       cell.step = error.step
       cell.reason = error.reason + (error.driverCode.map { " (\($0))" } ?? "")
       cell.missing = error.missing
@@ -120,12 +120,19 @@ public struct CapabilityProbe {
       try PixelCheck.verifyReverse(image)
       return []
     }
-    try PixelCheck.verify(image)
+    let blitter = FramebufferBlitter(context)
+    try PixelCheck.verify(image, blitter: blitter)
+    let source =
+      combination.mode == .blit
+      ? try DrawTarget(combination.format.glInternalFormat, combination.size, samples: 1, context) : nil
     return try measure { () throws(InteropError) in
       try image.beginGLAccess()
-      context.gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), image.glFramebuffer ?? 0)
-      if image.glFramebuffer != nil { context.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [0, 0, 0, 1]) }
+      context.gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), source?.framebuffer ?? image.glFramebuffer ?? 0)
+      context.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [0, 0, 0, 1])
       let start = ContinuousClock.now
+      if let source {
+        try blitter.copy(from: GLFramebuffer(name: source.framebuffer, size: image.size), to: image)
+      }
       try image.endGLAccess()
       try image.accessInVulkan(.general) { (_) throws(InteropError) in }
       try image.waitForVulkan()

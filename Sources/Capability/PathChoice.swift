@@ -13,8 +13,8 @@ extension CapabilityMatrix {
     }
   }
 
-  /// The best way that was seen to work: shared memory before a copy through the CPU, rendering into the image before a
-  /// blit, GPU-side waiting before the CPU's, optimal tiling before linear.
+  /// The best way that was seen to work: shared memory before a copy through the CPU, optimal tiling before linear,
+  /// rendering into the image before a blit, GPU-side waiting before the CPU's.
   ///
   /// - Returns: nil if no way works for all the formats.
   public func bestPath(for requirements: Requirements = Requirements()) -> Choice? {
@@ -23,14 +23,16 @@ extension CapabilityMatrix {
         $0.direction == requirements.direction && $0.path == candidate.path.rawValue && $0.mode == candidate.mode
           && $0.sync == candidate.sync && $0.tiling == candidate.tiling
       }
-      let verified = mine.filter { $0.verdict == .verified }
-      let wanted = requirements.formats.map(\.name)
-      guard let first = verified.first(where: { wanted.isEmpty || wanted.contains($0.pixelFormat) }),
-        wanted.allSatisfy({ name in verified.contains { $0.pixelFormat == name } })
-      else { continue }
+      // A format works if it works in every size that was asked for.
+      let names = Set(mine.map(\.pixelFormat))
+      let verified = names.filter { name in
+        mine.allSatisfy { $0.pixelFormat != name || $0.verdict == .verified }
+      }
+      let wanted = Set(requirements.formats.map(\.name))
+      guard !verified.isEmpty, wanted.isSubset(of: verified) else { continue }
       return Choice(
-        path: candidate.path.rawValue, sync: candidate.sync, mode: candidate.mode, queueFamily: first.queueFamily ?? 0,
-        reason: reason(candidate, formats: Set(verified.map(\.pixelFormat)).count, of: Set(mine.map(\.pixelFormat)).count))
+        path: candidate.path.rawValue, sync: candidate.sync, mode: candidate.mode, queueFamily: mine.compactMap(\.queueFamily).first ?? 0,
+        reason: reason(candidate, formats: verified.count, of: names.count, requirements.direction))
     }
     return nil
   }
@@ -50,13 +52,17 @@ extension CapabilityMatrix {
     }
   }
 
-  private func reason(_ choice: Candidate, formats: Int, of all: Int) -> String {
+  private func reason(
+    _ choice: Candidate, formats: Int, of all: Int, _ direction: TransferDirection
+  ) -> String {
     let memory =
       choice.path == .hostCopy
       ? "no shared memory was verified, so frames are copied through the CPU"
       : "memory is shared without a copy"
-    let drawing = choice.mode == .direct ? "GL renders straight into it" : "one GPU blit fills it"
-    let waiting = choice.sync == .semaphoreFD ? "the GPU waits, not the CPU" : "the CPU waits, as the drivers share no semaphores"
+    let verb = direction == .glToVulkan ? "renders straight into" : "reads straight from"
+    let drawing = choice.mode == .direct ? "GL \(verb) it" : "one GPU blit stands between"
+    let waiting =
+      choice.sync == .semaphoreFD ? "the GPU waits, not the CPU" : "the CPU waits, as no shared semaphore was verified"
     let how = choice.path == .hostCopy ? memory : "\(memory), \(drawing), \(waiting)"
     return "\(how); \(formats) of \(all) pixel formats verified"
   }

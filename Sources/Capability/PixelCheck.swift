@@ -92,11 +92,14 @@ extension GLContext {
     var pixels = [UInt8](repeating: 0, count: size.width * size.height * format.bytesPerPixel)
     try preservingBindings { () throws(InteropError) in
       let alignment = integer(GL_PACK_ALIGNMENT)
+      let packBuffer = GLuint(integer(GL_PIXEL_PACK_BUFFER_BINDING))
+      gl.glBindBuffer(GLenum(GL_PIXEL_PACK_BUFFER), 0)
       gl.glBindFramebuffer(GLenum(GL_READ_FRAMEBUFFER), framebuffer)
       gl.glPixelStorei(GLenum(GL_PACK_ALIGNMENT), 1)
       gl.glReadPixels(
         0, 0, GLsizei(size.width), GLsizei(size.height), format.glTransferFormat, format.glTransferType, &pixels)
       gl.glPixelStorei(GLenum(GL_PACK_ALIGNMENT), alignment)
+      gl.glBindBuffer(GLenum(GL_PIXEL_PACK_BUFFER), packBuffer)
       try check("glReadPixels", "GL cannot read \(format)")
     }
     return pixels

@@ -2,7 +2,7 @@ public import CGraphics
 
 /// GL's entry points for one context, filled once from that context's own `getProcAddress`.
 ///
-/// The first group is common to desktop GL 3.3 and GLES 3.0 and always there; the second is nil where the driver lacks
+/// The first group is common to desktop GL 3.3 with ARB_texture_storage (or 4.2) and GLES 3.0, and always there; the second is nil where the driver lacks
 /// the function. A non-nil pointer does not say that the driver implements the extension (Mesa returns stubs for names
 /// it does not support), see `GLContext.extensions`.
 public struct GLFunctions: @unchecked Sendable {

@@ -43,7 +43,13 @@ public struct Frame: ~Copyable, Sendable {
 
   deinit {
     // After a release the state is idle or the tag another one: nothing is done then.
-    if slot.turns.abandon(tag: number) != .nothingToDo { slot.signal.notify() }
+    switch slot.turns.abandon(tag: number) {
+    case .nothingToDo: break
+    case .dropped, .released: slot.signal.notify()
+    case .lost:
+      slot.logger.error(
+        "frame \(number) was let go between acquireBarrier and didSubmitRelease: its slot is lost to the ring")
+    }
   }
 
   /// The image; valid while the frame is held.
@@ -87,7 +93,7 @@ public struct Frame: ~Copyable, Sendable {
   ///
   /// - Parameter use: the layout the image is in by now; nil if it is that of ``acquire(_:queue:)``.
   public consuming func release(_ use: VulkanAccess? = nil) throws(InteropError) {
-    try slot.turns.submitRelease(use)
+    try slot.turns.submitRelease(use, tag: number)
     slot.signal.notify()
   }
 
@@ -103,17 +109,17 @@ public struct Frame: ~Copyable, Sendable {
 
   /// What the host puts into its own submission after it used the image.
   public borrowing func releaseBarrier(_ use: VulkanAccess = .fragmentSampling) throws(InteropError) -> VulkanHandover {
-    try slot.turns.release(use)
+    try slot.turns.release(use, tag: number)
   }
 
   /// The host has submitted both to the queue it acquired with.
   public consuming func didSubmitRelease() throws(InteropError) {
-    try slot.turns.didSubmitRelease()
+    try slot.turns.didSubmitRelease(tag: number)
     slot.signal.notify()
   }
 
   /// Takes ``acquireBarrier(_:queue:)`` back. Only while nothing of it has been submitted.
-  public borrowing func cancelAcquire() throws(InteropError) { try slot.turns.cancel() }
+  public borrowing func cancelAcquire() throws(InteropError) { try slot.turns.cancel(tag: number) }
 
   // MARK: Neither
 

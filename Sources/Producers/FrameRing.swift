@@ -21,6 +21,7 @@ final class FrameRing {
   /// A path that did not work, and why.
   struct Refusal {
     let path: TransferPath
+    let mode: TransferMode
     let error: InteropError
   }
 
@@ -38,20 +39,20 @@ final class FrameRing {
   /// The first way that works and passes the pixel check.
   ///
   /// - Returns: the ring and the paths that were refused before it.
-  /// - Throws: the last refusal, if nothing works or the caller's choice does not.
+  /// - Throws: the first refusal, if nothing works or the caller's choice does not: the best way is the one to mend.
   static func make(_ plan: Plan) throws(InteropError) -> (FrameRing, [Refusal]) {
     var refusals: [Refusal] = []
     let candidates = try candidates(plan.options)
     for (path, mode) in candidates {
       do throws(InteropError) {
         let ring = path == .hostCopy ? try hostCopy(plan, mode) : try shared(plan, path, mode)
-        return (ring, refusals.filter { $0.path != path })
+        return (ring, refusals)
       } catch {
-        refusals.append(Refusal(path: path, error: error))
+        refusals.append(Refusal(path: path, mode: mode, error: error))
       }
     }
-    guard let last = refusals.last else { preconditionFailure("there is always a candidate") }
-    throw last.error
+    guard let first = refusals.first else { preconditionFailure("there is always a candidate") }
+    throw first.error
   }
 
   /// Ways to try, best first; options that exclude each other are errors here.
@@ -95,7 +96,7 @@ final class FrameRing {
       guard let target = source ?? image.glFramebuffer.map({ DrawTarget(borrowing: $0) }) else {
         preconditionFailure("an image of mode direct has a framebuffer")
       }
-      slots.append(FrameSlot(image: image, target: target, signal: plan.signal))
+      slots.append(FrameSlot(image: image, target: target, signal: plan.signal, logger: options.logger))
     }
     guard let first = slots.first?.image as? SharedImage else { preconditionFailure("at least one slot") }
     return FrameRing(size: plan.size, path: path, mode: mode, sync: first.sync, slots: slots)
@@ -117,7 +118,7 @@ final class FrameRing {
       let image = try HostCopyImage(
         size: plan.size, format: options.format, orientation: options.orientation, source: source, gl: plan.context,
         egl: plan.egl, host: plan.host)
-      slots.append(FrameSlot(image: image, target: target, signal: plan.signal))
+      slots.append(FrameSlot(image: image, target: target, signal: plan.signal, logger: options.logger))
     }
     return FrameRing(size: plan.size, path: .hostCopy, mode: mode, sync: .cpuWait, slots: slots)
   }

@@ -1,4 +1,5 @@
 internal import Drivers
+internal import Logging
 internal import RawImport
 
 /// What a slot of the ring holds: an image GL writes and Vulkan reads, shared or copied.
@@ -18,9 +19,14 @@ protocol FrameImage: AnyObject, Sendable {
   func abandonGLAccess() throws(InteropError)
   /// Before destruction, on the GL thread.
   func retire() throws(InteropError)
+  /// Before the GL context may go away while a frame is out, on the GL thread.
+  func detach() throws(InteropError)
 }
 
-extension SharedImage: FrameImage {}
+extension SharedImage: FrameImage {
+  /// The memory is Vulkan's; what GL drew must be in it.
+  func detach() throws(InteropError) { context.gl.glFinish() }
+}
 extension HostCopyImage: FrameImage {}
 
 /// One place of the ring. A frame keeps its slot alive, so a resize cannot take the memory from under it.
@@ -29,11 +35,13 @@ final class FrameSlot: Sendable {
   /// What the application draws into.
   let target: DrawTarget
   let signal: SlotSignal
+  let logger: Logger
 
-  init(image: any FrameImage, target: DrawTarget, signal: SlotSignal) {
+  init(image: any FrameImage, target: DrawTarget, signal: SlotSignal, logger: Logger) {
     self.image = image
     self.target = target
     self.signal = signal
+    self.logger = logger
   }
 
   var turns: HandoverTurns { image.turns }

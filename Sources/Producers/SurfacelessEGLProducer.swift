@@ -30,6 +30,7 @@ public final class SurfacelessEGLProducer {
   private var retired: [FrameSlot] = []
   private var depthStencil: DepthStencil?
   private var frameNumber: UInt64 = 0
+  private var reportedModes: Set<TransferMode> = []
 
   public var size: PixelSize { ring.size }
   public var path: TransferPath { ring.path }
@@ -77,8 +78,10 @@ public final class SurfacelessEGLProducer {
   }
 
   deinit {
-    // The slots' owners give back what they hold; frames that are out keep theirs.
-    for slot in ring.slots + retired { try? slot.image.retire() }
+    // Frames that are out keep their slots, and may outlive the context.
+    for slot in ring.slots + retired {
+      if slot.turns.current == .idle { try? slot.image.retire() } else { try? slot.image.detach() }
+    }
   }
 
   private static func check(_ size: PixelSize, _ options: ProducerOptions) throws(InteropError) {
@@ -117,20 +120,21 @@ public final class SurfacelessEGLProducer {
     collectRetired()
     let slot = try freeSlot()
     try slot.image.beginGLAccess()
-    frameNumber += 1
+    let number = frameNumber + 1
     do {
       try bind(slot.target)
       try draw(
-        RenderTarget(framebuffer: slot.target.framebuffer, size: size, frameNumber: frameNumber, gl: gl))
+        RenderTarget(framebuffer: slot.target.framebuffer, size: size, frameNumber: number, gl: gl))
       try transfer(slot)
-      slot.turns.setTag(frameNumber)
+      slot.turns.setTag(number)
       try slot.image.endGLAccess()
     } catch {
       if slot.turns.current == .writing { try slot.image.abandonGLAccess() }
       throw error
     }
+    frameNumber = number
     return Frame(
-      slot: slot, number: frameNumber, path: path, mode: mode, sync: sync, alphaMode: options.alphaMode,
+      slot: slot, number: number, path: path, mode: mode, sync: sync, alphaMode: options.alphaMode,
       colorSpace: options.colorSpace, presentationTime: presentationTime, damage: damage)
   }
 
@@ -234,7 +238,12 @@ public final class SurfacelessEGLProducer {
   }
 
   private func report(_ refusals: [FrameRing.Refusal]) {
-    for refusal in refusals where !fellBackFrom.contains(where: { $0.path == refusal.path }) {
+    for refusal in refusals where refusal.path == ring.path && !reportedModes.contains(refusal.mode) {
+      reportedModes.insert(refusal.mode)
+      options.logger.notice("mode \(refusal.mode.rawValue) does not work here, using \(ring.mode.rawValue): \(refusal.error)")
+    }
+    for refusal in refusals
+    where refusal.path != ring.path && !fellBackFrom.contains(where: { $0.path == refusal.path }) {
       fellBackFrom.append((refusal.path, refusal.error.description))
       options.logger.warning("\(refusal.path) does not work here, using \(ring.path): \(refusal.error)")
     }

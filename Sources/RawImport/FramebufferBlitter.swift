@@ -18,8 +18,7 @@ public final class FramebufferBlitter {
 
   /// Copies `source` into `image`, during GL's turn. The picture is flipped if the two differ in orientation.
   ///
-  /// - Throws: ``InteropError/Code/invalidArgument`` if `source` is not a complete framebuffer of at least the image's
-  ///   size; ``InteropError/Code/unsupported`` for formats GL cannot convert.
+  /// - Throws: ``InteropError/Code/invalidArgument`` if `source` is not a complete framebuffer of the image's size; ``InteropError/Code/unsupported`` for formats GL cannot convert.
   ///
   /// The corresponding C function is `glBlitFramebuffer`; where that cannot do it, a textured triangle.
   public func copy(from source: GLFramebuffer, to image: SharedImage) throws(InteropError) {
@@ -61,12 +60,14 @@ public final class FramebufferBlitter {
         texture: image.glTexture,
         contents: nil, isSRGB: image.glIsSRGB, mustSample: image.exchangesRedAndBlue,
         internalFormat: image.glInternalFormat)
-      try copy(
-        source,
-        to: Destination(
-          framebuffer: destination.name, isSRGB: contents.isSRGB, internalFormat: contents.internalFormat,
-          samples: contents.samples),
-        size: image.size, flip: destination.orientation != image.orientation, exchange: false)
+      try selectingDrawBuffer(destination) { () throws(InteropError) in
+        try copy(
+          source,
+          to: Destination(
+            framebuffer: destination.name, isSRGB: contents.isSRGB, internalFormat: contents.internalFormat,
+            samples: contents.samples, attachment: destination.colorAttachment),
+          size: image.size, flip: destination.orientation != image.orientation, exchange: false)
+      }
     }
   }
 
@@ -115,6 +116,7 @@ public final class FramebufferBlitter {
     let isSRGB: Bool
     let internalFormat: GLenum
     let samples: Int
+    var attachment = 0
   }
 
   private func copy(
@@ -142,6 +144,14 @@ public final class FramebufferBlitter {
       texture = intermediate.texture
     }
     guard let texture else { preconditionFailure("either sampled as it is or copied to an intermediate") }
+    if destination.attachment > 0 {
+      // The program writes to draw buffer 0, which GLES allows for attachment 0 only.
+      let target = try intermediates.framebuffer(destination.internalFormat, size)
+      let plain = Destination(
+        framebuffer: target.framebuffer, isSRGB: destination.isSRGB, internalFormat: destination.internalFormat, samples: 0)
+      try draw(texture, source, to: plain, size, flip: flip, exchange: exchange)
+      return try blit(target.framebuffer, to: destination.framebuffer, size, flip: false)
+    }
     try draw(texture, source, to: destination, size, flip: flip, exchange: exchange)
   }
 
@@ -176,6 +186,32 @@ public final class FramebufferBlitter {
     let made = try CopyProgram(variant, context)
     programs[variant] = made
     return made
+  }
+
+  /// A blit writes to every draw buffer of the framebuffer, so the others are switched off meanwhile. They are a state of
+  /// the application's framebuffer.
+  private func selectingDrawBuffer(
+    _ destination: GLFramebuffer, _ body: () throws(InteropError) -> Void
+  ) throws(InteropError) {
+    guard destination.name != 0 else { return try body() }
+    let gl = context.gl
+    let count = Int(context.integer(GL_MAX_DRAW_BUFFERS))
+    let saved = (0..<count).map { GLenum(context.integer(GL_DRAW_BUFFER0 + Int32($0))) }
+    guard destination.colorAttachment < count else {
+      throw InteropError(
+        .invalidArgument, step: "choose the colour attachment",
+        reason: "GL draws into \(count) attachments, not into \(destination.colorAttachment)")
+    }
+    // GLES takes attachment n only at place n.
+    var selected = [GLenum](repeating: GLenum(GL_NONE), count: destination.colorAttachment + 1)
+    selected[destination.colorAttachment] = GLenum(GL_COLOR_ATTACHMENT0) + GLenum(destination.colorAttachment)
+    gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), destination.name)
+    gl.glDrawBuffers(GLsizei(selected.count), selected)
+    defer {
+      gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), destination.name)
+      gl.glDrawBuffers(GLsizei(count), saved)
+    }
+    try body()
   }
 
   /// The read buffer is a state of the application's framebuffer, not of the context.

@@ -26,6 +26,7 @@ public final class GLContext: @unchecked Sendable {
 
   let garbage = Mutex<[(GLuint, GLObjectKind)]>([])
   private let currency: @Sendable () -> Bool
+  private let isDestroyed = Atomic<Bool>(false)
   private let pending: Mutex<[GLenum]>
   /// What the pixel test of ``TrueBGRA`` found.
   let trueBGRA = Mutex<[TrueBGRAKey: Result<Void, InteropError>]>([:])
@@ -38,8 +39,8 @@ public final class GLContext: @unchecked Sendable {
   ///   - renderNode: the DRM node the context's EGL device names, if known.
   ///   - isCurrent: tells whether the context is current on the calling thread. nil: the thread of this call is taken
   ///     as the only one that ever has it.
-  /// - Throws: ``InteropError/Code/driverMissing`` for a context below OpenGL 3.0 or OpenGL ES 3.0, or without a
-  ///   function that these have.
+  /// - Throws: ``InteropError/Code/unsupported`` for a context below OpenGL 3.0 or OpenGL ES 3.0;
+  ///   ``InteropError/Code/driverMissing`` without a function of OpenGL 3.3 with ARB_texture_storage, or of ES 3.0.
   public init(
     resolver: FunctionResolver, identity: DeviceIdentity? = nil, renderNode: DRMNode? = nil,
     isCurrent: (@Sendable () -> Bool)? = nil
@@ -104,7 +105,11 @@ public final class GLContext: @unchecked Sendable {
   }
 
   /// Whether the context is current on the calling thread.
-  public func isCurrent() -> Bool { currency() }
+  public func isCurrent() -> Bool { !isDestroyed.load(ordering: .acquiring) && currency() }
+
+  /// The context is being destroyed, and its names with it. EGL gives addresses out again: without this, a name that is
+  /// given up later would be deleted in another context of the same address.
+  public func contextWillBeDestroyed() { isDestroyed.store(true, ordering: .releasing) }
 
   // MARK: What the driver offers
 

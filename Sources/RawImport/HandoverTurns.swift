@@ -68,11 +68,7 @@ package final class HandoverTurns: @unchecked Sendable {
   private static func change<Result: Sendable>(
     _ state: inout State, _ tag: UInt64?, _ step: (inout HandoverSlot) throws(HandoverSlot.Violation) -> Result
   ) throws(InteropError) -> Result {
-    if let tag, tag != state.tag {
-      throw InteropError(
-        .invalidState, step: "use frame \(tag)", reason: "it was dropped to make room for a newer one",
-        advice: "Acquire frames sooner, keep more frames in flight, or let the producer wait")
-    }
+    if let tag, tag != state.tag { throw stale(tag) }
     do throws(HandoverSlot.Violation) {
       return try step(&state.slot)
     } catch {
@@ -81,6 +77,12 @@ package final class HandoverTurns: @unchecked Sendable {
         throw Self.invalidState(operation, "the image is \(found.rawValue)")
       }
     }
+  }
+
+  private static func stale(_ tag: UInt64) -> InteropError {
+    InteropError(
+      .invalidState, step: "use frame \(tag)", reason: "it was dropped to make room for a newer one",
+      advice: "Acquire frames sooner, keep more frames in flight, or let the producer wait")
   }
 
   /// Names the content that the writer is about to write.
@@ -139,8 +141,8 @@ package final class HandoverTurns: @unchecked Sendable {
     return handover
   }
 
-  package func release(_ use: VulkanAccess) throws(InteropError) -> VulkanHandover {
-    let family = try currentCommands("release from Vulkan").queue.family
+  package func release(_ use: VulkanAccess, tag: UInt64? = nil) throws(InteropError) -> VulkanHandover {
+    let family = try currentCommands("release from Vulkan", tag).queue.family
     switch transport {
     case .sharedMemory:
       return .release(image, use, family: family, semaphore: semaphore(vulkanSignal)?.vkSemaphore)
@@ -149,14 +151,14 @@ package final class HandoverTurns: @unchecked Sendable {
     }
   }
 
-  package func didSubmitRelease() throws(InteropError) {
-    let commands = try currentCommands("end Vulkan access")
+  package func didSubmitRelease(tag: UInt64? = nil) throws(InteropError) {
+    let commands = try currentCommands("end Vulkan access", tag)
     if needsFence { try commands.submit(nil) }
     try end()
   }
 
-  package func cancel() throws(InteropError) {
-    _ = try currentCommands("cancel Vulkan access")
+  package func cancel(tag: UInt64? = nil) throws(InteropError) {
+    _ = try currentCommands("cancel Vulkan access", tag)
     guard state.withLock({ $0.submittedUse == nil }) else {
       throw Self.invalidState("cancel Vulkan access", "the acquire has been submitted; release the image instead")
     }
@@ -219,8 +221,8 @@ package final class HandoverTurns: @unchecked Sendable {
   }
 
   /// - Parameter use: the layout the image is in by now; nil for that of the acquire.
-  package func submitRelease(_ use: VulkanAccess?) throws(InteropError) {
-    let commands = try currentCommands("submit the release")
+  package func submitRelease(_ use: VulkanAccess?, tag: UInt64? = nil) throws(InteropError) {
+    let commands = try currentCommands("submit the release", tag)
     guard let acquired = state.withLock({ $0.submittedUse }) else {
       throw Self.invalidState("submit the release", "the host acquired the image in a submission of its own")
     }
@@ -334,8 +336,10 @@ package final class HandoverTurns: @unchecked Sendable {
     return made
   }
 
-  private func currentCommands(_ step: String) throws(InteropError) -> VulkanCommands {
-    let (commands, found) = state.withLock { ($0.current, $0.slot.state) }
+  /// - Parameter tag: as in ``change(tag:_:)``: whoever holds an older frame has nothing to end here.
+  private func currentCommands(_ step: String, _ tag: UInt64?) throws(InteropError) -> VulkanCommands {
+    let (commands, found, content) = state.withLock { ($0.current, $0.slot.state, $0.tag) }
+    if let tag, tag != content { throw Self.stale(tag) }
     guard let commands else { throw Self.invalidState(step, "Vulkan does not have the image (it is \(found.rawValue))") }
     return commands
   }

@@ -78,6 +78,9 @@ package final class HostCopyImage: @unchecked Sendable {
     try turns.change { slot throws(HandoverSlot.Violation) in try slot.abandonWriting(waited: true) }
   }
 
+  /// Makes a frame that is out independent of the GL context, on its thread.
+  package func detach() throws(InteropError) { try readback.detach() }
+
   package func retire() throws(InteropError) {
     try context.enter("retire the host-copy image")
     if turns.current == .ready { try turns.drop() }
@@ -110,7 +113,10 @@ private final class StagedUpload: FrameUpload {
   }
 
   func fill() throws(InteropError) {
-    let pixels = try readback.wait()
+    try readback.withPixels { copyRows($0) }
+  }
+
+  private func copyRows(_ pixels: UnsafeRawBufferPointer) {
     let rowBytes = size.width * format.bytesPerPixel
     for row in 0..<size.height {
       let from = (flips ? size.height - 1 - row : row) * rowBytes

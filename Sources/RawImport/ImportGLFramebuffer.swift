@@ -30,7 +30,8 @@ public struct ImportOptions: Sendable, Hashable {
 ///
 /// It is Vulkan's turn: ``SharedImage/acquireForVulkan(_:queue:)`` with the barrier and the semaphore, or
 /// ``SharedImage/accessInVulkan(_:queue:_:)``. The image belongs to `VK_QUEUE_FAMILY_EXTERNAL` and is in
-/// `VK_IMAGE_LAYOUT_GENERAL`; it and its memory are owned here and freed when this goes away.
+/// `VK_IMAGE_LAYOUT_GENERAL`; it and its memory are owned here and freed when this goes away. To give it up, read or unread,
+/// call ``SharedImage/retire()`` on the GL thread first: it waits for both sides.
 public struct ImportedImage: Sendable {
   public let shared: SharedImage
 

@@ -11,12 +11,16 @@ final class PixelReadback: @unchecked Sendable {
   private let context: GLContext
   private let buffer: GLObject
   private let fences: EGLFences?
-  /// Where the pixels are for the CPU: the buffer, mapped for good, or memory of our own they are copied to.
-  private let pixels: UnsafeMutableRawPointer
-  private let isMapped: Bool
-  private let pending = Mutex<PendingFence?>(nil)
+  /// Under a lock: the consumer's thread reads the pixels, the GL thread may detach them meanwhile.
+  private let storage: Mutex<Storage>
 
-  private struct PendingFence: @unchecked Sendable { let handle: EGLSyncKHR }
+  private struct Storage: @unchecked Sendable {
+    /// Where the pixels are for the CPU: the buffer, mapped for good, or memory of our own they are copied to.
+    var pixels: UnsafeMutableRawPointer
+    var isMapped: Bool
+    /// Behind the readback that is under way.
+    var fence: EGLSyncKHR?
+  }
 
   init(
     size: PixelSize, format: PixelFormat, gl context: GLContext, egl: (EGLFunctions, EGLDisplay)?
@@ -36,23 +40,23 @@ final class PixelReadback: @unchecked Sendable {
     let saved = GLuint(context.integer(GL_PIXEL_PACK_BUFFER_BINDING))
     defer { gl.glBindBuffer(target, saved) }
     gl.glBindBuffer(target, buffer.name)
-    if fences != nil, let storage = context.persistentBufferStorage {
+    if fences != nil, let setStorage = context.persistentBufferStorage {
       let flags = GLbitfield(GL_MAP_READ_BIT | GL_MAP_PERSISTENT_BIT | GL_MAP_COHERENT_BIT)
-      storage(target, byteCount, nil, flags)
+      setStorage(target, byteCount, nil, flags)
       try context.check("glBufferStorage", "no pixel buffer of \(byteCount) bytes")
-      pixels = try Self.map(target, byteCount, flags, context)
-      isMapped = true
+      storage = Mutex(Storage(pixels: try Self.map(target, byteCount, flags, context), isMapped: true))
     } else {
       gl.glBufferData(target, byteCount, nil, GLenum(GL_STREAM_READ))
       try context.check("glBufferData", "no pixel buffer of \(byteCount) bytes")
-      pixels = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 16)
-      isMapped = false
+      storage = Mutex(Storage(pixels: .allocate(byteCount: byteCount, alignment: 16), isMapped: false))
     }
   }
 
   deinit {
-    discardFence()
-    if !isMapped { pixels.deallocate() }
+    storage.withLock { storage in
+      discardFence(&storage)
+      if !storage.isMapped { storage.pixels.deallocate() }
+    }
   }
 
   private static func map(
@@ -67,32 +71,35 @@ final class PixelReadback: @unchecked Sendable {
   /// Reads `framebuffer` back, on the GL thread, after what was drawn into it. The corresponding C function is
   /// `glReadPixels` with a buffer bound to `GL_PIXEL_PACK_BUFFER`.
   func start(from framebuffer: GLuint) throws(InteropError) {
-    discardFence()
+    try storage.withLock { (storage) throws(InteropError) in try start(from: framebuffer, &storage) }
+  }
+
+  private func start(from framebuffer: GLuint, _ storage: inout Storage) throws(InteropError) {
+    discardFence(&storage)
     let gl = context.gl
     let target = GLenum(GL_PIXEL_PACK_BUFFER)
     let savedBuffer = GLuint(context.integer(GL_PIXEL_PACK_BUFFER_BINDING))
     let savedFramebuffer = GLuint(context.integer(GL_READ_FRAMEBUFFER_BINDING))
-    let savedPack = Self.packParameters.map { ($0, context.integer($0)) }
+    let savedPack = packParameters.map { ($0, context.integer($0)) }
     defer {
       for (name, value) in savedPack { gl.glPixelStorei(GLenum(name), value) }
       gl.glBindBuffer(target, savedBuffer)
       gl.glBindFramebuffer(GLenum(GL_READ_FRAMEBUFFER), savedFramebuffer)
     }
-    for name in Self.packParameters { gl.glPixelStorei(GLenum(name), name == GL_PACK_ALIGNMENT ? 1 : 0) }
+    for name in packParameters { gl.glPixelStorei(GLenum(name), name == GL_PACK_ALIGNMENT ? 1 : 0) }
     gl.glBindBuffer(target, buffer.name)
     gl.glBindFramebuffer(GLenum(GL_READ_FRAMEBUFFER), framebuffer)
     gl.glReadBuffer(GLenum(GL_COLOR_ATTACHMENT0))
     gl.glReadPixels(
       0, 0, GLsizei(size.width), GLsizei(size.height), format.glTransferFormat, format.glTransferType, nil)
     try context.check("glReadPixels", "GL cannot read \(format) back")
-    if isMapped, let fences {
-      let fence = PendingFence(handle: try fences.make())
-      pending.withLock { $0 = fence }
+    if storage.isMapped, let fences {
+      storage.fence = try fences.make()
       gl.glFlush()
     } else {
       // Nobody could wait for it later without this context.
       let source = try Self.map(target, byteCount, GLbitfield(GL_MAP_READ_BIT), context)
-      pixels.copyMemory(from: source, byteCount: byteCount)
+      storage.pixels.copyMemory(from: source, byteCount: byteCount)
       guard gl.glUnmapBuffer(target) == GL_TRUE else {
         throw InteropError(
           .driverFailure, step: "glUnmapBuffer", reason: "the readback was lost while it was mapped",
@@ -101,24 +108,42 @@ final class PixelReadback: @unchecked Sendable {
     }
   }
 
-  /// The pixels, when they are there. Any thread.
-  func wait(timeout: Duration = .seconds(10)) throws(InteropError) -> UnsafeRawBufferPointer {
-    if let fence = pending.withLock({ pending in pending }) {
-      try fences?.wait(fence.handle, timeout: timeout)
-      discardFence()
+  /// Lends the pixels once they are there, at most `timeout` from now. Any thread.
+  func withPixels(timeout: Duration = .seconds(10), _ body: (UnsafeRawBufferPointer) -> Void) throws(InteropError) {
+    try storage.withLock { (storage) throws(InteropError) in
+      try wait(&storage, timeout)
+      body(UnsafeRawBufferPointer(start: storage.pixels, count: byteCount))
     }
-    return UnsafeRawBufferPointer(start: pixels, count: byteCount)
   }
 
-  private func discardFence() {
-    let fence = pending.withLock { pending in
-      defer { pending = nil }
-      return pending
+  /// Takes the pixels out of GL's buffer, for a frame that outlives the context. On the GL thread.
+  func detach() throws(InteropError) {
+    try storage.withLock { (storage) throws(InteropError) in
+      try wait(&storage, .seconds(10))
+      guard storage.isMapped else { return }
+      let copy = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 16)
+      copy.copyMemory(from: storage.pixels, byteCount: byteCount)
+      storage.pixels = copy
+      storage.isMapped = false
     }
-    if let fence { fences?.destroy(fence.handle) }
   }
 
-  private static let packParameters = [GL_PACK_ALIGNMENT, GL_PACK_ROW_LENGTH, GL_PACK_SKIP_ROWS, GL_PACK_SKIP_PIXELS]
+  private func wait(_ storage: inout Storage, _ timeout: Duration) throws(InteropError) {
+    guard let fence = storage.fence else { return }
+    try fences?.wait(fence, timeout: timeout)
+    discardFence(&storage)
+  }
+
+  private func discardFence(_ storage: inout Storage) {
+    if let fence = storage.fence { fences?.destroy(fence) }
+    storage.fence = nil
+  }
+
+  private static let commonPackParameters = [
+    GL_PACK_ALIGNMENT, GL_PACK_ROW_LENGTH, GL_PACK_SKIP_ROWS, GL_PACK_SKIP_PIXELS,
+  ]
+  private static let desktopPackParameters = commonPackParameters + [GL_PACK_SWAP_BYTES]
+  private var packParameters: [Int32] { context.isES ? Self.commonPackParameters : Self.desktopPackParameters }
 }
 
 /// Fences of EGL_KHR_fence_sync: made where a context is current, waited for and destroyed on any thread.

@@ -112,7 +112,8 @@ public final class SharedImage: @unchecked Sendable {
     try turns.prepare(signalling: signalled?.vkSemaphore)
   }
 
-  /// Destroying an image in use is undefined: wait for what was submitted.
+  /// Destroying an image in use is undefined: wait for what was submitted here. What a host submitted itself, and what GL
+  /// still draws, is for ``retire()`` to wait for.
   deinit { turns.finishAll() }
 
   // MARK: Making it
@@ -124,9 +125,9 @@ public final class SharedImage: @unchecked Sendable {
     let limit = min(context.maximumTextureSize, host.info.maximumImageSize)
     guard description.size.width <= limit, description.size.height <= limit else {
       throw InteropError(
-        .invalidArgument, step: "check the shared image's size",
+        .unsupported, step: "check the shared image's size",
         reason: "\(description.size) is more than the \(limit) pixels a side that both drivers have",
-        advice: "Choose a smaller size")
+        missing: ["images of \(description.size)"], advice: "Choose a smaller size")
     }
     var missing: [String] = []
     if !context.hasMemoryObjectFD { missing.append("GL_EXT_memory_object_fd") }
@@ -148,7 +149,7 @@ public final class SharedImage: @unchecked Sendable {
         reason: "GL runs on \(context.renderer), Vulkan on \(host.info.deviceName): two devices cannot share memory as"
           + " \(description.handleType)",
         missing: ["the same device on both sides"],
-        advice: "Choose the Vulkan device with VulkanHost.create(matching the GL context)")
+        advice: "Choose the Vulkan device with VulkanHost.create(.init(.matching(context)))")
     }
     if description.format.channelOrder == .redBlueExchanged, description.glEncoding == .srgb,
       description.direction == .glToVulkan

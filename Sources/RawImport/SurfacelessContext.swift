@@ -110,18 +110,22 @@ public final class SurfacelessContext: @unchecked Sendable {
 
   deinit {
     // EGL keeps a context that is current somewhere alive until it is released; here it is released at once.
+    bindAPI()
     if egl.eglGetCurrentContext() == context {
       gl.collectGarbage()
       _ = egl.eglMakeCurrent(display, nil, nil, nil)
     }
+    gl.contextWillBeDestroyed()
     if let surface { _ = egl.eglDestroySurface(display, surface) }
     _ = egl.eglDestroyContext(display, context)
   }
 
+  /// Per thread; it decides which context eglGetCurrentContext and eglMakeCurrent(EGL_NO_CONTEXT) mean.
+  private func bindAPI() { _ = egl.eglBindAPI(EGLenum(api == .openGL ? EGL_OPENGL_API : EGL_OPENGL_ES_API)) }
+
   /// Makes the context current on this thread. The corresponding C function is `eglMakeCurrent`.
   public func makeCurrent() throws(InteropError) {
-    // eglBindAPI is per thread and decides which context eglMakeCurrent(EGL_NO_CONTEXT) releases on some drivers.
-    _ = egl.eglBindAPI(EGLenum(api == .openGL ? EGL_OPENGL_API : EGL_OPENGL_ES_API))
+    bindAPI()
     guard egl.eglMakeCurrent(display, surface, surface, context) == EGL_TRUE else {
       throw egl.failure(
         "eglMakeCurrent", "the context cannot be made current",
@@ -131,6 +135,7 @@ public final class SurfacelessContext: @unchecked Sendable {
 
   /// Releases the context from this thread, so that another one can make it current.
   public func release() throws(InteropError) {
+    bindAPI()
     guard egl.eglGetCurrentContext() == context else { return }
     guard egl.eglMakeCurrent(display, nil, nil, nil) == EGL_TRUE else {
       throw egl.failure("eglMakeCurrent", "the context cannot be released")

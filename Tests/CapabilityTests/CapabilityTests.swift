@@ -85,6 +85,15 @@ import Testing
     let all = matrix.bestPath(for: .init(formats: PixelFormat.all))
     let bgraNeedsBlit = TestStack.name == "llvmpipe" || TestStack.name == "zink"
     #expect(all?.mode == (bgraNeedsBlit ? .blit : .direct))
+    // A size in which nothing works spoils the formats that worked in another.
+    var large = matrix
+    large.cells += matrix.cells.map { cell in
+      var cell = cell
+      cell.size = "20000x20000"
+      cell.verdict = .unsupported
+      return cell
+    }
+    #expect(large.bestPath() == nil)
     worsen { $0.path == "opaque-fd" && $0.mode == .direct }
     #expect(matrix.bestPath()?.mode == .blit)
     worsen { $0.path == "opaque-fd" }

@@ -146,11 +146,16 @@ import Testing
       // The oldest made room; its holder is told instead of being given the new frame.
       let stale = #expect(throws: InteropError.self) { try first.acquire(.general) }
       #expect(stale?.code == .invalidState)
+      // Nor can it end the turn of whoever holds the new frame.
+      try third.acquire(.general)
+      let intruder = #expect(throws: InteropError.self) { try first.cancelAcquire() }
+      #expect(intruder?.code == .invalidState)
+      let thief = #expect(throws: InteropError.self) { _ = try first.releaseBarrier(.general) }
+      #expect(thief?.code == .invalidState)
       first.drop()
+      try third.release()
       let green = Array(try read(second, host).prefix(4))
-      let blue = Array(try read(third, host).prefix(4))
       #expect(green == [0, 255, 0, 255])
-      #expect(blue == [0, 0, 255, 255])
       // Acquired frames are never taken.
       let held1 = try dropping.render { _ in }
       let held2 = try dropping.render { _ in }
@@ -239,6 +244,20 @@ import Testing
     }
   }
 
+  /// A frame outlives its producer and even its context: its image is still Vulkan's.
+  @Test func aFrameOutlivesItsProducer() throws {
+    for path in TransferPath.all {
+      let (_, host) = try TestStack.open(TestStack.apis[0])
+      func frame() throws -> Frame {
+        let producer = try SurfacelessEGLProducer(
+          size: Self.size, host: host, platform: TestStack.platform, api: TestStack.apis[0], options: options(path))
+        return try producer.render { clear($0, 1, 0, 1) }
+      }
+      let pixels = try read(try frame(), host)
+      #expect(Array(pixels.prefix(4)) == [255, 0, 255, 255], "\(path)")
+    }
+  }
+
   @Test func badOptionsAreRefused() throws {
     let (context, host) = try TestStack.open(TestStack.apis[0])
     let cases: [(PixelSize, ProducerOptions)] = [
@@ -259,7 +278,9 @@ import Testing
 
   /// Where GL and Vulkan share nothing, host-copy takes over by itself, says so once and gives the same pixels.
   @Test func hostCopyTakesOverWhereNothingIsShared() throws {
-    let (context, _) = try TestStack.open(TestStack.apis[0])
+    // Kept: with NVIDIA 580, destroying the last VkInstance of the process takes the EGL context from its thread.
+    let (context, matched) = try TestStack.open(TestStack.apis[0])
+    defer { withExtendedLifetime(matched) {} }
     var create = VulkanHost.CreateOptions(.matching(context.gl))
     create.layers = TestStack.layers
     create.handleTypes = []

@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  /// An image with less usage is made when the device refuses one; a location of -1 is ignored by GL.
+  /// An image with less usage is made when the device refuses one.
   static let survivable: Set<String> = ["vkGetPhysicalDeviceImageFormatProperties2"]
 
   @Test(arguments: TestStack.apis, [PixelFormat.rgba8, .bgra8])

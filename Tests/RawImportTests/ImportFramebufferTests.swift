@@ -72,6 +72,38 @@ import Testing
     }
   }
 
+  @Test(arguments: [PixelFormat.rgba8, .bgra8])
+  func anImageCanBeCopiedIntoTheSecondAttachmentAlone(format: PixelFormat) throws {
+    for api in TestStack.apis {
+      let (context, host) = try TestStack.open(api)
+      let gl = context.gl.gl
+      let app = try AppFramebuffer(context.gl, Self.size, .rgba8)
+      let black = [UInt8](repeating: 0, count: Self.size.width * Self.size.height * 4)
+      app.upload(black, context.gl)
+      var second = TestGL.makeTexture(black, Self.size, .rgba8, context.gl)
+      defer { gl.glDeleteTextures(1, &second) }
+      gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), app.name)
+      gl.glFramebufferTexture2D(
+        GLenum(GL_FRAMEBUFFER), GLenum(GL_COLOR_ATTACHMENT0) + 1, GLenum(GL_TEXTURE_2D), second, 0)
+      gl.glDrawBuffers(2, [GLenum(GL_COLOR_ATTACHMENT0), GLenum(GL_COLOR_ATTACHMENT0) + 1])
+      let pattern = PixelPattern(Self.size, format, seed: 31)
+      let image = try SharedImage(
+        .init(size: Self.size, format: format, direction: .vulkanToGL, mode: .blit), gl: context.gl, host: host)
+      try image.writeInVulkan(pattern.vulkanBytes)
+      var target = app.framebuffer
+      target.colorAttachment = 1
+      try image.withGLAccess { try FramebufferBlitter(context.gl).copy(from: image, to: target) }
+      let first = try app.read(context.gl)
+      #expect(PixelPattern.difference(first, black, Self.size, .rgba8) == nil)
+      gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), app.name)
+      let buffers = [context.gl.integer(GL_DRAW_BUFFER0), context.gl.integer(GL_DRAW_BUFFER0 + 1)]
+      #expect(buffers == [GL_COLOR_ATTACHMENT0, GL_COLOR_ATTACHMENT0 + 1])
+      gl.glReadBuffer(GLenum(GL_COLOR_ATTACHMENT0) + 1)
+      let got = try app.read(context.gl)
+      #expect(PixelPattern.difference(got, pattern.glBytes, Self.size, .rgba8) == nil)
+    }
+  }
+
   @Test func badInputIsRefusedBeforeAnythingIsMade() throws {
     for api in TestStack.apis {
       let (context, host) = try TestStack.open(api)

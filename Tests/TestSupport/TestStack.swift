@@ -24,6 +24,14 @@ package enum TestStack {
     return (try? SharedImage(description, gl: context.gl, host: host)) != nil
   }()
 
+  /// Whether GL renders into true BGRA memory. The software stacks are known; of a real GPU the answer is taken from the
+  /// library (NVIDIA 580: in GLES, not in desktop GL).
+  package static func hasTrueBGRA(_ context: SurfacelessContext, _ host: VulkanHost) -> Bool {
+    guard name == "native" else { return name == "angle" }
+    let description = SharedImageDescription(size: PixelSize(width: 4, height: 4), format: .bgra8)
+    return (try? SharedImage(description, gl: context.gl, host: host)) != nil
+  }
+
   package static var layers: [String] { validates ? ["VK_LAYER_KHRONOS_validation"] : [] }
 
   /// A context, current on this thread, and a device that matches it.

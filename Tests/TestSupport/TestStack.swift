@@ -1,5 +1,6 @@
 import Foundation
 package import GLVulkanInterop
+import Synchronization
 
 /// The driver stack the tests run on, as scripts/stack.sh set it up.
 package enum TestStack {
@@ -47,5 +48,10 @@ package enum TestStack {
   }
 
   /// Says in the closing lines what this stack cannot run.
-  package static func skip(_ what: String) { print("INTEROP-SKIP: \(what)") }
+  package static func skip(_ what: String) {
+    let isNew = skipped.withLock { $0.insert(what).inserted }
+    if isNew { print("INTEROP-SKIP: \(what)") }
+  }
+
+  private static let skipped = Mutex<Set<String>>([])
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the tests once and runs them on each driver stack (see stack.sh). Arguments go to `swift test`.
-#   STACKS="llvmpipe angle"   the stacks to run on     TIME_LIMIT=1500   seconds for one stack
+#   STACKS="llvmpipe angle"   the stacks to run on     TIME_LIMIT=600   seconds for one stack
 #   SCRATCH=.build            the build folder
 #
 # A stack that cannot be had is skipped, but llvmpipe: that one always can. Fails when a test fails, and when the Vulkan
@@ -9,7 +9,7 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 read -r -a stacks <<<"${STACKS:-llvmpipe zink angle}"
-limit=${TIME_LIMIT:-1500}
+limit=${TIME_LIMIT:-600}
 scratch=${SCRATCH:-.build}
 logs=$scratch/test-logs
 mkdir -p "$logs"

@@ -176,34 +176,36 @@ public final class SurfacelessEGLProducer {
         return .failure(error)
       }
     }
-    guard let found else {
-      throw InteropError(
-        .ringExhausted, step: "find a free slot",
-        reason: "all \(ring.slots.count) frames are held by consumers since \(timeout)",
-        advice: "Release or drop frames, or use more framesInFlight")
-    }
+    guard let found else { throw exhausted(" since \(timeout)") }
     return try found.get()
   }
 
   /// - Returns: nil if the caller has to wait.
   private func pickSlot() throws(InteropError) -> FrameSlot? {
-    switch RingPolicy.choose(ring.slots.lazy.map(\.policyView), options.backPressure) {
-    case .use(let index): return ring.slots[index]
-    case .wait: return nil
-    case .fail:
-      throw InteropError(
-        .ringExhausted, step: "find a free slot", reason: "all \(ring.slots.count) frames are held by consumers",
-        advice: "Release or drop frames, or use more framesInFlight")
-    case .dropAndUse(let index):
-      let slot = ring.slots[index]
-      // A consumer that was faster has it now: look again.
-      do throws(InteropError) {
-        try slot.turns.drop(tag: slot.turns.tag)
-      } catch where error.code == .invalidState {
-        return try pickSlot()
+    // A consumer may take the frame that was to be dropped; then look again, at most once for each slot.
+    for _ in ring.slots {
+      switch RingPolicy.choose(ring.slots.lazy.map(\.policyView), options.backPressure) {
+      case .use(let index): return ring.slots[index]
+      case .wait: return nil
+      case .fail: throw exhausted("")
+      case .dropAndUse(let index):
+        let slot = ring.slots[index]
+        do throws(InteropError) {
+          try slot.turns.drop(tag: slot.turns.tag)
+          return slot
+        } catch where error.code == .invalidState {
+          continue
+        }
       }
-      return slot
     }
+    return nil
+  }
+
+  private func exhausted(_ since: String) -> InteropError {
+    InteropError(
+      .ringExhausted, step: "find a free slot",
+      reason: "all \(ring.slots.count) frames are held by consumers\(since)",
+      advice: "Release or drop frames, or use more framesInFlight")
   }
 
   private func bind(_ target: DrawTarget) throws(InteropError) {

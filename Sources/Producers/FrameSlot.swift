@@ -25,7 +25,10 @@ protocol FrameImage: AnyObject, Sendable {
 
 extension SharedImage: FrameImage {
   /// The memory is Vulkan's; what GL drew must be in it.
-  func detach() throws(InteropError) { context.gl.glFinish() }
+  func detach() throws(InteropError) {
+    try context.enter("detach a frame from its context")
+    context.gl.glFinish()
+  }
 }
 extension HostCopyImage: FrameImage {}
 

@@ -110,8 +110,8 @@ public final class SurfacelessContext: @unchecked Sendable {
 
   deinit {
     // EGL keeps a context that is current somewhere alive until it is released; here it is released at once.
-    bindAPI()
-    if egl.eglGetCurrentContext() == context {
+    bindingAPI {
+      guard egl.eglGetCurrentContext() == context else { return }
       gl.collectGarbage()
       _ = egl.eglMakeCurrent(display, nil, nil, nil)
     }
@@ -122,6 +122,14 @@ public final class SurfacelessContext: @unchecked Sendable {
 
   /// Per thread; it decides which context eglGetCurrentContext and eglMakeCurrent(EGL_NO_CONTEXT) mean.
   private func bindAPI() { _ = egl.eglBindAPI(EGLenum(api == .openGL ? EGL_OPENGL_API : EGL_OPENGL_ES_API)) }
+
+  /// Runs `body` with our API bound; the thread may be using EGL for another one.
+  private func bindingAPI<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) {
+    let previous = egl.eglQueryAPI()
+    bindAPI()
+    defer { _ = egl.eglBindAPI(previous) }
+    try body()
+  }
 
   /// Makes the context current on this thread. The corresponding C function is `eglMakeCurrent`.
   public func makeCurrent() throws(InteropError) {
@@ -135,10 +143,11 @@ public final class SurfacelessContext: @unchecked Sendable {
 
   /// Releases the context from this thread, so that another one can make it current.
   public func release() throws(InteropError) {
-    bindAPI()
-    guard egl.eglGetCurrentContext() == context else { return }
-    guard egl.eglMakeCurrent(display, nil, nil, nil) == EGL_TRUE else {
-      throw egl.failure("eglMakeCurrent", "the context cannot be released")
+    try bindingAPI { () throws(InteropError) in
+      guard egl.eglGetCurrentContext() == context else { return }
+      guard egl.eglMakeCurrent(display, nil, nil, nil) == EGL_TRUE else {
+        throw egl.failure("eglMakeCurrent", "the context cannot be released")
+      }
     }
   }
 

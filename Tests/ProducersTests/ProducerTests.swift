@@ -278,7 +278,7 @@ import Testing
 
   /// Where GL and Vulkan share nothing, host-copy takes over by itself, says so once and gives the same pixels.
   @Test func hostCopyTakesOverWhereNothingIsShared() throws {
-    // Kept: with NVIDIA 580, destroying the last VkInstance of the process takes the EGL context from its thread.
+    // Kept: with NVIDIA 580 the context is no longer current after the process's last VkInstance went away.
     let (context, matched) = try TestStack.open(TestStack.apis[0])
     defer { withExtendedLifetime(matched) {} }
     var create = VulkanHost.CreateOptions(.matching(context.gl))

@@ -16,6 +16,7 @@ import Testing
     private let destroy: PFN_vkDestroyEvent
     private let set: PFN_vkSetEvent
     private let cmdWait: PFN_vkCmdWaitEvents
+    private var kept: VulkanCommands?
 
     init(_ host: VulkanHost) throws {
       self.host = host
@@ -35,7 +36,13 @@ import Testing
       event = try #require(made)
     }
 
-    deinit { destroy(host.device, event, nil) }
+    deinit {
+      kept = nil
+      destroy(host.device, event, nil)
+    }
+
+    /// Command buffers that hold the gate live as long as it does: giving them up waits for the device.
+    func keep(_ commands: VulkanCommands) { kept = commands }
 
     func hold(_ commands: VkCommandBuffer) {
       var event: VkEvent? = event
@@ -53,14 +60,26 @@ import Testing
     return false
   }
 
-  @Test func glWaitsForVulkansSignal() throws {
+  /// Vulkan's turn with a gate in it (nil for none), as one submission or as the acquire, the host's own and the release.
+  private func turn(_ image: SharedImage, separately: Bool, _ gate: Gate?) throws {
+    guard separately else { return try image.accessInVulkan(.general) { commands in gate?.hold(commands) } }
+    try image.submitAcquire(.general)
+    if let gate {
+      let host = try VulkanCommands(host: image.host, queue: image.host.queues[0])
+      gate.keep(host)
+      try host.submit(try host.record(.first) { gate.hold($0) })
+    }
+    try image.submitRelease()
+  }
+
+  @Test(arguments: [false, true]) func glWaitsForVulkansSignal(separately: Bool) throws {
     let (context, host) = try TestStack.open(TestStack.apis[0])
     guard hasSemaphores(context, host) else { return }
     let gl = context.gl.gl
     let image = try SharedImage(.init(size: Self.size), gl: context.gl, host: host, sync: .semaphoreFD)
     let gate = try Gate(host)
     try image.withGLAccess {}
-    try image.accessInVulkan(.general) { commands in gate.hold(commands) }
+    try turn(image, separately: separately, gate)
     try image.beginGLAccess()
     gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), try #require(image.glFramebuffer))
     gl.glClearBufferfv(GLenum(GL_COLOR), 0, [1, 0, 0, 1])
@@ -76,7 +95,7 @@ import Testing
     #expect(Array(pixels.prefix(4)) == [255, 0, 0, 255])
   }
 
-  @Test func vulkanWaitsForGLsSignal() throws {
+  @Test(arguments: [false, true]) func vulkanWaitsForGLsSignal(separately: Bool) throws {
     let (context, host) = try TestStack.open(TestStack.apis[0])
     guard hasSemaphores(context, host) else { return }
     let gl = context.gl.gl
@@ -94,7 +113,7 @@ import Testing
       gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), try #require(image.glFramebuffer))
       gl.glClearBufferfv(GLenum(GL_COLOR), 0, [0, 1, 0, 1])
     }
-    try image.accessInVulkan(.general) { (_) throws(InteropError) in }
+    try turn(image, separately: separately, nil)
     let error = #expect(throws: InteropError.self) { try image.waitForVulkan(timeout: .milliseconds(300)) }
     #expect(error?.code == .timeout, "Vulkan did not wait")
     gate.open()

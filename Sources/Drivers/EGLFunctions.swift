@@ -30,17 +30,23 @@ public struct EGLFunctions: @unchecked Sendable {
   public let eglCreateSyncKHR: PFNEGLCREATESYNCKHRPROC?
   public let eglDestroySyncKHR: PFNEGLDESTROYSYNCKHRPROC?
   public let eglClientWaitSyncKHR: PFNEGLCLIENTWAITSYNCKHRPROC?
+  private let interposer: DriverInterposer?
 
   /// Opens libEGL.
   ///
-  /// - Parameter path: another libEGL, ANGLE's for instance; nil for the system's `libEGL.so.1`.
+  /// - Parameters:
+  ///   - path: another libEGL, ANGLE's for instance; nil for the system's `libEGL.so.1`.
+  ///   - interposer: stands before EGL's functions and before GL's, see ``glResolver``.
   /// - Throws: ``InteropError/Code/driverMissing`` on a machine without it.
-  public static func open(path: String? = nil) throws(InteropError) -> EGLFunctions {
-    try EGLFunctions(resolver: DynamicLibrary(path ?? "libEGL.so.1", package: "libegl1").resolver)
+  public static func open(path: String? = nil, interposer: DriverInterposer? = nil) throws(InteropError) -> EGLFunctions {
+    try EGLFunctions(
+      resolver: DynamicLibrary(path ?? "libEGL.so.1", package: "libegl1").resolver, interposer: interposer)
   }
 
   /// Fills the table: core functions from `resolver` itself, extensions through its `eglGetProcAddress`.
-  public init(resolver: FunctionResolver) throws(InteropError) {
+  public init(resolver: FunctionResolver, interposer: DriverInterposer? = nil) throws(InteropError) {
+    self.interposer = interposer
+    let resolver = resolver.interposed(by: interposer)
     let getProcAddress: PFNEGLGETPROCADDRESSPROC = try resolver.required("eglGetProcAddress")
     eglGetProcAddress = getProcAddress
     eglGetError = try resolver.required("eglGetError")
@@ -58,9 +64,7 @@ public struct EGLFunctions: @unchecked Sendable {
     eglGetCurrentContext = try resolver.required("eglGetCurrentContext")
     eglGetCurrentDisplay = try resolver.required("eglGetCurrentDisplay")
     eglGetCurrentSurface = try resolver.required("eglGetCurrentSurface")
-    let extensions = FunctionResolver(source: "eglGetProcAddress") { name in
-      unsafeBitCast(getProcAddress(name), to: UnsafeMutableRawPointer?.self)
-    }
+    let extensions = Self.resolver(getProcAddress, interposer)
     eglGetPlatformDisplayEXT = extensions.optional("eglGetPlatformDisplayEXT")
     eglQueryDevicesEXT = extensions.optional("eglQueryDevicesEXT")
     eglQueryDeviceStringEXT = extensions.optional("eglQueryDeviceStringEXT")
@@ -72,11 +76,14 @@ public struct EGLFunctions: @unchecked Sendable {
   }
 
   /// GL functions as this libEGL hands them out, core ones included (EGL 1.5, or EGL_KHR_get_all_proc_addresses).
-  public var glResolver: FunctionResolver {
-    let getProcAddress = eglGetProcAddress
-    return FunctionResolver(source: "eglGetProcAddress") { name in
+  public var glResolver: FunctionResolver { Self.resolver(eglGetProcAddress, interposer) }
+
+  private static func resolver(
+    _ getProcAddress: @escaping PFNEGLGETPROCADDRESSPROC, _ interposer: DriverInterposer?
+  ) -> FunctionResolver {
+    FunctionResolver(source: "eglGetProcAddress") { name in
       unsafeBitCast(getProcAddress(name), to: UnsafeMutableRawPointer?.self)
-    }
+    }.interposed(by: interposer)
   }
 
   /// The error of the last EGL call on this thread, which it clears, as an ``InteropError``.

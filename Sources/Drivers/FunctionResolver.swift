@@ -37,4 +37,27 @@ public struct FunctionResolver: Sendable {
   public func falling(backTo other: FunctionResolver) -> FunctionResolver {
     FunctionResolver(source: source) { name in self.lookup(name) ?? other.lookup(name) }
   }
+
+  /// A resolver that gives out what `interposer` puts in the place of each function that was found.
+  public func interposed(by interposer: DriverInterposer?) -> FunctionResolver {
+    guard let interposer else { return self }
+    return FunctionResolver(source: source) { name in self.lookup(name).map { interposer.replacement(name, $0) } }
+  }
+}
+
+/// Stands between the package and the drivers: told of each function as it is looked up, it gives out the function itself
+/// or one of the same type that does something more. It lies at the seam that ``FunctionResolver`` is, for all tables of a
+/// driver at once.
+public struct DriverInterposer: Sendable {
+  let replacement: @Sendable (String, UnsafeMutableRawPointer) -> UnsafeMutableRawPointer
+
+  /// - Parameter replacement: given a function's name and address, what to call in its place.
+  public init(_ replacement: @escaping @Sendable (String, UnsafeMutableRawPointer) -> UnsafeMutableRawPointer) {
+    self.replacement = replacement
+  }
+
+  /// One that asks `self` first and hands what it got to `outer`, which so sees every call before `self` does.
+  public func inside(_ outer: DriverInterposer) -> DriverInterposer {
+    DriverInterposer { name, real in outer.replacement(name, self.replacement(name, real)) }
+  }
 }

@@ -3,19 +3,26 @@ public import CGraphics
 /// The Vulkan loader: `vkGetInstanceProcAddr`, the system's, an engine's or a test's.
 public struct VulkanLoader: @unchecked Sendable {
   public let getInstanceProcAddr: PFN_vkGetInstanceProcAddr
+  let interposer: DriverInterposer?
 
   /// Uses a `vkGetInstanceProcAddr` that the program already has.
-  public init(getInstanceProcAddr: @escaping PFN_vkGetInstanceProcAddr) {
+  ///
+  /// - Parameter interposer: stands before the functions of every table that is filled through this loader.
+  public init(getInstanceProcAddr: @escaping PFN_vkGetInstanceProcAddr, interposer: DriverInterposer? = nil) {
     self.getInstanceProcAddr = getInstanceProcAddr
+    self.interposer = interposer
   }
 
   /// Opens `libvulkan.so.1`.
   ///
-  /// - Parameter path: another loader; nil for the system's.
+  /// - Parameters:
+  ///   - path: another loader; nil for the system's.
+  ///   - interposer: as in ``init(getInstanceProcAddr:interposer:)``.
   /// - Throws: ``InteropError/Code/driverMissing`` on a machine without it.
-  public static func open(path: String? = nil) throws(InteropError) -> VulkanLoader {
+  public static func open(path: String? = nil, interposer: DriverInterposer? = nil) throws(InteropError) -> VulkanLoader {
     let library = try DynamicLibrary(path ?? "libvulkan.so.1", package: "libvulkan1")
-    return VulkanLoader(getInstanceProcAddr: try library.resolver.required("vkGetInstanceProcAddr"))
+    return VulkanLoader(
+      getInstanceProcAddr: try library.resolver.required("vkGetInstanceProcAddr"), interposer: interposer)
   }
 
   /// The functions of `instance`, or the global ones for nil.
@@ -24,7 +31,7 @@ public struct VulkanLoader: @unchecked Sendable {
     nonisolated(unsafe) let instance = instance
     return FunctionResolver(source: "vkGetInstanceProcAddr") { name in
       unsafeBitCast(getInstanceProcAddr(instance, name), to: UnsafeMutableRawPointer?.self)
-    }
+    }.interposed(by: interposer)
   }
 }
 
@@ -58,9 +65,11 @@ public struct VulkanInstanceFunctions: @unchecked Sendable {
   public let vkEnumerateDeviceExtensionProperties: PFN_vkEnumerateDeviceExtensionProperties
   public let vkCreateDevice: PFN_vkCreateDevice
   public let vkGetDeviceProcAddr: PFN_vkGetDeviceProcAddr
+  let interposer: DriverInterposer?
 
   /// - Throws: ``InteropError/Code/driverMissing`` naming the missing function.
   public init(loader: VulkanLoader, instance: VkInstance) throws(InteropError) {
+    interposer = loader.interposer
     let resolver = loader.resolver(instance: instance)
     vkDestroyInstance = try resolver.required("vkDestroyInstance")
     vkEnumeratePhysicalDevices = try resolver.required("vkEnumeratePhysicalDevices")
@@ -117,6 +126,10 @@ public struct VulkanDeviceFunctions: @unchecked Sendable {
   public let vkGetFenceStatus: PFN_vkGetFenceStatus
   public let vkCreateSemaphore: PFN_vkCreateSemaphore
   public let vkDestroySemaphore: PFN_vkDestroySemaphore
+  public let vkCreateEvent: PFN_vkCreateEvent
+  public let vkDestroyEvent: PFN_vkDestroyEvent
+  public let vkSetEvent: PFN_vkSetEvent
+  public let vkCmdWaitEvents: PFN_vkCmdWaitEvents
   /// VK_KHR_external_memory_fd; nil where the device was made without it.
   public let vkGetMemoryFdKHR: PFN_vkGetMemoryFdKHR?
   /// VK_KHR_external_semaphore_fd; nil where the device was made without it.
@@ -128,7 +141,7 @@ public struct VulkanDeviceFunctions: @unchecked Sendable {
     nonisolated(unsafe) let device = device
     let resolver = FunctionResolver(source: "vkGetDeviceProcAddr") { name in
       unsafeBitCast(getDeviceProcAddr(device, name), to: UnsafeMutableRawPointer?.self)
-    }
+    }.interposed(by: instance.interposer)
     vkDestroyDevice = try resolver.required("vkDestroyDevice")
     vkGetDeviceQueue = try resolver.required("vkGetDeviceQueue")
     vkDeviceWaitIdle = try resolver.required("vkDeviceWaitIdle")
@@ -167,6 +180,10 @@ public struct VulkanDeviceFunctions: @unchecked Sendable {
     vkGetFenceStatus = try resolver.required("vkGetFenceStatus")
     vkCreateSemaphore = try resolver.required("vkCreateSemaphore")
     vkDestroySemaphore = try resolver.required("vkDestroySemaphore")
+    vkCreateEvent = try resolver.required("vkCreateEvent")
+    vkDestroyEvent = try resolver.required("vkDestroyEvent")
+    vkSetEvent = try resolver.required("vkSetEvent")
+    vkCmdWaitEvents = try resolver.required("vkCmdWaitEvents")
     vkGetMemoryFdKHR = resolver.optional("vkGetMemoryFdKHR")
     vkGetSemaphoreFdKHR = resolver.optional("vkGetSemaphoreFdKHR")
   }

@@ -7,9 +7,9 @@ public import RawImport
 /// its slot is then free again. It keeps its image alive.
 ///
 /// Three ways to use one:
-/// - ``access(_:queue:_:)``: the package submits commands that the caller records, one submission in all;
-/// - ``acquire(_:queue:)`` … the host's own submissions to the same queue … ``release(_:)``;
-/// - ``acquireBarrier(_:queue:)`` and ``releaseBarrier(_:)`` into the host's own command buffers, then
+/// - ``access(_:queue:via:waitingUpTo:_:)``: the package submits commands that the caller records, one submission in all;
+/// - ``acquire(_:queue:via:)`` … the host's own submissions to the same queue … ``release(_:)``;
+/// - ``acquireBarrier(_:queue:via:)`` and ``releaseBarrier(_:)`` into the host's own command buffers, then
 ///   ``didSubmitRelease()``.
 public struct Frame: ~Copyable, Sendable {
   let slot: FrameSlot
@@ -66,32 +66,57 @@ public struct Frame: ~Copyable, Sendable {
   /// - Parameters:
   ///   - use: the layout the image has while `body`'s commands run, and after them.
   ///   - queue: where to submit; nil for the host's first queue.
+  ///   - handoverQueue: takes the image from GL, passes it on to `queue` and goes the same way back: three submissions
+  ///     then, see ``SharedImage/accessInVulkan(_:queue:via:_:)``. nil lets `queue` do it. Frames of path `host-copy` are
+  ///     Vulkan's own images and ignore it.
   ///   - timeout: wait at most this long until the device is done, for a consumer that then looks at the result on the
   ///     CPU; nil does not wait.
   /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped meanwhile; ``InteropError/Code/timeout``; what
   ///   `body` throws.
   public consuming func access(
-    _ use: VulkanAccess, queue: VulkanQueue? = nil, waitingUpTo timeout: Duration? = nil,
-    _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
+    _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil,
+    waitingUpTo timeout: Duration? = nil, _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
   ) throws(InteropError) {
     let image = image
     // A frame whose wait failed is released all the same.
     defer { slot.signal.notify() }
-    try slot.turns.access(use, queue: queue, tag: number, waitingUpTo: timeout) { commands throws(InteropError) in
-      try body(commands, image)
+    // An error of `body` says nothing of the way.
+    var failure: InteropError?
+    let slot = slot
+    let number = number
+    try slot.noting { () throws(InteropError) in
+      do throws(InteropError) {
+        try slot.turns.access(
+          use, queue: queue, via: handoverQueue, tag: number, waitingUpTo: timeout
+        ) { commands throws(InteropError) in
+          do throws(InteropError) { try body(commands, image) } catch {
+            failure = error
+            throw error
+          }
+        }
+      } catch {
+        if failure == nil { throw error }
+      }
     }
+    if let failure { throw failure }
   }
 
   /// Acquires in a submission of its own: later submissions to the same queue may use the image in `use`'s layout.
   ///
+  /// - Parameter handoverQueue: as in ``access(_:queue:via:waitingUpTo:_:)``; ``release(_:)`` goes back by it.
   /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped or is acquired already.
-  public borrowing func acquire(_ use: VulkanAccess = .fragmentSampling, queue: VulkanQueue? = nil) throws(InteropError) {
-    try slot.turns.submitAcquire(use, queue: queue, tag: number)
+  public borrowing func acquire(
+    _ use: VulkanAccess = .fragmentSampling, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
+  ) throws(InteropError) {
+    let (slot, number) = (slot, number)
+    try slot.noting { () throws(InteropError) in
+      try slot.turns.submitAcquire(use, queue: queue, via: handoverQueue, tag: number)
+    }
   }
 
   /// Releases in a submission of its own, after what was submitted to the queue so far.
   ///
-  /// - Parameter use: the layout the image is in by now; nil if it is that of ``acquire(_:queue:)``.
+  /// - Parameter use: the layout the image is in by now; nil if it is that of ``acquire(_:queue:via:)``.
   public consuming func release(_ use: VulkanAccess? = nil) throws(InteropError) {
     try slot.turns.submitRelease(use, tag: number)
     slot.signal.notify()
@@ -101,10 +126,16 @@ public struct Frame: ~Copyable, Sendable {
 
   /// What the host puts into its own submission before it uses the image. It must then submit it, or call
   /// ``cancelAcquire()``.
+  ///
+  /// - Parameter handoverQueue: as in ``access(_:queue:via:waitingUpTo:_:)``. The package then submits its part to that
+  ///   queue, here and in ``didSubmitRelease()``; the host's barriers and semaphores are those between the two queues.
   public borrowing func acquireBarrier(
-    _ use: VulkanAccess = .fragmentSampling, queue: VulkanQueue? = nil
+    _ use: VulkanAccess = .fragmentSampling, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
   ) throws(InteropError) -> VulkanHandover {
-    try slot.turns.acquire(use, queue: queue, tag: number)
+    let (slot, number) = (slot, number)
+    return try slot.noting { () throws(InteropError) in
+      try slot.turns.acquire(use, queue: queue, via: handoverQueue, tag: number)
+    }
   }
 
   /// What the host puts into its own submission after it used the image.
@@ -118,7 +149,8 @@ public struct Frame: ~Copyable, Sendable {
     slot.signal.notify()
   }
 
-  /// Takes ``acquireBarrier(_:queue:)`` back. Only while nothing of it has been submitted.
+  /// Takes ``acquireBarrier(_:queue:via:)`` back. Only while the host has submitted nothing of it. What a hand-over queue
+  /// has taken from GL is brought back by submissions to both queues.
   public borrowing func cancelAcquire() throws(InteropError) { try slot.turns.cancel(tag: number) }
 
   // MARK: Neither

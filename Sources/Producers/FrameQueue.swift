@@ -1,4 +1,4 @@
-import Synchronization
+internal import Synchronization
 
 /// Hands frames from the thread that renders to the one that shows them, first in, first out.
 ///

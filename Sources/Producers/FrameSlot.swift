@@ -1,6 +1,7 @@
 internal import Drivers
 internal import Logging
 internal import RawImport
+internal import Synchronization
 
 /// What a slot of the ring holds: an image GL writes and Vulkan reads, shared or copied.
 protocol FrameImage: AnyObject, Sendable {
@@ -39,6 +40,8 @@ final class FrameSlot: Sendable {
   let target: DrawTarget
   let signal: SlotSignal
   let logger: Logger
+  /// What went wrong on the consumer's side, for the producer to draw its conclusion.
+  let consumerFailure = Mutex<InteropError?>(nil)
 
   init(image: any FrameImage, target: DrawTarget, signal: SlotSignal, logger: Logger) {
     self.image = image
@@ -48,5 +51,25 @@ final class FrameSlot: Sendable {
   }
 
   var turns: HandoverTurns { image.turns }
+
+  /// Runs a step of the consumer's and remembers the failure of the way, as opposed to a misuse.
+  func noting<Result>(_ step: () throws(InteropError) -> Result) throws(InteropError) -> Result {
+    do throws(InteropError) {
+      return try step()
+    } catch {
+      if error.isFailureOfTheWay { consumerFailure.withLock { $0 = error } }
+      throw error
+    }
+  }
   var policyView: RingPolicy.Slot { RingPolicy.Slot(state: turns.current, frame: turns.tag) }
+}
+
+extension InteropError {
+  /// The drivers did not do what they did before, and another way may work: not a misuse, nor a wait that took too long.
+  var isFailureOfTheWay: Bool {
+    switch code {
+    case .driverFailure, .wrongPixels, .unsupported: true
+    default: false
+    }
+  }
 }

@@ -8,6 +8,18 @@ public struct DriverUUID: Sendable, Hashable, CustomStringConvertible {
     self.bytes = bytes
   }
 
+  /// Reads 32 hexadecimal digits; nil for anything else.
+  public init?(_ text: String) {
+    let digits = Array(text)
+    guard digits.count == 32 else { return nil }
+    var bytes: [UInt8] = []
+    for at in stride(from: 0, to: 32, by: 2) {
+      guard let byte = UInt8(String(digits[at...at + 1]), radix: 16) else { return nil }
+      bytes.append(byte)
+    }
+    self.init(bytes)
+  }
+
   /// 32 hexadecimal digits.
   public var description: String {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()

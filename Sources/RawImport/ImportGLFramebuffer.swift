@@ -28,8 +28,8 @@ public struct ImportOptions: Sendable, Hashable {
 
 /// What a framebuffer held, as a Vulkan image that waits to be acquired.
 ///
-/// It is Vulkan's turn: ``SharedImage/acquireForVulkan(_:queue:)`` with the barrier and the semaphore, or
-/// ``SharedImage/accessInVulkan(_:queue:_:)``. The image belongs to `VK_QUEUE_FAMILY_EXTERNAL` and is in
+/// It is Vulkan's turn: ``SharedImage/acquireForVulkan(_:queue:via:)`` with the barrier and the semaphore, or
+/// ``SharedImage/accessInVulkan(_:queue:via:_:)``. The image belongs to `VK_QUEUE_FAMILY_EXTERNAL` and is in
 /// `VK_IMAGE_LAYOUT_GENERAL`; it and its memory are owned here and freed when this goes away. To give it up, read or unread,
 /// call ``SharedImage/retire()`` on the GL thread first: it waits for both sides.
 public struct ImportedImage: Sendable {

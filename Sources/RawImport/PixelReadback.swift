@@ -77,33 +77,24 @@ final class PixelReadback: @unchecked Sendable {
   private func start(from framebuffer: GLuint, _ storage: inout Storage) throws(InteropError) {
     discardFence(&storage)
     let gl = context.gl
-    let target = GLenum(GL_PIXEL_PACK_BUFFER)
-    let savedBuffer = GLuint(context.integer(GL_PIXEL_PACK_BUFFER_BINDING))
-    let savedFramebuffer = GLuint(context.integer(GL_READ_FRAMEBUFFER_BINDING))
-    let savedPack = packParameters.map { ($0, context.integer($0)) }
-    defer {
-      for (name, value) in savedPack { gl.glPixelStorei(GLenum(name), value) }
-      gl.glBindBuffer(target, savedBuffer)
-      gl.glBindFramebuffer(GLenum(GL_READ_FRAMEBUFFER), savedFramebuffer)
-    }
-    for name in packParameters { gl.glPixelStorei(GLenum(name), name == GL_PACK_ALIGNMENT ? 1 : 0) }
-    gl.glBindBuffer(target, buffer.name)
-    gl.glBindFramebuffer(GLenum(GL_READ_FRAMEBUFFER), framebuffer)
-    gl.glReadBuffer(GLenum(GL_COLOR_ATTACHMENT0))
-    gl.glReadPixels(
-      0, 0, GLsizei(size.width), GLsizei(size.height), format.glTransferFormat, format.glTransferType, nil)
-    try context.check("glReadPixels", "GL cannot read \(format) back")
-    if storage.isMapped, let fences {
-      storage.fence = try fences.make()
-      gl.glFlush()
-    } else {
-      // Nobody could wait for it later without this context.
-      let source = try Self.map(target, byteCount, GLbitfield(GL_MAP_READ_BIT), context)
-      storage.pixels.copyMemory(from: source, byteCount: byteCount)
-      guard gl.glUnmapBuffer(target) == GL_TRUE else {
-        throw InteropError(
-          .driverFailure, step: "glUnmapBuffer", reason: "the readback was lost while it was mapped",
-          driverCode: context.takeError().map { .gl($0) })
+    try context.reading(framebuffer, into: buffer.name) { () throws(InteropError) in
+      gl.glReadBuffer(GLenum(GL_COLOR_ATTACHMENT0))
+      gl.glReadPixels(
+        0, 0, GLsizei(size.width), GLsizei(size.height), format.glTransferFormat, format.glTransferType, nil)
+      try context.check("glReadPixels", "GL cannot read \(format) back")
+      if storage.isMapped, let fences {
+        storage.fence = try fences.make()
+        gl.glFlush()
+      } else {
+        // Nobody could wait for it later without this context.
+        let target = GLenum(GL_PIXEL_PACK_BUFFER)
+        let source = try Self.map(target, byteCount, GLbitfield(GL_MAP_READ_BIT), context)
+        storage.pixels.copyMemory(from: source, byteCount: byteCount)
+        guard gl.glUnmapBuffer(target) == GL_TRUE else {
+          throw InteropError(
+            .driverFailure, step: "glUnmapBuffer", reason: "the readback was lost while it was mapped",
+            driverCode: context.takeError().map { .gl($0) })
+        }
       }
     }
   }
@@ -138,12 +129,6 @@ final class PixelReadback: @unchecked Sendable {
     if let fence = storage.fence { fences?.destroy(fence) }
     storage.fence = nil
   }
-
-  private static let commonPackParameters = [
-    GL_PACK_ALIGNMENT, GL_PACK_ROW_LENGTH, GL_PACK_SKIP_ROWS, GL_PACK_SKIP_PIXELS,
-  ]
-  private static let desktopPackParameters = commonPackParameters + [GL_PACK_SWAP_BYTES]
-  private var packParameters: [Int32] { context.isES ? Self.commonPackParameters : Self.desktopPackParameters }
 }
 
 /// Fences of EGL_KHR_fence_sync: made where a context is current, waited for and destroyed on any thread.

@@ -43,6 +43,7 @@ extension SharedImage {
       turns.semaphore(glIsWriter ? .writerDone : .readerDone)?.signalInGL(context, texture: glTexture)
       try context.check("glSignalSemaphoreEXT", "GL cannot signal Vulkan")
     case .cpuWait:
+      if glIsWriter { try writeStagedClears() }
       context.gl.glFinish()
       try context.check("glFinish", "GL did not finish")
     }
@@ -81,23 +82,41 @@ extension SharedImage {
   /// - Parameters:
   ///   - use: how the host uses the image.
   ///   - queue: where it submits; nil for the host's first queue.
-  /// - Throws: ``InteropError/Code/invalidState`` if it is not Vulkan's turn.
-  public func acquireForVulkan(_ use: VulkanAccess, queue: VulkanQueue? = nil) throws(InteropError) -> VulkanHandover {
-    try turns.acquire(use, queue: queue, tag: nil)
+  ///   - handoverQueue: takes the image from GL and gives it back, see ``accessInVulkan(_:queue:via:_:)``; nil lets
+  ///     `queue` do it. With one, this submits to it, and the barrier and semaphore here are between the two queues. They
+  ///     *must* then be submitted with the release's, or cancelled: a signal is pending.
+  /// - Throws: ``InteropError/Code/invalidState`` if it is not Vulkan's turn; ``InteropError/Code/driverFailure`` if the
+  ///   hand-over queue takes no work: it is still Vulkan's turn then.
+  public func acquireForVulkan(
+    _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
+  ) throws(InteropError) -> VulkanHandover {
+    try turns.acquire(use, queue: queue, via: handoverQueue, tag: nil)
   }
 
   /// What the host must put into its submission after it used the image, on the queue it acquired with.
   ///
-  /// - Parameter use: as in ``acquireForVulkan(_:queue:)``, with the layout the image is in by then.
+  /// - Parameter use: as in ``acquireForVulkan(_:queue:via:)``, with the layout the image is in by then. Where a
+  ///   hand-over queue takes the image back, the last call before ``vulkanDidSubmitRelease()`` is the one to submit.
   /// - Throws: ``InteropError/Code/invalidState`` if Vulkan does not have the image.
   public func releaseFromVulkan(_ use: VulkanAccess) throws(InteropError) -> VulkanHandover { try turns.release(use) }
 
   /// Ends Vulkan's turn: the host has submitted acquire and release on the queue it acquired with.
   ///
-  /// With `cpu-wait` this submits a fence behind them, which GL's next turn waits for.
+  /// With `cpu-wait` this submits a fence behind them, which GL's next turn waits for. Where a hand-over queue took the
+  /// image from GL, this submits its way back there.
+  ///
+  /// - Throws: ``InteropError/Code/invalidState`` if Vulkan does not have the image, or came by it through a hand-over
+  ///   queue and ``releaseFromVulkan(_:)`` was not called; ``InteropError/Code/driverFailure`` if the device takes no
+  ///   work: the turn has not ended then, and this can be repeated.
   public func vulkanDidSubmitRelease() throws(InteropError) { try turns.didSubmitRelease() }
 
-  /// Takes ``acquireForVulkan(_:queue:)`` back. Only while nothing of it has been submitted.
+  /// Takes ``acquireForVulkan(_:queue:via:)`` back: it is Vulkan's turn again. Only while the host has submitted
+  /// nothing of it.
+  ///
+  /// Where a hand-over queue took the image from GL, this submits the way back, to both queues, without waiting.
+  ///
+  /// - Throws: ``InteropError/Code/invalidState``; ``InteropError/Code/driverFailure`` if the device takes no work: the
+  ///   turn is taken back all the same, and the way back is tried again before the image is used or retired.
   public func cancelVulkanAccess() throws(InteropError) { try turns.cancel() }
 
   // MARK: Vulkan's turn, submitted here
@@ -109,19 +128,32 @@ extension SharedImage {
   /// - Parameters:
   ///   - use: how the commands use the image; at their end it is in the same layout again.
   ///   - queue: where to submit; nil for the host's first queue.
-  ///   - body: records commands. If it throws, nothing is submitted and it is still Vulkan's turn.
+  ///   - handoverQueue: takes the image from `VK_QUEUE_FAMILY_EXTERNAL`, passes it on to `queue`, and goes the same way
+  ///     back; any queue of the device, of the same family or another. nil, or `queue` itself, does without. The turn is
+  ///     then three submissions with two semaphores of the image's own, made at the first such turn (Vulkan 1.3, 7.7.4
+  ///     "Queue Family Ownership Transfer"). For devices on which one family is slow to take an image from GL.
+  ///   - body: records commands, for `queue`. If it throws, nothing is submitted and it is still Vulkan's turn.
+  /// - Throws: ``InteropError/Code/invalidState`` if it is not Vulkan's turn; ``InteropError/Code/driverFailure`` if a
+  ///   queue takes no work, ``InteropError/Code/timeout`` if the command buffers of the turn before do not get free: it
+  ///   is still Vulkan's turn then. With a hand-over queue the commands may have run.
   public func accessInVulkan(
-    _ use: VulkanAccess, queue: VulkanQueue? = nil, _ body: (VkCommandBuffer) throws(InteropError) -> Void
+    _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil,
+    _ body: (VkCommandBuffer) throws(InteropError) -> Void
   ) throws(InteropError) {
-    try turns.access(use, queue: queue, tag: nil, body)
+    try turns.access(use, queue: queue, via: handoverQueue, tag: nil, body)
   }
 
   /// Acquires in a submission of its own, for a host whose next submissions to the same queue use the image.
-  public func submitAcquire(_ use: VulkanAccess, queue: VulkanQueue? = nil) throws(InteropError) {
-    try turns.submitAcquire(use, queue: queue, tag: nil)
+  ///
+  /// - Parameter handoverQueue: as in ``accessInVulkan(_:queue:via:_:)``; ``submitRelease(_:)`` goes back by it.
+  public func submitAcquire(
+    _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
+  ) throws(InteropError) {
+    try turns.submitAcquire(use, queue: queue, via: handoverQueue, tag: nil)
   }
 
-  /// Releases in a submission of its own, after everything submitted to the queue since ``submitAcquire(_:queue:)``.
+  /// Releases in a submission of its own, after everything submitted to the queue since ``submitAcquire(_:queue:via:)``,
+  /// and by the hand-over queue named there. If it throws the turn has not ended, and this can be repeated.
   ///
   /// - Parameter use: the layout the image is in by now; nil for that of the acquire.
   public func submitRelease(_ use: VulkanAccess? = nil) throws(InteropError) { try turns.submitRelease(use) }
@@ -135,7 +167,8 @@ extension SharedImage {
 
   /// What GL wrote will not be used: Vulkan's turn passes, and it is GL's again. For direction `gl-to-vulkan`.
   ///
-  /// With `semaphore-fd` this submits to the host's first queue: a signal that nobody waits for must not be left behind.
+  /// With `semaphore-fd` this submits to the image's hand-over queue (``init(_:gl:host:sync:handoverQueue:)``): a signal
+  /// that nobody waits for must not be left behind.
   public func drop() throws(InteropError) {
     guard glIsWriter else {
       throw HandoverTurns.invalidState("drop", "Vulkan writes this image; GL drops a turn by beginning and ending it")
@@ -160,6 +193,8 @@ extension SharedImage {
         try endGLAccess()
       }
     }
+    // A turn that was taken back may still be on its way, and the signal with it.
+    if turns.current == .idle { try turns.finishUnfinished() }
     let due = try turns.change { slot throws(HandoverSlot.Violation) in try slot.retire() }
     if sync == .semaphoreFD, let due {
       if glIsWriter { try consumeInGL(due) } else { try turns.consumeInVulkan(due) }

@@ -41,7 +41,7 @@ package final class SharedSemaphore: @unchecked Sendable {
   }
 
   /// - Throws: ``InteropError/Code/unsupported`` naming what is missing.
-  static func checkSupport(gl context: GLContext, host: VulkanHost) throws(InteropError) {
+  package static func checkSupport(gl context: GLContext, host: VulkanHost) throws(InteropError) {
     var missing: [String] = []
     if !context.hasSemaphoreFD { missing.append("GL_EXT_semaphore_fd") }
     if !host.enabledDeviceExtensions.contains("VK_KHR_external_semaphore_fd") {

@@ -22,6 +22,8 @@ package final class VulkanCommands: @unchecked Sendable {
     var fenceIsPending = false
     /// Submitted without the fence, and no later submission to the queue carried it.
     var isUnfenced = false
+    /// Another queue's, whose fence comes after what was submitted here without one.
+    var cover: VulkanCommands?
   }
 
   package init(host: VulkanHost, queue: VulkanQueue) throws(InteropError) {
@@ -55,11 +57,24 @@ package final class VulkanCommands: @unchecked Sendable {
   package func finish(timeout: Duration = .seconds(10)) throws(InteropError) {
     try work.withLock { (work) throws(InteropError) in
       try waitForFence(&work, timeout)
+      // Covers make no circle: who covers has just been finished, so nobody covers it.
+      try work.cover?.finish(timeout: timeout)
+      work.cover = nil
       guard work.isUnfenced else { return }
       // A turn that was cancelled after its first submission: put the fence behind it.
       try submit(VkSubmitInfo(), count: 0, fence: fence.handle)
-      work = Work(fenceIsPending: true)
+      (work.fenceIsPending, work.isUnfenced) = (true, false)
       try waitForFence(&work, timeout)
+    }
+  }
+
+  /// What was submitted here without the fence is done when `other` is: a submission of `other`'s that carries its fence
+  /// waits for it. `other` had nothing under way before that.
+  func isCovered(by other: VulkanCommands) {
+    work.withLock { work in
+      guard work.isUnfenced else { return }
+      work.isUnfenced = false
+      work.cover = other
     }
   }
 
@@ -131,7 +146,8 @@ package final class VulkanCommands: @unchecked Sendable {
           }
         }
       }
-      work = fenced ? Work(fenceIsPending: true) : Work(fenceIsPending: work.fenceIsPending, isUnfenced: true)
+      if fenced { work.fenceIsPending = true }
+      work.isUnfenced = !fenced
     }
   }
 }

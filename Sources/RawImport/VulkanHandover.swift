@@ -55,7 +55,8 @@ public struct VulkanAccess: Sendable, Hashable {
 }
 
 extension VulkanHandover {
-  private static func barrier(_ image: VkImage) -> VkImageMemoryBarrier {
+  /// Of the whole image.
+  static func barrier(_ image: VkImage) -> VkImageMemoryBarrier {
     var barrier = VkImageMemoryBarrier()
     barrier.sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER
     barrier.image = image
@@ -67,8 +68,8 @@ extension VulkanHandover {
 
   private static let allCommands = UInt32(VK_PIPELINE_STAGE_ALL_COMMANDS_BIT.rawValue)
   // VK_QUEUE_FAMILY_EXTERNAL and VK_QUEUE_FAMILY_IGNORED are `~` expressions, which Swift does not import.
-  static let externalFamily = ~UInt32(1)
-  static let ignoredFamily = ~UInt32(0)
+  package static let externalFamily = ~UInt32(1)
+  package static let ignoredFamily = ~UInt32(0)
 
   /// EXTERNAL -> `family`, from the hand-over layout and never from UNDEFINED, which would discard what GL drew.
   static func acquire(_ image: VkImage, _ use: VulkanAccess, family: UInt32, semaphore: VkSemaphore?) -> VulkanHandover {

@@ -9,6 +9,8 @@ extension VulkanHost {
     case index(Int)
     /// The first whose name contains this text, upper and lower case taken as equal.
     case name(String)
+    /// The one with this `VkPhysicalDeviceIDProperties.deviceUUID`.
+    case uuid(DriverUUID)
   }
 
   /// How to make a device for a program that has none.
@@ -23,6 +25,18 @@ extension VulkanHost {
     public var layers: [String] = []
     /// The loader; nil opens libvulkan.so.1.
     public var loader: VulkanLoader?
+    /// Nothing but these extensions and queue families: to try what another device of the same kind, an engine's, can do.
+    package var limits: Limits?
+
+    package struct Limits: Sendable, Hashable, Codable {
+      package var deviceExtensions: Set<String>
+      package var queueFamilies: [UInt32]
+
+      package init(deviceExtensions: Set<String>, queueFamilies: [UInt32]) {
+        self.deviceExtensions = deviceExtensions
+        self.queueFamilies = queueFamilies
+      }
+    }
 
     public init(_ choice: DeviceChoice) { self.choice = choice }
   }
@@ -57,6 +71,21 @@ extension VulkanHost {
     let functions = try VulkanInstanceFunctions(loader: loader, instance: instance)
     let devices = try physicalDevices(instance, functions)
     return bestMatches(gl.identity, devices.map { ($0, PhysicalDeviceInfo($0, functions).identity) })
+  }
+
+  /// The physical devices with Vulkan 1.1, with their index in `vkEnumeratePhysicalDevices`, as an instance of our own sees
+  /// them.
+  package static func listDevices(
+    loader: VulkanLoader, layers: [String] = []
+  ) throws(InteropError) -> [(index: Int, info: PhysicalDeviceInfo)] {
+    var options = CreateOptions(.index(0))
+    options.layers = layers
+    let (instance, _) = try makeInstance(options, loader)
+    let functions = try VulkanInstanceFunctions(loader: loader, instance: instance)
+    defer { functions.vkDestroyInstance(instance, nil) }
+    return try physicalDevices(instance, functions).enumerated()
+      .map { (index: $0.offset, info: PhysicalDeviceInfo($0.element, functions)) }
+      .filter { $0.info.apiVersion >= VulkanVersion.v1_1 }
   }
 
   static func bestMatches<Device>(_ wanted: DeviceIdentity, _ devices: [(Device, DeviceIdentity)]) -> [Device] {
@@ -102,7 +131,14 @@ extension VulkanHost {
     create.enabledExtensionCount = UInt32(options.instanceExtensions.count)
     create.ppEnabledExtensionNames = chain.add(strings: options.instanceExtensions)
     var instance: VkInstance?
-    try global.vkCreateInstance(&create, nil, &instance).check(
+    let result = global.vkCreateInstance(&create, nil, &instance)
+    if result == VK_ERROR_INCOMPATIBLE_DRIVER {
+      throw InteropError(
+        .driverMissing, step: "vkCreateInstance", reason: "the Vulkan loader finds no driver", driverCode: DriverCode(result),
+        missing: ["a Vulkan driver"],
+        advice: "Install a Vulkan driver (Debian: mesa-vulkan-drivers) or check VK_DRIVER_FILES")
+    }
+    try result.check(
       "vkCreateInstance",
       "no instance with extensions [\(options.instanceExtensions.joined(separator: " "))]"
         + " and layers [\(options.layers.joined(separator: " "))]",
@@ -150,6 +186,7 @@ extension VulkanHost {
       wanted.append(name)
     }
     if info.extensions.contains("VK_KHR_external_semaphore_fd") { wanted.append("VK_KHR_external_semaphore_fd") }
+    if let limits = options.limits { wanted = wanted.filter(limits.deviceExtensions.contains) }
     wanted = Array(Set(wanted)).sorted()
 
     var count: UInt32 = 0
@@ -159,6 +196,7 @@ extension VulkanHost {
     // Sparse-only and video families cannot record the barriers; a family without queues cannot be asked for one.
     let usable = families.indices.filter { index in
       families[index].queueCount > 0
+        && options.limits?.queueFamilies.contains(UInt32(index)) ?? true
         && families[index].queueFlags
           & UInt32(VK_QUEUE_GRAPHICS_BIT.rawValue | VK_QUEUE_COMPUTE_BIT.rawValue | VK_QUEUE_TRANSFER_BIT.rawValue) != 0
     }
@@ -195,8 +233,17 @@ extension VulkanHost {
         }
         queues.append(VulkanQueue(handle: queue, family: UInt32(family), flags: families[family].queueFlags))
       }
-      // A queue that can draw first: it is the one hosts expect.
-      queues = queues.filter(\.canDraw) + queues.filter { !$0.canDraw }
+      guard !queues.isEmpty else {
+        throw InteropError(
+          .unsupported, step: "vkCreateDevice", reason: "\(info.deviceName) has no queue family that can transfer",
+          missing: ["a graphics, compute or transfer queue"])
+      }
+      // A queue that can draw first: it is the one hosts expect. With limits, the order of the device that is tried.
+      if let order = options.limits?.queueFamilies {
+        queues = order.compactMap { family in queues.first { $0.family == family } }
+      } else {
+        queues = queues.filter(\.canDraw) + queues.filter { !$0.canDraw }
+      }
       return try VulkanHost(
         instance: instance, physicalDevice: physical, device: device, apiVersion: apiVersion, queues: queues,
         enabledInstanceExtensions: Set(options.instanceExtensions), enabledDeviceExtensions: Set(wanted),
@@ -235,6 +282,12 @@ extension VulkanHost {
           .invalidArgument, step: "choose Vulkan device", reason: "there is no Vulkan device \(index); there are: \(list)")
       }
       return all[index].0
+    case .uuid(let uuid):
+      guard let found = usable.first(where: { $0.1.identity.deviceUUIDs.contains(uuid) }) else {
+        throw InteropError(
+          .invalidArgument, step: "choose Vulkan device", reason: "no Vulkan device has the UUID \(uuid); there are: \(list)")
+      }
+      return found.0
     case .name(let name):
       guard let found = usable.first(where: { $0.1.deviceName.lowercased().contains(name.lowercased()) }) else {
         throw InteropError(

@@ -2,7 +2,7 @@ package import Drivers
 
 /// The kinds of Vulkan handles this package makes on a host's device.
 package enum VulkanObjectKind: Sendable {
-  case image, memory, buffer, fence, semaphore, commandPool
+  case image, memory, buffer, fence, semaphore, commandPool, event
 }
 
 /// A Vulkan handle with exactly one owner, destroyed when the owner goes away.
@@ -29,6 +29,7 @@ package struct VulkanObject: ~Copyable {
     case .fence: vk.vkDestroyFence(device, handle, nil)
     case .semaphore: vk.vkDestroySemaphore(device, handle, nil)
     case .commandPool: vk.vkDestroyCommandPool(device, handle, nil)
+    case .event: vk.vkDestroyEvent(device, handle, nil)
     }
   }
 }
@@ -85,6 +86,15 @@ extension VulkanHost {
       var info = VkFenceCreateInfo()
       info.sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO
       return vk.vkCreateFence(device, &info, nil, out)
+    }
+  }
+
+  /// A binary semaphore for this device only.
+  func makeSemaphore() throws(InteropError) -> VulkanObject {
+    try makeObject(.semaphore, "vkCreateSemaphore", "no semaphore") { out in
+      var info = VkSemaphoreCreateInfo()
+      info.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO
+      return vk.vkCreateSemaphore(device, &info, nil, out)
     }
   }
 

@@ -140,7 +140,7 @@ void *trace_vkGetInstanceProcAddr(void *real) {
 static _Atomic(trace_hook) recorder;
 static _Atomic uint64_t recorded_thread, failed_thread;  // 0: every thread
 static _Atomic uint64_t next_sequence;
-static _Atomic uint64_t failable_calls, failing_call;
+static _Atomic uint64_t failable_calls, failing_call, failing_times;
 static _Atomic bool failing_functions[TRACE_FUNCTION_COUNT];
 static _Atomic trace_function failed_function;
 
@@ -163,10 +163,11 @@ static const void *current_context(void) {
 trace_call trace_enter(trace_function function, void *const *arguments, bool can_fail, bool draws_first) {
   trace_call call = {.function = function, .arguments = arguments, .thread = this_thread()};
   if (can_fail && (atomic_load(&trace_mode) & TRACE_FAILS) && selected(&failed_thread, call.thread) &&
-      atomic_load(&failing_functions[function]) &&
-      atomic_fetch_add(&failable_calls, 1) + 1 == atomic_load(&failing_call)) {
-    call.injected = true;
-    atomic_store(&failed_function, function);
+      atomic_load(&failing_functions[function])) {
+    uint64_t first = atomic_load(&failing_call);
+    uint64_t number = atomic_fetch_add(&failable_calls, 1) + 1;
+    call.injected = number >= first && number - first < atomic_load(&failing_times);
+    if (call.injected) atomic_store(&failed_function, function);
   }
   if (draws_first) call.sequence = atomic_fetch_add(&next_sequence, 1) + 1;
   return call;
@@ -193,10 +194,11 @@ void trace_stop_recording(void) {
   atomic_store(&recorder, NULL);
 }
 
-void trace_start_failing(uint64_t n, const bool matching[TRACE_FUNCTION_COUNT], bool this_thread_only) {
+void trace_start_failing(uint64_t n, uint64_t times, const bool matching[TRACE_FUNCTION_COUNT], bool this_thread_only) {
   for (int i = 0; i < TRACE_FUNCTION_COUNT; i++) atomic_store(&failing_functions[i], matching[i]);
   atomic_store(&failable_calls, 0);
   atomic_store(&failing_call, n);
+  atomic_store(&failing_times, times);
   atomic_store(&failed_function, TRACE_FUNCTION_COUNT);
   atomic_store(&failed_thread, this_thread_only ? this_thread() : 0);
   atomic_fetch_add(&trace_injection, 1);

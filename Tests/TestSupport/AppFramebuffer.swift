@@ -70,6 +70,14 @@ package final class AppFramebuffer {
 
 /// Plain GL that tests draw and upload with, independent of the library's blitter.
 package enum TestGL {
+  /// One colour all over a shared image, by one clear.
+  package static func fill(_ image: SharedImage, _ colour: [Float]) throws {
+    guard let framebuffer = image.glFramebuffer else { preconditionFailure("an image that GL renders into") }
+    let gl = image.context.gl
+    gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer)
+    gl.glClearBufferfv(GLenum(GL_COLOR), 0, colour)
+  }
+
   package static func upload(
     _ bytes: [UInt8], to texture: GLuint, _ size: PixelSize, _ format: PixelFormat, _ context: GLContext
   ) {

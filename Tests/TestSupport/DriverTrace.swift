@@ -7,8 +7,8 @@ import Glibc
 /// function.
 ///
 /// The thunks belong to the process: one libEGL and one Vulkan loader can be traced in it, and ``record(on:_:)`` and
-/// ``failingCall(_:on:matching:_:)`` run one at a time. What another test calls through a traced table meanwhile takes
-/// part unless ``Threads/current`` excludes it, and ``LiveObjects`` counts everybody's objects. A suite's `.serialized`
+/// ``failingCall(_:times:on:matching:_:)`` run one at a time. What another test calls through a traced table meanwhile
+/// takes part unless ``Threads/current`` excludes it, and ``LiveObjects`` counts everybody's objects. A suite's `.serialized`
 /// does not hold other suites back: wrap what must be alone in ``exclusively(_:)``, or test with `--no-parallel`.
 public enum DriverTrace {
   /// Whose calls are recorded or made to fail.
@@ -50,10 +50,27 @@ public enum DriverTrace {
   /// `loader` with every function traced.
   public static func tracing(_ loader: VulkanLoader) -> VulkanLoader {
     let real = unsafeBitCast(loader.getInstanceProcAddr, to: UnsafeMutableRawPointer.self)
-    guard let thunk = trace_vkGetInstanceProcAddr(real) else {
+    guard let behind = pretend_vkGetInstanceProcAddr(real), let thunk = trace_vkGetInstanceProcAddr(behind) else {
       preconditionFailure("this process traces another Vulkan loader")
     }
     return VulkanLoader(getInstanceProcAddr: unsafeBitCast(thunk, to: PFN_vkGetInstanceProcAddr.self))
+  }
+
+  /// Runs `body` while devices that are made have two queues of their first family and one more family, which only
+  /// transfers: for drivers with one queue (PretendedQueues.h). They keep them.
+  public static func pretendingQueues<Result>(_ body: () throws -> Result) rethrows -> Result {
+    pretend_queues(true)
+    defer { pretend_queues(false) }
+    return try body()
+  }
+
+  /// What broke the rules of pretended queue families since it was last asked; the driver and the validation layer do not
+  /// get to see it.
+  public static func takePretendedViolations() -> [String] {
+    var violations: [String] = []
+    while let text = pretend_violation(Int32(violations.count)) { violations.append(String(cString: text)) }
+    pretend_forget_violations()
+    return violations
   }
 
   /// Functions that traced loaders handed out untraced: they have no line in TracedFunctions.h, or a second driver
@@ -97,17 +114,19 @@ public enum DriverTrace {
   ///
   /// - Parameters:
   ///   - n: which call, counted from 1.
+  ///   - times: how many calls fail, one after another.
   ///   - matching: leaves out functions by name.
   /// - Returns: the error `body` threw, and the function that was made to fail: nil when `body` made fewer than n such
   ///   calls, which is the end of a loop over n.
   public static func failingCall(
-    _ n: Int, on threads: Threads = .all, matching: (String) -> Bool = { _ in true }, _ body: () throws -> Void
+    _ n: Int, times: Int = 1, on threads: Threads = .all, matching: (String) -> Bool = { _ in true },
+    _ body: () throws -> Void
   ) -> (error: (any Error)?, failedCall: String?) {
     precondition(n > 0, "calls are counted from 1")
     exclusive.lock()
     defer { exclusive.unlock() }
     let chosen = (0..<TRACE_FUNCTION_COUNT.rawValue).map { matching(functionName(trace_function(rawValue: $0))) }
-    trace_start_failing(UInt64(n), chosen, threads == .current)
+    trace_start_failing(UInt64(n), UInt64(times), chosen, threads == .current)
     var thrown: (any Error)?
     do { try body() } catch { thrown = error }
     let failed = trace_stop_failing()

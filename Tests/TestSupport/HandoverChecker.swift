@@ -49,11 +49,21 @@ struct HandoverWalk {
   var images: [Handle: ExternalImage] = [:]
   var allocations: [Handle: RecordedCall.MemoryAllocation] = [:]
   var queues: [Handle: (family: UInt32, device: Handle)] = [:]
+  /// What each queue family can do, empty if the recording does not tell.
+  var familyFlags: [UInt32] = []
   /// The commands recorded into a command buffer since it began.
   var commands: [Handle: [RecordedCall]] = [:]
   /// Batches submitted so far: a batch's order on its queue.
   var batchCount = 0
   var fences: [Handle: Submitted] = [:]
+
+  // What comes after what (HandoverCheckerOrder.swift).
+  var clocks: [Queue: Clock] = [:]
+  var fenceClocks: [Handle: Clock] = [:]
+  /// What the CPU has waited for.
+  var hostClock = Clock()
+  /// The stages at which the batch under way waits for other queues of Vulkan's.
+  var queueWaitStages: [Handle: UInt32] = [:]
 
   // GL's side (HandoverCheckerGL.swift).
   var contexts: [Handle: ContextState] = [:]
@@ -82,6 +92,8 @@ struct HandoverWalk {
     /// What handed the image to GL, and how far GL has waited for that.
     var release: Submitted?
     var settled: Settled = .in([])
+    /// The last batch that had to do with it since Vulkan acquired it.
+    var lastUse: Submitted?
     /// GL used it in its present state and should not have: said once, not for every draw call.
     var isReported = false
 
@@ -156,6 +168,8 @@ struct HandoverWalk {
   /// A binary semaphore under its names on both sides.
   struct SemaphoreState {
     var label: String
+    /// Known to this device only.
+    var isInternal = true
     var signal: Signal?
     var lastWait: Wait?
   }
@@ -174,6 +188,9 @@ struct HandoverWalk {
     var submitted: Submitted?
     /// The CPU has waited for something that comes after it.
     var isDone = false
+
+    /// When, on its queue's clock.
+    var time: Int { submitted?.order ?? call.index }
   }
 
   /// A signal that has not been waited for.
@@ -184,6 +201,8 @@ struct HandoverWalk {
     var isFlushed = false
     /// Vulkan's: what it comes after.
     var submitted: Submitted?
+    /// What has happened before it.
+    var clock = Clock()
 
     var queue: Queue { submitted.map { .vulkan($0.queue) } ?? .gl(context: call.context) }
   }

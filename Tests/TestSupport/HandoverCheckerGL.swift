@@ -41,6 +41,7 @@ extension HandoverWalk {
     case .draw, .clear, .blit, .readPixels: draw(call)
     case .sync(let sync, let flags): takeSync(sync, flags, call)
     case nil where call.name == "glFinish":
+      hostClock.merge(advance(.gl(context: call.context), to: call.index))
       settleGL(call.context, before: call.index)
     default: break
     }

@@ -13,6 +13,7 @@ extension HandoverWalk {
       semaphores.append(SemaphoreState(label: "semaphore \(hex(semaphore))"))
     case .exportSemaphore(let semaphore, _, let descriptor) where call.result == 0:
       exportedSemaphores[descriptor] = vulkanSemaphores[semaphore]
+      if let index = vulkanSemaphores[semaphore] { semaphores[index].isInternal = false }
     case .importSemaphore(let name, let handleType, let descriptor): importSemaphore(name, handleType, descriptor, call)
     case .destroy(let semaphore) where call.name == "vkDestroySemaphore": vulkanSemaphores[semaphore] = nil
     case .semaphore(let name, let listed):
@@ -53,15 +54,17 @@ extension HandoverWalk {
   private mutating func signalInGL(_ name: UInt32, _ listed: [RecordedCall.TextureLayout], _ call: RecordedCall) {
     checkTextures(listed, call)
     guard let semaphore = glSemaphores[glName(name, call)] else { return }
-    signal(semaphore, Signal(call: call, textures: listed.map { glName($0.texture, call) }))
+    let clock = advance(.gl(context: call.context), to: call.index)
+    signal(semaphore, Signal(call: call, textures: listed.map { glName($0.texture, call) }, clock: clock))
   }
 
   private mutating func waitInGL(_ name: UInt32, _ listed: [RecordedCall.TextureLayout], _ call: RecordedCall) {
     checkTextures(listed, call)
     guard let semaphore = glSemaphores[glName(name, call)],
-      let signal = consume(semaphore, Wait(call: call, queue: .gl(context: call.context))),
-      let submitted = signal.submitted
+      let signal = consume(semaphore, Wait(call: call, queue: .gl(context: call.context)))
     else { return }
+    learn(signal.clock, on: .gl(context: call.context))
+    guard let submitted = signal.submitted else { return }
     for entry in listed {
       guard let handle = sharedImage(of: entry.texture, call), let image = images[handle], let release = image.release,
         release.queue == submitted.queue, release.order <= submitted.order
@@ -72,14 +75,23 @@ extension HandoverWalk {
 
   mutating func signalInVulkan(_ handle: Handle, _ submitted: Submitted, _ call: RecordedCall) {
     guard let semaphore = vulkanSemaphores[handle] else { return }
-    signal(semaphore, Signal(call: call, submitted: submitted))
+    let clock = advance(.vulkan(submitted.queue), to: submitted.order)
+    signal(semaphore, Signal(call: call, submitted: submitted, clock: clock))
   }
 
   mutating func waitInVulkan(_ wait: RecordedCall.SemaphoreWait, _ submitted: Submitted, _ call: RecordedCall) {
     guard let semaphore = vulkanSemaphores[wait.semaphore],
-      let signal = consume(semaphore, Wait(call: call, queue: .vulkan(submitted.queue), submitted: submitted)),
-      signal.submitted == nil
+      let signal = consume(semaphore, Wait(call: call, queue: .vulkan(submitted.queue), submitted: submitted))
     else { return }
+    learn(signal.clock, on: .vulkan(submitted.queue))
+    if let signalled = signal.submitted {
+      queueWaitStages[signalled.queue, default: 0] |= wait.stages
+      if semaphores[semaphore].isInternal, signalled.queue == submitted.queue {
+        report(
+          call, semaphore: semaphore, "the queue that signals it (\(place(signal.call))) waits for it: it is for another")
+      }
+      return
+    }
     if !signal.isFlushed {
       report(
         call, semaphore: semaphore,
@@ -111,8 +123,9 @@ extension HandoverWalk {
     }
     // No other queue may be waiting for it (VUID-vkQueueSubmit-pWaitSemaphores-00068): which of two gets the first
     // signal is chance, and the other one hangs. A queue that waits for its own signal does so when the signal is made.
+    // One that happened before the signal was even given has its own already.
     if let earlier = semaphores[semaphore].lastWait, !earlier.isDone, earlier.queue != wait.queue,
-      signal.queue != wait.queue
+      signal.queue != wait.queue, !signal.clock.includes(earlier.queue, earlier.time)
     {
       report(
         wait.call, semaphore: semaphore,
@@ -141,6 +154,10 @@ extension HandoverWalk {
     for semaphore in semaphores {
       guard let signal = semaphore.signal else { continue }
       violations.append("\(semaphore.label), \(place(signal.call)): nobody waited for this signal by the end")
+    }
+    for (handle, image) in images.sorted(by: { $0.key < $1.key }) {
+      guard case .moving(let from, let to, _, _) = image.owner else { continue }
+      violations.append("image \(hex(handle)): it is on its way from queue family \(from) to \(to) at the end")
     }
   }
 }

@@ -26,6 +26,8 @@ public struct RecordedCall: Sendable {
     /// `eglCreateContext`.
     case createContext(context: Handle, shareContext: Handle)
     // Vulkan objects.
+    /// `vkGetPhysicalDeviceQueueFamilyProperties`: the flags of each family.
+    case queueFamilies([UInt32])
     /// `vkGetDeviceQueue`.
     case queue(queue: Handle, family: UInt32, device: Handle)
     /// `vkCreateImage`.

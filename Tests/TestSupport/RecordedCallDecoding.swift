@@ -97,6 +97,7 @@ extension RecordedCall.Details {
 
   private static func vulkanObject(_ call: CallArguments) -> Self? {
     switch call.function {
+    case TRACE_vkGetPhysicalDeviceQueueFamilyProperties: queueFamilies(call)
     case TRACE_vkGetDeviceQueue: .queue(queue: call.structure(3), family: call.value(1), device: call.handle(0))
     case TRACE_vkCreateImage: .createImage(imageCreation(call))
     case TRACE_vkGetImageMemoryRequirements2: .imageRequirements(imageRequirements(call))
@@ -110,6 +111,13 @@ extension RecordedCall.Details {
       .destroy(call.handle(1))
     default: nil
     }
+  }
+
+  /// nil where the caller only counts them.
+  private static func queueFamilies(_ call: CallArguments) -> Self? {
+    guard call.value(2, as: UnsafePointer<VkQueueFamilyProperties>?.self) != nil else { return nil }
+    let families: [VkQueueFamilyProperties] = call.array(2, count: Int(call.structure(1, as: UInt32.self)))
+    return .queueFamilies(families.map(\.queueFlags))
   }
 
   private static func imageCreation(_ call: CallArguments) -> RecordedCall.ImageCreation {

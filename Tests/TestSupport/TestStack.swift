@@ -36,15 +36,18 @@ package enum TestStack {
   package static var layers: [String] { validates ? ["VK_LAYER_KHRONOS_validation"] : [] }
 
   /// A context, current on this thread, and a device that matches it.
+  ///
+  /// - Parameter pretendsQueues: see ``DriverTrace/pretendingQueues(_:)``; traced only.
   package static func open(
-    _ api: SurfacelessContext.API, traced: Bool = false
+    _ api: SurfacelessContext.API, traced: Bool = false, pretendsQueues: Bool = false
   ) throws -> (context: SurfacelessContext, host: VulkanHost) {
     let egl = traced ? try DriverTrace.eglFunctions(path: eglLibrary) : nil
     let context = try SurfacelessContext(platform: platform, api: api, egl: egl)
     var options = VulkanHost.CreateOptions(.matching(context.gl))
     options.layers = layers
     if traced { options.loader = try DriverTrace.vulkanLoader(path: nil) }
-    return (context, try VulkanHost.create(options))
+    guard pretendsQueues else { return (context, try VulkanHost.create(options)) }
+    return (context, try DriverTrace.pretendingQueues { try VulkanHost.create(options) })
   }
 
   /// Says in the closing lines what this stack cannot run.

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "PretendedQueues.h"
+
 /// The traced functions, TRACE_eglGetError and so on.
 typedef enum trace_function {
 #define EGL(result, name, ...) TRACE_##name,
@@ -77,9 +79,10 @@ const char *trace_untraced_name(int index);
 void trace_start_recording(trace_hook hook, bool this_thread_only);
 void trace_stop_recording(void);
 
-/// Makes the `n`-th call (from 1) fail of those that can fail and have `matching[function]`, once.
-void trace_start_failing(uint64_t n, const bool matching[TRACE_FUNCTION_COUNT], bool this_thread_only);
-/// Ends it. The function that was made to fail, or TRACE_FUNCTION_COUNT if it did not come to that.
+/// Makes the `n`-th call (from 1) fail of those that can fail and have `matching[function]`, and with `times` above 1
+/// those that follow.
+void trace_start_failing(uint64_t n, uint64_t times, const bool matching[TRACE_FUNCTION_COUNT], bool this_thread_only);
+/// Ends it. The function that was made to fail, the last one, or TRACE_FUNCTION_COUNT if it did not come to that.
 trace_function trace_stop_failing(void);
 
 /// How many objects of the kind were made less how many were destroyed, since the process began.

@@ -1,0 +1,63 @@
+package import Drivers
+
+// What becomes of a turn that nobody takes, and of an image that nobody wants any more.
+
+extension HandoverTurns {
+  /// What is ready will not be used: the reader's turn passes without anybody reading. With semaphores that is a
+  /// submission that waits and signals, since GL must not consume its own signal, see ``HandoverSlot``.
+  package func drop(tag: UInt64? = nil) throws(InteropError) {
+    if case .sharedMemory(.some, _) = transport { return try passTurn(tag) }
+    let passed = try state.withLock { (state) throws(InteropError) -> Bool in
+      // An image that is still on its way back has to get there.
+      guard state.unfinished == nil else { return false }
+      try Self.change(&state, tag) { slot throws(HandoverSlot.Violation) in
+        _ = try slot.beginReading()
+        try slot.endReading()
+      }
+      return true
+    }
+    if !passed { try passTurn(tag) }
+  }
+
+  private func passTurn(_ tag: UInt64?) throws(InteropError) {
+    try access(.general, queue: homeQueue, tag: tag) { (_) throws(InteropError) in }
+  }
+
+  /// Vulkan waits for the last signal of a reading GL, which no turn of Vulkan's will. For destruction.
+  func consumeInVulkan(_ signal: HandoverSlot.Signal) throws(InteropError) {
+    guard let semaphore = semaphore(signal) else { return }
+    let commands = try commands(for: homeQueue)
+    try commands.submit(nil, waitingFor: semaphore.vkSemaphore)
+    try commands.finish()
+  }
+
+  /// What becomes of an image whose holder went away.
+  package enum Abandoned { case nothingToDo, dropped, released, lost }
+
+  /// The holder of frame `tag` went away without releasing it.
+  package func abandon(tag: UInt64) -> Abandoned {
+    let (found, mine, submitted, chained) = state.withLock {
+      ($0.slot.state, $0.tag == tag, $0.submittedUse != nil, $0.chained)
+    }
+    guard mine else { return .nothingToDo }
+    do throws(InteropError) {
+      switch found {
+      case .ready:
+        try drop(tag: tag)
+        return .dropped
+      case .reading where submitted:
+        try submitRelease(nil)
+        return .released
+      case .reading where chained?.stage == .handedBack:
+        // The host has submitted its part, and the device refused ours.
+        try didSubmitRelease()
+        return .released
+      case .reading: return .lost
+      case .idle, .writing: return .nothingToDo
+      }
+    } catch {
+      // Dropped by the producer meanwhile, or a device that takes no more work.
+      return error.code == .invalidState ? .nothingToDo : .lost
+    }
+  }
+}

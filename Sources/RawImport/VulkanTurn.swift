@@ -1,0 +1,274 @@
+package import Drivers
+
+// Vulkan's turn: how it begins, how it is submitted, by us or by a host of its own, and how it ends or is taken back.
+
+extension HandoverTurns {
+  /// A turn that has begun.
+  private struct Turn {
+    /// What comes before the host's first use.
+    let acquire: VulkanHandover
+    /// Those of the queue that uses the image.
+    let commands: VulkanCommands
+    /// Where another queue takes the image from GL.
+    let chained: ChainedTurn?
+  }
+
+  // MARK: For hosts that submit themselves
+
+  /// - Parameter handoverQueue: takes the image from GL and gives it back; nil or the same queue does without it. With
+  ///   one, its first submission is made here. An upload has nothing to take from GL and ignores it.
+  package func acquire(
+    _ use: VulkanAccess, queue: VulkanQueue?, via handoverQueue: VulkanQueue? = nil, tag: UInt64?
+  ) throws(InteropError) -> VulkanHandover {
+    let turn = try begin(use, queue, handoverQueue, tag)
+    do throws(InteropError) {
+      if let chained = turn.chained {
+        try chained.prepare(withHosts: false)
+        try chained.submitTakeOver()
+      } else if case .upload(let upload) = transport {
+        // The host's barrier comes after this submission on the same queue.
+        try turn.commands.finish()
+        let buffer = try turn.commands.record(.first) { upload.record(into: $0, for: use) }
+        try turn.commands.submit(buffer, fenced: false)
+      }
+    } catch {
+      try? takeBack()
+      throw error
+    }
+    return turn.acquire
+  }
+
+  package func release(_ use: VulkanAccess, tag: UInt64? = nil) throws(InteropError) -> VulkanHandover {
+    let family = try currentCommands("release from Vulkan", tag).queue.family
+    if let chained = state.withLock({ $0.chained }) {
+      guard chained.stage != .handedBack else {
+        throw Self.invalidState("release from Vulkan", "the release has been submitted; say so once more")
+      }
+      return chained.release(after: use)
+    }
+    switch transport {
+    case .sharedMemory:
+      return .release(image, use, family: family, semaphore: semaphore(vulkanSignal)?.vkSemaphore)
+    case .upload:
+      return .transition(image, from: use, to: .general)
+    }
+  }
+
+  /// If it throws the turn has not ended, and this can be repeated.
+  package func didSubmitRelease(tag: UInt64? = nil) throws(InteropError) {
+    let commands = try currentCommands("end Vulkan access", tag)
+    if let chained = state.withLock({ $0.chained }) {
+      guard chained.knowsRelease else {
+        throw Self.invalidState("end Vulkan access", "nobody asked for the release that goes with the acquire")
+      }
+      chained.hostDidSubmitRelease()
+      try chained.bringHome(signalling: semaphore(vulkanSignal)?.vkSemaphore)
+    } else if needsFence {
+      try commands.submit(nil)
+    }
+    try end()
+  }
+
+  package func cancel(tag: UInt64? = nil) throws(InteropError) {
+    _ = try currentCommands("cancel Vulkan access", tag)
+    let (submitted, chained) = state.withLock { ($0.submittedUse != nil, $0.chained) }
+    guard !submitted else {
+      throw Self.invalidState("cancel Vulkan access", "the acquire has been submitted; release the image instead")
+    }
+    guard chained?.stage != .handedBack else {
+      throw Self.invalidState("cancel Vulkan access", "the release has been submitted; say so once more")
+    }
+    try takeBack()
+  }
+
+  // MARK: Submitted here
+
+  /// - Parameters:
+  ///   - handoverQueue: as in ``acquire(_:queue:via:tag:)``.
+  ///   - timeout: wait at most this long for the device; nil does not wait. The wait is part of the turn: once it
+  ///     has ended, the writer may be waiting for the same fence on another thread.
+  package func access(
+    _ use: VulkanAccess, queue: VulkanQueue?, via handoverQueue: VulkanQueue? = nil, tag: UInt64?,
+    waitingUpTo timeout: Duration? = nil, _ body: (VkCommandBuffer) throws(InteropError) -> Void
+  ) throws(InteropError) {
+    let turn = try begin(use, queue, handoverQueue, tag)
+    do throws(InteropError) {
+      let release = try release(use)
+      if let chained = turn.chained { try chained.prepare(withHosts: true) } else { try turn.commands.finish() }
+      let buffer = try turn.commands.record(.first) { buffer throws(InteropError) in
+        if case .upload(let upload) = transport { upload.record(into: buffer, for: use) }
+        turn.acquire.record(into: buffer, host.vk)
+        try body(buffer)
+        release.record(into: buffer, host.vk)
+      }
+      if let chained = turn.chained {
+        try chained.submitTakeOver()
+        try chained.submitUse(buffer)
+        try chained.bringHome(signalling: semaphore(vulkanSignal)?.vkSemaphore)
+      } else {
+        try turn.commands.submit(buffer, waitingFor: turn.acquire.semaphore, signalling: release.semaphore)
+      }
+    } catch {
+      try? takeBack()
+      throw error
+    }
+    // Submitted: the turn ends whatever becomes of the wait.
+    var failure: InteropError?
+    if let timeout {
+      let last = turn.chained?.handover ?? turn.commands
+      do throws(InteropError) { try last.finish(timeout: timeout) } catch { failure = error }
+    }
+    try end()
+    if let failure { throw failure }
+  }
+
+  /// - Parameter handoverQueue: as in ``acquire(_:queue:via:tag:)``. ``submitRelease(_:tag:)`` goes back the same way.
+  package func submitAcquire(
+    _ use: VulkanAccess, queue: VulkanQueue?, via handoverQueue: VulkanQueue? = nil, tag: UInt64?
+  ) throws(InteropError) {
+    let turn = try begin(use, queue, handoverQueue, tag)
+    do throws(InteropError) {
+      if let chained = turn.chained { try chained.prepare(withHosts: true) } else { try turn.commands.finish() }
+      let buffer = try turn.commands.record(.first) { buffer in
+        if case .upload(let upload) = transport { upload.record(into: buffer, for: use) }
+        turn.acquire.record(into: buffer, host.vk)
+      }
+      if let chained = turn.chained {
+        try chained.submitTakeOver()
+        try chained.submitAcquire(buffer)
+      } else {
+        // The release's fence covers this submission too: it comes later on the same queue.
+        try turn.commands.submit(buffer, waitingFor: turn.acquire.semaphore, fenced: false)
+      }
+    } catch {
+      try? takeBack()
+      throw error
+    }
+    state.withLock { $0.submittedUse = use }
+  }
+
+  /// If it throws the turn has not ended, and this can be repeated.
+  ///
+  /// - Parameter use: the layout the image is in by now; nil for that of the acquire.
+  package func submitRelease(_ use: VulkanAccess?, tag: UInt64? = nil) throws(InteropError) {
+    let commands = try currentCommands("submit the release", tag)
+    let (submitted, chained) = state.withLock { ($0.submittedUse, $0.chained) }
+    guard let submitted else {
+      throw Self.invalidState("submit the release", "the host acquired the image in a submission of its own")
+    }
+    if let chained {
+      try chained.submitRelease(after: use ?? submitted)
+      try chained.bringHome(signalling: semaphore(vulkanSignal)?.vkSemaphore)
+    } else {
+      let release = try release(use ?? submitted)
+      let buffer = try commands.record(.second) { release.record(into: $0, host.vk) }
+      try commands.submit(buffer, signalling: release.semaphore)
+    }
+    try end()
+  }
+
+  // MARK: Beginning
+
+  private func begin(
+    _ use: VulkanAccess, _ queue: VulkanQueue?, _ handoverQueue: VulkanQueue?, _ tag: UInt64?
+  ) throws(InteropError) -> Turn {
+    let commands = try commands(for: queue ?? host.queues[0])
+    let way = try self.way(to: commands, via: handoverQueue)
+    let due = try state.withLock { (state) throws(InteropError) in
+      let due = try Self.change(&state, tag) { slot throws(HandoverSlot.Violation) in
+        vulkanIsWriter ? try slot.beginWriting() : try slot.beginReading()
+      }
+      state.current = commands
+      state.submittedUse = nil
+      return due
+    }
+    do throws(InteropError) {
+      try finishUnfinished()
+      switch transport {
+      case .sharedMemory:
+        let wait = due.flatMap { semaphore($0) }?.vkSemaphore
+        // What the CPU has to wait for, it mostly has: this is for a turn that was taken back.
+        if wait == nil { try waitForVulkan() }
+        guard let (handover, semaphores) = way else {
+          return Turn(
+            acquire: .acquire(image, use, family: commands.queue.family, semaphore: wait), commands: commands,
+            chained: nil)
+        }
+        let chained = ChainedTurn(
+          image: image, use: use, from: handover, to: commands, semaphores, due: wait, host: host)
+        state.withLock { $0.chained = chained }
+        return Turn(acquire: chained.acquire, commands: commands, chained: chained)
+      case .upload(let upload):
+        // Another queue's turn may still be reading the staging memory.
+        try waitForVulkan()
+        try upload.fill()
+        return Turn(acquire: .transition(image, from: use, to: use), commands: commands, chained: nil)
+      }
+    } catch {
+      try? takeBack()
+      throw error
+    }
+  }
+
+  /// What it takes to go by another queue, nil where there is no need to.
+  private func way(
+    to commands: VulkanCommands, via queue: VulkanQueue?
+  ) throws(InteropError) -> (VulkanCommands, ChainSemaphores)? {
+    guard case .sharedMemory = transport, let queue, queue.handle != commands.queue.handle else { return nil }
+    let handover = try self.commands(for: queue)
+    if let known = state.withLock({ $0.chainSemaphores }) { return (handover, known) }
+    let made = try ChainSemaphores(host: host)
+    // Another thread may have been faster; then it is theirs that counts.
+    return state.withLock { state in
+      let semaphores = state.chainSemaphores ?? made
+      state.chainSemaphores = semaphores
+      return (handover, semaphores)
+    }
+  }
+
+  // MARK: Ending
+
+  private func end() throws(InteropError) {
+    try state.withLock { (state) throws(InteropError) in
+      state.last = state.chained?.handover ?? state.current
+      state.current = nil
+      state.chained = nil
+      state.submittedUse = nil
+      try Self.change(&state, nil) { slot throws(HandoverSlot.Violation) in
+        if vulkanIsWriter { try slot.endWriting() } else { try slot.endReading() }
+      }
+    }
+  }
+
+  /// It is Vulkan's turn again. What a hand-over queue has taken from GL goes back first, and the signal that it waited
+  /// for is given once more, by Vulkan: the next turn waits for it as if this one had never been.
+  ///
+  /// - Throws: what the device says to that. The turn is taken back all the same, and the rest is done before the next.
+  private func takeBack() throws(InteropError) {
+    let chained = state.withLock { $0.chained }
+    var failure: InteropError?
+    if let chained {
+      do throws(InteropError) { try chained.bringHome(signalling: chained.due) } catch { failure = error }
+    }
+    try state.withLock { (state) throws(InteropError) in
+      if let chained, chained.stage != .planned {
+        state.last = chained.handover
+        if chained.stage != .home { state.unfinished = chained }
+      }
+      state.current = nil
+      state.chained = nil
+      state.submittedUse = nil
+      try Self.change(&state, nil) { slot throws(HandoverSlot.Violation) in
+        if vulkanIsWriter { try slot.abandonWriting(waited: false) } else { try slot.cancelReading() }
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// What is left of a turn that was taken back. Only for whoever has the turn now, or gives the image up.
+  func finishUnfinished() throws(InteropError) {
+    guard let unfinished = state.withLock({ $0.unfinished }) else { return }
+    try unfinished.bringHome(signalling: unfinished.due)
+    state.withLock { $0.unfinished = nil }
+  }
+}

@@ -1,0 +1,226 @@
+import GLVulkanInterop
+import TestSupport
+import Testing
+
+/// Every call of a turn that takes two queues fails once, and then twice in a row: an error comes, no signal is lost or
+/// waited for twice, nothing stays behind, and the image can be used again.
+@Suite("Hand-over by another queue, every call fails", .serialized) struct ChainedFailureTests {
+  static let size = PixelSize(width: 16, height: 8)
+
+  enum Way: CaseIterable { case access, submissions, hosts, cancelled }
+
+  /// A host that submits itself, and whether it got that far.
+  private final class Host {
+    let commands: VulkanCommands
+    var hasSubmitted = false
+    init(_ commands: VulkanCommands) { self.commands = commands }
+
+    /// Between acquire and release: to GENERAL.
+    func changeLayout(_ image: SharedImage) throws {
+      let change = VulkanHandover.transition(image.vkImage, from: .transferSource, to: .general)
+      let vk = image.host.vk
+      try commands.submit(try commands.record(.first) { change.record(into: $0, vk) })
+      hasSubmitted = true
+    }
+
+    func submit(_ image: SharedImage, _ acquire: VulkanHandover) throws {
+      let release = try image.releaseFromVulkan(.transferSource)
+      let vk = image.host.vk
+      let buffer = try commands.record(.first) { buffer in
+        acquire.record(into: buffer, vk)
+        release.record(into: buffer, vk)
+      }
+      try commands.submit(buffer, waitingFor: acquire.semaphore, signalling: release.semaphore)
+      hasSubmitted = true
+    }
+  }
+
+  private func turn(_ image: SharedImage, _ pair: ManyQueues.Pair, _ way: Way, _ host: Host) throws {
+    switch way {
+    case .access:
+      try image.accessInVulkan(.transferSource, queue: pair.hosts, via: pair.handover) { (_) throws(InteropError) in }
+    case .submissions:
+      try image.submitAcquire(.transferSource, queue: pair.hosts, via: pair.handover)
+      try host.changeLayout(image)
+      try image.submitRelease(.general)
+    case .hosts:
+      let acquire = try image.acquireForVulkan(.transferSource, queue: pair.hosts, via: pair.handover)
+      try host.submit(image, acquire)
+      try image.vulkanDidSubmitRelease()
+    case .cancelled:
+      _ = try image.acquireForVulkan(.transferSource, queue: pair.hosts, via: pair.handover)
+      try image.cancelVulkanAccess()
+    }
+  }
+
+  /// Queues, and the calls that say which is which.
+  private func opened() throws -> (ManyQueues, [RecordedCall]) {
+    var made: ManyQueues?
+    let calls = try DriverTrace.record(on: .current) { made = try ManyQueues(TestStack.apis[0]) }
+    let telling = calls.filter { $0.name == "vkGetDeviceQueue" || $0.name == "vkGetPhysicalDeviceQueueFamilyProperties" }
+    return (try #require(made), telling)
+  }
+
+  private func violations(_ opening: [RecordedCall], _ calls: [RecordedCall]) -> [String] {
+    let all = (opening + calls).enumerated().map { index, call in
+      var call = call
+      call.index = index
+      return call
+    }
+    return RecordedHandoverTests.checker.violations(in: all)
+  }
+
+  /// After a failure: ends the turn if it is under way still.
+  private func recover(_ image: SharedImage, _ way: Way, _ host: Host) throws {
+    guard image.state == .reading || image.state == .writing else { return }
+    switch way {
+    case .submissions: try image.submitRelease(host.hasSubmitted ? .general : nil)
+    case .hosts where host.hasSubmitted: try image.vulkanDidSubmitRelease()
+    case .hosts: try image.cancelVulkanAccess()
+    case .access, .cancelled: Issue.record("\(way) left the turn under way: \(image.state)")
+    }
+  }
+
+  /// GL's turn, a turn of Vulkan's with call `n` failing, and then everything as if nothing had been.
+  ///
+  /// - Returns: the call that failed, nil when there were fewer.
+  private func attempt(
+    _ n: Int, times: Int, _ way: Way, _ direction: TransferDirection, _ sync: SyncKind, _ pair: ManyQueues.Pair,
+    _ queues: ManyQueues
+  ) throws -> String? {
+    let image = try SharedImage(
+      .init(size: Self.size, direction: direction), gl: queues.context.gl, host: queues.host, sync: sync)
+    let host = Host(try VulkanCommands(host: queues.host, queue: pair.hosts))
+    let glWrites = direction == .glToVulkan
+    let what = "\(way) \(direction) \(sync) call \(n) x\(times)"
+    if glWrites { try image.withGLAccess { try TestGL.fill(image, [1, 1, 0, 1]) } }
+    // A command buffer whose recording failed and that is not reset either would still be recording, which it is not when
+    // the driver's own vkEndCommandBuffer fails.
+    let (error, failed) = DriverTrace.failingCall(
+      n, times: times, on: .current, matching: { $0 != "vkResetCommandBuffer" }
+    ) { try turn(image, pair, way, host) }
+    if failed == nil, let error { throw error }
+    if failed != nil {
+      let isOurs = error is InteropError
+      #expect(isOurs, "\(what): \(failed ?? "") failed and nobody said so")
+    }
+    try recover(image, way, host)
+    if glWrites {
+      // It is Vulkan's turn again, unless it ended all the same.
+      if image.state == .ready {
+        let pixels = try image.readInVulkan(queue: pair.hosts, via: n % 2 == 0 ? pair.handover : nil)
+        #expect(pixels.prefix(4) == [255, 255, 0, 255], "\(what): \(failed ?? "nothing") failed")
+      }
+      try image.withGLAccess { try TestGL.fill(image, [1, 0, 0, 1]) }
+      let pixels = try image.readInVulkan(queue: pair.hosts, via: pair.handover)
+      #expect(pixels.prefix(4) == [255, 0, 0, 255], "\(what): \(failed ?? "nothing") failed")
+    } else {
+      if image.state == .ready { try image.withGLAccess {} }
+      let pixels = PixelPattern(Self.size, .rgba8, seed: 5).vulkanBytes
+      try image.writeInVulkan(pixels, queue: pair.hosts, via: n % 2 == 0 ? pair.handover : nil)
+      let got = try image.withGLAccess {
+        try queues.context.gl.readPixels(try #require(image.glFramebuffer), Self.size, .rgba8)
+      }
+      #expect(got == pixels, "\(what): \(failed ?? "nothing") failed")
+    }
+    try host.commands.finish()
+    try image.retire()
+    return failed
+  }
+
+  @Test(arguments: Way.allCases, TransferDirection.allCases)
+  func aTurn(way: Way, direction: TransferDirection) throws {
+    let (queues, opening) = try opened()
+    for sync in queues.syncs {
+      for pair in [queues.typical] + queues.pairs.filter({ $0.handover.family == $0.hosts.family }).prefix(1) {
+        for times in [1, 2, 3] {
+          var n = 0
+          var failed: String?
+          repeat {
+            n += 1
+            let objects = LiveObjects.snapshot()
+            let calls = try DriverTrace.record(on: .current) {
+              failed = try attempt(n, times: times, way, direction, sync, pair, queues)
+            }
+            let violations = violations(opening, calls)
+            let sentences = violations.joined(separator: "; ")
+            #expect(violations.isEmpty, "\(way) \(sync) \(pair) call \(n) x\(times): \(sentences)")
+            let left = LiveObjects.snapshot().changes(since: objects)
+            #expect(left.isEmpty, "\(way) \(sync) \(pair) call \(n) x\(times)")
+          } while failed != nil
+          #expect(n > 10, "\(way) made only \(n) calls that can fail")
+        }
+      }
+    }
+    let pretended = DriverTrace.takePretendedViolations()
+    #expect(pretended.isEmpty, "\(pretended.joined(separator: "; "))")
+  }
+
+  /// Given up with the way back still to be made: it is made then.
+  @Test(arguments: TransferDirection.allCases) func anImageThatIsGivenUpThen(direction: TransferDirection) throws {
+    let (queues, opening) = try opened()
+    let pair = queues.typical
+    for sync in queues.syncs {
+      let calls = try DriverTrace.record(on: .current) {
+        let image = try SharedImage(
+          .init(size: Self.size, direction: direction), gl: queues.context.gl, host: queues.host, sync: sync)
+        if direction == .glToVulkan { try image.withGLAccess { try TestGL.fill(image, [1, 1, 0, 1]) } }
+        // Taken from GL, and then no submission more.
+        let (error, _) = DriverTrace.failingCall(2, times: 2, on: .current, matching: { $0 == "vkQueueSubmit" }) {
+          try image.accessInVulkan(.general, queue: pair.hosts, via: pair.handover) { (_) throws(InteropError) in }
+        }
+        let isOurs = error is InteropError
+        #expect(isOurs)
+        try image.retire()
+      }
+      let violations = violations(opening, calls)
+      #expect(violations.isEmpty, "\(sync): \(violations.joined(separator: "; "))")
+      // Taken from GL, two submissions that failed, and the way back of two: on the other queue and on the first.
+      let submissions = calls.count { $0.name == "vkQueueSubmit" && !$0.injectedFailure }
+      #expect(submissions > 3)
+    }
+  }
+
+  /// A frame whose release failed is released when it is let go.
+  @Test(arguments: TestStack.apis) func framesGoBackToTheirRing(api: SurfacelessContext.API) throws {
+    let queues = try ManyQueues(api)
+    let pair = queues.typical
+    for release in [true, false] {
+      for n in 1...4 {
+        let producer = try SurfacelessEGLProducer(
+          size: Self.size, host: queues.host, context: queues.context,
+          options: ProducerOptions(framesInFlight: 1, path: .opaqueFD))
+        let own = try VulkanCommands(host: queues.host, queue: pair.hosts)
+        let frame = try producer.render { _ in }
+        if release {
+          try frame.acquire(.general, queue: pair.hosts, via: pair.handover)
+          // Command buffers and submissions of the release half and of the way back.
+          var kept: Frame? = consume frame
+          let (error, _) = DriverTrace.failingCall(n, on: .current) {
+            guard let taken = kept.take() else { return }
+            try taken.release()
+          }
+          let isOurs = error is InteropError
+          #expect(isOurs, "call \(n)")
+        } else {
+          let acquire = try frame.acquireBarrier(.general, queue: pair.hosts, via: pair.handover)
+          let back = try frame.releaseBarrier(.general)
+          let buffer = try own.record(.first) { buffer in
+            acquire.record(into: buffer, queues.host.vk)
+            back.record(into: buffer, queues.host.vk)
+          }
+          try own.submit(buffer, waitingFor: acquire.semaphore, signalling: back.semaphore)
+          var kept: Frame? = consume frame
+          _ = DriverTrace.failingCall(n, on: .current) {
+            guard let taken = kept.take() else { return }
+            try taken.didSubmitRelease()
+          }
+        }
+        // The ring has one slot: it is free again or this waits in vain.
+        let next = try producer.render { _ in }
+        try next.access(.general, queue: pair.hosts, via: pair.handover) { (_, _) throws(InteropError) in }
+        try own.finish()
+      }
+    }
+  }
+}

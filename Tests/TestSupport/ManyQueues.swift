@@ -1,0 +1,65 @@
+package import GLVulkanInterop
+
+/// A GL context and a host with several queues: the device's own families where it has more than one, else pretended
+/// ones (PretendedQueues.h).
+package struct ManyQueues {
+  package let context: SurfacelessContext
+  package let host: VulkanHost
+  /// Of several families; where they are pretended, two of the first.
+  package let all: [VulkanQueue]
+  package let arePretended: Bool
+
+  /// Two different queues, in this order.
+  package struct Pair: CustomStringConvertible {
+    /// Takes the image from GL.
+    package let handover: VulkanQueue
+    /// Uses it.
+    package let hosts: VulkanQueue
+    package var description: String {
+      let isTransfer = handover.family != hosts.family
+      return "family \(handover.family) to \(isTransfer ? "family \(hosts.family)" : "another queue of it")"
+    }
+  }
+
+  /// Opens them, traced, on the calling thread.
+  package init(_ api: SurfacelessContext.API) throws {
+    let (context, host) = try TestStack.open(api, traced: true)
+    guard host.queues.count < 2 else {
+      self.init(context, host, host.queues, pretended: false)
+      return
+    }
+    TestStack.skip("transfers between real queue families: the device has one family; pretended ones are tested")
+    let (again, pretender) = try TestStack.open(api, traced: true, pretendsQueues: true)
+    var handle: VkQueue?
+    pretender.vk.vkGetDeviceQueue(pretender.device, pretender.queues[0].family, 1, &handle)
+    guard let handle else { preconditionFailure("a pretended queue is always there") }
+    let second = VulkanQueue(handle: handle, family: pretender.queues[0].family, flags: pretender.queues[0].flags)
+    self.init(again, pretender, pretender.queues + [second], pretended: true)
+  }
+
+  private init(_ context: SurfacelessContext, _ host: VulkanHost, _ queues: [VulkanQueue], pretended: Bool) {
+    self.context = context
+    self.host = host
+    all = queues
+    arePretended = pretended
+  }
+
+  /// Every two queues in both orders.
+  package var pairs: [Pair] {
+    all.flatMap { first in
+      all.filter { $0.handle != first.handle }.map { Pair(handover: first, hosts: $0) }
+    }
+  }
+
+  /// From a queue that cannot draw to one that can, where there is one.
+  package var typical: Pair {
+    let all = pairs
+    return all.first { !$0.handover.canDraw && $0.hosts.canDraw } ?? all[0]
+  }
+
+  /// How GL and these queues can wait for each other.
+  package var syncs: [SyncKind] {
+    let shared = context.gl.hasSemaphoreFD && host.canExportSemaphores
+    return shared ? [.semaphoreFD, .cpuWait] : [.cpuWait]
+  }
+}

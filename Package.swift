@@ -11,6 +11,7 @@ let package = Package(
     .library(name: "Producers", targets: ["Producers"]),
     .executable(name: "demo-raw-gl", targets: ["demo-raw-gl"]),
     .executable(name: "interop-caps", targets: ["interop-caps"]),
+    .executable(name: "gl-vulkan-interop-probe", targets: ["gl-vulkan-interop-probe"]),
     .executable(name: "interop-bench", targets: ["interop-bench"]),
   ],
   dependencies: [
@@ -27,7 +28,11 @@ let package = Package(
 
     .target(name: "Drivers", dependencies: ["CGraphics"]),
     .target(name: "RawImport", dependencies: ["Drivers"]),
-    .target(name: "Capability", dependencies: ["RawImport"]),
+    // For the helper: which driver call it is in, readable after its end; system calls that Swift lacks.
+    .target(name: "CProbeSupport"),
+    .target(name: "Capability", dependencies: ["RawImport", "CProbeSupport"]),
+    // Tries drivers that may crash or hang, for programs that use the library.
+    .executableTarget(name: "gl-vulkan-interop-probe", dependencies: ["Capability"]),
     .target(
       name: "Producers",
       dependencies: ["Capability", "RawImport", .product(name: "Logging", package: "swift-log")]),
@@ -66,15 +71,22 @@ let package = Package(
 
     // Interposes every driver function: records calls, makes the n-th one fail. Tests only.
     .target(name: "CDriverTrace", path: "Tests/CDriverTrace"),
+    // Stands before the drivers and does something wrong without saying so; the probe's helper with such a driver.
+    .target(name: "CLyingDriver", path: "Tests/LyingDriver"),
+    .executableTarget(name: "lying-probe", dependencies: ["CLyingDriver", "Capability"], path: "Tests/lying-probe"),
+    // The matrix's cells once more with plain calls in C, to compare with.
+    .executableTarget(
+      name: "capability-check", path: "Tests/CapabilityCheck", linkerSettings: [.linkedLibrary("dl")]),
     .target(
       name: "TestSupport", dependencies: ["GLVulkanInterop", "CDriverTrace", "CGraphics"], path: "Tests/TestSupport"),
     .testTarget(name: "DriversTests", dependencies: ["TestSupport"]),
     .testTarget(name: "RawImportTests", dependencies: ["TestSupport"]),
-    .testTarget(name: "CapabilityTests", dependencies: ["TestSupport"]),
+    .testTarget(
+      name: "CapabilityTests", dependencies: ["TestSupport", "gl-vulkan-interop-probe", "lying-probe", "interop-caps"]),
     .testTarget(
       name: "ProducersTests", dependencies: ["TestSupport", .product(name: "Logging", package: "swift-log")]),
     .testTarget(
-      name: "ProgramTests", dependencies: ["TestSupport", "ProgramSupport", "CX11", "demo-raw-gl", "interop-caps"]),
+      name: "ProgramTests", dependencies: ["TestSupport", "ProgramSupport", "CX11", "demo-raw-gl", "interop-caps", "capability-check"]),
   ],
   swiftLanguageModes: [.v6]
 )

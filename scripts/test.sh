@@ -12,7 +12,9 @@ read -r -a stacks <<<"${STACKS:-llvmpipe zink angle}"
 limit=${TIME_LIMIT:-600}
 scratch=${SCRATCH:-.build}
 logs=$scratch/test-logs
-mkdir -p "$logs"
+# Answers of earlier runs, and of the user's programs, are not what is tested.
+rm -rf "$logs/cache"
+mkdir -p "$logs/cache"
 logs=$(cd "$logs" && pwd)
 
 say() { printf '\n== %s\n' "$*"; }
@@ -66,7 +68,7 @@ for stack in "${stacks[@]}"; do
   # One test at a time: drivers' objects and open files are counted per process.
   # stdbuf: line by line, or the log of a run that dies lacks the end, which tells where it died.
   INTEROP_TEST_VALIDATION=1 INTEROP_VALIDATION_LOG=$messages setsid \
-    timeout --kill-after=20 "$limit" scripts/stack.sh "$stack" -- \
+    timeout --kill-after=20 "$limit" scripts/stack.sh "$stack" -- env XDG_CACHE_HOME="$logs/cache" \
     stdbuf -oL swift test -c release --skip-build --no-parallel --scratch-path "$scratch" "$@" >"$log" 2>&1 </dev/null &
   session=$!
   tail -n +1 -f --pid="$session" "$log"

@@ -6,9 +6,10 @@ public struct DeviceOptions: ParsableArguments {
   @Option(
     name: .customLong("gl"),
     help: ArgumentHelp(
-      "Where GL comes from: the system's EGL without a window, its N-th device, or ANGLE's libEGL at a path.",
+      "Where GL comes from: the system's EGL without a window, its N-th device, or ANGLE's libEGL at a path."
+        + " (default: surfaceless)",
       valueName: "surfaceless|device:N|angle:LIBEGL_PATH"))
-  public var platform = SurfacelessContext.Platform.surfaceless
+  public var platform: SurfacelessContext.Platform?
 
   @Option(name: .customLong("gl-api"), help: "Desktop GL or OpenGL ES. (default: gl; gles for ANGLE)")
   public var api: SurfacelessContext.API?
@@ -23,17 +24,21 @@ public struct DeviceOptions: ParsableArguments {
     name: .customLong("vulkan-layer"),
     help: ArgumentHelp(
       "A layer to enable on the program's own Vulkan instance, VK_LAYER_KHRONOS_validation say; repeat for more.",
-      valueName: "NAME"))
+      valueName: "NAME"),
+    completion: .list(["VK_LAYER_KHRONOS_validation"]))
   public var vulkanLayers: [String] = []
 
   public init() {}
 
   /// Makes the context and makes it current on this thread.
   public func openGL() throws(InteropError) -> SurfacelessContext {
-    var usual = SurfacelessContext.API.openGL
-    // ANGLE has no desktop GL.
-    if case .angle = platform { usual = .openGLES }
-    return try SurfacelessContext(platform: platform, api: api ?? usual)
+    try SurfacelessContext(platform: platform ?? .surfaceless, api: chosenAPI)
+  }
+
+  /// What the user chose, or what the platform has: ANGLE has no desktop GL.
+  public var chosenAPI: SurfacelessContext.API {
+    if case .angle? = platform { return api ?? .openGLES }
+    return api ?? .openGL
   }
 
   /// Makes the Vulkan device.

@@ -1,8 +1,8 @@
 public import ArgumentParser
 public import GLVulkanInterop
 
-// How the library's own names are read from the command line. What is listed here appears in --help and in the message
-// for a wrong value.
+// How the library's own names are read from the command line. What is listed here appears in --help, in the message for a
+// wrong value, and in a shell's completions, which ArgumentParser lists by itself for enumerations only.
 
 /// `auto`, or one of `Value`'s names.
 public struct AutoOr<Value: ExpressibleByArgument & Sendable>: ExpressibleByArgument, Sendable {
@@ -22,6 +22,7 @@ public struct AutoOr<Value: ExpressibleByArgument & Sendable>: ExpressibleByArgu
 
   public static var auto: AutoOr { AutoOr(nil) }
   public static var allValueStrings: [String] { ["auto"] + Value.allValueStrings }
+  public static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
   public var defaultValueDescription: String { value?.defaultValueDescription ?? "auto" }
 }
 
@@ -32,6 +33,7 @@ extension TransferPath: ExpressibleByArgument {
   }
 
   public static var allValueStrings: [String] { all.map(\.rawValue) }
+  public static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
 
 extension TransferMode: ExpressibleByArgument {}
@@ -41,6 +43,7 @@ extension SurfacelessContext.API: ExpressibleByArgument {}
 extension PixelFormat: ExpressibleByArgument {
   public init?(argument: String) { self.init(named: argument) }
   public static var allValueStrings: [String] { all.map(\.name) }
+  public static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
   public var defaultValueDescription: String { name }
 }
 
@@ -50,4 +53,5 @@ extension PixelSize: ExpressibleByArgument {
 
 extension SurfacelessContext.Platform: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
+  public static var defaultCompletionKind: CompletionKind { .list(["surfaceless", "device:0", "angle:"]) }
 }

@@ -1,9 +1,10 @@
 import FoundationEssentials
+import GLVulkanInterop
 import Glibc
 import Logging
 
 /// What `--version` prints.
-public let packageVersion = "0.1.0"
+public let packageVersion = LibraryVersion.text
 
 /// Where a program's words go: results to stdout, everything else to stderr.
 ///
@@ -18,8 +19,13 @@ public enum ProgramOutput {
   /// A line for the person at the terminal.
   public static func tell(_ line: String) {
     // Not stdio's stderr, a variable that Swift takes for shared mutable state.
-    let text = Array((line + "\n").utf8)
-    _ = write(STDERR_FILENO, text, text.count)
+    write(line + "\n")
+  }
+
+  /// Text for the person at the terminal, as it is.
+  public static func write(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
   }
 
   /// A result as JSON, keys in alphabetical order.

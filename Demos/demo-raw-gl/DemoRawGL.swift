@@ -52,7 +52,9 @@ struct DemoRawGL: ParsableCommand {
   @Flag(help: "Open no window.")
   var headless = false
 
-  @Option(help: ArgumentHelp("Write the last frame there, as Vulkan has it.", valueName: "FILE.png"))
+  @Option(
+    help: ArgumentHelp("Write the last frame there, as Vulkan has it.", valueName: "FILE.png"),
+    completion: .file(extensions: ["png"]))
   var output: String?
 
   @Option(help: "How the statistics are printed.")

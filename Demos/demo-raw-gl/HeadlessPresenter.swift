@@ -12,7 +12,8 @@ final class HeadlessPresenter: FramePresenter {
 
   init(_ producer: SurfacelessEGLProducer) throws(InteropError) {
     let host = producer.host
-    queue = host.queues[0]
+    // It only copies, so it takes the frames where that costs least.
+    queue = producer.handoverQueue
     size = producer.size
     probed = PixelSize(width: min(size.width, 4), height: min(size.height, 4))
     submissions = try FrameSubmissionRing(producer.options.framesInFlight, host: host, queue: queue)

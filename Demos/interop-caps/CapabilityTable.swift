@@ -4,26 +4,27 @@ import GLVulkanInterop
 /// below.
 struct CapabilityTable {
   private let matrix: CapabilityMatrix
+  private let style: TextStyle
 
-  init(_ matrix: CapabilityMatrix) { self.matrix = matrix }
+  init(_ matrix: CapabilityMatrix, _ style: TextStyle) {
+    self.matrix = matrix
+    self.style = style
+  }
 
   var text: String {
-    var lines = wrap("GL: \(matrix.gl.renderer), \(matrix.gl.version) (\(matrix.gl.platform))", indent: 4)
-    let vulkan = matrix.vulkan
-    lines += wrap(
-      "Vulkan: \(vulkan.deviceName), \(vulkan.driverName) \(vulkan.driverInfo), Vulkan \(vulkan.apiVersion)", indent: 8)
-    lines += ["Device: \(sameDevice)", ""]
+    var lines = heading
     var reasons: [String] = []
     for size in unique(matrix.cells.map(\.size)) {
       let cells = matrix.cells.filter { $0.size == size }
       let formats = unique(cells.map(\.pixelFormat))
-      lines.append("\(size)")
-      lines.append(pad("path", 10) + pad("direction", 14) + pad("mode", 8) + pad("tiling", 9) + pad("sync", 14) + heads(formats))
+      lines.append(style.bold(size))
+      lines.append(
+        pad("path", 10) + pad("direction", 14) + pad("mode", 8) + pad("tiling", 9) + pad("sync", 14) + heads(formats))
       for way in unique(cells.map { Way($0) }) {
         let mine = cells.filter { Way($0) == way }
         let marks = formats.map { format -> String in
           guard let cell = mine.first(where: { $0.pixelFormat == format }) else { return pad("", 4) }
-          return pad(mark(cell, &reasons), 4)
+          return mark(cell, &reasons)
         }
         lines.append(
           pad(way.path, 10) + pad(way.direction, 14) + pad(way.mode, 8) + pad(way.tiling, 9) + pad(way.sync, 14)
@@ -32,17 +33,87 @@ struct CapabilityTable {
       lines.append("columns: " + formats.enumerated().map { "\(letter($0.offset)) \($0.element)" }.joined(separator: "  "))
       lines.append("")
     }
-    lines.append("✓ verified by its pixels   ✗ failed   – unsupported   · not tried")
-    for (index, reason) in reasons.enumerated() { lines += wrap("\(index + 1): \(reason)", indent: 3) }
+    lines.append(
+      style.good("✓") + " verified by its pixels   " + style.bad("✗") + " failed   – unsupported   · not tried")
+    for (index, reason) in reasons.enumerated() { lines += TextStyle.wrap("\(index + 1): \(reason)", indent: 3) }
+    lines += waits + quirks + queueFamilies
     lines.append("")
     if let choice = matrix.choice {
-      lines += wrap(
+      lines += TextStyle.wrap(
         "choice: \(choice.path), \(choice.mode.rawValue), \(choice.sync.rawValue), queue family \(choice.queueFamily):"
           + " \(choice.reason)", indent: 8)
     } else {
       lines.append("choice: none, no way was verified")
     }
     return lines.map { $0.trimmingTrailingSpaces() }.joined(separator: "\n")
+  }
+
+  private var heading: [String] {
+    guard matrix.wasOpened || matrix.probedIn == .nowhere else { return ["The drivers could not be opened", ""] }
+    let gl = matrix.gl
+    let vulkan = matrix.vulkan
+    var lines: [String] = []
+    if !gl.renderer.isEmpty { lines += TextStyle.wrap("GL: \(gl.renderer), \(gl.version) (\(gl.platform))", indent: 4) }
+    if !vulkan.deviceName.isEmpty {
+      lines += TextStyle.wrap(
+        "Vulkan: \(vulkan.deviceName), \(vulkan.driverName) \(vulkan.driverInfo), Vulkan \(vulkan.apiVersion)", indent: 8)
+      lines.append("Device: \(sameDevice)")
+    }
+    let place = matrix.probedIn == .thisProcess ? ", in this process" : ""
+    if matrix.isCached { lines.append("From the cache (--no-cache tries again)") } else if !place.isEmpty { lines.append("Tried\(place)") }
+    return lines + [""]
+  }
+
+  /// Who was seen to wait.
+  private var waits: [String] {
+    let verified = matrix.cells.filter { $0.waits != nil }
+    guard !verified.isEmpty else { return [] }
+    var lines = [""]
+    for (path, direction, sync) in uniqueWaits(verified) {
+      let cell = verified.first { $0.path == path && $0.direction.rawValue == direction && $0.sync.rawValue == sync }
+      guard let waits = cell?.waits else { continue }
+      lines += TextStyle.wrap(
+        "waits: \(path) \(direction) \(sync): GL for Vulkan \(waits.gl.rawValue), Vulkan for GL \(waits.vulkan.rawValue)",
+        indent: 7)
+    }
+    return lines
+  }
+
+  private func uniqueWaits(_ cells: [CapabilityMatrix.Cell]) -> [(String, String, String)] {
+    unique(cells.map { [$0.path, $0.direction.rawValue, $0.sync.rawValue] }).map { ($0[0], $0[1], $0[2]) }
+  }
+
+  private var quirks: [String] {
+    let known = unique(matrix.cells.flatMap(\.quirks))
+    guard !known.isEmpty else { return [] }
+    return [""]
+      + known.flatMap { id -> [String] in
+        let quirk = DriverQuirk.all.first { $0.id == id }
+        return TextStyle.wrap("known: \(id): \(quirk.map { "\($0.summary) (\($0.source))" } ?? "")", indent: 7)
+      }
+  }
+
+  private var queueFamilies: [String] {
+    let timed = matrix.queueFamilies.filter { $0.bareSubmitMicroseconds != nil }
+    guard !timed.isEmpty else { return [] }
+    // What was chosen says most; else whatever was timed.
+    let cells = matrix.cells.filter { !$0.queueFamilyCosts.isEmpty }
+    let chosen = cells.first { cell in
+      guard let choice = matrix.choice else { return false }
+      return cell.path == choice.path && cell.mode == choice.mode && cell.sync == choice.sync && cell.tiling == choice.tiling
+    }
+    let cell = chosen ?? cells.first
+    return [""]
+      + timed.flatMap { family in
+        let cost = cell?.queueFamilyCosts.first { $0.family == family.index }?.handoverMicroseconds
+        return TextStyle.wrap(
+          "queue family \(family.index) (\(family.description)): hand-over \(text(cost)), bare submit and wait"
+            + " \(text(family.bareSubmitMicroseconds))", indent: 8)
+      }
+  }
+
+  private func text(_ time: CapabilityMatrix.Percentiles?) -> String {
+    time.map { "\(Int($0.p50.rounded())) us (p99 \(Int($0.p99.rounded())))" } ?? "not timed"
   }
 
   private struct Way: Hashable {
@@ -65,17 +136,18 @@ struct CapabilityTable {
     }
   }
 
-  /// A tick or a cross, with the number of the reason below.
+  /// A tick or a cross, with the number of the reason below, four columns wide.
   private func mark(_ cell: CapabilityMatrix.Cell, _ reasons: inout [String]) -> String {
-    if cell.verdict == .verified { return "✓" }
+    if cell.verdict == .verified { return style.good("✓") + "   " }
     var reason = [cell.step, cell.reason].compactMap { $0 }.joined(separator: ": ")
     if !cell.missing.isEmpty { reason += " (missing: \(cell.missing.joined(separator: ", ")))" }
     let number = (reasons.firstIndex(of: reason) ?? reasons.endIndex) + 1
     if number > reasons.count { reasons.append(reason) }
+    let padding = String(repeating: " ", count: max(3 - "\(number)".count, 0))
     switch cell.verdict {
-    case .failed: return "✗\(number)"
-    case .unsupported: return "–\(number)"
-    default: return "·"
+    case .failed: return style.bad("✗\(number)") + padding
+    case .unsupported: return style.dim("–\(number)") + padding
+    default: return style.dim("·\(number)") + padding
     }
   }
 
@@ -89,19 +161,6 @@ struct CapabilityTable {
 
   private func pad(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(width - text.count, 0))
-  }
-
-  private func wrap(_ text: String, indent: Int) -> [String] {
-    var lines: [String] = []
-    var line = ""
-    for word in text.split(separator: " ") {
-      if line.count + word.count + 1 > 100, !line.isEmpty {
-        lines.append(line)
-        line = String(repeating: " ", count: indent)
-      }
-      line += line.isEmpty || line.allSatisfy { $0 == " " } ? String(word) : " " + word
-    }
-    return lines + [line]
   }
 
   private func unique<Value: Hashable>(_ values: [Value]) -> [Value] {

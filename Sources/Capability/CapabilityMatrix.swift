@@ -4,7 +4,7 @@ public import RawImport
 ///
 /// `Codable` as JSON with the keys of docs/capability.md: keys stay, more may be added, `null` is written out.
 public struct CapabilityMatrix: Codable, Sendable {
-  public struct GLSide: Codable, Sendable {
+  public struct GLSide: Codable, Sendable, Hashable {
     /// As the `--gl` option writes it: `surfaceless`, `device:0`, `angle:…`.
     public var platform: String
     public var vendor: String
@@ -15,7 +15,7 @@ public struct CapabilityMatrix: Codable, Sendable {
     public var driverUUID: String
   }
 
-  public struct VulkanSide: Codable, Sendable {
+  public struct VulkanSide: Codable, Sendable, Hashable {
     public var deviceName: String
     public var driverName: String
     public var driverInfo: String
@@ -28,6 +28,14 @@ public struct CapabilityMatrix: Codable, Sendable {
   public var vulkan: VulkanSide
   /// Whether both run on one device; nil where one side does not tell.
   public var sameDevice: Bool?
+  /// Who tried it. A cached answer says who tried it then.
+  public var probedIn: ProbePlace
+  /// Whether all verdicts come from the cache.
+  public var isCached: Bool
+  /// What a reader should know before the table: two devices, a helper that was not found.
+  public var warnings: [String]
+  /// The Vulkan queue families that an image can be handed over on.
+  public var queueFamilies: [QueueFamily]
   public var cells: [Cell]
   /// nil if nothing works.
   public var choice: Choice?
@@ -58,49 +66,43 @@ public struct CapabilityMatrix: Codable, Sendable {
     }
   }
 
-  public struct Cell: Codable, Sendable {
-    public var path: String
-    public var direction: TransferDirection
-    public var mode: TransferMode
-    public var pixelFormat: String
-    public var tiling: ImageTiling
-    /// DRM format modifier; nil for paths that have none.
-    public var modifier: String?
-    public var sync: SyncKind
-    public var size: String
-    public var verdict: Verdict
-    /// Where it stopped.
-    public var step: String?
-    public var reason: String?
-    public var missing: [String]
-    /// The Vulkan queue family that took the image.
-    public var queueFamily: UInt32?
-    /// One hand-over, from GL's last drawing call (a blit counts in) to Vulkan's completion; nil unless measuring was asked
-    /// for, and for direction `vulkan-to-gl`.
-    public var handoverMicroseconds: Percentiles?
+  /// Where drivers were tried.
+  public enum ProbePlace: String, Codable, Sendable {
+    /// In a process of its own, so that a driver that crashes or hangs is a verdict.
+    case childProcess = "child-process"
+    /// In the process that asked: what a quirk calls unsafe there was not tried.
+    case thisProcess = "this-process"
+    /// Nothing was tried: there is no driver, or probing was switched off.
+    case nowhere
+  }
 
-    enum CodingKeys: CodingKey {
-      case path, direction, mode, pixelFormat, tiling, modifier, sync, size, verdict, step, reason, missing
-      case queueFamily, handoverMicroseconds
+  public struct QueueFamily: Codable, Sendable, Hashable {
+    public var index: UInt32
+    /// `graphics`, `compute`, `transfer`.
+    public var capabilities: [String]
+    /// An empty submission with a fence and the wait for it: what any hand-over costs at least. nil if not timed.
+    public var bareSubmitMicroseconds: Percentiles?
+
+    package init(index: UInt32, capabilities: [String], bareSubmitMicroseconds: Percentiles?) {
+      self.index = index
+      self.capabilities = capabilities
+      self.bareSubmitMicroseconds = bareSubmitMicroseconds
     }
 
-    /// Written by hand because the synthesised one leaves out what is nil.
+    /// In words: `graphics`, `transfer only`.
+    public var description: String {
+      guard let last = capabilities.last else { return "" }
+      if capabilities.count == 1 { return "\(last) only" }
+      return capabilities.dropLast().joined(separator: ", ") + " and " + last
+    }
+
+    enum CodingKeys: CodingKey { case index, capabilities, bareSubmitMicroseconds }
+
     public func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(path, forKey: .path)
-      try container.encode(direction, forKey: .direction)
-      try container.encode(mode, forKey: .mode)
-      try container.encode(pixelFormat, forKey: .pixelFormat)
-      try container.encode(tiling, forKey: .tiling)
-      try container.encode(modifier, forKey: .modifier)
-      try container.encode(sync, forKey: .sync)
-      try container.encode(size, forKey: .size)
-      try container.encode(verdict, forKey: .verdict)
-      try container.encode(step, forKey: .step)
-      try container.encode(reason, forKey: .reason)
-      try container.encode(missing, forKey: .missing)
-      try container.encode(queueFamily, forKey: .queueFamily)
-      try container.encode(handoverMicroseconds, forKey: .handoverMicroseconds)
+      try container.encode(index, forKey: .index)
+      try container.encode(capabilities, forKey: .capabilities)
+      try container.encode(bareSubmitMicroseconds, forKey: .bareSubmitMicroseconds)
     }
   }
 
@@ -109,17 +111,40 @@ public struct CapabilityMatrix: Codable, Sendable {
     public var path: String
     public var sync: SyncKind
     public var mode: TransferMode
+    public var tiling: ImageTiling
     public var queueFamily: UInt32
+    /// What a hand-over costs that way; nil if it was not timed.
+    public var handoverMicroseconds: Percentiles?
     public var reason: String
+
+    enum CodingKeys: CodingKey { case path, sync, mode, tiling, queueFamily, handoverMicroseconds, reason }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(path, forKey: .path)
+      try container.encode(sync, forKey: .sync)
+      try container.encode(mode, forKey: .mode)
+      try container.encode(tiling, forKey: .tiling)
+      try container.encode(queueFamily, forKey: .queueFamily)
+      try container.encode(handoverMicroseconds, forKey: .handoverMicroseconds)
+      try container.encode(reason, forKey: .reason)
+    }
   }
 
-  enum CodingKeys: CodingKey { case gl, vulkan, sameDevice, cells, choice }
+  enum CodingKeys: String, CodingKey {
+    case gl, vulkan, sameDevice, probedIn, warnings, queueFamilies, cells, choice
+    case isCached = "cached"
+  }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(gl, forKey: .gl)
     try container.encode(vulkan, forKey: .vulkan)
     try container.encode(sameDevice, forKey: .sameDevice)
+    try container.encode(probedIn, forKey: .probedIn)
+    try container.encode(isCached, forKey: .isCached)
+    try container.encode(warnings, forKey: .warnings)
+    try container.encode(queueFamilies, forKey: .queueFamilies)
     try container.encode(cells, forKey: .cells)
     try container.encode(choice, forKey: .choice)
   }
@@ -128,6 +153,7 @@ public struct CapabilityMatrix: Codable, Sendable {
 /// What `interop-caps --format json` prints.
 public struct CapabilityReport: Codable, Sendable {
   public var schema = 1
+  /// The pair that belongs together first: the same device on both sides.
   public var pairs: [CapabilityMatrix]
 
   public init(pairs: [CapabilityMatrix]) { self.pairs = pairs }

@@ -1,167 +1,146 @@
 public import RawImport
 internal import Drivers
 
-/// Tries every combination of path, direction, mode, format, tiling, sync and size, and looks at the pixels.
+/// Tries what a GL driver and a Vulkan device can do together, and looks at the pixels.
+///
+/// ```swift
+/// let matrix = CapabilityProbe(gl: context, vulkan: host).run()
+/// if let choice = matrix.bestPath(for: .init(formats: [.rgba8])) { print(choice.path, choice.reason) }
+/// ```
+///
+/// The trying is done by a helper process, so that a driver which crashes or hangs is a verdict and not this program's end;
+/// where no helper is found, in this process, without what is known to be unsafe there. Answers are kept on disk for the
+/// next start. Nothing throws: a machine without EGL or Vulkan gets a matrix that says so.
 public struct CapabilityProbe {
+  /// Where to try.
+  public enum Isolation: Sendable, Hashable {
+    /// In the helper; in this process where there is no helper.
+    case automatic
+    /// In the helper or not at all.
+    case childProcess
+    /// In this process: no process is started. A driver that crashes takes this program with it.
+    case thisProcess
+  }
+
+  /// What to time.
+  public enum Timing: Sendable, Hashable {
+    case nothing
+    /// Each queue family of the way that will be chosen: what the choice needs.
+    case choice
+    /// Every verified cell of direction `gl-to-vulkan`, on each queue family.
+    case everything
+  }
+
+  public struct Progress: Sendable {
+    public var done: Int
+    public var total: Int
+    /// What is tried now.
+    public var current: String
+  }
+
   public struct Options: Sendable {
     public var paths = TransferPath.all
+    public var directions = TransferDirection.allCases
     public var formats = PixelFormat.all
-    public var sizes = [PixelSize(width: 1920, height: 1080)]
+    /// Formats and ways differ from driver to driver, sizes seldom do: one of a second's work.
+    public var sizes = [PixelSize(width: 960, height: 540)]
     /// false lists what would be tried.
     public var tries = true
-    /// How many hand-overs to time for each verified cell; 0 for none.
-    public var measuredHandovers = 0
+    public var timing = Timing.choice
+    /// How many hand-overs are timed for each cell and queue family.
+    public var timedHandovers = 50
+    public var isolation = Isolation.automatic
+    /// Whether answers are taken from the disk and kept there.
+    public var usesCache = true
+    /// How long one cell may take in the helper before it counts as hung; a second more for each million pixels.
+    public var timeout = Duration.seconds(10)
+    /// The order of preference behind ``CapabilityMatrix/choice``.
+    public var ranking = PathRanking.environment
+    /// Vulkan layers for devices that the helper makes.
+    public var layers: [String] = []
+    /// Called before each step, on the thread that probes.
+    public var progress: (@Sendable (Progress) -> Void)?
 
     public init() {}
   }
 
-  private let surface: SurfacelessContext
-  private let host: VulkanHost
+  private let source: Source
   private let options: Options
-  private var context: GLContext { surface.gl }
 
+  enum Source {
+    case opened(SurfacelessContext, VulkanHost)
+    case closed(ProbeTarget)
+  }
+
+  /// For drivers that the program has open.
+  ///
   /// - Parameters:
   ///   - context: current on this thread.
-  ///   - host: any device; the same as GL's or not is part of the answer.
+  ///   - host: any device, an engine's own too; the same as GL's or not is part of the answer.
   public init(gl context: SurfacelessContext, vulkan host: VulkanHost, options: Options = Options()) {
-    surface = context
-    self.host = host
+    source = .opened(context, host)
     self.options = options
   }
 
-  /// Tries them all, in this process. Nothing throws: what fails is a verdict.
-  public func run() -> CapabilityMatrix {
-    var matrix = CapabilityMatrix(
-      gl: .init(
-        platform: surface.platform.description, vendor: context.vendor, renderer: context.renderer,
-        version: context.versionString, deviceUUID: context.identity.deviceUUIDs.first?.description ?? "",
-        driverUUID: context.identity.driverUUID?.description ?? ""),
-      vulkan: .init(
-        deviceName: host.info.deviceName, driverName: host.info.driverName, driverInfo: host.info.driverInfo,
-        apiVersion: VulkanVersion.text(host.info.apiVersion),
-        deviceUUID: host.info.identity.deviceUUIDs.first?.description ?? "",
-        driverUUID: host.info.identity.driverUUID?.description ?? ""),
-      sameDevice: context.identity.match(host.info.identity).sameDevice, cells: [], choice: nil)
-    for path in options.paths {
-      for combination in combinations(path) { matrix.cells.append(cell(combination)) }
-    }
-    matrix.choice = matrix.bestPath()
-    return matrix
+  /// For drivers that nobody has opened: the helper does.
+  package init(_ target: ProbeTarget, options: Options = Options()) {
+    source = .closed(target)
+    self.options = options
   }
 
-  private struct Combination {
-    let path: TransferPath
-    let direction: TransferDirection
-    let mode: TransferMode
-    let format: PixelFormat
-    let tiling: ImageTiling
-    let sync: SyncKind
-    let size: PixelSize
+  /// Opens nothing in this process.
+  ///
+  /// - Parameters:
+  ///   - platform: which EGL implementation and device.
+  ///   - api: desktop GL or GLES.
+  public init(
+    platform: SurfacelessContext.Platform = .surfaceless, api: SurfacelessContext.API = .openGL,
+    options: Options = Options()
+  ) {
+    self.init(ProbeTarget(platform: platform, api: api, device: .matching), options: options)
   }
 
-  private func combinations(_ path: TransferPath) -> [Combination] {
-    // host-copy: GL's frames into an image of Vulkan's own, whose layout and waiting are nobody's choice.
-    let copies = path == .hostCopy
-    var all: [Combination] = []
-    for size in options.sizes {
-      for direction in copies ? [TransferDirection.glToVulkan] : TransferDirection.allCases {
-        for mode in copies ? [TransferMode.direct] : TransferMode.allCases {
-          for sync in copies ? [SyncKind.cpuWait] : SyncKind.allCases {
-            for tiling in copies ? [ImageTiling.optimal] : ImageTiling.allCases {
-              for format in options.formats {
-                all.append(
-                  Combination(
-                    path: path, direction: direction, mode: mode, format: format, tiling: tiling, sync: sync, size: size))
-              }
-            }
-          }
-        }
-      }
-    }
-    return all
+  /// Tries what is not known yet. Takes a second or two the first time, milliseconds from the cache.
+  public func run() -> CapabilityMatrix { ProbeRun(source, options).matrix() }
+
+  /// Tries one combination of a path and tells each step: what for, which driver calls, and where it stopped.
+  ///
+  /// - Returns: each way of the path, for the first of ``Options/formats`` and ``Options/sizes``.
+  public func explain(_ path: TransferPath) -> Explanations { ProbeRun(source, options).explain(path) }
+}
+
+extension CapabilityMatrix {
+  /// Tries what these two can do together. See ``CapabilityProbe``.
+  public static func probe(
+    gl context: SurfacelessContext, vulkan host: VulkanHost, options: CapabilityProbe.Options = .init()
+  ) -> CapabilityMatrix { CapabilityProbe(gl: context, vulkan: host, options: options).run() }
+
+  /// Tries this machine's GL with the Vulkan device it runs on, and opens neither in this process.
+  public static func probe(options: CapabilityProbe.Options = .init()) -> CapabilityMatrix {
+    CapabilityProbe(options: options).run()
   }
+}
 
-  private func cell(_ combination: Combination) -> CapabilityMatrix.Cell {
-    var cell = CapabilityMatrix.Cell(
-      path: combination.path.rawValue, direction: combination.direction, mode: combination.mode,
-      pixelFormat: combination.format.name, tiling: combination.tiling, modifier: nil, sync: combination.sync,
-      size: combination.size.description, verdict: .notTried, step: nil, reason: nil, missing: [], queueFamily: nil,
-      handoverMicroseconds: nil)
-    guard options.tries else {
-      cell.reason = "probing was switched off"
-      return cell
-    }
-    cell.queueFamily = host.queues[0].family
-    do throws(InteropError) {
-      let samples = combination.path == .hostCopy ? try tryHostCopy(combination) : try tryShared(combination)
-      cell.handoverMicroseconds = .init(samples)
-      cell.verdict = .verified
-    } catch {
-      cell.verdict = error.code == .unsupported ? .unsupported : .failed
-      cell.step = error.step
-      cell.reason = error.reason + (error.driverCode.map { " (\($0))" } ?? "")
-      cell.missing = error.missing
-    }
-    return cell
-  }
+/// What was done to try each way of a path.
+public struct Explanations: Sendable {
+  /// One that says why, if the drivers could not be opened.
+  public var ways: [PathExplanation]
+  public var wasOpened: Bool
+  public var warnings: [String]
+}
 
-  // MARK: Trying
+/// What was done to try one way of a path.
+public struct PathExplanation: Sendable {
+  public var cell: CapabilityMatrix.Cell
+  public var steps: [Step]
 
-  /// - Returns: microseconds of hand-overs, if they are measured.
-  private func tryShared(_ combination: Combination) throws(InteropError) -> [Double] {
-    let image = try SharedImage(
-      SharedImageDescription(
-        size: combination.size, format: combination.format, tiling: combination.tiling,
-        direction: combination.direction, mode: combination.mode,
-        // A blit shows that it can turn the picture, too.
-        orientation: combination.mode == .blit ? .topDown : .bottomUp),
-      gl: context, host: host, sync: combination.sync)
-    if combination.direction == .vulkanToGL {
-      try PixelCheck.verifyReverse(image)
-      return []
-    }
-    let blitter = FramebufferBlitter(context)
-    try PixelCheck.verify(image, blitter: blitter)
-    let source =
-      combination.mode == .blit
-      ? try DrawTarget(combination.format.glInternalFormat, combination.size, samples: 1, context) : nil
-    return try measure { () throws(InteropError) in
-      try image.beginGLAccess()
-      context.gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), source?.framebuffer ?? image.glFramebuffer ?? 0)
-      context.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [0, 0, 0, 1])
-      let start = ContinuousClock.now
-      if let source {
-        try blitter.copy(from: GLFramebuffer(name: source.framebuffer, size: image.size), to: image)
-      }
-      try image.endGLAccess()
-      try image.accessInVulkan(.general) { (_) throws(InteropError) in }
-      try image.waitForVulkan()
-      return ContinuousClock.now - start
-    }
-  }
-
-  private func tryHostCopy(_ combination: Combination) throws(InteropError) -> [Double] {
-    let source = try DrawTarget(combination.format.glInternalFormat, combination.size, samples: 1, context)
-    let image = try HostCopyImage(
-      size: combination.size, format: combination.format, orientation: .bottomUp, source: source, gl: context,
-      egl: (surface.egl, surface.display), host: host)
-    try PixelCheck.verify(image, context, host)
-    return try measure { () throws(InteropError) in
-      try image.beginGLAccess()
-      let start = ContinuousClock.now
-      try image.endGLAccess()
-      try image.turns.access(.general, queue: nil, tag: nil) { (_) throws(InteropError) in }
-      try image.turns.waitForVulkan()
-      return ContinuousClock.now - start
-    }
-  }
-
-  private func measure(_ handover: () throws(InteropError) -> Duration) throws(InteropError) -> [Double] {
-    var samples: [Double] = []
-    for _ in 0..<options.measuredHandovers {
-      let (seconds, attoseconds) = try handover().components
-      samples.append(Double(seconds) * 1e6 + Double(attoseconds) / 1e12)
-    }
-    return samples
+  public struct Step: Sendable {
+    /// What for, in words.
+    public var title: String
+    /// Driver functions in the order of their first call, with how often they were called. Empty on processors where calls
+    /// are not written down, and in this process.
+    public var calls: [(name: String, count: Int)]
+    /// Whether it stopped here.
+    public var isEnd: Bool
   }
 }

@@ -1,64 +1,106 @@
 package import Drivers
 package import RawImport
 
-/// Looks at every pixel of a shared image after GL wrote it, twice: extension strings, return codes and silence prove
+/// Looks at every pixel of an image after GL or Vulkan wrote it, twice: extension strings, return codes and silence prove
 /// nothing (a wrong driver pair gives garbage and no error; a driver that copies at import passes the first frame).
-package enum PixelCheck {
-  /// Writes two patterns through `image` (GL to Vulkan, mode direct or blit) and compares.
+///
+/// Used on the GL context's thread. Framebuffers and buffers are kept for the next image of the same size.
+package final class PixelCheck {
+  private let context: GLContext
+  private let host: VulkanHost
+  private let blitter: FramebufferBlitter
+  /// Told what the driver calls that follow are for.
+  private let note: (String) -> Void
+  private var target: (format: GLenum, size: PixelSize, target: DrawTarget)?
+  private var landing: HostBuffer?
+  private var staging: HostBuffer?
+
+  package init(
+    _ context: GLContext, _ host: VulkanHost, blitter: FramebufferBlitter? = nil,
+    note: @escaping (String) -> Void = { _ in }
+  ) {
+    self.context = context
+    self.host = host
+    self.blitter = blitter ?? FramebufferBlitter(context)
+    self.note = note
+  }
+
+  /// Sends two patterns through `image`, from its writer to its reader, and compares. Where GL renders into the image, a
+  /// third frame is one clear of the whole: ANGLE puts such a clear off, see `SharedImage.writeStagedClears`.
   ///
+  /// - Parameter queue: where Vulkan takes its turns; nil for the host's first queue.
   /// - Throws: ``InteropError/Code/wrongPixels`` with the first wrong pixel; driver errors as they come.
-  package static func verify(
-    _ image: SharedImage, queue: VulkanQueue? = nil, blitter: FramebufferBlitter? = nil
-  ) throws(InteropError) {
-    for round in 0..<2 {
+  package func verify(_ image: SharedImage, queue: VulkanQueue? = nil) throws(InteropError) {
+    let glRenders = image.description.direction == .glToVulkan && image.description.mode == .direct
+    for round in 0..<(glRenders ? 3 : 2) {
       let pattern = TestPattern(size: image.size, format: image.format, variant: round)
-      try image.beginGLAccess()
-      do throws(InteropError) {
-        try pattern.draw(into: image, blitter: blitter)
-      } catch {
-        try image.abandonGLAccess()
-        throw error
+      if image.description.direction == .glToVulkan {
+        try verifyForward(image, pattern, queue, "frame \(round + 1)")
+      } else {
+        try verifyReverse(image, pattern, queue, "frame \(round + 1)")
       }
-      try image.endGLAccess()
-      let flipped = image.description.mode == .blit && image.orientation == .topDown
-      try pattern.compare(try image.readInVulkan(queue: queue), flipped: flipped, step: "compare pixels, frame \(round + 1)")
     }
   }
 
-  /// As ``verify(_:queue:blitter:)`` for an image that Vulkan writes and GL reads, as texture or through a blit.
-  package static func verifyReverse(_ image: SharedImage) throws(InteropError) {
-    let context = image.context
-    for round in 0..<2 {
-      let pattern = TestPattern(size: image.size, format: image.format, variant: round)
-      try image.writeInVulkan(pattern.bytes(.vulkan))
-      try image.beginGLAccess()
-      let pixels: [UInt8]
-      do throws(InteropError) {
-        if image.description.mode == .direct, let framebuffer = image.glFramebuffer {
-          pixels = try context.readPixels(framebuffer, image.size, image.format)
-        } else {
-          let target = try DrawTarget(image.format.glInternalFormat, image.size, samples: 1, context)
-          try FramebufferBlitter(context).copy(
-            from: image, to: GLFramebuffer(name: target.framebuffer, size: image.size, orientation: .bottomUp))
-          pixels = try context.readPixels(target.framebuffer, image.size, image.format)
-        }
-      } catch {
-        try image.endGLAccess()
-        throw error
+  private func verifyForward(
+    _ image: SharedImage, _ pattern: TestPattern, _ queue: VulkanQueue?, _ frame: String
+  ) throws(InteropError) {
+    note("\(frame): GL draws")
+    try image.beginGLAccess()
+    do throws(InteropError) {
+      if image.description.mode == .direct, let framebuffer = image.glFramebuffer {
+        try pattern.draw(into: framebuffer, context)
+      } else {
+        let source = try framebuffer(image.format.glInternalFormat, image.size)
+        try pattern.draw(into: source, context)
+        try blitter.copy(from: GLFramebuffer(name: source, size: image.size), to: image)
       }
-      try image.endGLAccess()
-      try pattern.compare(
-        pixels, flipped: image.orientation == .topDown && image.glFramebufferIsNotRead, channels: .gl,
-        step: "compare pixels, frame \(round + 1)")
+    } catch {
+      try image.abandonGLAccess()
+      throw error
     }
+    try image.endGLAccess()
+    note("\(frame): Vulkan reads")
+    let landing = try landing(image.byteCount)
+    try image.readInVulkan(into: landing, queue: queue)
+    note("\(frame): compare pixels")
+    let flipped = image.description.mode == .blit && image.orientation == .topDown
+    try pattern.compare(UnsafeRawBufferPointer(landing.bytes), flipped: flipped, step: "compare pixels, \(frame)")
   }
 
-  /// As ``verify(_:queue:blitter:)`` for path host-copy.
-  package static func verify(
-    _ image: HostCopyImage, _ context: GLContext, _ host: VulkanHost
+  /// Vulkan writes and GL reads, as a framebuffer or through a blit, which turns the picture.
+  private func verifyReverse(
+    _ image: SharedImage, _ pattern: TestPattern, _ queue: VulkanQueue?, _ frame: String
   ) throws(InteropError) {
+    note("\(frame): Vulkan writes")
+    try image.writeInVulkan(pattern.bytes(.vulkan), through: try staging(image.byteCount), queue: queue)
+    note("\(frame): GL reads")
+    try image.beginGLAccess()
+    let pixels: [UInt8]
+    do throws(InteropError) {
+      if image.description.mode == .direct, let framebuffer = image.glFramebuffer {
+        pixels = try context.readPixels(framebuffer, image.size, image.format)
+      } else {
+        let target = try framebuffer(image.format.glInternalFormat, image.size)
+        try blitter.copy(from: image, to: GLFramebuffer(name: target, size: image.size, orientation: .bottomUp))
+        pixels = try context.readPixels(target, image.size, image.format)
+      }
+    } catch {
+      try image.endGLAccess()
+      throw error
+    }
+    try image.endGLAccess()
+    note("\(frame): compare pixels")
+    let flipped = image.orientation == .topDown && image.description.mode == .blit
+    try pattern.compare(pixels, flipped: flipped, channels: .gl, step: "compare pixels, \(frame)")
+  }
+
+  /// As ``verify(_:queue:)`` for path host-copy.
+  package func verify(_ image: HostCopyImage, queue: VulkanQueue? = nil) throws(InteropError) {
+    let landing = try landing(image.size.width * image.size.height * image.format.bytesPerPixel)
     for round in 0..<2 {
       let pattern = TestPattern(size: image.size, format: image.format, variant: round)
+      note("frame \(round + 1): GL draws")
       try image.beginGLAccess()
       do throws(InteropError) {
         try pattern.draw(into: image.sourceFramebuffer, context)
@@ -67,21 +109,42 @@ package enum PixelCheck {
         throw error
       }
       try image.endGLAccess()
-      let landing = try HostBuffer(
-        host: host, size: image.size.width * image.size.height * image.format.bytesPerPixel, .readback)
-      try image.turns.access(.transferSource, queue: nil, tag: nil) { commands throws(InteropError) in
+      note("frame \(round + 1): copy and read")
+      try image.turns.access(.transferSource, queue: queue, tag: nil) { commands throws(InteropError) in
         landing.recordCopy(from: image.vkImage, image.size, layout: VulkanAccess.transferSource.layout, into: commands)
       }
       try image.turns.waitForVulkan()
+      note("frame \(round + 1): compare pixels")
       try pattern.compare(
-        Array(landing.bytes), flipped: image.orientation == .topDown, step: "compare pixels, frame \(round + 1)")
+        UnsafeRawBufferPointer(landing.bytes), flipped: image.orientation == .topDown,
+        step: "compare pixels, frame \(round + 1)")
     }
   }
-}
 
-extension SharedImage {
-  /// Whether a blit, which turns the picture, stands between the image and GL's reading.
-  fileprivate var glFramebufferIsNotRead: Bool { description.mode == .blit }
+  // MARK: What is kept
+
+  /// A framebuffer of our own, of the last format and size asked for.
+  package func framebuffer(_ format: GLenum, _ size: PixelSize) throws(InteropError) -> GLuint {
+    if let target, target.format == format, target.size == size { return target.target.framebuffer }
+    target = nil
+    let made = try DrawTarget(format, size, samples: 1, context)
+    target = (format, size, made)
+    return made.framebuffer
+  }
+
+  private func landing(_ count: Int) throws(InteropError) -> HostBuffer {
+    if let landing, landing.size >= count { return landing }
+    let made = try HostBuffer(host: host, size: count, .readback)
+    landing = made
+    return made
+  }
+
+  private func staging(_ count: Int) throws(InteropError) -> HostBuffer {
+    if let staging, staging.size >= count { return staging }
+    let made = try HostBuffer(host: host, size: count, .upload)
+    staging = made
+    return made
+  }
 }
 
 extension GLContext {
@@ -90,16 +153,9 @@ extension GLContext {
     _ framebuffer: GLuint, _ size: PixelSize, _ format: PixelFormat
   ) throws(InteropError) -> [UInt8] {
     var pixels = [UInt8](repeating: 0, count: size.width * size.height * format.bytesPerPixel)
-    try preservingBindings { () throws(InteropError) in
-      let alignment = integer(GL_PACK_ALIGNMENT)
-      let packBuffer = GLuint(integer(GL_PIXEL_PACK_BUFFER_BINDING))
-      gl.glBindBuffer(GLenum(GL_PIXEL_PACK_BUFFER), 0)
-      gl.glBindFramebuffer(GLenum(GL_READ_FRAMEBUFFER), framebuffer)
-      gl.glPixelStorei(GLenum(GL_PACK_ALIGNMENT), 1)
+    try reading(framebuffer, into: 0) { () throws(InteropError) in
       gl.glReadPixels(
         0, 0, GLsizei(size.width), GLsizei(size.height), format.glTransferFormat, format.glTransferType, &pixels)
-      gl.glPixelStorei(GLenum(GL_PACK_ALIGNMENT), alignment)
-      gl.glBindBuffer(GLenum(GL_PIXEL_PACK_BUFFER), packBuffer)
       try check("glReadPixels", "GL cannot read \(format)")
     }
     return pixels

@@ -5,23 +5,23 @@ internal import RawImport
 /// The slots of a producer at one size, and how they were made. Built by trying the paths in order.
 final class FrameRing {
   let size: PixelSize
-  let path: TransferPath
-  let mode: TransferMode
+  let candidate: PathSelection.Candidate
   let sync: SyncKind
   let slots: [FrameSlot]
 
-  private init(size: PixelSize, path: TransferPath, mode: TransferMode, sync: SyncKind, slots: [FrameSlot]) {
+  var path: TransferPath { candidate.path }
+  var mode: TransferMode { candidate.mode }
+
+  private init(size: PixelSize, candidate: PathSelection.Candidate, sync: SyncKind, slots: [FrameSlot]) {
     self.size = size
-    self.path = path
-    self.mode = mode
+    self.candidate = candidate
     self.sync = sync
     self.slots = slots
   }
 
-  /// A path that did not work, and why.
+  /// A way that did not work, and why.
   struct Refusal {
-    let path: TransferPath
-    let mode: TransferMode
+    let candidate: PathSelection.Candidate
     let error: InteropError
   }
 
@@ -34,54 +34,34 @@ final class FrameRing {
     let host: VulkanHost
     let blitter: FramebufferBlitter
     let signal: SlotSignal
+    let selection: PathSelection
   }
 
   /// The first way that works and passes the pixel check.
   ///
-  /// - Returns: the ring and the paths that were refused before it.
+  /// - Parameter excluded: ways that failed while frames ran.
+  /// - Returns: the ring and the ways that were refused before it.
   /// - Throws: the first refusal, if nothing works or the caller's choice does not: the best way is the one to mend.
-  static func make(_ plan: Plan) throws(InteropError) -> (FrameRing, [Refusal]) {
+  static func make(
+    _ plan: Plan, excluding excluded: Set<PathSelection.Candidate> = []
+  ) throws(InteropError) -> (FrameRing, [Refusal]) {
     var refusals: [Refusal] = []
-    let candidates = try candidates(plan.options)
-    for (path, mode) in candidates {
+    for candidate in plan.selection.candidates where !excluded.contains(candidate) {
       do throws(InteropError) {
-        let ring = path == .hostCopy ? try hostCopy(plan, mode) : try shared(plan, path, mode)
-        return (ring, refusals)
+        let ring = candidate.path == .hostCopy ? try hostCopy(plan, candidate) : try shared(plan, candidate)
+        return (ring, plan.selection.refusals + refusals)
       } catch {
-        refusals.append(Refusal(path: path, mode: mode, error: error))
+        refusals.append(Refusal(candidate: candidate, error: error))
       }
     }
-    guard let first = refusals.first else { preconditionFailure("there is always a candidate") }
-    throw first.error
+    throw refusals.first?.error
+      ?? InteropError(
+        .unsupported, step: "choose the path", reason: "every way has failed", missing: ["a way from GL to Vulkan"])
   }
 
-  /// Ways to try, best first; options that exclude each other are errors here.
-  private static func candidates(_ options: ProducerOptions) throws(InteropError) -> [(TransferPath, TransferMode)] {
-    let paths = options.path.map { [$0] } ?? TransferPath.all
-    if let unknown = paths.first(where: { !TransferPath.all.contains($0) }) {
-      throw InteropError(
-        .invalidArgument, step: "choose the path", reason: "there is no path \(unknown)",
-        advice: "Choose \(TransferPath.all.map(\.rawValue).joined(separator: " or "))")
-    }
-    let mustBlit = options.samples > 1 || options.orientation == .topDown
-    if options.mode == .direct, mustBlit, options.path != .hostCopy {
-      throw InteropError(
-        .invalidArgument, step: "choose the mode",
-        reason: "mode direct can neither resolve \(options.samples) samples nor turn the picture top-down",
-        advice: "Use mode blit, or 1 sample and bottom-up frames")
-    }
-    return paths.flatMap { path -> [(TransferPath, TransferMode)] in
-      // host-copy reads back what was drawn; there is nothing to blit.
-      if path == .hostCopy { return [(path, options.mode ?? .direct)] }
-      if let mode = options.mode { return [(path, mode)] }
-      return mustBlit ? [(path, .blit)] : [(path, .direct), (path, .blit)]
-    }
-  }
-
-  private static func shared(
-    _ plan: Plan, _ path: TransferPath, _ mode: TransferMode
-  ) throws(InteropError) -> FrameRing {
+  private static func shared(_ plan: Plan, _ candidate: PathSelection.Candidate) throws(InteropError) -> FrameRing {
     let options = plan.options
+    let mode = candidate.mode
     let description = SharedImageDescription(
       size: plan.size, format: options.format, tiling: options.tiling, direction: .glToVulkan, mode: mode,
       orientation: options.orientation)
@@ -91,24 +71,21 @@ final class FrameRing {
       ? try DrawTarget(options.format.glInternalFormat, plan.size, samples: options.samples, plan.context) : nil
     var slots: [FrameSlot] = []
     for _ in 0..<options.framesInFlight {
-      let image = try SharedImage(description, gl: plan.context, host: plan.host, sync: options.sync)
-      if slots.isEmpty, options.verifiesPixels { try PixelCheck.verify(image, blitter: plan.blitter) }
+      let image = try SharedImage(
+        description, gl: plan.context, host: plan.host, sync: candidate.sync,
+        handoverQueue: plan.selection.handoverQueue(candidate, plan.host))
+      if slots.isEmpty, options.verifiesPixels { try PixelCheck(plan.context, plan.host, blitter: plan.blitter).verify(image) }
       guard let target = source ?? image.glFramebuffer.map({ DrawTarget(borrowing: $0) }) else {
         preconditionFailure("an image of mode direct has a framebuffer")
       }
       slots.append(FrameSlot(image: image, target: target, signal: plan.signal, logger: options.logger))
     }
     guard let first = slots.first?.image as? SharedImage else { preconditionFailure("at least one slot") }
-    return FrameRing(size: plan.size, path: path, mode: mode, sync: first.sync, slots: slots)
+    return FrameRing(size: plan.size, candidate: candidate, sync: first.sync, slots: slots)
   }
 
-  private static func hostCopy(_ plan: Plan, _ mode: TransferMode) throws(InteropError) -> FrameRing {
+  private static func hostCopy(_ plan: Plan, _ candidate: PathSelection.Candidate) throws(InteropError) -> FrameRing {
     let options = plan.options
-    if options.sync == .semaphoreFD {
-      throw InteropError(
-        .unsupported, step: "choose the sync", reason: "host-copy has nothing a semaphore could order",
-        missing: ["semaphore-fd for host-copy"], advice: "Use cpu-wait")
-    }
     let format = options.format.glInternalFormat
     let source = try DrawTarget(format, plan.size, samples: 1, plan.context)
     let target =
@@ -120,6 +97,6 @@ final class FrameRing {
         egl: plan.egl, host: plan.host)
       slots.append(FrameSlot(image: image, target: target, signal: plan.signal, logger: options.logger))
     }
-    return FrameRing(size: plan.size, path: .hostCopy, mode: mode, sync: .cpuWait, slots: slots)
+    return FrameRing(size: plan.size, candidate: candidate, sync: .cpuWait, slots: slots)
   }
 }

@@ -1,3 +1,4 @@
+public import Capability
 public import Logging
 public import RawImport
 
@@ -41,6 +42,16 @@ public struct PixelRect: Sendable, Hashable {
   }
 }
 
+/// Where a producer gets its knowledge of the drivers from.
+public enum CapabilitySource: Sendable {
+  /// From the cache on disk, which a probe fills the first time: some tenths of a second, once for each pair of drivers.
+  case automatic
+  /// From a matrix that the program has.
+  case matrix(CapabilityMatrix)
+  /// From nowhere: the ways are tried in turn in this process, and the host's first queue hands over.
+  case nowhere
+}
+
 /// How a producer works. Every choice that is nil is made by trying.
 public struct ProducerOptions: Sendable {
   /// Number of slots, 1 to 16. Three let GL draw, a frame wait and Vulkan read at once.
@@ -66,6 +77,10 @@ public struct ProducerOptions: Sendable {
   /// Send two patterns across before the first frame and compare every pixel. A wrong driver pair gives garbage and no
   /// error; this finds it and falls back. Costs a few milliseconds when the producer is made.
   public var verifiesPixels = true
+  /// Where the order of the ways and the queue family come from.
+  public var capability = CapabilitySource.automatic
+  /// Which ways are preferred; one that an option above names is taken all the same.
+  public var ranking = PathRanking.environment
   /// Where fallbacks and lost frames are reported.
   public var logger = Logger(label: "gl-vulkan-interop")
 

@@ -1,4 +1,4 @@
-internal import Capability
+public import Capability
 public import Drivers
 internal import Logging
 public import RawImport
@@ -20,7 +20,7 @@ public final class SurfacelessEGLProducer {
   public let context: SurfacelessContext
   public let host: VulkanHost
   public let options: ProducerOptions
-  /// Paths that were tried before the one in use and did not work, with the reason.
+  /// Paths before the one in use that did not work, with the reason: at first, or later while frames ran.
   public private(set) var fellBackFrom: [(path: TransferPath, reason: String)] = []
 
   private let blitter: FramebufferBlitter
@@ -31,11 +31,19 @@ public final class SurfacelessEGLProducer {
   private var depthStencil: DepthStencil?
   private var frameNumber: UInt64 = 0
   private var reportedModes: Set<TransferMode> = []
+  private let selection: PathSelection
+  /// Ways that failed while frames ran.
+  private var failed: Set<PathSelection.Candidate> = []
 
   public var size: PixelSize { ring.size }
   public var path: TransferPath { ring.path }
   public var mode: TransferMode { ring.mode }
   public var sync: SyncKind { ring.sync }
+  /// What is known of the drivers; nil with ``CapabilitySource/nowhere``.
+  public let capability: CapabilityMatrix?
+  /// A queue of the family on which a hand-over was seen to cost least, else the host's first. The package uses it for what
+  /// it submits itself; a host that only copies the frames does well to acquire them on it.
+  public var handoverQueue: VulkanQueue { selection.handoverQueue(ring.candidate, host) }
   /// The context's functions, for set-up outside ``render(presentationTime:damage:_:)``.
   public var gl: GLFunctions { context.gl.gl }
 
@@ -69,9 +77,12 @@ public final class SurfacelessEGLProducer {
     self.host = host
     self.options = options
     blitter = FramebufferBlitter(context.gl)
+    if let problem = PathRanking.environmentProblem { options.logger.warning("\(problem)") }
+    capability = Self.capability(context, host, options)
+    selection = try PathSelection(options, capability)
     let plan = FrameRing.Plan(
       size: size, options: options, context: context.gl, egl: (context.egl, context.display), host: host,
-      blitter: blitter, signal: signal)
+      blitter: blitter, signal: signal, selection: selection)
     let (made, refusals) = try FrameRing.make(plan)
     ring = made
     report(refusals)
@@ -101,9 +112,29 @@ public final class SurfacelessEGLProducer {
     }
   }
 
+  private static func capability(
+    _ context: SurfacelessContext, _ host: VulkanHost, _ options: ProducerOptions
+  ) -> CapabilityMatrix? {
+    switch options.capability {
+    case .nowhere: return nil
+    case .matrix(let matrix): return matrix
+    case .automatic:
+      var probe = CapabilityProbe.Options()
+      probe.directions = [.glToVulkan]
+      probe.formats = [options.format]
+      // The ring looks at pixels in its own size; this is for the order of the ways and the queue family.
+      probe.sizes = [PixelSize(width: 256, height: 256)]
+      probe.ranking = options.ranking
+      return CapabilityProbe(gl: context, vulkan: host, options: probe).run()
+    }
+  }
+
   // MARK: Frames
 
   /// Renders one frame.
+  ///
+  /// If the way to Vulkan fails on the way, the next one takes over, with a line in the log and an entry in
+  /// ``fellBackFrom``, and the frame is drawn again: `draw` may be called more than once.
   ///
   /// - Parameters:
   ///   - presentationTime: when the frame is meant to be seen, carried along.
@@ -112,30 +143,98 @@ public final class SurfacelessEGLProducer {
   ///     throws, no frame is handed over and the same error is thrown.
   /// - Returns: the frame; letting it go drops it.
   /// - Throws: ``InteropError/Code/ringExhausted`` or what ``BackPressure`` says if all slots are in use;
-  ///   ``InteropError/Code/wrongThread``.
+  ///   ``InteropError/Code/wrongThread``; the driver's refusal, when no way is left.
   public func render(
     presentationTime: Duration? = nil, damage: [PixelRect]? = nil, _ draw: (RenderTarget) throws -> Void
   ) throws -> Frame {
     try context.gl.enter("render a frame")
-    collectRetired()
-    let slot = try freeSlot()
-    try slot.image.beginGLAccess()
-    let number = frameNumber + 1
+    while true {
+      collectRetired()
+      if let failure = takeConsumerFailure() { try fallBack(from: failure) }
+      let slot = try freeSlot()
+      let number = frameNumber + 1
+      if let failure = try attempt(slot, number, draw) {
+        try fallBack(from: failure)
+        continue
+      }
+      frameNumber = number
+      return Frame(
+        slot: slot, number: number, path: path, mode: mode, sync: sync, alphaMode: options.alphaMode,
+        colorSpace: options.colorSpace, presentationTime: presentationTime, damage: damage)
+    }
+  }
+
+  /// Draws into a slot and hands it over.
+  ///
+  /// - Returns: why the way to Vulkan did not work; nil if it did.
+  /// - Throws: what is not the way's fault.
+  private func attempt(
+    _ slot: FrameSlot, _ number: UInt64, _ draw: (RenderTarget) throws -> Void
+  ) throws -> InteropError? {
+    func step(_ body: () throws(InteropError) -> Void) throws -> InteropError? {
+      do throws(InteropError) {
+        try body()
+        return nil
+      } catch {
+        if error.isFailureOfTheWay { return error }
+        throw error
+      }
+    }
+    if let failure = try step({ () throws(InteropError) in try slot.image.beginGLAccess() }) { return failure }
     do {
-      try bind(slot.target)
-      try draw(
-        RenderTarget(framebuffer: slot.target.framebuffer, size: size, frameNumber: number, gl: gl))
-      try transfer(slot)
-      slot.turns.setTag(number)
-      try slot.image.endGLAccess()
+      if let failure = try step({ () throws(InteropError) in try bind(slot.target) }) {
+        try? slot.image.abandonGLAccess()
+        return failure
+      }
+      try draw(RenderTarget(framebuffer: slot.target.framebuffer, size: size, frameNumber: number, gl: gl))
+      let failure = try step { () throws(InteropError) in
+        try transfer(slot)
+        slot.turns.setTag(number)
+        try slot.image.endGLAccess()
+      }
+      if failure != nil, slot.turns.current == .writing { try? slot.image.abandonGLAccess() }
+      return failure
     } catch {
       if slot.turns.current == .writing { try slot.image.abandonGLAccess() }
       throw error
     }
-    frameNumber = number
-    return Frame(
-      slot: slot, number: number, path: path, mode: mode, sync: sync, alphaMode: options.alphaMode,
-      colorSpace: options.colorSpace, presentationTime: presentationTime, damage: damage)
+  }
+
+  private func takeConsumerFailure() -> InteropError? {
+    for slot in ring.slots {
+      let failure = slot.consumerFailure.withLock { failure in
+        defer { failure = nil }
+        return failure
+      }
+      if let failure { return failure }
+    }
+    return nil
+  }
+
+  /// The next way takes over.
+  ///
+  /// - Throws: `failure`, when none is left or the caller has chosen the way.
+  private func fallBack(from failure: InteropError) throws(InteropError) {
+    let before = ring.candidate
+    let failedBefore = failed
+    failed.formUnion(selection.alike(before))
+    let plan = FrameRing.Plan(
+      size: size, options: options, context: context.gl, egl: (context.egl, context.display), host: host,
+      blitter: blitter, signal: signal, selection: selection)
+    guard let (made, refusals) = try? FrameRing.make(plan, excluding: failed) else {
+      // Nothing took over; the next frame may try this way again.
+      failed = failedBefore
+      throw failure
+    }
+    retired += ring.slots
+    ring = made
+    depthStencil = nil
+    let reason = "failed after \(frameNumber) frames: \(failure)"
+    options.logger.warning(
+      "\(before.path) \(before.mode.rawValue), now \(ring.path) \(ring.mode.rawValue) \(ring.sync.rawValue): \(reason)")
+    fellBackFrom.append((before.path, reason))
+    report(refusals.filter { $0.candidate.path != before.path })
+    collectRetired()
   }
 
   /// Changes the size of the frames to come. Frames that are out keep their size and memory, which is given back when
@@ -148,8 +247,8 @@ public final class SurfacelessEGLProducer {
     try context.gl.enter("resize the producer")
     let plan = FrameRing.Plan(
       size: size, options: options, context: context.gl, egl: (context.egl, context.display), host: host,
-      blitter: blitter, signal: signal)
-    let (made, refusals) = try FrameRing.make(plan)
+      blitter: blitter, signal: signal, selection: selection)
+    let (made, refusals) = try FrameRing.make(plan, excluding: failed)
     retired += ring.slots
     ring = made
     depthStencil = nil
@@ -240,37 +339,16 @@ public final class SurfacelessEGLProducer {
   }
 
   private func report(_ refusals: [FrameRing.Refusal]) {
-    for refusal in refusals where refusal.path == ring.path && !reportedModes.contains(refusal.mode) {
-      reportedModes.insert(refusal.mode)
-      options.logger.notice("mode \(refusal.mode.rawValue) does not work here, using \(ring.mode.rawValue): \(refusal.error)")
+    // Of several refusals of one mode or path the last is said: the first may be that of a sync that nobody misses.
+    let mine = refusals.filter { $0.candidate.path == ring.path && $0.candidate.mode != ring.mode }
+    if let last = mine.last, reportedModes.insert(last.candidate.mode).inserted {
+      options.logger.notice(
+        "mode \(last.candidate.mode.rawValue) does not work here, using \(ring.mode.rawValue): \(last.error)")
     }
-    for refusal in refusals
-    where refusal.path != ring.path && !fellBackFrom.contains(where: { $0.path == refusal.path }) {
-      fellBackFrom.append((refusal.path, refusal.error.description))
-      options.logger.warning("\(refusal.path) does not work here, using \(ring.path): \(refusal.error)")
+    for path in TransferPath.all where path != ring.path && !fellBackFrom.contains(where: { $0.path == path }) {
+      guard let last = refusals.last(where: { $0.candidate.path == path }) else { continue }
+      fellBackFrom.append((path, last.error.description))
+      options.logger.warning("\(path) does not work here, using \(ring.path): \(last.error)")
     }
-  }
-}
-
-/// One depth and stencil buffer for all slots: frames are drawn one after the other.
-private final class DepthStencil {
-  private let context: GLContext
-  private let buffer: GLObject
-  private var attached: Set<GLuint> = []
-
-  init(_ size: PixelSize, samples: Int, _ context: GLContext) throws(InteropError) {
-    self.context = context
-    buffer = try context.preservingBindings { () throws(InteropError) in
-      try context.makeRenderbuffer(GLenum(GL_DEPTH24_STENCIL8), size, samples: samples > 1 ? samples : 0)
-    }
-  }
-
-  /// To the framebuffer, which is bound.
-  func attach(to framebuffer: GLuint) throws(InteropError) {
-    guard attached.insert(framebuffer).inserted else { return }
-    context.gl.glFramebufferRenderbuffer(
-      GLenum(GL_FRAMEBUFFER), GLenum(GL_DEPTH_STENCIL_ATTACHMENT), GLenum(GL_RENDERBUFFER), buffer.name)
-    try context.checkFramebuffer(
-      GL_FRAMEBUFFER, "attach the depth and stencil buffer", "the driver cannot render with this depth buffer")
   }
 }

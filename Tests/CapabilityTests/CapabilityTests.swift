@@ -4,17 +4,31 @@ import TestSupport
 import Testing
 
 @Suite("Capability matrix") struct CapabilityTests {
-  private func probe(_ api: SurfacelessContext.API, tries: Bool = true, measured: Int = 0) throws -> CapabilityMatrix {
+  private func probe(
+    _ api: SurfacelessContext.API, tries: Bool = true, isolation: CapabilityProbe.Isolation = .childProcess,
+    timing: CapabilityProbe.Timing = .choice
+  ) throws -> CapabilityMatrix {
     let (context, host) = try TestStack.open(api)
     var options = CapabilityProbe.Options()
     options.sizes = [PixelSize(width: 33, height: 17)]
     options.tries = tries
-    options.measuredHandovers = measured
+    options.timing = timing
+    options.timedHandovers = 5
+    options.isolation = isolation
+    options.usesCache = false
+    options.layers = TestStack.layers
     return CapabilityProbe(gl: context, vulkan: host, options: options).run()
   }
 
-  @Test(arguments: TestStack.apis) func everyCellHasItsVerdict(api: SurfacelessContext.API) throws {
-    let matrix = try probe(api)
+  static let places: [(SurfacelessContext.API, CapabilityProbe.Isolation)] = TestStack.apis.flatMap { api in
+    [CapabilityProbe.Isolation.childProcess, .thisProcess].map { (api, $0) }
+  }
+
+  @Test(arguments: places)
+  func everyCellHasItsVerdict(api: SurfacelessContext.API, isolation: CapabilityProbe.Isolation) throws {
+    let matrix = try probe(api, isolation: isolation)
+    #expect(matrix.warnings.isEmpty)
+    #expect(matrix.probedIn == (isolation == .childProcess ? .childProcess : .thisProcess))
     // 2 directions x 2 modes x 2 syncs x 2 tilings x 8 formats, and 8 of host-copy.
     #expect(matrix.cells.count == 136)
     for cell in matrix.cells {
@@ -48,14 +62,66 @@ import Testing
   }
 
   @Test func measuringGivesPercentiles() throws {
-    let matrix = try probe(TestStack.apis[0], measured: 5)
+    let matrix = try probe(TestStack.apis[0], timing: .everything)
     let timed = matrix.cells.filter { $0.verdict == .verified && $0.direction == .glToVulkan }
     #expect(!timed.isEmpty)
     for cell in timed {
       let times = try #require(cell.handoverMicroseconds)
       #expect(times.p50 > 0)
       #expect(times.p99 >= times.p50)
+      let families = cell.queueFamilyCosts.map(\.family)
+      #expect(families == matrix.queueFamilies.map(\.index))
     }
+    let bare = matrix.queueFamilies.compactMap(\.bareSubmitMicroseconds?.p50)
+    #expect(bare.count == matrix.queueFamilies.count)
+  }
+
+  /// Without being asked to time, a probe times what the choice needs, and nothing else.
+  @Test func theChosenWayIsTimedOnEveryFamily() throws {
+    let matrix = try probe(TestStack.apis[0])
+    let timed = matrix.cells.filter { !$0.queueFamilyCosts.isEmpty }
+    #expect(timed.count == 1)
+    let choice = try #require(matrix.choice)
+    let cost = try #require(choice.handoverMicroseconds)
+    #expect(cost.p50 > 0)
+    #expect(timed[0].queueFamily == choice.queueFamily)
+    #expect(timed[0].mode == choice.mode)
+    #expect(choice.reason.contains("family \(choice.queueFamily)"))
+  }
+
+  /// What is known of the stack's drivers stands beside what it explains, and changes no verdict.
+  @Test func quirksStandBesideWhatTheyExplain() throws {
+    let matrix = try probe(TestStack.apis[0], timing: .nothing)
+    let ids = Set(matrix.cells.flatMap(\.quirks))
+    switch TestStack.name {
+    case "llvmpipe": #expect(ids.isSuperset(of: ["mesa-bgra-storage-refused", "llvmpipe-no-gl-semaphores"]))
+    case "zink": #expect(ids.isSuperset(of: ["mesa-bgra-storage-refused", "zink-no-gl-semaphores"]))
+    case "angle": #expect(ids.isEmpty, "everything works there: \(ids)")
+    default: print("quirks of these drivers: \(ids.sorted())")
+    }
+    for cell in matrix.cells {
+      for id in cell.quirks {
+        let quirk = try #require(DriverQuirk.all.first { $0.id == id })
+        let isReason = quirk.explains(verdict: cell.verdict.rawValue, step: cell.step, code: cell.code)
+        #expect(isReason, "\(id) beside \(cell.verdict)")
+      }
+    }
+  }
+
+  /// What can be held back is, and what cannot is not claimed.
+  @Test func waitsAreProvedByHoldingTheOtherSideBack() throws {
+    let matrix = try probe(TestStack.apis[0])
+    var seen: Set<String> = []
+    for cell in matrix.cells where cell.verdict == .verified {
+      let waits = try #require(cell.waits)
+      let copies = cell.path == "host-copy"
+      #expect(waits.gl == (copies ? .recordedOnly : .heldBack))
+      #expect(waits.vulkan == (cell.sync == .semaphoreFD ? .heldBack : .recordedOnly))
+      seen.insert(cell.sync.rawValue)
+    }
+    let unproved = matrix.cells.filter { $0.verdict != .verified && $0.waits != nil }
+    #expect(unproved.isEmpty)
+    if !seen.contains("semaphore-fd") { TestStack.skip("waits between GPUs: GL and Vulkan share no semaphores here") }
   }
 
   @Test func theJSONWritesNullsAndCanBeReadBack() throws {
@@ -64,11 +130,14 @@ import Testing
     let object = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
     #expect(object["schema"] as? Int == 1)
     let pair = try #require((object["pairs"] as? [[String: Any]])?.first)
-    #expect(Set(pair.keys) == ["gl", "vulkan", "sameDevice", "cells", "choice"])
+    let pairKeys: Set<String> = [
+      "gl", "vulkan", "sameDevice", "probedIn", "cached", "warnings", "queueFamilies", "cells", "choice",
+    ]
+    #expect(Set(pair.keys) == pairKeys)
     let cell = try #require((pair["cells"] as? [[String: Any]])?.first)
     let keys: Set<String> = [
-      "path", "direction", "mode", "pixelFormat", "tiling", "modifier", "sync", "size", "verdict", "step", "reason",
-      "missing", "queueFamily", "handoverMicroseconds",
+      "path", "direction", "mode", "pixelFormat", "tiling", "modifier", "sync", "size", "verdict", "code", "step", "reason",
+      "missing", "waits", "queueFamily", "handoverMicroseconds", "queueFamilyCosts", "quirks",
     ]
     #expect(Set(cell.keys) == keys)
     #expect(cell["modifier"] is NSNull)
@@ -82,7 +151,7 @@ import Testing
     func worsen(_ matches: (CapabilityMatrix.Cell) -> Bool) {
       for index in matrix.cells.indices where matches(matrix.cells[index]) { matrix.cells[index].verdict = .failed }
     }
-    let all = matrix.bestPath(for: .init(formats: PixelFormat.all))
+    let all = matrix.bestPath(for: .init(formats: PixelFormat.all, ranking: PathRanking()))
     let bgraNeedsBlit = TestStack.name == "llvmpipe" || TestStack.name == "zink"
     #expect(all?.mode == (bgraNeedsBlit ? .blit : .direct))
     // A size in which nothing works spoils the formats that worked in another.

@@ -323,18 +323,3 @@ import Testing
     try producer.render { _ in }.drop()
   }
 }
-
-private struct CapturingLog: LogHandler {
-  var metadata: Logger.Metadata = [:]
-  var logLevel = Logger.Level.trace
-  let write: @Sendable (String) -> Void
-
-  init(_ write: @escaping @Sendable (String) -> Void) { self.write = write }
-
-  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-    get { metadata[key] }
-    set { metadata[key] = newValue }
-  }
-
-  func log(event: LogEvent) { write("\(event.level): \(event.message)") }
-}

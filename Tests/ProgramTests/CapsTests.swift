@@ -40,7 +40,9 @@ extension ProgramTests {
       let verdicts = Set(cells.compactMap { $0["verdict"] as? String })
       #expect(verdicts.isSubset(of: ["verified", "unsupported"]), "\(verdicts)")
       let choice = try #require(pair["choice"] as? [String: Any])
-      let choiceKeys: Set<String> = ["path", "sync", "mode", "queueFamily", "reason"]
+      let choiceKeys: Set<String> = [
+        "path", "sync", "mode", "tiling", "queueFamily", "handoverMicroseconds", "reason",
+      ]
       #expect(Set(choice.keys) == choiceKeys)
       #expect(choice["path"] as? String == "opaque-fd")
     }
@@ -94,11 +96,20 @@ extension ProgramTests {
 
     @Test func noVulkanDriverIsToldNotCrashed() throws {
       let nowhere = "/nowhere/icd.json"
-      let result = try run([], environment: ["VK_DRIVER_FILES": nowhere, "VK_ICD_FILENAMES": nowhere])
-      #expect(result.status == 1)
+      let arguments = DemoProgram.stack == "angle" ? ["--gl", "surfaceless"] : []
+      let result = try run(
+        ["--format", "json"] + arguments, environment: ["VK_DRIVER_FILES": nowhere, "VK_ICD_FILENAMES": nowhere])
       // zink's GL needs Vulkan itself, so there EGL is the one to fail.
       let named = result.errors.contains("Vulkan") || (DemoProgram.stack == "zink" && result.errors.contains("egl"))
       #expect(named, "\(result.errors)")
+      // ANGLE was named above, and what is named and not there is status 1.
+      if DemoProgram.stack == "angle" { return #expect(result.status == 1) }
+      #expect(result.status == 4)
+      let cells = try #require(try pair(result)["cells"] as? [[String: Any]])
+      let verdicts = Set(cells.compactMap { $0["verdict"] as? String })
+      #expect(verdicts == [DemoProgram.stack == "zink" ? "failed" : "unsupported"])
+      let missing = cells.first?["missing"] as? [String]
+      if DemoProgram.stack != "zink" { #expect(missing == ["a Vulkan driver"]) }
     }
 
     @Test func helpAndVersion() throws {
@@ -108,7 +119,7 @@ extension ProgramTests {
         #expect(help.output.contains(option))
       }
       let version = try run(["--version"])
-      #expect(version.output == "0.1.0\n")
+      #expect(version.output == "0.2.0\n")
     }
   }
 }

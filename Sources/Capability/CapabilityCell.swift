@@ -1,0 +1,135 @@
+public import RawImport
+
+extension CapabilityMatrix {
+  /// One combination and what became of it.
+  public struct Cell: Codable, Sendable {
+    public var path: String
+    public var direction: TransferDirection
+    public var mode: TransferMode
+    public var pixelFormat: String
+    public var tiling: ImageTiling
+    /// DRM format modifier; nil for paths that have none.
+    public var modifier: String?
+    public var sync: SyncKind
+    public var size: String
+    public var verdict: Verdict
+    /// The kind of failure, ``InteropError/Code`` or `crashed` or `hung`; nil for `verified` and `not-tried`.
+    public var code: String?
+    /// Where it stopped.
+    public var step: String?
+    public var reason: String?
+    public var missing: [String]
+    /// Whether a side that must wait was seen to wait; nil unless verified, and where nobody waits for the other.
+    public var waits: Waits?
+    /// The Vulkan queue family that took the image; the cheapest of those that were timed.
+    public var queueFamily: UInt32?
+    /// One hand-over on that family, from GL's last drawing call (a blit counts in) to Vulkan's completion; nil if not
+    /// timed, and for direction `vulkan-to-gl`.
+    public var handoverMicroseconds: Percentiles?
+    /// The same for each family that was timed.
+    public var queueFamilyCosts: [QueueFamilyCost]
+    /// What is known of these drivers and explains the verdict: ``DriverQuirk/id``.
+    public var quirks: [String]
+
+    /// A cell nothing is known of yet.
+    init(_ key: Key) {
+      path = key.path
+      direction = key.direction
+      mode = key.mode
+      pixelFormat = key.pixelFormat
+      tiling = key.tiling
+      modifier = nil
+      sync = key.sync
+      size = key.size
+      verdict = .notTried
+      missing = []
+      queueFamilyCosts = []
+      quirks = []
+    }
+
+    /// Whether the driver crashed or hung.
+    package var endedProcess: Bool { code == ProbeFailure.crashed || code == ProbeFailure.hung }
+
+    /// Which combination this is.
+    public var key: Key {
+      Key(
+        path: path, direction: direction, mode: mode, pixelFormat: pixelFormat, tiling: tiling, sync: sync, size: size)
+    }
+
+    enum CodingKeys: CodingKey {
+      case path, direction, mode, pixelFormat, tiling, modifier, sync, size, verdict, code, step, reason, missing, waits
+      case queueFamily, handoverMicroseconds, queueFamilyCosts, quirks
+    }
+
+    /// Written by hand because the synthesised one leaves out what is nil.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(path, forKey: .path)
+      try container.encode(direction, forKey: .direction)
+      try container.encode(mode, forKey: .mode)
+      try container.encode(pixelFormat, forKey: .pixelFormat)
+      try container.encode(tiling, forKey: .tiling)
+      try container.encode(modifier, forKey: .modifier)
+      try container.encode(sync, forKey: .sync)
+      try container.encode(size, forKey: .size)
+      try container.encode(verdict, forKey: .verdict)
+      try container.encode(code, forKey: .code)
+      try container.encode(step, forKey: .step)
+      try container.encode(reason, forKey: .reason)
+      try container.encode(missing, forKey: .missing)
+      try container.encode(waits, forKey: .waits)
+      try container.encode(queueFamily, forKey: .queueFamily)
+      try container.encode(handoverMicroseconds, forKey: .handoverMicroseconds)
+      try container.encode(queueFamilyCosts, forKey: .queueFamilyCosts)
+      try container.encode(quirks, forKey: .quirks)
+    }
+  }
+
+  /// Names one combination.
+  public struct Key: Codable, Sendable, Hashable {
+    public var path: String
+    public var direction: TransferDirection
+    public var mode: TransferMode
+    public var pixelFormat: String
+    public var tiling: ImageTiling
+    public var sync: SyncKind
+    public var size: String
+
+    /// What all formats and sizes have in common.
+    var way: Way { Way(path: path, direction: direction, mode: mode, tiling: tiling, sync: sync) }
+  }
+
+  /// A combination without format and size.
+  public struct Way: Codable, Sendable, Hashable {
+    public var path: String
+    public var direction: TransferDirection
+    public var mode: TransferMode
+    public var tiling: ImageTiling
+    public var sync: SyncKind
+  }
+
+  /// Whether each side waits for the other, found by holding the other back.
+  public struct Waits: Codable, Sendable, Hashable {
+    public enum Proof: String, Codable, Sendable {
+      /// The other side's signal was held back, and this side was seen to wait for it.
+      case heldBack = "held-back"
+      /// The wait was called and nothing on this pair can hold the other side back, so that it waits is not proved.
+      case recordedOnly = "recorded-only"
+    }
+
+    /// GL waits for Vulkan before its turn begins.
+    public var gl: Proof
+    /// Vulkan waits for GL before its turn begins.
+    public var vulkan: Proof
+  }
+
+  public struct QueueFamilyCost: Codable, Sendable, Hashable {
+    public var family: UInt32
+    public var handoverMicroseconds: Percentiles
+
+    package init(family: UInt32, handoverMicroseconds: Percentiles) {
+      self.family = family
+      self.handoverMicroseconds = handoverMicroseconds
+    }
+  }
+}

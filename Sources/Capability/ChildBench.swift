@@ -1,0 +1,299 @@
+internal import CProbeSupport
+internal import Drivers
+internal import Glibc
+internal import RawImport
+
+/// Tries things in a helper process. A driver that crashes or hangs there is an answer, and the next task gets a new helper.
+///
+/// The helper is started with posix_spawn and is a program of its own: a fork of a process in which a driver has been
+/// initialised hangs on every software driver.
+package final class ChildBench: ProbeBench {
+  package let place = CapabilityMatrix.ProbePlace.childProcess
+  package private(set) var lastTrail: [String] = []
+
+  private let path: String
+  private let target: ProbeTarget
+  private let timeout: Duration
+  private let journal: CallJournal
+  private var child: Child?
+  /// What ``ProbeTask/open(_:)`` answered; a helper that could not open the drivers gets no other task.
+  private var opened: ProbeAnswer?
+
+  /// - Parameters:
+  ///   - path: the helper program.
+  ///   - timeout: for one task.
+  /// - Returns: nil where the system gives no shared memory.
+  package init?(path: String, target: ProbeTarget, timeout: Duration) {
+    guard let journal = CallJournal() else { return nil }
+    self.path = path
+    self.target = target
+    self.timeout = timeout
+    self.journal = journal
+  }
+
+  /// Whether the helper can be started and is of this version.
+  package var problem: String? {
+    if child != nil { return nil }
+    do throws(ProbeFailure) {
+      child = try start()
+      return nil
+    } catch {
+      return error.reason
+    }
+  }
+
+  package func run(_ task: ProbeTask) -> ProbeAnswer {
+    let start = journal.count
+    defer { lastTrail = journal.entries(from: start) }
+    do throws(ProbeFailure) {
+      if case .open = task {
+        opened = nil
+        return try openDrivers()
+      }
+      if case .devices = task { return try ask(task, allowing: timeout * 3) }
+      if child == nil || opened == nil {
+        let answer = try openDrivers()
+        guard case .pair = answer else { return answer }
+      }
+      return try ask(task, allowing: timeout + task.extraTime)
+    } catch {
+      return .failed(error)
+    }
+  }
+
+  /// Drivers may take seconds to start: compilers, shader caches, a GPU that sleeps.
+  private func openDrivers() throws(ProbeFailure) -> ProbeAnswer {
+    if let opened, case .failed = opened { return opened }
+    let answer: ProbeAnswer
+    do throws(ProbeFailure) {
+      answer = try ask(.open(target), allowing: timeout * 3)
+    } catch {
+      answer = .failed(error)
+    }
+    opened = answer
+    return answer
+  }
+
+  private func ask(_ task: ProbeTask, allowing timeout: Duration) throws(ProbeFailure) -> ProbeAnswer {
+    if child == nil { child = try start() }
+    guard let child else { preconditionFailure("started above") }
+    guard child.send(task) else { throw ended(child, "when it was given a task") }
+    switch child.receive(ProbeAnswer.self, timeout) {
+    case .value(let answer): return answer
+    case .closed: throw ended(child, "")
+    case .unreadable:
+      // Drivers write where they should not: to a descriptor that was theirs once.
+      self.child = nil
+      let (call, note) = journal.last
+      throw ProbeFailure(
+        code: ProbeFailure.crashed, step: call ?? note ?? "start the helper",
+        reason: "crashed: the helper's answer cannot be read\(place(call, note))")
+    case .timedOut:
+      self.child = nil
+      let (call, note) = journal.last
+      throw ProbeFailure(
+        code: ProbeFailure.hung, step: call ?? note ?? "start the helper",
+        reason: "hung: no answer within \(timeout)\(place(call, note))")
+    }
+  }
+
+  private func place(_ call: String?, _ note: String?) -> String {
+    (call.map { " in \($0)" } ?? "") + (note.map { " (\($0))" } ?? "")
+  }
+
+  /// What became of a helper that went away.
+  private func ended(_ child: Child, _ when: String) -> ProbeFailure {
+    self.child = nil
+    let (call, note) = journal.last
+    let end = child.waitForEnd()
+    let words = child.lastWords.map { "; it wrote: \($0)" } ?? ""
+    return ProbeFailure(
+      code: end.wasAlive ? ProbeFailure.hung : ProbeFailure.crashed, step: call ?? note ?? "start the helper",
+      reason: "\(end.wasAlive ? "hung" : "crashed"): \(end.words)\(place(call, note))\(when.isEmpty ? "" : " \(when)")\(words)")
+  }
+
+  private func start() throws(ProbeFailure) -> Child {
+    let child = try Child(path, journal: journal.descriptor)
+    func failure(_ what: String) -> ProbeFailure {
+      ProbeFailure(
+        code: InteropError.Code.driverMissing.rawValue, step: "start the helper", reason: "\(path) \(what)",
+        missing: [ProbeHelper.name])
+    }
+    let greeting: ProbeWorker.Greeting
+    switch child.receive(ProbeWorker.Greeting.self, timeout * 3) {
+    case .value(let received): greeting = received
+    case .closed:
+      let end = child.waitForEnd()
+      throw failure("did not start as a helper: \(end.words)\(child.lastWords.map { "; it wrote: \($0)" } ?? "")")
+    case .unreadable: throw failure("is no helper: what it says is something else")
+    case .timedOut: throw failure("is no helper: it did not report within \(timeout * 3)")
+    }
+    guard greeting.version == LibraryVersion.text else {
+      throw failure("is of version \(greeting.version), this library of \(LibraryVersion.text)")
+    }
+    return child
+  }
+}
+
+extension ProbeTask {
+  /// Large pictures take long where a CPU draws them.
+  fileprivate var extraTime: Duration {
+    switch self {
+    case .cell(let key), .time(let key, _, _):
+      let size = PixelSize(key.size) ?? PixelSize(width: 0, height: 0)
+      return .milliseconds(size.width * size.height / 1000)
+    default: return .zero
+    }
+  }
+}
+
+/// A running helper. Killed when it is let go.
+private final class Child {
+  private let process: pid_t
+  private var socket: LineSocket
+  /// What it writes to stdout and stderr; drivers and assertions explain themselves there.
+  private let output: Int32
+  private var outputBefore: off_t = 0
+  private var hasEnded = false
+
+  init(_ path: String, journal: Int32) throws(ProbeFailure) {
+    func failure(_ what: String) -> ProbeFailure {
+      ProbeFailure(
+        code: InteropError.Code.driverMissing.rawValue, step: "start the helper",
+        reason: "\(what): \(String(cString: strerror(errno)))", missing: [ProbeHelper.name])
+    }
+    guard let (mine, its) = LineSocket.pair() else { throw failure("no socket pair") }
+    let output = system_memory_file("gl-vulkan-interop-output")
+    // Away from the numbers they will have in the helper, so that none overwrites another on the way.
+    let high = [its, journal, output].map { fcntl($0, F_DUPFD_CLOEXEC, 64) }
+    defer {
+      close(its)
+      for number in high where number >= 0 { close(number) }
+    }
+    socket = LineSocket(owning: mine)
+    self.output = output
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, high[2], STDOUT_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, high[2], STDERR_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, high[0], ProbeWorker.socketDescriptor)
+    posix_spawn_file_actions_adddup2(&actions, high[1], ProbeWorker.journalDescriptor)
+    // What else this program has open and forgot to mark is none of the helper's business.
+    _ = system_close_from(&actions, 5)
+    // The calling thread's blocked signals and handlers would be inherited.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    var process: pid_t = 0
+    let code = Self.withStrings([path]) { words in
+      Self.withStrings(Self.variables()) { variables in
+        posix_spawn(&process, path, &actions, &attributes, words, variables)
+      }
+    }
+    guard code == 0 else {
+      errno = code
+      hasEnded = true
+      self.process = 0
+      throw failure("\(path) cannot be started")
+    }
+    self.process = process
+  }
+
+  deinit {
+    stop()
+    close(output)
+  }
+
+  func send(_ task: ProbeTask) -> Bool {
+    // What loaders and drivers wrote before has nothing to do with this task.
+    outputBefore = max(lseek(output, 0, SEEK_END), 0)
+    return socket.send(task)
+  }
+  func receive<Value: Decodable>(_ type: Value.Type, _ timeout: Duration) -> LineSocket.Received<Value> {
+    socket.receive(type, timeout: timeout)
+  }
+
+  /// Ends it.
+  private func stop() {
+    guard !hasEnded else { return }
+    kill(process, SIGKILL)
+    _ = waitForEnd()
+  }
+
+  /// How a process that is gone, or going, ended. One that only stopped talking is ended.
+  func waitForEnd() -> (words: String, wasAlive: Bool) {
+    guard !hasEnded else { return ("it ended", false) }
+    hasEnded = true
+    // Sockets close a little before the process is gone.
+    if let end = end(within: .seconds(1)) { return (end, false) }
+    kill(process, SIGKILL)
+    // What hangs in the kernel cannot be killed, and must not keep this program.
+    return (end(within: .seconds(2)) == nil ? "it cannot be ended" : "it closed its connection and did not end", true)
+  }
+
+  private func end(within patience: Duration) -> String? {
+    let deadline = ContinuousClock.now + patience
+    var pause: UInt32 = 50
+    while true {
+      var status: Int32 = 0
+      switch waitpid(process, &status, WNOHANG) {
+      case process:
+        // WIFSIGNALED and its kin are macros.
+        let signal = status & 0x7F
+        if signal == 0 { return "it exited with status \(status >> 8 & 0xFF)" }
+        return Self.signalNames[signal] ?? "signal \(signal)"
+      case -1 where errno != EINTR:
+        // Somebody else in this program waits for all children, or ignores them.
+        return "it ended, how is not known"
+      default:
+        if ContinuousClock.now > deadline { return nil }
+        usleep(pause)
+        pause = min(pause * 2, 5_000)
+      }
+    }
+  }
+
+  private static let signalNames: [Int32: String] = [
+    SIGSEGV: "SIGSEGV", SIGABRT: "SIGABRT", SIGBUS: "SIGBUS", SIGFPE: "SIGFPE", SIGILL: "SIGILL", SIGTRAP: "SIGTRAP",
+    SIGKILL: "SIGKILL", SIGTERM: "SIGTERM", SIGSYS: "SIGSYS", SIGXCPU: "SIGXCPU", SIGPIPE: "SIGPIPE",
+  ]
+
+  /// The last line it wrote since its last task, at most 200 characters.
+  var lastWords: String? {
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let size = lseek(output, 0, SEEK_END)
+    guard size > outputBefore else { return nil }
+    let count = pread(output, &bytes, bytes.count, max(size - off_t(bytes.count), outputBefore))
+    guard count > 0 else { return nil }
+    let text = String(decoding: bytes[..<count], as: UTF8.self)
+    return text.split(separator: "\n").last { $0.contains { !$0.isWhitespace } }.map { String($0.prefix(200)) }
+  }
+
+  /// This program's variables; Swift's own report of a crash would take seconds and says nothing of drivers.
+  private static func variables() -> [String] {
+    var all: [String] = ["SWIFT_BACKTRACE=enable=no"]
+    var entry = environ
+    while let text = entry.pointee {
+      let variable = String(cString: text)
+      if !variable.hasPrefix("SWIFT_BACKTRACE=") { all.append(variable) }
+      entry += 1
+    }
+    return all
+  }
+
+  private static func withStrings<Result>(
+    _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+  ) -> Result {
+    var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) } + [nil]
+    defer { for pointer in pointers { free(pointer) } }
+    return pointers.withUnsafeMutableBufferPointer { body($0.baseAddress!) }
+  }
+}

@@ -1,0 +1,198 @@
+/// A GL and a Vulkan driver as they name themselves.
+public struct DriverPair: Sendable, Hashable {
+  /// GL_VENDOR, GL_RENDERER and GL_VERSION.
+  public var glVendor: String
+  public var glRenderer: String
+  public var glVersion: String
+  /// VkPhysicalDeviceDriverProperties; empty where the device has none.
+  public var vulkanDriverName: String
+  public var vulkanDriverInfo: String
+  /// VkPhysicalDeviceProperties.deviceName.
+  public var vulkanDeviceName: String
+  /// Whether both run on one device; nil where one side does not tell.
+  public var sameDevice: Bool?
+  /// Whether the context is OpenGL ES.
+  public var isES: Bool
+
+  public init(
+    glVendor: String, glRenderer: String, glVersion: String, vulkanDriverName: String, vulkanDriverInfo: String,
+    vulkanDeviceName: String, sameDevice: Bool?, isES: Bool
+  ) {
+    self.glVendor = glVendor
+    self.glRenderer = glRenderer
+    self.glVersion = glVersion
+    self.vulkanDriverName = vulkanDriverName
+    self.vulkanDriverInfo = vulkanDriverInfo
+    self.vulkanDeviceName = vulkanDeviceName
+    self.sameDevice = sameDevice
+    self.isES = isES
+  }
+}
+
+/// One combination, by the names that ``CapabilityMatrix`` uses.
+public struct QuirkSubject: Sendable, Hashable {
+  public var path: String
+  public var direction: String
+  public var mode: String
+  public var pixelFormat: String
+  public var tiling: String
+  public var sync: String
+
+  public init(path: String, direction: String, mode: String, pixelFormat: String, tiling: String, sync: String) {
+    self.path = path
+    self.direction = direction
+    self.mode = mode
+    self.pixelFormat = pixelFormat
+    self.tiling = tiling
+    self.sync = sync
+  }
+}
+
+/// Something known of certain drivers, as data beside a probe that tries everything.
+///
+/// A quirk says why a verdict is what it is, that a combination must be tried in a child process only, or that it must
+/// not be tried. It never makes a verdict better: what was not seen to work does not count as working.
+public struct DriverQuirk: Sendable {
+  /// Lower case with hyphens, `mesa-bgra-storage-exchanged`. Once published it stays.
+  public let id: String
+  /// What is known, one sentence for people.
+  public let summary: String
+  /// Threads as `owner/repo#N`, a specification's issue, or `seen: ` with driver and version.
+  public let source: String
+  public let effect: Effect
+
+  public enum Effect: Sendable, Hashable {
+    /// Nothing is done differently; the verdict gets a reason.
+    case explains
+    /// It may crash or hang the process it is tried in, so only a child process tries it.
+    case unsafeInProcess
+    /// Not even a child process tries it.
+    case forbids
+  }
+
+  /// What a quirk asks of the drivers.
+  package enum DriverCondition: Sendable, Hashable {
+    /// Upper and lower case differ, here and below.
+    case glRendererStarts(with: String)
+    case glRenderer(contains: String)
+    case glVendor(contains: String)
+    /// GL is Mesa of these versions: the first counts in, the last does not; nil is no bound.
+    case glMesa(from: DriverVersion?, before: DriverVersion?)
+    case glANGLE
+    case glNVIDIA
+    case es
+    case desktopGL
+    /// In the driver's name or the device's.
+    case vulkanDriver(contains: String)
+    case vulkanMesa(from: DriverVersion?, before: DriverVersion?)
+    /// Known to be two devices; not knowing is no match.
+    case differentDevices
+  }
+
+  /// What a quirk asks of the combination; nil takes any.
+  package struct SubjectCondition: Sendable, Hashable {
+    package var paths: Set<String>?
+    package var directions: Set<String>?
+    package var modes: Set<String>?
+    package var pixelFormats: Set<String>?
+    package var tilings: Set<String>?
+    package var syncs: Set<String>?
+
+    package init(
+      paths: Set<String>? = nil, directions: Set<String>? = nil, modes: Set<String>? = nil,
+      pixelFormats: Set<String>? = nil, tilings: Set<String>? = nil, syncs: Set<String>? = nil
+    ) {
+      self.paths = paths
+      self.directions = directions
+      self.modes = modes
+      self.pixelFormats = pixelFormats
+      self.tilings = tilings
+      self.syncs = syncs
+    }
+  }
+
+  /// The outcomes a quirk is a reason for.
+  package struct Outcome: Sendable, Hashable {
+    /// As ``CapabilityMatrix/Verdict``. `verified` where the quirk says what the combination costs.
+    package var verdicts: Set<String>
+    /// Parts of the failing step's name, one of which must be there; nil takes any step, and none.
+    package var steps: [String]?
+    /// The kinds of failure (`crashed`, `hung`, an error's code); nil takes any.
+    package var codes: Set<String>?
+
+    package init(_ verdicts: Set<String>, steps: [String]? = nil, codes: Set<String>? = nil) {
+      self.verdicts = verdicts
+      self.steps = steps
+      self.codes = codes
+    }
+  }
+
+  /// All of them must hold.
+  let drivers: [DriverCondition]
+  let subject: SubjectCondition
+  let outcome: Outcome
+
+  package init(
+    id: String, summary: String, source: String, effect: Effect, drivers: [DriverCondition],
+    subject: SubjectCondition = SubjectCondition(), explains outcome: Outcome
+  ) {
+    self.id = id
+    self.summary = summary
+    self.source = source
+    self.effect = effect
+    self.drivers = drivers
+    self.subject = subject
+    self.outcome = outcome
+  }
+
+  /// Whether this is known of these drivers and this combination.
+  public func applies(to pair: DriverPair, subject: QuirkSubject) -> Bool {
+    concerns(pair) && self.subject.holds(for: subject)
+  }
+
+  /// Whether anything of it is about these drivers.
+  func concerns(_ pair: DriverPair) -> Bool { drivers.allSatisfy { $0.holds(for: pair) } }
+
+  /// Whether this is the reason for what became of a combination it applies to.
+  ///
+  /// - Parameters:
+  ///   - verdict: the raw value of a ``CapabilityMatrix/Verdict``.
+  ///   - step: where it stopped.
+  ///   - code: the kind of failure where it is known, `crashed`, `hung` or an error's code; nil excludes no quirk.
+  public func explains(verdict: String, step: String?, code: String? = nil) -> Bool {
+    guard outcome.verdicts.contains(verdict) else { return false }
+    if let codes = outcome.codes, let code, !codes.contains(code) { return false }
+    guard let steps = outcome.steps else { return true }
+    return steps.contains { step?.contains($0) ?? false }
+  }
+}
+
+extension DriverQuirk.DriverCondition {
+  func holds(for pair: DriverPair) -> Bool {
+    func isWithin(_ version: DriverVersion?, _ from: DriverVersion?, _ before: DriverVersion?) -> Bool {
+      guard let version else { return false }
+      return from.map { $0 <= version } ?? true && before.map { version < $0 } ?? true
+    }
+    return switch self {
+    case .glRendererStarts(let text): pair.glRenderer.hasPrefix(text)
+    case .glRenderer(let text): pair.glRenderer.contains(text)
+    case .glVendor(let text): pair.glVendor.contains(text)
+    case .glMesa(let from, let before): isWithin(.mesa(in: pair.glVersion), from, before)
+    case .glANGLE: pair.glRenderer.hasPrefix("ANGLE ") || DriverVersion.angle(in: pair.glVersion) != nil
+    case .glNVIDIA: DriverVersion.nvidia(in: pair.glVersion) != nil
+    case .es: pair.isES
+    case .desktopGL: !pair.isES
+    case .vulkanDriver(let text): pair.vulkanDriverName.contains(text) || pair.vulkanDeviceName.contains(text)
+    case .vulkanMesa(let from, let before): isWithin(.mesa(in: pair.vulkanDriverInfo), from, before)
+    case .differentDevices: pair.sameDevice == false
+    }
+  }
+}
+
+extension DriverQuirk.SubjectCondition {
+  func holds(for subject: QuirkSubject) -> Bool {
+    func allows(_ set: Set<String>?, _ name: String) -> Bool { set?.contains(name) ?? true }
+    return allows(paths, subject.path) && allows(directions, subject.direction) && allows(modes, subject.mode)
+      && allows(pixelFormats, subject.pixelFormat) && allows(tilings, subject.tiling) && allows(syncs, subject.sync)
+  }
+}

@@ -1,0 +1,249 @@
+package import Drivers
+package import RawImport
+
+/// Tries things in this process: the helper's own work, and the fallback where there is no helper.
+package final class LocalBench: ProbeBench {
+  package let place = CapabilityMatrix.ProbePlace.thisProcess
+  package let lastTrail: [String] = []
+
+  private let interposer: DriverInterposer?
+  /// Told what the driver calls that follow are for.
+  private let note: (String) -> Void
+  private var surface: SurfacelessContext?
+  private var host: VulkanHost?
+  private var layers: [String] = []
+  private var limits: VulkanHost.CreateOptions.Limits?
+  private var pixelCheck: PixelCheck?
+
+  /// Opens the drivers when it is told to.
+  package init(interposer: DriverInterposer? = nil, note: @escaping (String) -> Void = { _ in }) {
+    self.interposer = interposer
+    self.note = note
+  }
+
+  /// With drivers that are open; the context is current on this thread.
+  package init(_ surface: SurfacelessContext, _ host: VulkanHost) {
+    interposer = nil
+    note = { _ in }
+    self.surface = surface
+    self.host = host
+  }
+
+  package func run(_ task: ProbeTask) -> ProbeAnswer {
+    if case .open(let target) = task {
+      do throws(ProbeFailure) { return .pair(try open(target)) } catch { return .failed(error) }
+    }
+    do throws(InteropError) { return try answer(task) } catch { return .failed(ProbeFailure(error)) }
+  }
+
+  private func answer(_ task: ProbeTask) throws(InteropError) -> ProbeAnswer {
+    switch task {
+    case .open: preconditionFailure("answered by the caller")
+    case .devices(let target): return .devices(try devices(target))
+    case .cell(let key):
+      try self.cell(key)
+      return .verified
+    case .waits(let key): return .waits(try waits(key))
+    case .time(let key, let family, let count): return .samples(try time(key, family, count))
+    case .bareSubmit(let family, let count): return .samples(try bareSubmit(family, count))
+    }
+  }
+
+  // MARK: Opening
+
+  private func open(_ target: ProbeTarget) throws(ProbeFailure) -> PairDescription {
+    note("open GL")
+    let surface: SurfacelessContext
+    do throws(InteropError) { surface = try openGL(target) } catch { throw ProbeFailure(error) }
+    note("open Vulkan")
+    do throws(InteropError) {
+      try openVulkan(target, surface)
+    } catch {
+      var failure = ProbeFailure(error)
+      failure.gl = .init(surface)
+      throw failure
+    }
+    guard let host else { preconditionFailure("opened above") }
+    return PairDescription(surface, host)
+  }
+
+  private func openVulkan(_ target: ProbeTarget, _ surface: SurfacelessContext) throws(InteropError) {
+    var options = VulkanHost.CreateOptions(
+      try Self.choice(target.device, surface.gl))
+    options.layers = target.layers
+    options.limits = target.limits
+    options.loader = try VulkanLoader.open(interposer: interposer)
+    let host = try VulkanHost.create(options)
+    self.surface = surface
+    self.host = host
+    layers = target.layers
+    limits = target.limits
+  }
+
+  private func openGL(_ target: ProbeTarget) throws(InteropError) -> SurfacelessContext {
+    guard let platform = SurfacelessContext.Platform(target.platform), let api = SurfacelessContext.API(rawValue: target.api)
+    else {
+      throw InteropError(
+        .invalidArgument, step: "read the probe's target", reason: "\(target.platform) with \(target.api) is no GL")
+    }
+    var path: String?
+    if case .angle(let library) = platform { path = library }
+    return try SurfacelessContext(
+      platform: platform, api: api, egl: try EGLFunctions.open(path: path, interposer: interposer))
+  }
+
+  private static func choice(
+    _ device: ProbeTarget.Device, _ gl: GLContext
+  ) throws(InteropError) -> VulkanHost.DeviceChoice {
+    switch device {
+    case .matching: return .matching(gl)
+    case .index(let index): return .index(index)
+    case .name(let name): return .name(name)
+    case .uuid(let text):
+      guard let uuid = DriverUUID(text) else {
+        throw InteropError(.invalidArgument, step: "read the probe's target", reason: "\(text) is no UUID")
+      }
+      return .uuid(uuid)
+    }
+  }
+
+  private func devices(_ target: ProbeTarget) throws(InteropError) -> DeviceList {
+    note("list devices")
+    var path: String?
+    if case .angle(let library)? = SurfacelessContext.Platform(target.platform) { path = library }
+    let egl = try EGLFunctions.open(path: path, interposer: interposer)
+    let eglDevices = (try? SurfacelessContext.devices(egl)) ?? []
+    let list = try VulkanHost.listDevices(loader: VulkanLoader.open(interposer: interposer), layers: target.layers)
+    return DeviceList(
+      eglDeviceCount: eglDevices.count,
+      vulkanDevices: list.map { DeviceList.Named(index: $0.index, name: $0.info.deviceName) })
+  }
+
+  private func drivers() throws(InteropError) -> (SurfacelessContext, VulkanHost) {
+    guard let surface, let host else {
+      throw InteropError(.invalidState, step: "probe", reason: "no drivers have been opened")
+    }
+    return (surface, host)
+  }
+
+  // MARK: Pixels
+
+  static let givingBackAfterFailure = "give back what was made before it failed"
+
+  private func cell(_ key: CapabilityMatrix.Key) throws(InteropError) {
+    let (surface, host) = try drivers()
+    // Every descriptor that the cell makes must be gone after it, and only once.
+    let watch = DescriptorWatch.shared
+    watch.begin()
+    do throws(InteropError) {
+      if key.path == TransferPath.hostCopy.rawValue {
+        try check(surface.gl, host).verify(try makeHostCopy(key))
+      } else {
+        let image = try makeShared(key, surface.gl, host)
+        try check(surface.gl, host).verify(image)
+        note("give the image back")
+        // Memory of a finished cell must not add up: what GL put aside is deleted now.
+        try image.retire()
+      }
+    } catch {
+      // Giving back what was made may crash, too.
+      note(Self.givingBackAfterFailure)
+      watch.end()
+      throw error
+    }
+    note("look at file descriptors")
+    if let misuse = watch.end() {
+      throw InteropError(.driverFailure, step: "look at file descriptors", reason: misuse)
+    }
+  }
+
+  private func check(_ context: GLContext, _ host: VulkanHost) -> PixelCheck {
+    if let pixelCheck { return pixelCheck }
+    let made = PixelCheck(context, host, note: note)
+    pixelCheck = made
+    return made
+  }
+
+  private func makeShared(
+    _ key: CapabilityMatrix.Key, _ context: GLContext, _ host: VulkanHost
+  ) throws(InteropError) -> SharedImage {
+    let (size, format) = try sizeAndFormat(key)
+    // Asked before memory is made: half of all cells end here on drivers without semaphores.
+    if key.sync == .semaphoreFD { try SharedSemaphore.checkSupport(gl: context, host: host) }
+    note("make the shared image")
+    return try SharedImage(
+      SharedImageDescription(
+        size: size, format: format, tiling: key.tiling, direction: key.direction, mode: key.mode,
+        // A blit shows that it can turn the picture, too.
+        orientation: key.mode == .blit ? .topDown : .bottomUp, allowsDeviceMismatch: true),
+      gl: context, host: host, sync: key.sync)
+  }
+
+  private func makeHostCopy(_ key: CapabilityMatrix.Key) throws(InteropError) -> HostCopyImage {
+    let (surface, host) = try drivers()
+    let (size, format) = try sizeAndFormat(key)
+    note("make the image and its buffers")
+    let source = DrawTarget(borrowing: try check(surface.gl, host).framebuffer(format.glInternalFormat, size))
+    return try HostCopyImage(
+      size: size, format: format, orientation: .bottomUp, source: source, gl: surface.gl,
+      egl: (surface.egl, surface.display), host: host)
+  }
+
+  private func sizeAndFormat(_ key: CapabilityMatrix.Key) throws(InteropError) -> (PixelSize, PixelFormat) {
+    guard let size = PixelSize(key.size), let format = PixelFormat(named: key.pixelFormat) else {
+      throw InteropError(
+        .invalidArgument, step: "read the cell", reason: "\(key.size) \(key.pixelFormat) is no size and pixel format")
+    }
+    return (size, format)
+  }
+
+  // MARK: Waits
+
+  private func waits(_ key: CapabilityMatrix.Key) throws(InteropError) -> CapabilityMatrix.Waits {
+    let (surface, host) = try drivers()
+    guard key.path != TransferPath.hostCopy.rawValue else { return .init(gl: .recordedOnly, vulkan: .recordedOnly) }
+    var small = key
+    small.size = "16x16"
+    let image = try makeShared(small, surface.gl, host)
+    note("hold Vulkan back")
+    try WaitCheck.glWaits(image)
+    guard key.sync == .semaphoreFD else {
+      // glFinish: nothing that both APIs know could hold GL back.
+      return .init(gl: .heldBack, vulkan: .recordedOnly)
+    }
+    note("hold GL back")
+    var options = VulkanHost.CreateOptions(host.info.identity.deviceUUIDs.first.map { .uuid($0) } ?? .matching(surface.gl))
+    options.layers = layers
+    options.limits = limits
+    options.loader = host.loader
+    let holder = try VulkanHost.create(options)
+    try WaitCheck.vulkanWaits(image, holder: try makeShared(small, surface.gl, holder))
+    return .init(gl: .heldBack, vulkan: .heldBack)
+  }
+
+  // MARK: Times
+
+  private func time(_ key: CapabilityMatrix.Key, _ family: UInt32, _ count: Int) throws(InteropError) -> [Double] {
+    let (surface, host) = try drivers()
+    let queue = try queue(family, host)
+    if key.path == TransferPath.hostCopy.rawValue {
+      return try HandoverTimer.time(try makeHostCopy(key), surface.gl, queue, count)
+    }
+    let image = try makeShared(key, surface.gl, host)
+    try check(surface.gl, host).verify(image, queue: queue)
+    return try HandoverTimer.time(image, queue, count)
+  }
+
+  private func bareSubmit(_ family: UInt32, _ count: Int) throws(InteropError) -> [Double] {
+    let (_, host) = try drivers()
+    return try HandoverTimer.bareSubmit(host, try queue(family, host), count)
+  }
+
+  private func queue(_ family: UInt32, _ host: VulkanHost) throws(InteropError) -> VulkanQueue {
+    guard let queue = host.queue(family: family) else {
+      throw InteropError(
+        .invalidArgument, step: "choose a queue", reason: "the device was made without a queue of family \(family)")
+    }
+    return queue
+  }
+}

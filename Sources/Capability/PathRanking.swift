@@ -1,0 +1,104 @@
+package import RawImport
+public import Drivers
+
+/// Which ways are preferred. Unless it is changed: shared memory before a copy through the CPU, optimal tiling before
+/// linear, rendering into the image before a blit, GPU-side waiting before the CPU's.
+public struct PathRanking: Sendable, Hashable {
+  /// The environment variable that ``environment`` reads.
+  public static let variable = "GL_VULKAN_INTEROP_RANKING"
+
+  private struct Rule: Sendable, Hashable {
+    let path: TransferPath
+    let mode: TransferMode?
+    let sync: SyncKind?
+
+    func matches(_ candidate: PathCandidate) -> Bool {
+      candidate.path == path && mode ?? candidate.mode == candidate.mode && sync ?? candidate.sync == candidate.sync
+    }
+  }
+
+  private var preferred: [Rule] = []
+  private var excluded: [Rule] = []
+
+  /// The usual order.
+  public init() {}
+
+  /// Reads `host-copy`, `opaque-fd/blit`, `opaque-fd/direct/cpu-wait`, several with commas between them: these come first,
+  /// in this order, then the others as usual. One with a minus before it, `-opaque-fd/direct`, is not used at all.
+  ///
+  /// - Throws: ``InteropError/Code/invalidArgument`` for a name there is not.
+  public init(_ text: String) throws(InteropError) {
+    for word in text.split(separator: ",", omittingEmptySubsequences: true) {
+      let word = word.filter { !$0.isWhitespace }
+      let isExcluded = word.hasPrefix("-")
+      let parts = (isExcluded ? word.dropFirst() : word[...]).split(separator: "/", omittingEmptySubsequences: false)
+      guard let path = TransferPath.all.first(where: { $0.rawValue == parts.first ?? "" }), parts.count <= 3 else {
+        throw Self.unknown(word)
+      }
+      var rule = (mode: TransferMode?.none, sync: SyncKind?.none)
+      for part in parts.dropFirst() {
+        if let mode = TransferMode(rawValue: String(part)), rule.mode == nil {
+          rule.mode = mode
+        } else if let sync = SyncKind(rawValue: String(part)), rule.sync == nil {
+          rule.sync = sync
+        } else {
+          throw Self.unknown(word)
+        }
+      }
+      let made = Rule(path: path, mode: rule.mode, sync: rule.sync)
+      if isExcluded { excluded.append(made) } else { preferred.append(made) }
+    }
+  }
+
+  private static func unknown(_ word: String) -> InteropError {
+    InteropError(
+      .invalidArgument, step: "read the ranking", reason: "\"\(word)\" is no way from GL to Vulkan",
+      advice: "Write PATH, PATH/MODE or PATH/MODE/SYNC with paths \(TransferPath.all.map(\.rawValue).joined(separator: ", "));"
+        + " modes \(TransferMode.allCases.map(\.rawValue).joined(separator: ", "));"
+        + " syncs \(SyncKind.allCases.map(\.rawValue).joined(separator: ", ")); a minus before it excludes it")
+  }
+
+  /// What the environment variable says; the usual order where it is not set or cannot be read, see
+  /// ``environmentProblem``.
+  public static var environment: PathRanking {
+    guard let text = ProbeHelper.environment(variable) else { return PathRanking() }
+    return (try? PathRanking(text)) ?? PathRanking()
+  }
+
+  /// Why the environment variable cannot be read, for a warning; nil if it can or is not set.
+  public static var environmentProblem: String? {
+    guard let text = ProbeHelper.environment(variable) else { return nil }
+    do throws(InteropError) {
+      _ = try PathRanking(text)
+      return nil
+    } catch {
+      return "\(variable) is ignored: \(error)"
+    }
+  }
+
+  /// Every way, the preferred first.
+  package var candidates: [PathCandidate] {
+    let usual = TransferPath.all.flatMap { path in
+      ImageTiling.allCases.flatMap { tiling in
+        TransferMode.allCases.flatMap { mode in
+          [SyncKind.semaphoreFD, .cpuWait].map { PathCandidate(path: path, mode: mode, sync: $0, tiling: tiling) }
+        }
+      }
+    }
+    let allowed = usual.filter { candidate in !excluded.contains { $0.matches(candidate) } }
+    func rank(_ candidate: PathCandidate) -> Int { preferred.firstIndex { $0.matches(candidate) } ?? preferred.count }
+    // Stable: equal ranks stay in the usual order.
+    return allowed.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(\.element)
+  }
+
+  /// Whether the user said anything.
+  var isUsual: Bool { preferred.isEmpty && excluded.isEmpty }
+}
+
+/// One way, without pixel format and size.
+package struct PathCandidate: Sendable, Hashable {
+  package let path: TransferPath
+  package let mode: TransferMode
+  package let sync: SyncKind
+  package let tiling: ImageTiling
+}

@@ -1,0 +1,163 @@
+package import Drivers
+package import RawImport
+
+// What the asking process and the helper say to each other: a task as a line of JSON, an answer as a line of JSON. The
+// same types are used when both are one process.
+
+/// Which GL and which Vulkan device are tried together.
+package struct ProbeTarget: Codable, Sendable, Hashable {
+  /// As the `--gl` option writes it.
+  package var platform: String
+  package var api: String
+  package var device: Device
+  package var layers: [String] = []
+  /// What an engine's own device has; nil for everything.
+  package var limits: VulkanHost.CreateOptions.Limits?
+
+  package enum Device: Codable, Sendable, Hashable {
+    /// The one GL runs on.
+    case matching
+    case index(Int)
+    case name(String)
+    case uuid(String)
+  }
+
+  package init(platform: SurfacelessContext.Platform, api: SurfacelessContext.API, device: Device) {
+    self.platform = platform.description
+    self.api = api.rawValue
+    self.device = device
+  }
+}
+
+/// One thing to try.
+package enum ProbeTask: Codable, Sendable {
+  /// Opens both drivers.
+  case open(ProbeTarget)
+  /// Sends pixels across.
+  case cell(CapabilityMatrix.Key)
+  /// Holds each side back and looks whether the other waits.
+  case waits(CapabilityMatrix.Key)
+  /// Times hand-overs on a queue family, after its pixels were looked at.
+  case time(CapabilityMatrix.Key, family: UInt32, count: Int)
+  /// Times empty submissions.
+  case bareSubmit(family: UInt32, count: Int)
+  /// Lists GL's and Vulkan's devices.
+  case devices(ProbeTarget)
+}
+
+/// What came of it.
+package enum ProbeAnswer: Codable, Sendable {
+  case pair(PairDescription)
+  /// Both frames arrived, every pixel right.
+  case verified
+  case waits(CapabilityMatrix.Waits)
+  /// Microseconds.
+  case samples([Double])
+  case devices(DeviceList)
+  case failed(ProbeFailure)
+}
+
+/// Two opened drivers.
+package struct PairDescription: Codable, Sendable, Hashable {
+  package var gl: CapabilityMatrix.GLSide
+  package var isES: Bool
+  package var vulkan: CapabilityMatrix.VulkanSide
+  package var sameDevice: Bool?
+  package var queueFamilies: [CapabilityMatrix.QueueFamily]
+
+  package init(_ surface: SurfacelessContext, _ host: VulkanHost) {
+    let context = surface.gl
+    let info = host.info
+    gl = .init(surface)
+    isES = context.isES
+    vulkan = .init(
+      deviceName: info.deviceName, driverName: info.driverName, driverInfo: info.driverInfo,
+      apiVersion: VulkanVersion.text(info.apiVersion), deviceUUID: info.identity.deviceUUIDs.first?.description ?? "",
+      driverUUID: info.identity.driverUUID?.description ?? "")
+    sameDevice = context.identity.match(info.identity).sameDevice
+    queueFamilies = host.queues.map { queue in
+      let names: [(VkQueueFlagBits, String)] = [
+        (VK_QUEUE_GRAPHICS_BIT, "graphics"), (VK_QUEUE_COMPUTE_BIT, "compute"), (VK_QUEUE_TRANSFER_BIT, "transfer"),
+      ]
+      return .init(
+        index: queue.family,
+        capabilities: names.filter { queue.flags & UInt32($0.0.rawValue) != 0 }.map(\.1), bareSubmitMicroseconds: nil)
+    }
+  }
+}
+
+extension CapabilityMatrix.GLSide {
+  init(_ surface: SurfacelessContext) {
+    let context = surface.gl
+    self.init(
+      platform: surface.platform.description, vendor: context.vendor, renderer: context.renderer,
+      version: context.versionString, deviceUUID: context.identity.deviceUUIDs.first?.description ?? "",
+      driverUUID: context.identity.driverUUID?.description ?? "")
+  }
+}
+
+/// What a machine has to pair.
+package struct DeviceList: Codable, Sendable, Hashable {
+  /// EGL_EXT_device_enumeration; 0 where EGL does not list devices.
+  package var eglDeviceCount: Int
+  /// Names of Vulkan's physical devices that have Vulkan 1.1, with their index in vkEnumeratePhysicalDevices.
+  package var vulkanDevices: [Named]
+
+  package struct Named: Codable, Sendable, Hashable {
+    package var index: Int
+    package var name: String
+  }
+}
+
+/// An ``InteropError`` that can be sent, and the two ends that throw none: a crash and a hang.
+package struct ProbeFailure: Codable, Sendable, Hashable, Error {
+  package var code: String
+  package var step: String
+  package var reason: String
+  package var missing: [String]
+  package var advice: String?
+  /// GL's side, where that could be opened and Vulkan's could not.
+  package var gl: CapabilityMatrix.GLSide?
+
+  package static let crashed = "crashed"
+  package static let hung = "hung"
+
+  package init(code: String, step: String, reason: String, missing: [String] = [], advice: String? = nil) {
+    self.code = code
+    self.step = step
+    self.reason = reason
+    self.missing = missing
+    self.advice = advice
+  }
+
+  package init(_ error: InteropError) {
+    self.init(
+      code: error.code.rawValue, step: error.step, reason: error.reason + (error.driverCode.map { " (\($0))" } ?? ""),
+      missing: error.missing, advice: error.advice)
+  }
+
+  /// Something that is not there, as opposed to something that does not work.
+  package var isMissing: Bool {
+    code == InteropError.Code.unsupported.rawValue || code == InteropError.Code.driverMissing.rawValue
+  }
+
+  /// The drivers cannot be asked anything more in the process it happened in.
+  package var endsProcess: Bool { code == Self.crashed || code == Self.hung }
+}
+
+extension InteropError {
+  package init(_ failure: ProbeFailure) {
+    self.init(
+      Code(rawValue: failure.code), step: failure.step, reason: failure.reason, missing: failure.missing,
+      advice: failure.advice)
+  }
+}
+
+/// What tries things: this process, or a helper.
+package protocol ProbeBench: AnyObject {
+  /// Who ``CapabilityMatrix/probedIn`` says it was.
+  var place: CapabilityMatrix.ProbePlace { get }
+  func run(_ task: ProbeTask) -> ProbeAnswer
+  /// The steps and driver calls of the last task, where they were written down.
+  var lastTrail: [String] { get }
+}

@@ -1,0 +1,286 @@
+internal import Drivers
+internal import RawImport
+
+/// One probe: what is known already, what must be tried, and what follows from it.
+final class ProbeRun {
+  let source: CapabilityProbe.Source
+  let options: CapabilityProbe.Options
+  /// Made when something must be tried: what is known needs no process.
+  lazy var bench: (any ProbeBench)? = makeBench()
+  var warnings: [String] = []
+  private var done = 0
+  private var total = 0
+  /// Ways in which a driver crashed or hung, with what it did: they are not tried again and again.
+  private var spoiled: [CapabilityMatrix.Way: (tries: Int, isOver: Bool, reason: String)] = [:]
+  /// How often each path hung. Each time costs the whole time that one task is given.
+  private var hangs: [String: (count: Int, reason: String)] = [:]
+
+  init(_ source: CapabilityProbe.Source, _ options: CapabilityProbe.Options) {
+    self.source = source
+    self.options = options
+  }
+
+  // MARK: Who tries
+
+  private func makeBench() -> (any ProbeBench)? {
+    guard options.tries else { return nil }
+    var here: LocalBench {
+      switch source {
+      case .opened(let surface, let host): LocalBench(surface, host)
+      case .closed: LocalBench()
+      }
+    }
+    if options.isolation == .thisProcess { return here }
+    var problem: String
+    if let path = ProbeHelper.locate() {
+      if let child = ChildBench(path: path, target: source.target(options), timeout: options.timeout) {
+        guard let found = child.problem else { return child }
+        problem = found
+      } else {
+        problem = "no memory to share with the helper"
+      }
+    } else {
+      problem = "the helper \(ProbeHelper.name) was not found"
+    }
+    problem += options.isolation == .automatic ? ": tried in this process" : ": nothing was tried"
+    warnings.append(problem)
+    return options.isolation == .automatic ? here : nil
+  }
+
+  // MARK: The matrix
+
+  func matrix() -> CapabilityMatrix {
+    let keys = ProbePlan.keys(options)
+    total = keys.count
+    var matrix = CapabilityMatrix(cells: keys.map { CapabilityMatrix.Cell($0) })
+    guard options.tries else {
+      if case .opened(let surface, let host) = source { matrix.describe(PairDescription(surface, host)) }
+      matrix.setReason("probing was switched off")
+      return matrix
+    }
+    var failure: ProbeFailure?
+    let pair = describePair(&failure)
+    if let pair {
+      matrix.describe(pair)
+      fill(&matrix, pair)
+    } else {
+      matrix.probedIn = bench?.place ?? .nowhere
+      if let failure {
+        matrix.fail(failure)
+        if let gl = failure.gl { matrix.gl = gl }
+      } else {
+        matrix.setReason(warnings.first ?? "nothing was tried")
+      }
+    }
+    matrix.warnings = warnings + matrix.deviceWarnings + (PathRanking.environmentProblem.map { [$0] } ?? [])
+    matrix.choice = matrix.bestPath(for: .init(ranking: options.ranking))
+    return matrix
+  }
+
+  func describePair(_ failure: inout ProbeFailure?) -> PairDescription? {
+    switch source {
+    case .opened(let surface, let host): return PairDescription(surface, host)
+    case .closed(let target):
+      tell("opening the drivers")
+      switch bench?.run(.open(target)) {
+      case .pair(let pair): return pair
+      case .failed(let found): failure = found
+      default: break
+      }
+      return nil
+    }
+  }
+
+  /// With what is known already, and what is tried now.
+  private func fill(_ matrix: inout CapabilityMatrix, _ pair: PairDescription) {
+    let quirks = KnownQuirks(pair)
+    let store = options.usesCache ? ProbeStore(pair, source.target(options)) : nil
+    var known = store?.load(options.sizes) ?? .init()
+    if let known = known.queueFamilies { matrix.queueFamilies = known }
+    var isNew = false
+    for index in matrix.cells.indices {
+      let key = matrix.cells[index].key
+      if let cell = known.cells[key] {
+        matrix.cells[index] = cell
+        done += 1
+        continue
+      }
+      tell("\(key.path) \(key.direction.rawValue) \(key.mode.rawValue) \(key.tiling.rawValue) \(key.sync.rawValue) \(key.pixelFormat)")
+      done += 1
+      if let reason = reasonNotToTry(key, quirks) {
+        matrix.cells[index].reason = reason
+        continue
+      }
+      isNew = true
+      tryCell(&matrix.cells[index])
+    }
+    if checkWaits(&matrix) { isNew = true }
+    if time(&matrix) { isNew = true }
+    // What is known of drivers may grow with the library; what was tried does not change by it.
+    for index in matrix.cells.indices { matrix.cells[index].quirks = quirks.explaining(matrix.cells[index]) }
+    if isNew {
+      matrix.probedIn = bench?.place ?? .nowhere
+      for cell in matrix.cells where cell.verdict != .notTried { known.cells[cell.key] = cell }
+      store?.save(known.cells.values, matrix.queueFamilies, matrix.probedIn)
+    } else if let place = known.probedIn {
+      matrix.probedIn = place
+      matrix.isCached = true
+    } else {
+      matrix.probedIn = bench?.place ?? .nowhere
+    }
+  }
+
+  func reasonNotToTry(_ key: CapabilityMatrix.Key, _ quirks: KnownQuirks) -> String? {
+    guard let bench else { return warnings.first ?? "nothing was tried" }
+    // Across devices all formats fail alike, and a crash costs a process each time.
+    if quirks.sameDevice == false, key.path != TransferPath.hostCopy.rawValue, options.formats.count > 1,
+      options.formats.contains(.rgba8), key.pixelFormat != PixelFormat.rgba8.name
+    {
+      return "not tried: two devices, for which one format is enough"
+    }
+    for quirk in quirks.concerning(key) {
+      if quirk.effect == .forbids { return "not tried: \(quirk.summary) (\(quirk.id))" }
+      if quirk.effect == .unsafeInProcess, bench.place == .thisProcess {
+        return "not tried in this process: \(quirk.summary) (\(quirk.id))"
+      }
+    }
+    if let hung = hangs[key.path], hung.count >= 3 {
+      return "not tried after \(hung.count) hangs of this path: \(hung.reason)"
+    }
+    if let spoiled = spoiled[key.way], spoiled.isOver {
+      return "not tried after \(spoiled.tries == 1 ? "another" : "\(spoiled.tries)") like it: \(spoiled.reason)"
+    }
+    return nil
+  }
+
+  private func tryCell(_ cell: inout CapabilityMatrix.Cell) {
+    guard let bench else { return }
+    switch bench.run(.cell(cell.key)) {
+    case .verified: cell.verdict = .verified
+    case .failed(let failure): note(failure, &cell)
+    default: note(Self.strangeAnswer, &cell)
+    }
+  }
+
+  private static let strangeAnswer = ProbeFailure(
+    code: ProbeFailure.crashed, step: "ask the helper", reason: "crashed: it answered something else")
+
+  func note(_ failure: ProbeFailure, _ cell: inout CapabilityMatrix.Cell) {
+    cell.fail(failure)
+    guard failure.endsProcess else { return }
+    let tries = (spoiled[cell.key.way]?.tries ?? 0) + 1
+    if failure.code == ProbeFailure.hung {
+      hangs[cell.path] = ((hangs[cell.path]?.count ?? 0) + 1, failure.reason)
+    }
+    // A hang costs its whole time, and once is enough.
+    spoiled[cell.key.way] = (tries, tries >= 2 || failure.code == ProbeFailure.hung, failure.reason)
+  }
+
+  // MARK: Waits
+
+  /// Looks once for each path, direction and sync whether the sides wait; cells of other formats wait the same way.
+  ///
+  /// - Returns: whether anything was tried.
+  private func checkWaits(_ matrix: inout CapabilityMatrix) -> Bool {
+    struct Group: Hashable {
+      let path: String
+      let direction: TransferDirection
+      let sync: SyncKind
+    }
+    func group(_ cell: CapabilityMatrix.Cell) -> Group { Group(path: cell.path, direction: cell.direction, sync: cell.sync) }
+    var answers: [Group: ProbeAnswer] = [:]
+    var isNew = false
+    for index in matrix.cells.indices {
+      let cell = matrix.cells[index]
+      guard cell.verdict == .verified, cell.waits == nil else { continue }
+      guard let bench else { return isNew }
+      if answers[group(cell)] == nil {
+        tell("\(cell.path) \(cell.direction.rawValue) \(cell.sync.rawValue): holding the other side back")
+        answers[group(cell)] = bench.run(.waits(cell.key))
+      }
+      isNew = true
+      switch answers[group(cell)] {
+      case .waits(let waits): matrix.cells[index].waits = waits
+      // Pixels that arrived without anybody waiting arrived by luck.
+      case .failed(let failure): matrix.cells[index].fail(failure)
+      default: break
+      }
+    }
+    return isNew
+  }
+
+  // MARK: Times
+
+  private func time(_ matrix: inout CapabilityMatrix) -> Bool {
+    guard options.timing != .nothing else { return false }
+    var indices: [Int] = []
+    let timeable = matrix.cells.indices.filter {
+      matrix.cells[$0].verdict == .verified && matrix.cells[$0].direction == .glToVulkan
+    }
+    if options.timing == .everything {
+      indices = timeable
+    } else if let choice = matrix.bestPath(for: .init(ranking: options.ranking)) {
+      let way = timeable.filter {
+        let cell = matrix.cells[$0]
+        return cell.path == choice.path && cell.mode == choice.mode && cell.tiling == choice.tiling && cell.sync == choice.sync
+      }
+      indices = [way.first { matrix.cells[$0].pixelFormat == PixelFormat.rgba8.name } ?? way.first].compactMap { $0 }
+    }
+    var isNew = false
+    for index in indices where matrix.cells[index].queueFamilyCosts.isEmpty {
+      guard let bench else { return isNew }
+      let key = matrix.cells[index].key
+      tell("\(key.path) \(key.mode.rawValue) \(key.sync.rawValue) \(key.pixelFormat): timing")
+      isNew = true
+      for family in matrix.queueFamilies.map(\.index) {
+        guard case .samples(let samples) = bench.run(.time(key, family: family, count: options.timedHandovers)),
+          let percentiles = CapabilityMatrix.Percentiles(samples)
+        else { continue }
+        matrix.cells[index].queueFamilyCosts.append(.init(family: family, handoverMicroseconds: percentiles))
+      }
+      let cheapest = matrix.cheapest(matrix.cells[index].queueFamilyCosts)
+      matrix.cells[index].queueFamily = cheapest?.family
+      matrix.cells[index].handoverMicroseconds = cheapest?.handoverMicroseconds
+    }
+    guard isNew, let bench else { return isNew }
+    for index in matrix.queueFamilies.indices where matrix.queueFamilies[index].bareSubmitMicroseconds == nil {
+      let family = matrix.queueFamilies[index].index
+      if case .samples(let samples) = bench.run(.bareSubmit(family: family, count: options.timedHandovers)) {
+        matrix.queueFamilies[index].bareSubmitMicroseconds = .init(samples)
+      }
+    }
+    return isNew
+  }
+
+  private func tell(_ current: String) {
+    options.progress?(.init(done: done, total: total, current: current))
+  }
+
+  /// What the machine has; nil if that cannot be found out.
+  func devices() -> DeviceList? {
+    guard case .closed(let target) = source else { return nil }
+    guard case .devices(let list) = bench?.run(.devices(target)) else { return nil }
+    return list
+  }
+}
+
+extension CapabilityProbe.Source {
+  /// What a helper must open to try the same.
+  func target(_ options: CapabilityProbe.Options) -> ProbeTarget {
+    switch self {
+    case .closed(var target):
+      target.layers = options.layers
+      return target
+    case .opened(let surface, let host):
+      let uuid = host.info.identity.deviceUUIDs.first
+      var target = ProbeTarget(
+        platform: surface.platform, api: surface.api,
+        device: uuid.map { .uuid($0.description) } ?? .name(host.info.deviceName))
+      target.layers = options.layers
+      var families: [UInt32] = []
+      for queue in host.queues where !families.contains(queue.family) { families.append(queue.family) }
+      target.limits = .init(deviceExtensions: host.enabledDeviceExtensions, queueFamilies: families)
+      return target
+    }
+  }
+}

@@ -1,0 +1,59 @@
+internal import Drivers
+internal import Glibc
+internal import RawImport
+
+/// What was found about one pair of drivers, on disk, in a file for each size.
+struct ProbeStore {
+  struct Known {
+    var cells: [CapabilityMatrix.Key: CapabilityMatrix.Cell] = [:]
+    var queueFamilies: [CapabilityMatrix.QueueFamily]?
+    var probedIn: CapabilityMatrix.ProbePlace?
+  }
+
+  private let cache: CapabilityCache
+  private let parts: [String]
+
+  /// - Returns: nil where there is no place to keep files.
+  init?(_ pair: PairDescription, _ target: ProbeTarget) {
+    guard let cache = CapabilityCache() else { return nil }
+    self.cache = cache
+    let gl = pair.gl
+    let vulkan = pair.vulkan
+    let limits = target.limits.map { [$0.deviceExtensions.sorted().joined(separator: " "), "\($0.queueFamilies)"] } ?? []
+    parts =
+      [
+        LibraryVersion.text, gl.platform, target.api, gl.vendor, gl.renderer, gl.version, gl.deviceUUID, gl.driverUUID,
+        vulkan.deviceName, vulkan.driverName, vulkan.driverInfo, vulkan.apiVersion, vulkan.deviceUUID, vulkan.driverUUID,
+      ] + limits + target.layers + Self.program() + EnvironmentFingerprint.current().parts
+  }
+
+  /// What does the trying: another build of it may find other things.
+  private static func program() -> [String] {
+    let path = ProbeHelper.locate() ?? "/proc/self/exe"
+    var info = stat()
+    guard stat(path, &info) == 0 else { return [path] }
+    return [path, "\(info.st_size)", "\(info.st_mtim.tv_sec).\(info.st_mtim.tv_nsec)"]
+  }
+
+  func load(_ sizes: [PixelSize]) -> Known {
+    var known = Known()
+    for size in sizes {
+      guard let entry = cache.load(key(size.description), as: StoredCells.self) else { continue }
+      for cell in entry.cells { known.cells[cell.key] = cell }
+      known.queueFamilies = entry.queueFamilies
+      known.probedIn = entry.probedIn
+    }
+    return known
+  }
+
+  func save(
+    _ cells: some Sequence<CapabilityMatrix.Cell>, _ families: [CapabilityMatrix.QueueFamily],
+    _ place: CapabilityMatrix.ProbePlace
+  ) {
+    for (size, cells) in Dictionary(grouping: cells, by: \.size) {
+      cache.store(StoredCells(cells, families, place), for: key(size))
+    }
+  }
+
+  private func key(_ size: String) -> CapabilityCache.Key { CapabilityCache.Key(parts: parts + [size]) }
+}

@@ -1,0 +1,116 @@
+internal import Capability
+internal import Drivers
+internal import RawImport
+
+/// The ways a producer may go, the best first, and why others are left out.
+///
+/// The order, what is known not to work, and the queue family come from a ``CapabilityMatrix``. Without one every way is
+/// tried in turn when the ring is made.
+struct PathSelection {
+  /// One way. `sync` nil leaves it to the image: semaphores where both sides have them.
+  struct Candidate: Hashable {
+    let path: TransferPath
+    let mode: TransferMode
+    let sync: SyncKind?
+  }
+
+  let candidates: [Candidate]
+  /// Ways that the matrix speaks against, before the first that it does not.
+  let refusals: [FrameRing.Refusal]
+  private let matrix: CapabilityMatrix?
+  private let requirements: CapabilityMatrix.Requirements
+
+  /// - Throws: ``InteropError/Code/invalidArgument`` for options that exclude each other.
+  init(_ options: ProducerOptions, _ matrix: CapabilityMatrix?) throws(InteropError) {
+    try Self.check(options)
+    self.matrix = matrix
+    requirements = CapabilityMatrix.Requirements(formats: [options.format], ranking: options.ranking)
+    var candidates: [Candidate] = []
+    var refusals: [FrameRing.Refusal] = []
+    var unlikely: [Candidate] = []
+    for way in options.ranking.candidates {
+      guard Self.allows(options, way) else { continue }
+      // host-copy reads back what was drawn; there is nothing to blit.
+      let mode = way.path == .hostCopy ? options.mode ?? .direct : way.mode
+      let candidate = Candidate(path: way.path, mode: mode, sync: matrix == nil ? options.sync : way.sync)
+      guard !candidates.contains(candidate) else { continue }
+      if let reason = Self.objection(matrix, way, requirements) {
+        if candidates.isEmpty { refusals.append(.init(candidate: candidate, error: reason)) }
+        if matrix?.isDangerous(way) != true { unlikely.append(candidate) }
+      } else {
+        candidates.append(candidate)
+      }
+    }
+    if candidates.isEmpty, options.path != nil {
+      // The caller named it: for its own error, or because the caller knows better. Not what took a helper down.
+      candidates = unlikely
+    }
+    guard !candidates.isEmpty else {
+      if let best = refusals.first { throw best.error }
+      throw InteropError(
+        .invalidArgument, step: "choose the path", reason: "the options and the order of preference leave no path",
+        advice: "Allow a path: change the options or \(PathRanking.variable)")
+    }
+    self.candidates = candidates
+    self.refusals = refusals
+  }
+
+  /// Ways that are not worth trying when `candidate` has failed at work: the same memory and the same sync.
+  func alike(_ candidate: Candidate) -> [Candidate] {
+    candidates.filter { $0.path == candidate.path && $0.sync == candidate.sync }
+  }
+
+  /// A queue of the family on which hand-overs of this way were seen to be cheapest, else the host's first.
+  func handoverQueue(_ candidate: Candidate, _ host: VulkanHost) -> VulkanQueue {
+    queueFamily(candidate).flatMap { host.queue(family: $0) } ?? host.queues[0]
+  }
+
+  private func queueFamily(_ candidate: Candidate) -> UInt32? {
+    guard let matrix else { return nil }
+    let choices = matrix.workingPaths(for: requirements)
+    let mine = choices.first { $0.path == candidate.path.rawValue && $0.mode == candidate.mode && $0.sync == candidate.sync }
+    return mine?.queueFamily
+  }
+
+  private static func allows(_ options: ProducerOptions, _ way: PathCandidate) -> Bool {
+    if let path = options.path, path != way.path { return false }
+    if way.path == .hostCopy { return way.mode == .direct && way.sync == .cpuWait && way.tiling == .optimal }
+    if way.tiling != options.tiling { return false }
+    if let mode = options.mode, mode != way.mode { return false }
+    if let sync = options.sync, sync != way.sync { return false }
+    return way.mode == .blit || !mustBlit(options)
+  }
+
+  private static func mustBlit(_ options: ProducerOptions) -> Bool {
+    options.samples > 1 || options.orientation == .topDown
+  }
+
+  /// What the matrix has against a way.
+  private static func objection(
+    _ matrix: CapabilityMatrix?, _ way: PathCandidate, _ requirements: CapabilityMatrix.Requirements
+  ) -> InteropError? {
+    guard let matrix, case .fails(let reason, let missing) = matrix.look(at: way, requirements) else { return nil }
+    return InteropError(
+      .unsupported, step: "look into the capability matrix", reason: reason, missing: missing,
+      advice: "interop-caps --explain \(way.path) shows every step")
+  }
+
+  private static func check(_ options: ProducerOptions) throws(InteropError) {
+    if let path = options.path, !TransferPath.all.contains(path) {
+      throw InteropError(
+        .invalidArgument, step: "choose the path", reason: "there is no path \(path)",
+        advice: "Choose \(TransferPath.all.map(\.rawValue).joined(separator: " or "))")
+    }
+    if options.mode == .direct, mustBlit(options), options.path != .hostCopy {
+      throw InteropError(
+        .invalidArgument, step: "choose the mode",
+        reason: "mode direct can neither resolve \(options.samples) samples nor turn the picture top-down",
+        advice: "Use mode blit, or 1 sample and bottom-up frames")
+    }
+    if options.path == .hostCopy, options.sync == .semaphoreFD {
+      throw InteropError(
+        .unsupported, step: "choose the sync", reason: "host-copy has nothing a semaphore could order",
+        missing: ["semaphore-fd for host-copy"], advice: "Use cpu-wait")
+    }
+  }
+}

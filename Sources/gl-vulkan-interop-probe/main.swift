@@ -1,0 +1,4 @@
+import Capability
+import Glibc
+
+exit(ProbeWorker.run())

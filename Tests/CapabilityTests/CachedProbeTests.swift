@@ -1,0 +1,124 @@
+import GLVulkanInterop
+import Glibc
+import TestSupport
+import Testing
+
+/// Answers on disk, with real drivers: the second start is fast, and what could change an answer makes a new one.
+@Suite("Cached probe", .serialized) struct CachedProbeTests {
+  private static let size = PixelSize(width: 32, height: 16)
+
+  private func withCache(_ body: (CacheFolder) throws -> Void) rethrows {
+    let folder = CacheFolder()
+    let before = getenv("XDG_CACHE_HOME").map { String(cString: $0) }
+    setenv("XDG_CACHE_HOME", folder.path, 1)
+    // Mesa keeps to the place it saw first, and this one goes away.
+    setenv("MESA_SHADER_CACHE_DIR", "/tmp", 0)
+    defer { if let before { setenv("XDG_CACHE_HOME", before, 1) } else { unsetenv("XDG_CACHE_HOME") } }
+    try body(folder)
+  }
+
+  private func probe(
+    _ context: SurfacelessContext, _ host: VulkanHost, _ change: (inout CapabilityProbe.Options) -> Void = { _ in }
+  ) -> CapabilityMatrix {
+    var options = CapabilityProbe.Options()
+    options.sizes = [Self.size]
+    options.timedHandovers = 3
+    change(&options)
+    return CapabilityProbe(gl: context, vulkan: host, options: options).run()
+  }
+
+  @Test func theSecondStartTakesMilliseconds() throws {
+    try withCache { _ in
+      let (context, host) = try TestStack.open(TestStack.apis[0])
+      let first = probe(context, host)
+      #expect(!first.isCached)
+      var times: [Duration] = []
+      for _ in 0..<21 {
+        let start = ContinuousClock.now
+        let again = probe(context, host)
+        times.append(ContinuousClock.now - start)
+        #expect(again.isCached)
+        #expect(again.probedIn == .childProcess)
+        #expect(again.cells.map(\.verdict) == first.cells.map(\.verdict))
+        #expect(again.choice == first.choice)
+      }
+      // What it costs is the shortest; the others wait for whoever else uses this machine.
+      let sorted = times.sorted()
+      print("matrix from the cache: \(times[0]) first, \(sorted[0]) shortest, \(sorted[10]) median")
+      #expect(sorted[0] < .milliseconds(5), "shortest \(sorted[0])")
+    }
+  }
+
+  @Test func onlyWhatIsMissingIsTried() throws {
+    try withCache { _ in
+      let (context, host) = try TestStack.open(TestStack.apis[0])
+      let narrow = probe(context, host) { $0.formats = [.rgba8] }
+      #expect(!narrow.isCached)
+      let wide = probe(context, host) { $0.formats = [.rgba8, .r8] }
+      #expect(!wide.isCached)
+      #expect(wide.cells.count == 2 * narrow.cells.count)
+      let again = probe(context, host) {
+        $0.formats = [.r8]
+        $0.timing = .nothing
+      }
+      #expect(again.isCached)
+      let other = probe(context, host) {
+        $0.formats = [.r8]
+        $0.sizes = [PixelSize(width: 8, height: 8)]
+      }
+      #expect(!other.isCached)
+      let without = probe(context, host) {
+        $0.formats = [.r8]
+        $0.usesCache = false
+      }
+      #expect(!without.isCached)
+    }
+  }
+
+  @Test func theEnvironmentMakesAnotherAnswer() throws {
+    try withCache { _ in
+      let (context, host) = try TestStack.open(TestStack.apis[0])
+      func isCached() -> Bool { probe(context, host) { $0.formats = [.r8] }.isCached }
+      #expect(!isCached())
+      #expect(isCached())
+      setenv("MESA_TEST_OF_THE_CACHE", "1", 1)
+      #expect(!isCached())
+      unsetenv("MESA_TEST_OF_THE_CACHE")
+      #expect(isCached())
+    }
+  }
+
+  /// A device with less enabled is another pair.
+  @Test func anotherDeviceMakesAnotherAnswer() throws {
+    try withCache { _ in
+      let (context, host) = try TestStack.open(TestStack.apis[0])
+      #expect(!probe(context, host) { $0.formats = [.r8] }.isCached)
+      var create = VulkanHost.CreateOptions(.matching(context.gl))
+      create.layers = TestStack.layers
+      create.handleTypes = []
+      let bare = try VulkanHost.create(create)
+      let matrix = probe(context, bare) { $0.formats = [.r8] }
+      #expect(!matrix.isCached)
+      let shared = matrix.cells.filter { $0.path == "opaque-fd" && $0.sync == .cpuWait }
+      let missing = shared.allSatisfy { $0.missing.contains("VK_KHR_external_memory_fd") }
+      #expect(missing, "the helper's device is limited like the program's")
+    }
+  }
+
+  @Test func aSpoiltFileIsTriedAnew() throws {
+    try withCache { folder in
+      let (context, host) = try TestStack.open(TestStack.apis[0])
+      func isCached() -> Bool { probe(context, host) { $0.formats = [.r8] }.isCached }
+      #expect(!isCached())
+      let directory = folder.path + "/swift-gl-vulkan-interop"
+      let names = CacheFolder.names(in: directory).filter { $0.hasSuffix(".json") }
+      #expect(names.count == 1)
+      let file = try #require(fopen("\(directory)/\(names[0])", "r+"))
+      fseek(file, -20, SEEK_END)
+      fputs("rubbish", file)
+      fclose(file)
+      #expect(!isCached())
+      #expect(isCached())
+    }
+  }
+}

@@ -1,0 +1,202 @@
+import Capability
+import Testing
+
+/// Driver pairs by the names they gave themselves, and what is known of them.
+@Suite("Driver quirks") struct DriverQuirkTests {
+  // MARK: Pairs
+
+  // Printed by interop-caps: Debian 12's Mesa, and Mesa 25.0.7 of bookworm-backports.
+  static let llvmpipe22 = DriverPair(
+    glVendor: "Mesa/X.org", glRenderer: "llvmpipe (LLVM 15.0.6, 256 bits)", glVersion: "4.5 (Core Profile) Mesa 22.3.6",
+    vulkanDriverName: "llvmpipe", vulkanDriverInfo: "Mesa 22.3.6 (LLVM 15.0.6)",
+    vulkanDeviceName: "llvmpipe (LLVM 15.0.6, 256 bits)", sameDevice: true, isES: false)
+  static let llvmpipe25 = DriverPair(
+    glVendor: "Mesa", glRenderer: "llvmpipe (LLVM 15.0.6, 256 bits)",
+    glVersion: "OpenGL ES 3.2 Mesa 25.0.7-2~bpo12+1", vulkanDriverName: "llvmpipe",
+    vulkanDriverInfo: "Mesa 25.0.7-2~bpo12+1 (LLVM 15.0.6)", vulkanDeviceName: "llvmpipe (LLVM 15.0.6, 256 bits)",
+    sameDevice: true, isES: true)
+  static let zink22 = llvmpipe22.with {
+    $0.glVendor = "Collabora Ltd"
+    $0.glRenderer = "zink (llvmpipe (LLVM 15.0.6, 256 bits))"
+    $0.glVersion = "4.6 (Core Profile) Mesa 22.3.6"
+  }
+  static let zink25 = llvmpipe25.with {
+    $0.glRenderer = "zink Vulkan 1.4(llvmpipe (LLVM 15.0.6, 256 bits) (MESA_LLVMPIPE))"
+    $0.glVersion = "4.6 (Core Profile) Mesa 25.0.7-2~bpo12+1"
+    $0.isES = false
+  }
+  static let angle = DriverPair(
+    glVendor: "Google Inc. (Google)",
+    glRenderer:
+      "ANGLE (Google, Vulkan 1.3.0 (SwiftShader Device (Subzero) (0x0000C0DE)), SwiftShader driver-5.0.0)",
+    glVersion: "OpenGL ES 3.1 (ANGLE 2.1 git hash: unknown hash)", vulkanDriverName: "SwiftShader driver",
+    vulkanDriverInfo: "", vulkanDeviceName: "SwiftShader Device (Subzero)", sameDevice: true, isES: true)
+  // Put together from the facts and threads: GL_VERSION is as it was seen, the device names are of that form.
+  static let nvidia = DriverPair(
+    glVendor: "NVIDIA Corporation", glRenderer: "NVIDIA H200/PCIe/SSE2", glVersion: "4.6.0 NVIDIA 580.159.03",
+    vulkanDriverName: "NVIDIA", vulkanDriverInfo: "580.159.03", vulkanDeviceName: "NVIDIA H200", sameDevice: true,
+    isES: false)
+  static let nvidiaES = nvidia.with {
+    $0.glVersion = "OpenGL ES 3.2 NVIDIA 580.159.03"
+    $0.isES = true
+  }
+  static let hybrid = nvidia.with {
+    $0.glVendor = "Intel"
+    $0.glRenderer = "Mesa Intel(R) Graphics (ARL)"
+    $0.glVersion = "4.6 (Core Profile) Mesa 26.0.8-1ubuntu0.3"
+    $0.sameDevice = false
+  }
+  static let angleWithLavapipe = angle.with {
+    ($0.vulkanDriverName, $0.vulkanDriverInfo) = (llvmpipe22.vulkanDriverName, llvmpipe22.vulkanDriverInfo)
+    $0.vulkanDeviceName = llvmpipe22.vulkanDeviceName
+    $0.sameDevice = false
+  }
+  static let llvmpipeWithSwiftShader = llvmpipe22.with {
+    ($0.vulkanDriverName, $0.vulkanDriverInfo) = (angle.vulkanDriverName, angle.vulkanDriverInfo)
+    $0.vulkanDeviceName = angle.vulkanDeviceName
+    $0.sameDevice = false
+  }
+
+  // MARK: Rows
+
+  /// One quirk: where it applies, one change that makes it not apply, what it explains and what it does not.
+  struct Row: Sendable, CustomTestStringConvertible {
+    let id: String
+    let pair: DriverPair
+    var subject = QuirkSubject(
+      path: "opaque-fd", direction: "gl-to-vulkan", mode: "direct", pixelFormat: "rgba8", tiling: "optimal",
+      sync: "cpu-wait")
+    let explained: (verdict: String, step: String?, code: String?)
+    var effect = DriverQuirk.Effect.explains
+    let otherPair: DriverPair
+    var otherSubject: QuirkSubject?
+    var testDescription: String { id }
+
+    init(
+      _ id: String, _ pair: DriverPair, not otherPair: DriverPair,
+      effect: DriverQuirk.Effect = .explains, _ explained: (verdict: String, step: String?, code: String?),
+      subject change: (inout QuirkSubject) -> Void = { _ in }, notSubject: (inout QuirkSubject) -> Void
+    ) {
+      self.id = id
+      self.pair = pair
+      self.otherPair = otherPair
+      self.effect = effect
+      self.explained = explained
+      change(&subject)
+      var other = subject
+      notSubject(&other)
+      otherSubject = other
+    }
+  }
+
+  static let storage = "glTexStorageMem2DEXT"
+  static let semaphore = "make a shared semaphore"
+  static let rows = [
+    Row(
+      "mesa-bgra-storage-refused", llvmpipe22, not: nvidia, ("unsupported", storage, "unsupported"),
+      subject: { $0.pixelFormat = "bgra8" }, notSubject: { $0.mode = "blit" }),
+    Row(
+      "mesa-bgra-storage-exchanged", llvmpipe25, not: llvmpipe22, ("unsupported", "check a red pixel", "unsupported"),
+      subject: { $0.pixelFormat = "bgra8-srgb" }, notSubject: { $0.pixelFormat = "rgba8" }),
+    Row(
+      "llvmpipe-no-gl-semaphores", llvmpipe25, not: zink22, ("unsupported", semaphore, "unsupported"),
+      subject: { $0.sync = "semaphore-fd" }, notSubject: { $0.sync = "cpu-wait" }),
+    Row(
+      "lavapipe-sync-fd-semaphores-only", zink25, not: angle, ("unsupported", semaphore, "unsupported"),
+      subject: { $0.sync = "semaphore-fd" }, notSubject: { $0.sync = "cpu-wait" }),
+    Row(
+      "zink-no-gl-semaphores", zink22, not: llvmpipe22, ("unsupported", semaphore, "unsupported"),
+      subject: { $0.sync = "semaphore-fd" }, notSubject: { $0.path = "host-copy" }),
+    Row(
+      "zink-linear-crash", zink25, not: zink22, effect: .unsafeInProcess, ("failed", "glFinish", "crashed"),
+      subject: { $0.tiling = "linear" }, notSubject: { $0.tiling = "optimal" }),
+    Row(
+      "zink-egl-fence-early", zink22, not: llvmpipe22, ("verified", nil, nil),
+      subject: { $0.path = "host-copy" }, notSubject: { $0.path = "opaque-fd" }),
+    Row(
+      "angle-semaphore-pairing-hang", angle, not: nvidiaES, ("failed", "vkWaitForFences", "hung"),
+      subject: { $0.sync = "semaphore-fd" }, notSubject: { $0.sync = "cpu-wait" }),
+    Row(
+      "swiftshader-no-linear-rendering", angle, not: zink25,
+      ("unsupported", "vkGetPhysicalDeviceImageFormatProperties2", "unsupported"),
+      subject: { $0.tiling = "linear" }, notSubject: { $0.tiling = "optimal" }),
+    Row(
+      "nvidia-optimal-tiling-only", nvidiaES, not: llvmpipe22,
+      ("unsupported", "glTexParameteri(GL_TEXTURE_TILING_EXT)", "unsupported"),
+      subject: { $0.tiling = "linear" }, notSubject: { $0.tiling = "optimal" }),
+    Row(
+      "nvidia-bgra-storage-gles-only", nvidia, not: nvidiaES, ("unsupported", storage, "unsupported"),
+      subject: { $0.pixelFormat = "bgra8" }, notSubject: { $0.pixelFormat = "rgb10a2" }),
+    Row(
+      "different-devices-crash", hybrid, not: nvidia, effect: .unsafeInProcess,
+      ("failed", "glTexStorageMem2DEXT", "crashed"), notSubject: { $0.path = "host-copy" }),
+    Row(
+      "different-devices-refused", hybrid, not: hybrid.with { $0.sameDevice = nil },
+      ("unsupported", "compare device UUIDs", "unsupported"), notSubject: { $0.path = "host-copy" }),
+    Row(
+      "swiftshader-gl-lavapipe-garbage", angleWithLavapipe, not: angle,
+      ("failed", "compare pixels, frame 1", "wrong-pixels"), notSubject: { $0.path = "host-copy" }),
+    Row(
+      "llvmpipe-gl-swiftshader-incomplete", llvmpipeWithSwiftShader, not: llvmpipe22,
+      ("failed", "check the shared framebuffer", "driver-failure"), notSubject: { $0.path = "host-copy" }),
+  ]
+
+  @Test(arguments: rows) func aQuirkAppliesWhereItShould(row: Row) throws {
+    let quirk = try #require(DriverQuirk.all.first { $0.id == row.id })
+    #expect(quirk.effect == row.effect)
+    #expect(quirk.applies(to: row.pair, subject: row.subject))
+    #expect(!quirk.applies(to: row.otherPair, subject: row.subject), "another driver")
+    if let other = row.otherSubject { #expect(!quirk.applies(to: row.pair, subject: other), "another combination") }
+    let (verdict, step, code) = row.explained
+    #expect(quirk.explains(verdict: verdict, step: step, code: code))
+    #expect(quirk.explains(verdict: verdict, step: step))
+    #expect(!quirk.explains(verdict: "not-tried", step: step))
+    #expect(!quirk.explains(verdict: verdict == "verified" ? "failed" : "verified", step: step))
+    if code == "crashed" || code == "hung" {
+      #expect(!quirk.explains(verdict: verdict, step: step, code: "wrong-pixels"), "another failure")
+    } else if step != nil {
+      #expect(!quirk.explains(verdict: verdict, step: "vkCreateImage"), "another step")
+      #expect(!quirk.explains(verdict: verdict, step: nil))
+    }
+  }
+
+  @Test func everyQuirkHasARow() {
+    let ids = DriverQuirk.all.map(\.id)
+    #expect(Set(ids).count == ids.count, "ids are unique")
+    #expect(ids.sorted() == Self.rows.map(\.id).sorted())
+    for quirk in DriverQuirk.all {
+      #expect(quirk.id.allSatisfy { $0 == "-" || ("a"..."z").contains($0) || ("0"..."9").contains($0) }, "\(quirk.id)")
+      #expect(quirk.summary.hasSuffix(".") && !quirk.summary.contains("\n"), "\(quirk.id)")
+      #expect(quirk.source.contains("seen: ") || quirk.source.contains("#") || quirk.source.contains("Vulkan, "))
+    }
+  }
+
+  @Test func nothingIsKnownOfDriversThatWork() {
+    let subject = Self.rows[0].subject
+    var plain = subject
+    plain.pixelFormat = "rgba8"
+    for pair in [Self.llvmpipe22, Self.llvmpipe25, Self.zink25, Self.angle, Self.nvidia, Self.nvidiaES] {
+      #expect(DriverQuirk.all.filter { $0.applies(to: pair, subject: plain) }.map(\.id) == [])
+    }
+  }
+
+  @Test func aQuirkMayForbid() {
+    let quirk = DriverQuirk(
+      id: "x", summary: "X.", source: "seen: x", effect: .forbids,
+      drivers: [.vulkanMesa(from: DriverVersion(22), before: DriverVersion(23)), .glVendor(contains: "Mesa")],
+      explains: .init(["not-tried"]))
+    #expect(quirk.applies(to: Self.llvmpipe22, subject: Self.rows[0].subject))
+    #expect(!quirk.applies(to: Self.llvmpipe25, subject: Self.rows[0].subject))
+    #expect(!quirk.applies(to: Self.angle, subject: Self.rows[0].subject), "no Mesa has no version of Mesa")
+    #expect(quirk.explains(verdict: "not-tried", step: nil))
+  }
+}
+
+extension DriverPair {
+  /// A copy with something else in it.
+  func with(_ change: (inout DriverPair) -> Void) -> DriverPair {
+    var pair = self
+    change(&pair)
+    return pair
+  }
+}

@@ -1,0 +1,172 @@
+import GLVulkanInterop
+import Glibc
+import TestSupport
+import Testing
+
+/// What worked when the producer was made fails while frames run: the next way takes over.
+@Suite("Fallback at run time", .serialized) struct RuntimeFallbackTests {
+  static let size = PixelSize(width: 24, height: 18)
+
+  private func make(
+    _ log: LoggedLines, _ change: (inout ProducerOptions) -> Void = { _ in }
+  ) throws -> SurfacelessEGLProducer {
+    let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
+    var options = ProducerOptions()
+    options.sync = .cpuWait
+    options.logger = log.logger
+    change(&options)
+    return try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
+  }
+
+  private func render(_ producer: SurfacelessEGLProducer, red: Int, calls: UnsafeMutablePointer<Int>? = nil) throws -> Frame {
+    try producer.render { target in
+      calls?.pointee += 1
+      target.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [Float(red) / 255, 0, 1, 1])
+    }
+  }
+
+  private func firstPixel(_ frame: consuming Frame, _ host: VulkanHost) throws -> [UInt8] {
+    let size = frame.size
+    let landing = try HostBuffer(host: host, size: size.width * size.height * 4, .readback)
+    try frame.access(.transferSource, waitingUpTo: .seconds(10)) { (commands, image) throws(InteropError) in
+      landing.recordCopy(from: image, size, layout: VulkanAccess.transferSource.layout, into: commands)
+    }
+    return Array(landing.bytes.prefix(4))
+  }
+
+  /// The producer's side: waiting for Vulkan fails, the frame is drawn again elsewhere.
+  @Test func aFailureWhileRenderingMovesOn() throws {
+    try DriverTrace.exclusively {
+      let log = LoggedLines()
+      let producer = try make(log) { $0.framesInFlight = 1 }
+      #expect(producer.path == .opaqueFD)
+      let first = try firstPixel(try render(producer, red: 10), producer.host)
+      #expect(first == [10, 0, 255, 255])
+      // A frame whose consumer did not wait for the device: then GL's next turn does.
+      try render(producer, red: 15).access(.general) { (_, _) throws(InteropError) in }
+      var pixel: [UInt8] = []
+      var calls = 0
+      let (error, failed) = DriverTrace.failingCall(1, matching: { $0 == "vkWaitForFences" }) {
+        pixel = try firstPixel(try render(producer, red: 20, calls: &calls), producer.host)
+      }
+      #expect(failed == "vkWaitForFences")
+      #expect(error == nil, "\(String(describing: error))")
+      #expect(pixel == [20, 0, 255, 255])
+      #expect(producer.path == .hostCopy)
+      #expect(producer.fellBackFrom.map(\.path) == [.opaqueFD])
+      #expect(producer.fellBackFrom[0].reason.contains("vkWaitForFences"))
+      #expect(calls == 1, "the wait comes before the drawing")
+      let warnings = log.all.filter { $0.hasPrefix("warning") }
+      #expect(warnings.count == 1, "\(log.all)")
+      // And on it goes.
+      for red in 30..<40 {
+        let pixel = try firstPixel(try render(producer, red: red), producer.host)
+        #expect(pixel == [UInt8(red), 0, 255, 255])
+      }
+      try producer.resize(to: PixelSize(width: 30, height: 20))
+      #expect(producer.path == .hostCopy, "a way that failed is not taken again")
+      #expect(log.all.filter { $0.hasPrefix("warning") }.count == 1)
+    }
+  }
+
+  /// The consumer's side: its submission fails, the error is its own, and the next frame goes another way.
+  @Test func aFailureWhileAcquiringMovesOn() throws {
+    try DriverTrace.exclusively {
+      let log = LoggedLines()
+      let producer = try make(log)
+      let frame = try render(producer, red: 10)
+      let host = producer.host
+      var pixel: [UInt8] = []
+      var held: Frame? = consume frame
+      let (error, failed) = DriverTrace.failingCall(1, matching: { $0 == "vkQueueSubmit" }) {
+        if let frame = held.take() { pixel = try firstPixel(frame, host) }
+      }
+      #expect(failed == "vkQueueSubmit")
+      let found = error as? InteropError
+      #expect(found?.step == "vkQueueSubmit")
+      pixel = try firstPixel(try render(producer, red: 20), host)
+      #expect(pixel == [20, 0, 255, 255])
+      #expect(producer.path == .hostCopy)
+      #expect(producer.fellBackFrom.map(\.path) == [.opaqueFD])
+    }
+  }
+
+  /// A way that the caller named is not left.
+  @Test func aNamedPathIsNotLeft() throws {
+    try DriverTrace.exclusively {
+      let log = LoggedLines()
+      let producer = try make(log) {
+        $0.path = .opaqueFD
+        $0.framesInFlight = 1
+      }
+      try render(producer, red: 15).access(.general) { (_, _) throws(InteropError) in }
+      let (error, failed) = DriverTrace.failingCall(1, matching: { $0 == "vkWaitForFences" }) {
+        _ = try render(producer, red: 20)
+      }
+      #expect(failed == "vkWaitForFences")
+      #expect(error is InteropError)
+      #expect(producer.path == .opaqueFD)
+      let pixel = try firstPixel(try render(producer, red: 30), producer.host)
+      #expect(pixel == [30, 0, 255, 255])
+    }
+  }
+
+  /// What the drawing throws, and a ring that is full, are nobody's failure.
+  @Test func othersErrorsAreNoReasonToLeave() throws {
+    struct Refusal: Error {}
+    let log = LoggedLines()
+    let producer = try make(log) {
+      $0.framesInFlight = 1
+      $0.backPressure = .fail
+    }
+    #expect(throws: Refusal.self) { _ = try producer.render { _ in throw Refusal() } }
+    let held = try render(producer, red: 1)
+    let error = #expect(throws: InteropError.self) { _ = try render(producer, red: 2) }
+    #expect(error?.code == .ringExhausted)
+    held.drop()
+    #expect(producer.path == .opaqueFD)
+    #expect(producer.fellBackFrom.isEmpty)
+  }
+
+  /// A matrix with a verdict against a path is believed, with its reason; a crash even where the path is named.
+  @Test func theMatrixDecides() throws {
+    let (context, host) = try TestStack.open(TestStack.apis[0])
+    var probe = CapabilityProbe.Options()
+    probe.sizes = [PixelSize(width: 16, height: 16)]
+    probe.usesCache = false
+    probe.timing = .nothing
+    var matrix = CapabilityProbe(gl: context, vulkan: host, options: probe).run()
+    for index in matrix.cells.indices where matrix.cells[index].path == "opaque-fd" {
+      matrix.cells[index].verdict = .failed
+      matrix.cells[index].code = "crashed"
+      matrix.cells[index].reason = "crashed: SIGSEGV in glTexStorageMem2DEXT"
+    }
+    let log = LoggedLines()
+    var options = ProducerOptions()
+    options.logger = log.logger
+    options.capability = .matrix(matrix)
+    let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
+    #expect(producer.path == .hostCopy)
+    #expect(producer.fellBackFrom.first?.reason.contains("SIGSEGV in glTexStorageMem2DEXT") == true)
+    options.path = .opaqueFD
+    let error = #expect(throws: InteropError.self) {
+      _ = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
+    }
+    #expect(error?.step == "look into the capability matrix")
+    options.path = nil
+    options.capability = .nowhere
+    let unaware = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
+    #expect(unaware.path == .opaqueFD)
+    #expect(unaware.capability == nil)
+  }
+
+  /// The environment's order of preference reaches the producers.
+  @Test func theRankingIsFollowed() throws {
+    let (context, host) = try TestStack.open(TestStack.apis[0])
+    setenv(PathRanking.variable, "host-copy", 1)
+    defer { unsetenv(PathRanking.variable) }
+    let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context)
+    #expect(producer.path == .hostCopy)
+    #expect(producer.fellBackFrom.isEmpty)
+  }
+}

@@ -1,6 +1,6 @@
 # `make demo` and `make test` do everything on a Debian 12 machine that has a Swift toolchain.
 .DEFAULT_GOAL := help
-.PHONY: help demo test build bench install-packages clean-room clean
+.PHONY: help demo test build bench install uninstall install-packages clean-room clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -8,6 +8,7 @@ help: ## this list
 	@echo "  make demo DEMO_ARGS='--size 640x480'     arguments for demo-raw-gl"
 	@echo "  make test ARGS='--filter RoundTrip'      arguments for swift test"
 	@echo "  make test STACKS='llvmpipe angle'        driver stacks to test on"
+	@echo "  make install PREFIX=/usr/local           where to, with DESTDIR before it; uninstall: the same"
 
 demo: ## install what is needed, build, show the triangle (window, or triangle.png)
 	@scripts/install-packages.sh build run
@@ -24,6 +25,13 @@ build: ## build everything, optimised
 bench: ## run the benchmarks (BENCH_ARGS: their arguments)
 	@scripts/install-packages.sh build run
 	@scripts/stack.sh auto -- swift run -c release interop-bench $(BENCH_ARGS)
+
+install: ## build and install the programs, manual pages, completions (PREFIX, DESTDIR)
+	@scripts/install-packages.sh build
+	@scripts/install.sh build install
+
+uninstall: ## remove what `make install` put there
+	@scripts/install.sh uninstall
 
 install-packages: ## only install Debian's packages for building, running and testing
 	@scripts/install-packages.sh build run test

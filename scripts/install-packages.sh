@@ -38,8 +38,9 @@ for group in "$@"; do
       wanted+=(mesa-vulkan-drivers libegl1 libgles2 libgl1 libgl1-mesa-dri libvulkan1) ;;
     test)
       # binutils: angle.sh looks at exported symbols with nm. procps: test.sh ends a hung run with pkill. libxnvctrl0,
-      # libx11-6 and libxext6: ANGLE links to them.
-      wanted+=(vulkan-validationlayers xvfb x11-utils xauth imagemagick xdotool strace binutils procps libxnvctrl0 libx11-6 libxext6) ;;
+      # libx11-6 and libxext6: ANGLE links to them. python3-jsonschema: JSON against its schema. mandoc: manual pages.
+      wanted+=(vulkan-validationlayers xvfb x11-utils xauth imagemagick xdotool strace binutils procps libxnvctrl0 libx11-6 libxext6
+        python3-jsonschema mandoc) ;;
     room)
       wanted+=(mmdebstrap git util-linux) ;;
     *)

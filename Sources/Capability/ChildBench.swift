@@ -235,8 +235,25 @@ private final class Child {
     // Sockets close a little before the process is gone.
     if let end = end(within: .seconds(1)) { return (end, false) }
     kill(process, SIGKILL)
-    // What hangs in the kernel cannot be killed, and must not keep this program.
-    return (end(within: .seconds(2)) == nil ? "it cannot be ended" : "it closed its connection and did not end", true)
+    if end(within: .seconds(2)) != nil { return ("it closed its connection and did not end", true) }
+    // What hangs in the kernel ends when the kernel lets it (NVIDIA's takes seconds where a GPU still works), and must not
+    // keep this program until then.
+    reapLater()
+    return ("it closed its connection and has not ended yet", true)
+  }
+
+  /// Waits for the process on a thread of its own, so that it does not stay as a zombie.
+  private func reapLater() {
+    let argument = UnsafeMutablePointer<pid_t>.allocate(capacity: 1)
+    argument.initialize(to: process)
+    var thread = pthread_t()
+    let code = pthread_create(&thread, nil, { argument in
+      guard let process = argument?.assumingMemoryBound(to: pid_t.self) else { return nil }
+      while waitpid(process.pointee, nil, 0) == -1, errno == EINTR {}
+      process.deallocate()
+      return nil
+    }, argument)
+    if code == 0 { pthread_detach(thread) } else { argument.deallocate() }
   }
 
   private func end(within patience: Duration) -> String? {

@@ -79,6 +79,7 @@ public final class SurfacelessEGLProducer {
     blitter = FramebufferBlitter(context.gl)
     if let problem = PathRanking.environmentProblem { options.logger.warning("\(problem)") }
     capability = Self.capability(context, host, options)
+    for warning in capability?.warnings ?? [] { options.logger.info("\(warning)") }
     selection = try PathSelection(options, capability)
     let plan = FrameRing.Plan(
       size: size, options: options, context: context.gl, egl: (context.egl, context.display), host: host,
@@ -150,7 +151,8 @@ public final class SurfacelessEGLProducer {
     try context.gl.enter("render a frame")
     while true {
       collectRetired()
-      if let failure = takeConsumerFailure() { try fallBack(from: failure) }
+      // Where nothing can take over, the consumer has had its error and this frame goes its way.
+      if let failure = takeConsumerFailure() { try? fallBack(from: failure) }
       let slot = try freeSlot()
       let number = frameNumber + 1
       if let failure = try attempt(slot, number, draw) {
@@ -218,10 +220,7 @@ public final class SurfacelessEGLProducer {
     let before = ring.candidate
     let failedBefore = failed
     failed.formUnion(selection.alike(before))
-    let plan = FrameRing.Plan(
-      size: size, options: options, context: context.gl, egl: (context.egl, context.display), host: host,
-      blitter: blitter, signal: signal, selection: selection)
-    guard let (made, refusals) = try? FrameRing.make(plan, excluding: failed) else {
+    guard let (made, refusals) = try? FrameRing.make(plan(size), excluding: failed) else {
       // Nothing took over; the next frame may try this way again.
       failed = failedBefore
       throw failure
@@ -245,15 +244,18 @@ public final class SurfacelessEGLProducer {
     guard size != ring.size else { return }
     try Self.check(size, options)
     try context.gl.enter("resize the producer")
-    let plan = FrameRing.Plan(
-      size: size, options: options, context: context.gl, egl: (context.egl, context.display), host: host,
-      blitter: blitter, signal: signal, selection: selection)
-    let (made, refusals) = try FrameRing.make(plan, excluding: failed)
+    let (made, refusals) = try FrameRing.make(plan(size), excluding: failed)
     retired += ring.slots
     ring = made
     depthStencil = nil
     report(refusals)
     collectRetired()
+  }
+
+  private func plan(_ size: PixelSize) -> FrameRing.Plan {
+    FrameRing.Plan(
+      size: size, options: options, context: context.gl, egl: (context.egl, context.display), host: host,
+      blitter: blitter, signal: signal, selection: selection)
   }
 
   /// Memory of earlier sizes that frames still hold, in slots.

@@ -111,6 +111,24 @@ import Testing
     }
   }
 
+  /// A consumer's failure is its own where no other way is left: the next frame goes on.
+  @Test func aConsumersFailureDoesNotStopANamedPath() throws {
+    try DriverTrace.exclusively {
+      let log = LoggedLines()
+      let producer = try make(log) { $0.path = .opaqueFD }
+      let host = producer.host
+      var held: Frame? = try render(producer, red: 10)
+      let (error, failed) = DriverTrace.failingCall(1, matching: { $0 == "vkQueueSubmit" }) {
+        if let frame = held.take() { _ = try firstPixel(frame, host) }
+      }
+      #expect(failed == "vkQueueSubmit")
+      #expect(error is InteropError)
+      let pixel = try firstPixel(try render(producer, red: 20), host)
+      #expect(pixel == [20, 0, 255, 255])
+      #expect(producer.path == .opaqueFD)
+    }
+  }
+
   /// What the drawing throws, and a ring that is full, are nobody's failure.
   @Test func othersErrorsAreNoReasonToLeave() throws {
     struct Refusal: Error {}

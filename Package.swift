@@ -51,12 +51,15 @@ let package = Package(
       dependencies: [
         "GLVulkanInterop", "ProgramSupport", "CX11", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
+        // So that it is built, and lies beside the program.
+        "gl-vulkan-interop-probe",
       ],
       path: "Demos/demo-raw-gl"),
     .executableTarget(
       name: "interop-caps",
       dependencies: [
         "GLVulkanInterop", "ProgramSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "gl-vulkan-interop-probe",
       ],
       path: "Demos/interop-caps"),
 

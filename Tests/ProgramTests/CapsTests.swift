@@ -55,6 +55,58 @@ extension ProgramTests {
       #expect(cells[0]["path"] as? String == "host-copy")
     }
 
+    private static let narrow = ["--format", "json", "--pixel-format", "rgba8", "--size", "16x16"]
+
+    @Test func theOrderOfPreferenceDecidesTheChoice() throws {
+      func choice(_ result: Program.Result) throws -> String? {
+        (try pair(result)["choice"] as? [String: Any]).flatMap { "\($0["path"] ?? "") \($0["mode"] ?? "")" }
+      }
+      let blit = try run(Self.narrow + ["--prefer", "opaque-fd/blit"])
+      #expect(try choice(blit) == "opaque-fd blit")
+      let without = try run(Self.narrow + ["--prefer=-opaque-fd"])
+      #expect(try choice(without) == "host-copy direct")
+      #expect(without.status == 3)
+      let variable = try run(Self.narrow, environment: ["GL_VULKAN_INTEROP_RANKING": "host-copy"])
+      #expect(try choice(variable) == "host-copy direct")
+      let unreadable = try run(Self.narrow, environment: ["GL_VULKAN_INTEROP_RANKING": "telepathy"])
+      #expect(try choice(unreadable) == "opaque-fd direct")
+      #expect(unreadable.errors.contains("GL_VULKAN_INTEROP_RANKING is ignored"))
+    }
+
+    @Test func whoTriedItIsSaid() throws {
+      let here = try pair(try run(Self.narrow + ["--in-process", "--no-cache"]))
+      #expect(here["probedIn"] as? String == "this-process")
+      let without = try run(Self.narrow + ["--no-cache"], environment: ["GL_VULKAN_INTEROP_PROBE": "none"])
+      #expect(try pair(without)["probedIn"] as? String == "this-process")
+      #expect(without.errors.contains("gl-vulkan-interop-probe was not found"))
+      let helped = try pair(try run(Self.narrow + ["--no-cache"]))
+      #expect(helped["probedIn"] as? String == "child-process")
+    }
+
+    @Test func theSecondRunIsFromTheCache() throws {
+      let folder = try TemporaryFolder()
+      let environment = ["XDG_CACHE_HOME": folder.path("cache")]
+      let first = try pair(try run(Self.narrow, environment: environment))
+      #expect(first["cached"] as? Bool == false)
+      let second = try pair(try run(Self.narrow, environment: environment))
+      #expect(second["cached"] as? Bool == true)
+      let anew = try pair(try run(Self.narrow + ["--no-cache"], environment: environment))
+      #expect(anew["cached"] as? Bool == false)
+    }
+
+    @Test func explainingShowsEachStep() throws {
+      let result = try run(["--explain", "opaque-fd", "--size", "16x16"])
+      #expect(result.status == 0)
+      for text in ["✓ make the shared image", "glImportMemoryFdEXT", "✓ frame 2: compare pixels", "✓ hold Vulkan back"] {
+        #expect(result.output.contains(text), "no \(text)")
+      }
+      let long = result.output.split(separator: "\n").filter { $0.count > 100 }
+      #expect(long.isEmpty, "\(long)")
+      let nothing = try run(["--explain", "opaque-fd", "--vulkan-device", "99"])
+      #expect(nothing.status == 1)
+      #expect(nothing.output.isEmpty)
+    }
+
     @Test func measuringFillsTheTimes() throws {
       let result = try run(
         ["--format", "json", "--measure", "--path", "opaque-fd", "--pixel-format", "rgba8", "--size", "64x64"])
@@ -79,7 +131,8 @@ extension ProgramTests {
 
     @Test(arguments: [
       ["--format", "xml"], ["--path", "telepathy"], ["--size", "0x0"], ["--size", "12"], ["--pixel-format", "cmyk"],
-      ["--gl", "window"], ["--nonsense"],
+      ["--gl", "window"], ["--nonsense"], ["--prefer", "telepathy"], ["--full", "--size", "8x8"],
+      ["--no-probe", "--explain", "opaque-fd"],
     ]) func wrongUsageIsStatus64(arguments: [String]) throws {
       let result = try run(arguments)
       #expect(result.status == 64)

@@ -4,6 +4,7 @@
 #   run    software drivers, so that the programs start without a GPU
 #   test   validation layer, a virtual display, tools of the tests
 #   room   what scripts/clean-room.sh makes its Debian with
+#   vm     what scripts/vm.sh makes and runs its virtual machine with
 # Without an argument: build and run. Does nothing when all of it is there.
 set -euo pipefail
 
@@ -43,8 +44,11 @@ for group in "$@"; do
         python3-jsonschema mandoc) ;;
     room)
       wanted+=(mmdebstrap git util-linux) ;;
+    vm)
+      # kmod, cpio and xz-utils: the initrd. e2fsprogs: the root file system. util-linux: flock, setpriv.
+      wanted+=(qemu-system-x86 kmod cpio xz-utils e2fsprogs util-linux procps debian-archive-keyring) ;;
     *)
-      say "unknown group '$group'; known: build, run, test, room"
+      say "unknown group '$group'; known: build, run, test, room, vm"
       exit 64 ;;
   esac
 done

@@ -5,9 +5,11 @@
 #   llvmpipe  Mesa on the CPU: llvmpipe and lavapipe        zink    Mesa's GL on top of lavapipe
 #   angle     ANGLE on SwiftShader, see angle.sh            native  what the machine has; nothing is set
 #   auto      native where there is a GPU, else llvmpipe
+#   vm        inside the guest of vm.sh only, whose drivers are set already
 #
 # The command finds the name in INTEROP_TEST_STACK, and on angle the library to open in INTEROP_TEST_EGL_LIBRARY.
-# With INTEROP_TEST_VALIDATION=1, what the Khronos validation layer has to say goes to the file INTEROP_VALIDATION_LOG.
+# With INTEROP_TEST_VALIDATION=1, what the Khronos validation layer has to say goes to the file INTEROP_VALIDATION_LOG,
+# but for messages that INTEROP_VALIDATION_FILTER names (with commas between them).
 # Exit 77 with the reason on stderr when the stack cannot be had here, otherwise the command's own status.
 set -euo pipefail
 
@@ -58,6 +60,7 @@ use_mesa() {
 
 case $stack in
   native) ;;
+  vm) [ -n "${INTEROP_VM_MODE:-}" ] || cannot "this is not the guest of scripts/vm.sh; scripts/test-vm.sh runs the tests there" ;;
   llvmpipe)
     forget_driver_settings
     use_mesa swrast_dri.so
@@ -84,8 +87,11 @@ export INTEROP_TEST_STACK=$stack
 # The layer is only told here where to write. It is enabled by the instances that ask for it, so that ANGLE's own
 # Vulkan instance stays out of it: VK_INSTANCE_LAYERS would put it there too.
 log=${INTEROP_VALIDATION_LOG:?INTEROP_TEST_VALIDATION=1 needs a file name in INTEROP_VALIDATION_LOG}
-compgen -G '/usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json' >/dev/null ||
-  cannot "no Khronos validation layer (Debian's vulkan-validationlayers)"
+manifest=/usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json
+[ -e $manifest ] || cannot "no Khronos validation layer (Debian's vulkan-validationlayers)"
+# The layer of Vulkan 1.3 (Debian 12) knows only the one name of this setting, that of 1.4 complains of it.
+synchronisation="enables = VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT"
+! grep -q '"api_version": "1\.[4-9]' $manifest || synchronisation="validate_sync = true"
 work=$(mktemp -d)
 trap 'trap "" INT TERM; rm -rf "$work"' EXIT
 
@@ -101,7 +107,8 @@ cat >"$work/vk_layer_settings.txt" <<SETTINGS
 khronos_validation.debug_action = VK_DBG_LAYER_ACTION_LOG_MSG
 khronos_validation.log_filename = $work/messages
 khronos_validation.report_flags = error,warn,perf
-khronos_validation.enables = VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT
+khronos_validation.message_id_filter = ${INTEROP_VALIDATION_FILTER:-}
+khronos_validation.$synchronisation
 SETTINGS
 
 status=0

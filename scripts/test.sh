@@ -3,12 +3,14 @@
 #   STACKS="llvmpipe angle"   the stacks to run on     TIME_LIMIT=600   seconds for one stack
 #   SCRATCH=.build            the build folder
 #
-# A stack that cannot be had is skipped, but llvmpipe: that one always can. Fails when a test fails, and when the Vulkan
-# validation layer has anything to say. Needs what `install-packages.sh build run test` installs.
+# The stack vm is what test-vm.sh runs; arguments leave it out. A stack that cannot be had is skipped, but llvmpipe: that
+# one always can. Fails when a test fails, and when the Vulkan validation layer has anything to say. Needs what
+# `install-packages.sh build run test` installs, and vm what `install-packages.sh vm` does.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-read -r -a stacks <<<"${STACKS:-llvmpipe zink angle}"
+. scripts/test-log.sh
+read -r -a stacks <<<"${STACKS:-llvmpipe zink angle vm}"
 limit=${TIME_LIMIT:-600}
 scratch=${SCRATCH:-.build}
 logs=$scratch/test-logs
@@ -38,27 +40,41 @@ end_session() {
 }
 trap end_session EXIT
 
-# unfinished LOG: names of the tests that started and did not end (both of Swift's test libraries).
-unfinished() {
-  sed -n -E 's/^.? ?Test (.*) started\.$/+\1/p; s/^.? ?Test (.*) (passed|failed|skipped)( after .*|\.)?$/-\1/p
-             s/^Test Case .(.*). started at .*/+\1/p; s/^Test Case .(.*). (passed|failed|skipped) .*/-\1/p' "$1" |
-    awk '/^\+run$/ { next } /^\+/ { open[substr($0, 2)] = 1 } /^-/ { delete open[substr($0, 2)] }
-         END { for (name in open) { printf "%s%s", separator, name; separator = ", " } }'
-}
-failed_names() {
-  sed -n -E 's/^.? ?Test (.*) failed after .*/\1/p; s/^Test Case .(.*). failed .*/\1/p' "$1" |
-    { grep -v '^run with ' || true; } | sort -u | head -n 8 | paste -sd ';' | sed 's/;/, /g'
-}
-# The two libraries each print a closing line; XCTest's last one holds the sum of its suites.
-count_tests() {
-  sed -n -E 's/^.? ?Test run with ([0-9]+) tests? .*/s \1/p; s/^.*Executed ([0-9]+) tests?, .*/x \1/p' "$1" |
-    awk '{ n[$1] = $2 } END { print n["s"] + n["x"] }'
-}
-
 passed=0 failed=0 skipped=0
 closing=() not_run=()
 
+# run_vm: the stack vm. Each of its machines has a closing line, which counts here as one.
+run_vm() {
+  local log=$logs/vm.log status=0 lines=()
+  SCRATCH=$scratch BUILT=1 setsid scripts/test-vm.sh >"$log" 2>&1 </dev/null &
+  session=$!
+  tail -n +1 -f --pid="$session" "$log"
+  wait "$session" || status=$?
+  end_session
+  mapfile -t lines < <(sed '1,/^== result$/d' "$log" | grep '^stack vm')
+  [ ${#lines[@]} -gt 0 ] || lines=("stack vm: FAILED: test-vm.sh ended with status $status, log $log")
+  local line
+  for line in "${lines[@]}"; do
+    case $line in
+      *': tested, '*) passed=$((passed + 1)) ;;
+      *': skipped: '*) skipped=$((skipped + 1)) ;;
+      *) failed=$((failed + 1)) ;;
+    esac
+  done
+  closing+=("${lines[@]}")
+  mapfile -t -O ${#not_run[@]} not_run < <(sed '1,/^== result$/d' "$log" | grep '^not run here: ')
+}
+
 for stack in "${stacks[@]}"; do
+  if [ "$stack" = vm ]; then
+    if [ $# -eq 0 ]; then
+      run_vm
+    else
+      closing+=("stack vm: skipped: arguments for swift test are given; FILTER of test-vm.sh chooses tests there")
+      skipped=$((skipped + 1))
+    fi
+    continue
+  fi
   log=$logs/$stack.log
   messages=$logs/$stack.validation.log
   : >"$log"
@@ -78,9 +94,7 @@ for stack in "${stacks[@]}"; do
   seconds=$((SECONDS - started))
 
   tests=$(count_tests "$log")
-  # Every message of the layer has a number; what else stands in the file is not expected, and counts as well.
-  count=$(grep -c 'msgNum' "$messages" || true)
-  [ "$count" != 0 ] || count=$(grep -c . "$messages" || true)
+  count=$(count_messages "$messages")
 
   reasons=()
   case $status in
@@ -117,7 +131,7 @@ for stack in "${stacks[@]}"; do
   fi
   while IFS= read -r line; do
     not_run+=("not run here: $stack: $line")
-  done < <(sed -n 's/.*INTEROP-SKIP: //p' "$log" | awk '!seen[$0]++')
+  done < <(skips "$log")
 done
 
 say "result"

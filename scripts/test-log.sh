@@ -1,0 +1,29 @@
+# shellcheck shell=bash
+# What scripts read from a log of tests; sourced by test.sh and test-vm.sh.
+
+# unfinished LOG: names of the tests that started and did not end (both of Swift's test libraries).
+unfinished() {
+  sed -n -E 's/^.? ?Test (.*) started\.$/+\1/p; s/^.? ?Test (.*) (passed|failed|skipped)( after .*|\.)?$/-\1/p
+             s/^Test Case .(.*). started at .*/+\1/p; s/^Test Case .(.*). (passed|failed|skipped) .*/-\1/p' "$1" |
+    awk '/^\+run$/ { next } /^\+/ { open[substr($0, 2)] = 1 } /^-/ { delete open[substr($0, 2)] }
+         END { for (name in open) { printf "%s%s", separator, name; separator = ", " } }'
+}
+failed_names() {
+  sed -n -E 's/^.? ?Test (.*) failed after .*/\1/p; s/^Test Case .(.*). failed .*/\1/p' "$1" |
+    { grep -v '^run with ' || true; } | sort -u | head -n 8 | paste -sd ';' | sed 's/;/, /g'
+}
+# The two libraries each print a closing line; XCTest's last one holds the sum of its suites.
+count_tests() {
+  sed -n -E 's/^.? ?Test run with ([0-9]+) tests? .*/s \1/p; s/^.*Executed ([0-9]+) tests?, .*/x \1/p' "$1" |
+    awk '{ n[$1] = $2 } END { print n["s"] + n["x"] }'
+}
+# skips LOG: what could not run there, each once.
+skips() { sed -n 's/.*INTEROP-SKIP: //p' "$1" | awk '!seen[$0]++'; }
+# count_messages FILE: every message of the validation layer has a number; what else stands in its file is not expected,
+# and counts as well.
+count_messages() {
+  local count
+  count=$(grep -c 'MessageID' "$1" || true)
+  [ "$count" != 0 ] || count=$(grep -c . "$1" || true)
+  printf '%s\n' "$count"
+}

@@ -22,12 +22,17 @@ let package = Package(
     // Headers only: EGL, GL, GLES and Vulkan types. Nothing is linked, functions are looked up at run time.
     .systemLibrary(
       name: "CGraphics",
-      providers: [.apt(["libegl-dev", "libgles-dev", "libgl-dev", "libvulkan-dev"])]),
+      providers: [.apt(["libegl-dev", "libgles-dev", "libgl-dev", "libvulkan-dev", "libgbm-dev"])]),
     .systemLibrary(name: "CPNG", path: "Demos/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CX11", path: "Demos/CX11", pkgConfig: "x11", providers: [.apt(["libx11-dev"])]),
 
     .target(name: "Drivers", dependencies: ["CGraphics"]),
-    .target(name: "RawImport", dependencies: ["Drivers"]),
+    // Linux's own calls around shared buffers: ioctls, descriptors over sockets.
+    .target(name: "CKernel"),
+    .target(
+      name: "RawImport", dependencies: ["Drivers", "CKernel"],
+      // GLSL, of which scripts/compile-shaders.sh makes YUVShaders.swift.
+      exclude: ["YUV/Shaders"]),
     // For the helper: which driver call it is in, readable after its end; system calls that Swift lacks.
     .target(name: "CProbeSupport"),
     .target(name: "Capability", dependencies: ["RawImport", "CProbeSupport"]),
@@ -74,16 +79,26 @@ let package = Package(
 
     // Interposes every driver function: records calls, makes the n-th one fail. Tests only.
     .target(name: "CDriverTrace", path: "Tests/CDriverTrace"),
+    // A driver of a GPU with tiled and compressed layouts, before drivers that have no DMA-BUFs.
+    .target(name: "CFakeDRMDriver", path: "Tests/FakeDRMDriver"),
     // Stands before the drivers and does something wrong without saying so; the probe's helper with such a driver.
     .target(name: "CLyingDriver", path: "Tests/LyingDriver"),
     .executableTarget(name: "lying-probe", dependencies: ["CLyingDriver", "Capability"], path: "Tests/lying-probe"),
     // The matrix's cells once more with plain calls in C, to compare with.
     .executableTarget(
       name: "capability-check", path: "Tests/CapabilityCheck", linkerSettings: [.linkedLibrary("dl")]),
+    // Fences that are pending until a test signals them.
+    .target(name: "CVGEM", path: "Tests/CVGEM"),
     .target(
-      name: "TestSupport", dependencies: ["GLVulkanInterop", "CDriverTrace", "CGraphics"], path: "Tests/TestSupport"),
+      name: "TestSupport",
+      dependencies: ["GLVulkanInterop", "CDriverTrace", "CFakeDRMDriver", "CGraphics", "CKernel", "CVGEM"],
+      path: "Tests/TestSupport"),
     .testTarget(name: "DriversTests", dependencies: ["TestSupport"]),
     .testTarget(name: "RawImportTests", dependencies: ["TestSupport"]),
+    // On real buffers of the kernel's, which the virtual machine of scripts/vm.sh has.
+    .testTarget(name: "DMABufTests", dependencies: ["TestSupport", "CKernel"]),
+    // On buffers and layouts of a driver that exists nowhere, on every stack.
+    .testTarget(name: "DMABufFakeTests", dependencies: ["TestSupport", "CFakeDRMDriver", "CGraphics"]),
     .testTarget(
       name: "CapabilityTests", dependencies: ["TestSupport", "gl-vulkan-interop-probe", "lying-probe", "interop-caps"]),
     .testTarget(

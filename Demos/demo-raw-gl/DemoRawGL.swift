@@ -16,8 +16,9 @@ struct DemoRawGL: ParsableCommand {
       Statistics go to stdout when it ends, everything else to stderr. In --stats json, frameMicroseconds is the time \
       from one frame's beginning to the next's. handoverMicroseconds is how long handing one frame over kept the \
       rendering thread busy: from the last GL call of the drawing to the return of vkQueueSubmit. With sync cpu-wait \
-      that includes waiting until GL has drawn, with path host-copy the copy through the CPU. fellBackFrom names the \
-      paths that were tried first and did not work.
+      that includes waiting until GL has drawn, with path host-copy the copy through the CPU. modifier is the DRM format \
+      modifier of the frames' memory, null where it is no DMA-BUF. fellBackFrom names the paths that were tried first and \
+      did not work.
 
       Exit status: 0 done, 64 wrong usage, 1 anything else.
       """,
@@ -76,8 +77,8 @@ struct DemoRawGL: ParsableCommand {
     if samples > 1, mode.value == .direct, path.value != .hostCopy {
       throw ValidationError("--mode direct cannot resolve --samples \(samples). Use --mode blit, or 1 sample.")
     }
-    if path.value == .hostCopy, sync.value == .semaphoreFD {
-      throw ValidationError("--path host-copy has nothing that --sync semaphore-fd could order. Use cpu-wait.")
+    if path.value == .hostCopy, let sync = sync.value, sync != .cpuWait {
+      throw ValidationError("--path host-copy has nothing that --sync \(sync.rawValue) could order. Use cpu-wait.")
     }
   }
 

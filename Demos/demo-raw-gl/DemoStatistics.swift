@@ -11,6 +11,8 @@ struct DemoStatistics: Encodable {
   let sync: String
   let mode: String
   let queueFamily: UInt32
+  /// `0x…`; nil where the memory is no DMA-BUF.
+  let modifier: String?
   let pixelFormat: String
   let size: String
   let frames: Int
@@ -20,12 +22,36 @@ struct DemoStatistics: Encodable {
   let framesPerSecond: Double
   let gl: String
   let vulkan: String
+
+  enum CodingKeys: CodingKey {
+    case path, sync, mode, queueFamily, modifier, pixelFormat, size, frames, fellBackFrom, frameMicroseconds
+    case handoverMicroseconds, framesPerSecond, gl, vulkan
+  }
+
+  /// Written by hand because the synthesised one leaves out what is nil.
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(path, forKey: .path)
+    try container.encode(sync, forKey: .sync)
+    try container.encode(mode, forKey: .mode)
+    try container.encode(queueFamily, forKey: .queueFamily)
+    try container.encode(modifier, forKey: .modifier)
+    try container.encode(pixelFormat, forKey: .pixelFormat)
+    try container.encode(size, forKey: .size)
+    try container.encode(frames, forKey: .frames)
+    try container.encode(fellBackFrom, forKey: .fellBackFrom)
+    try container.encode(frameMicroseconds, forKey: .frameMicroseconds)
+    try container.encode(handoverMicroseconds, forKey: .handoverMicroseconds)
+    try container.encode(framesPerSecond, forKey: .framesPerSecond)
+    try container.encode(gl, forKey: .gl)
+    try container.encode(vulkan, forKey: .vulkan)
+  }
 }
 
 extension DemoStatistics: CustomStringConvertible {
   var description: String {
     var lines = [
-      ("path", "\(path), mode \(mode), sync \(sync), queue family \(queueFamily)"),
+      ("path", "\(path), mode \(mode), sync \(sync), queue family \(queueFamily)" + (modifier.map { ", modifier \($0)" } ?? "")),
       ("frames", "\(frames) of \(size) in \(pixelFormat), \(framesPerSecond) per second"),
       ("frame", "\(frameMicroseconds)"),
       ("hand-over", "\(handoverMicroseconds)"),

@@ -89,7 +89,7 @@ final class FrameLoop {
     let seconds = Double(elapsed.nanoseconds) / 1e9
     return DemoStatistics(
       path: producer.path.rawValue, sync: producer.sync.rawValue, mode: producer.mode.rawValue,
-      queueFamily: presenter.queue.family, pixelFormat: producer.options.format.name, size: producer.size.description,
+      queueFamily: presenter.queue.family, modifier: producer.modifier?.hexadecimal, pixelFormat: producer.options.format.name, size: producer.size.description,
       frames: frames, fellBackFrom: producer.fellBackFrom.map { .init(path: $0.path.rawValue, reason: $0.reason) },
       frameMicroseconds: frameTimes.percentiles, handoverMicroseconds: handoverTimes.percentiles,
       framesPerSecond: seconds > 0 ? (Double(frames) / seconds).roundedToTenths : 0,

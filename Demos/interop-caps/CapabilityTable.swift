@@ -1,7 +1,7 @@
 import GLVulkanInterop
 
-/// The matrix for people, at most 100 columns wide: a line for each way, a column for each pixel format, and the reasons
-/// below.
+/// The matrix for people, at most 100 columns wide: a line for each way, a column for each pixel format, and the modifiers
+/// and reasons below. Ways of a path and sync that all lack the same are one line.
 struct CapabilityTable {
   private let matrix: CapabilityMatrix
   private let style: TextStyle
@@ -14,23 +14,32 @@ struct CapabilityTable {
   var text: String {
     var lines = heading
     var reasons: [String] = []
+    let layouts = LayoutNames(matrix.cells)
     for size in unique(matrix.cells.map(\.size)) {
       let cells = matrix.cells.filter { $0.size == size }
       let formats = unique(cells.map(\.pixelFormat))
       lines.append(style.bold(size))
       lines.append(
-        pad("path", 10) + pad("direction", 14) + pad("mode", 8) + pad("tiling", 9) + pad("sync", 14) + heads(formats))
+        pad("path", 15) + pad("direction", 13) + pad("mode", 7) + pad("layout", 8) + pad("sync", 13) + heads(formats))
+      var rows: [Row] = []
       for way in unique(cells.map { Way($0) }) {
         let mine = cells.filter { Way($0) == way }
         let marks = formats.map { format -> String in
           guard let cell = mine.first(where: { $0.pixelFormat == format }) else { return pad("", 4) }
           return mark(cell, &reasons)
         }
-        lines.append(
-          pad(way.path, 10) + pad(way.direction, 14) + pad(way.mode, 8) + pad(way.tiling, 9) + pad(way.sync, 14)
-            + marks.joined() + timing(mine))
+        rows.append(
+          Row(
+            names: [way.path, way.direction, way.mode, layouts.name(of: mine), way.sync], marks: marks,
+            timing: timing(mine), lacks: mine.allSatisfy { $0.verdict == .unsupported || $0.verdict == .notTried }))
+      }
+      rows = merged(rows, by: 4)
+      rows = merged(rows, by: 0)
+      for row in rows {
+        lines.append(zip(row.names, [15, 13, 7, 8, 13]).map(pad).joined() + row.marks.joined() + row.timing)
       }
       lines.append("columns: " + formats.enumerated().map { "\(letter($0.offset)) \($0.element)" }.joined(separator: "  "))
+      lines += layouts.legend
       lines.append("")
     }
     lines.append(
@@ -46,6 +55,34 @@ struct CapabilityTable {
       lines.append("choice: none, no way was verified")
     }
     return lines.map { $0.trimmingTrailingSpaces() }.joined(separator: "\n")
+  }
+
+  private struct Row {
+    /// Path, direction, mode, layout and sync.
+    var names: [String]
+    let marks: [String]
+    let timing: String
+    /// Whether nothing of it could be tried.
+    let lacks: Bool
+  }
+
+  /// One line in place of all that have `names[column]` and the path in common, where all of them lack the same.
+  private func merged(_ rows: [Row], by column: Int) -> [Row] {
+    var result: [Row] = []
+    var done: Set<[String]> = []
+    for row in rows {
+      let group = [row.names[0], row.names[column]]
+      let mine = rows.filter { [$0.names[0], $0.names[column]] == group }
+      guard mine.count > 1, mine.allSatisfy({ $0.lacks && $0.marks == row.marks }) else {
+        result.append(row)
+        continue
+      }
+      guard done.insert(group).inserted else { continue }
+      var one = row
+      for index in 1..<5 where Set(mine.map { $0.names[index] }).count > 1 { one.names[index] = "any" }
+      result.append(one)
+    }
+    return result
   }
 
   private var heading: [String] {
@@ -118,6 +155,7 @@ struct CapabilityTable {
 
   private struct Way: Hashable {
     let path, direction, mode, tiling, sync: String
+    let modifier: String?
 
     init(_ cell: CapabilityMatrix.Cell) {
       path = cell.path
@@ -125,6 +163,7 @@ struct CapabilityTable {
       mode = cell.mode.rawValue
       tiling = cell.tiling.rawValue
       sync = cell.sync.rawValue
+      modifier = cell.key.modifier
     }
   }
 

@@ -16,7 +16,7 @@ struct ExplanationText {
     let cell = explanation.cell
     var lines = [
       style.bold(
-        "\(cell.path) \(cell.direction.rawValue) \(cell.mode.rawValue) \(cell.tiling.rawValue) \(cell.sync.rawValue)"
+        "\(cell.path) \(cell.direction.rawValue) \(cell.mode.rawValue) \(cell.modifier ?? cell.tiling.rawValue) \(cell.sync.rawValue)"
           + " \(cell.pixelFormat) \(cell.size)")
     ]
     for step in explanation.steps {

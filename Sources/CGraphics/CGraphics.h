@@ -1,7 +1,7 @@
 // The C headers of the graphics stack as one Clang module. No code lives here, and nothing is linked:
 // every function is looked up at run time (see Sources/Drivers), only types and constants come from here.
 //
-// Debian packages: libegl-dev libgl-dev libgles-dev libvulkan-dev.
+// Debian packages: libegl-dev libgl-dev libgles-dev libvulkan-dev libgbm-dev.
 #ifndef GL_VULKAN_INTEROP_CGRAPHICS_H
 #define GL_VULKAN_INTEROP_CGRAPHICS_H
 
@@ -20,6 +20,9 @@
 #include <GL/glext.h>
 #include <GLES2/gl2platform.h>
 #include <GLES2/gl2ext.h>
+
+// Generic buffer management: types and flags. Its functions are declared too, and are never called by these names.
+#include <gbm.h>
 
 // EGL_ANGLE_platform_angle and EGL_ANGLE_device_vulkan: ANGLE defines these tokens in a header of its own, which Debian
 // does not package.

@@ -5,8 +5,8 @@
 /// compares the key as bytes and decodes the payload, and nothing else.
 package enum CacheFile {
   /// Raised when the layout changes; files of another format are not read.
-  static let format = 1
-  /// In bytes. A matrix has 60 KB.
+  static let format = 2
+  /// In bytes. A matrix has 100 KB.
   package static let maximumSize = 4 << 20
 
   private static let magic = "gl-vulkan-capabilities"

@@ -8,7 +8,8 @@ extension CapabilityMatrix {
     public var mode: TransferMode
     public var pixelFormat: String
     public var tiling: ImageTiling
-    /// DRM format modifier; nil for paths that have none.
+    /// DRM format modifier, `0x300000000e08014`: of `dma-buf-import` the one that was tried, of `dma-buf-export` the one that
+    /// the driver chose. nil for other paths, where the two sides have none in common, and where nothing was made.
     public var modifier: String?
     public var sync: SyncKind
     public var size: String
@@ -38,7 +39,7 @@ extension CapabilityMatrix {
       mode = key.mode
       pixelFormat = key.pixelFormat
       tiling = key.tiling
-      modifier = nil
+      modifier = key.modifier
       sync = key.sync
       size = key.size
       verdict = .notTried
@@ -53,7 +54,9 @@ extension CapabilityMatrix {
     /// Which combination this is.
     public var key: Key {
       Key(
-        path: path, direction: direction, mode: mode, pixelFormat: pixelFormat, tiling: tiling, sync: sync, size: size)
+        path: path, direction: direction, mode: mode, pixelFormat: pixelFormat, tiling: tiling,
+        // Nobody can ask for the modifier of an export, the cell only tells it.
+        modifier: path == TransferPath.dmaBufExport.rawValue ? nil : modifier, sync: sync, size: size)
     }
 
     enum CodingKeys: CodingKey {
@@ -92,11 +95,15 @@ extension CapabilityMatrix {
     public var mode: TransferMode
     public var pixelFormat: String
     public var tiling: ImageTiling
+    /// The DRM format modifier that is asked for; nil for paths on which none is.
+    public var modifier: String?
     public var sync: SyncKind
     public var size: String
 
     /// What all formats and sizes have in common.
-    var way: Way { Way(path: path, direction: direction, mode: mode, tiling: tiling, sync: sync) }
+    var way: Way {
+      Way(path: path, direction: direction, mode: mode, tiling: tiling, modifier: modifier, sync: sync)
+    }
   }
 
   /// A combination without format and size.
@@ -105,6 +112,7 @@ extension CapabilityMatrix {
     public var direction: TransferDirection
     public var mode: TransferMode
     public var tiling: ImageTiling
+    public var modifier: String?
     public var sync: SyncKind
   }
 

@@ -112,12 +112,15 @@ public struct CapabilityMatrix: Codable, Sendable {
     public var sync: SyncKind
     public var mode: TransferMode
     public var tiling: ImageTiling
+    /// DRM format modifiers that were verified that way with the formats that were asked for, each with one of them at
+    /// least; empty for paths that have none.
+    public var modifiers: [String]
     public var queueFamily: UInt32
     /// What a hand-over costs that way; nil if it was not timed.
     public var handoverMicroseconds: Percentiles?
     public var reason: String
 
-    enum CodingKeys: CodingKey { case path, sync, mode, tiling, queueFamily, handoverMicroseconds, reason }
+    enum CodingKeys: CodingKey { case path, sync, mode, tiling, modifiers, queueFamily, handoverMicroseconds, reason }
 
     public func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
@@ -125,6 +128,7 @@ public struct CapabilityMatrix: Codable, Sendable {
       try container.encode(sync, forKey: .sync)
       try container.encode(mode, forKey: .mode)
       try container.encode(tiling, forKey: .tiling)
+      try container.encode(modifiers, forKey: .modifiers)
       try container.encode(queueFamily, forKey: .queueFamily)
       try container.encode(handoverMicroseconds, forKey: .handoverMicroseconds)
       try container.encode(reason, forKey: .reason)

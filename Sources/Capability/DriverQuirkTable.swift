@@ -1,9 +1,12 @@
 extension DriverQuirk {
-  /// What is known today, for the paths `opaque-fd` and `host-copy`. A new one needs a row in `DriverQuirkTests`.
-  public static let all: [DriverQuirk] = mesa + zink + angle + nvidia + pairs
+  /// What is known today. A new one needs a row in `DriverQuirkTests`.
+  public static let all: [DriverQuirk] = mesa + dmaBuf + zink + angle + nvidia + pairs
 
   private static let shared = SubjectCondition(paths: ["opaque-fd"])
-  private static let bgra: Set = ["bgra8", "bgra8-srgb"]
+  private static let dmaBufPaths = ["dma-buf-import", "dma-buf-export"]
+  /// Of any memory that both sides see.
+  private static let semaphores = SubjectCondition(paths: dmaBufPaths + ["opaque-fd"], syncs: ["semaphore-fd"])
+  private static let bgra = ["bgra8", "bgra8-srgb"]
 
   private static let mesa = [
     DriverQuirk(
@@ -25,15 +28,37 @@ extension DriverQuirk {
       id: "llvmpipe-no-gl-semaphores",
       summary: "llvmpipe has no GL_EXT_semaphore: it draws on the CPU and the CPU waits for it.",
       source: "seen: Mesa 22.3.6 and 25.0.7", effect: .explains, drivers: [.glRendererStarts(with: "llvmpipe")],
-      subject: SubjectCondition(paths: ["opaque-fd"], syncs: ["semaphore-fd"]),
+      subject: semaphores,
       explains: Outcome(["unsupported"], steps: ["make a shared semaphore"])),
     DriverQuirk(
       id: "lavapipe-sync-fd-semaphores-only",
       summary: "lavapipe exports semaphores as SYNC_FD or not at all, never as OPAQUE_FD, which GL needs.",
       source: "seen: Mesa 22.3.6 (no VK_KHR_external_semaphore_fd) and 25.0.7 (SYNC_FD only)",
       effect: .explains, drivers: [.vulkanDriver(contains: "llvmpipe")],
-      subject: SubjectCondition(paths: ["opaque-fd"], syncs: ["semaphore-fd"]),
+      subject: semaphores,
       explains: Outcome(["unsupported"], steps: ["make a shared semaphore", "vkGetSemaphoreFdKHR"])),
+  ]
+
+  /// Mesa's software drivers and DMA-BUF.
+  private static let dmaBuf = [
+    DriverQuirk(
+      id: "lavapipe-dma-buf-needs-udmabuf",
+      summary: "lavapipe has DMA-BUFs only where it may open /dev/udmabuf.",
+      source: "seen: Mesa 25.0.7", effect: .explains,
+      drivers: [.vulkanDriver(contains: "llvmpipe"), .vulkanMesa(from: DriverVersion(25), before: nil)],
+      subject: SubjectCondition(paths: dmaBufPaths), explains: Outcome(["unsupported"], steps: ["make a shared image"])),
+    DriverQuirk(
+      id: "lavapipe-sync-files-signalled",
+      summary: "lavapipe gives a sync file once its work is done: the CPU waits in vkGetSemaphoreFdKHR, no GPU later.",
+      source: "seen: Mesa 25.0.7", effect: .explains, drivers: [.vulkanDriver(contains: "llvmpipe")],
+      subject: SubjectCondition(syncs: ["sync-file"]), explains: Outcome(["verified"])),
+    DriverQuirk(
+      id: "mesa-bgra-export-exchanged",
+      summary: "This Mesa exports a GL_BGRA8_EXT texture as AB24, so GL has no BGRA memory of its own to give.",
+      source: "seen: Mesa 25.0.7, llvmpipe", effect: .explains, drivers: [.glMesa(from: DriverVersion(25), before: nil)],
+      subject: SubjectCondition(
+        paths: ["dma-buf-export"], directions: ["gl-to-vulkan"], modes: ["direct"], pixelFormats: bgra),
+      explains: Outcome(["unsupported"], steps: ["choose the GL format"])),
   ]
 
   private static let zink = [
@@ -42,7 +67,7 @@ extension DriverQuirk {
       summary: "zink on lavapipe has no GL_EXT_semaphore.",
       source: "seen: Mesa 22.3.6", effect: .explains,
       drivers: [.glRendererStarts(with: "zink"), .glRenderer(contains: "llvmpipe")],
-      subject: SubjectCondition(paths: ["opaque-fd"], syncs: ["semaphore-fd"]),
+      subject: semaphores,
       explains: Outcome(["unsupported"], steps: ["make a shared semaphore"])),
     DriverQuirk(
       id: "zink-linear-crash",
@@ -66,7 +91,7 @@ extension DriverQuirk {
       summary: "ANGLE hangs for good if a binary semaphore is signalled or waited for twice in a row.",
       source: "seen: ANGLE 2.1 of Chromium 150, 7 of 12 runs; EXT_external_objects: a single waiter per signal",
       effect: .explains, drivers: [.glANGLE],
-      subject: SubjectCondition(paths: ["opaque-fd"], syncs: ["semaphore-fd"]),
+      subject: semaphores,
       explains: Outcome(["failed"], codes: ["hung", "timeout"])),
     DriverQuirk(
       id: "swiftshader-no-linear-rendering",
@@ -89,6 +114,14 @@ extension DriverQuirk {
       source: "seen: NVIDIA 580.159.03 on an H200", effect: .explains, drivers: [.glNVIDIA, .desktopGL],
       subject: SubjectCondition(paths: ["opaque-fd"], modes: ["direct"], pixelFormats: bgra),
       explains: Outcome(["unsupported", "failed"], steps: ["glTexStorageMem2DEXT"])),
+    DriverQuirk(
+      id: "nvidia-dma-buf-needs-drm-node",
+      summary: "Without a DRM node NVIDIA's EGL lists DMA-BUF export and import, and neither it nor Vulkan has them.",
+      // EGL_MESA_image_dma_buf_export, its query answers, and eglExportDMABUFImageMESA gives EGL_BAD_MATCH; Vulkan has
+      // VK_EXT_image_drm_format_modifier without VK_EXT_external_memory_dma_buf.
+      source: "seen: NVIDIA 580.159.03 on an H200", effect: .explains, drivers: [.glNVIDIA],
+      subject: SubjectCondition(paths: dmaBufPaths),
+      explains: Outcome(["unsupported", "failed"], steps: ["make a shared image", "eglExportDMABUFImageMESA"])),
   ]
 
   /// Two drivers that do not belong together.

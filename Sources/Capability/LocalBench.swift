@@ -40,9 +40,8 @@ package final class LocalBench: ProbeBench {
     switch task {
     case .open: preconditionFailure("answered by the caller")
     case .devices(let target): return .devices(try devices(target))
-    case .cell(let key):
-      try self.cell(key)
-      return .verified
+    case .modifiers(let formats): return .modifiers(try modifiers(formats))
+    case .cell(let key): return .verified(modifier: try self.cell(key)?.hexadecimal)
     case .waits(let key): return .waits(try waits(key))
     case .time(let key, let family, let count): return .samples(try time(key, family, count))
     case .bareSubmit(let family, let count): return .samples(try bareSubmit(family, count))
@@ -126,12 +125,27 @@ package final class LocalBench: ProbeBench {
     return (surface, host)
   }
 
+  // MARK: Modifiers
+
+  private func modifiers(_ formats: [String]) throws(InteropError) -> [String: [String]] {
+    let (surface, host) = try drivers()
+    note("list modifiers")
+    var found: [String: [String]] = [:]
+    for name in formats {
+      guard let format = PixelFormat(named: name) else { continue }
+      found[name] = CommonModifiers.of(format, surface.gl, host).map(\.hexadecimal)
+    }
+    return found
+  }
+
   // MARK: Pixels
 
   static let givingBackAfterFailure = "give back what was made before it failed"
 
-  private func cell(_ key: CapabilityMatrix.Key) throws(InteropError) {
+  /// - Returns: the modifier of a DMA-BUF.
+  private func cell(_ key: CapabilityMatrix.Key) throws(InteropError) -> DRMModifier? {
     let (surface, host) = try drivers()
+    var modifier: DRMModifier?
     // Every descriptor that the cell makes must be gone after it, and only once.
     let watch = DescriptorWatch.shared
     watch.begin()
@@ -140,6 +154,7 @@ package final class LocalBench: ProbeBench {
         try check(surface.gl, host).verify(try makeHostCopy(key))
       } else {
         let image = try makeShared(key, surface.gl, host)
+        modifier = image.modifier
         try check(surface.gl, host).verify(image)
         note("give the image back")
         // Memory of a finished cell must not add up: what GL put aside is deleted now.
@@ -155,6 +170,7 @@ package final class LocalBench: ProbeBench {
     if let misuse = watch.end() {
       throw InteropError(.driverFailure, step: "look at file descriptors", reason: misuse)
     }
+    return modifier
   }
 
   private func check(_ context: GLContext, _ host: VulkanHost) -> PixelCheck {
@@ -168,15 +184,25 @@ package final class LocalBench: ProbeBench {
     _ key: CapabilityMatrix.Key, _ context: GLContext, _ host: VulkanHost
   ) throws(InteropError) -> SharedImage {
     let (size, format) = try sizeAndFormat(key)
-    // Asked before memory is made: half of all cells end here on drivers without semaphores.
-    if key.sync == .semaphoreFD { try SharedSemaphore.checkSupport(gl: context, host: host) }
+    let allocator = TransferPath(rawValue: key.path).dmaBufAllocator
+    let description = SharedImageDescription(
+      size: size, format: format, tiling: key.tiling, direction: key.direction, mode: key.mode,
+      handleType: allocator == nil ? .opaqueFD : .dmaBuf, allocator: allocator ?? .vulkan,
+      modifiers: try modifier(key).map { [$0] },
+      // A blit shows that it can turn the picture, too.
+      orientation: key.mode == .blit ? .topDown : .bottomUp, allowsDeviceMismatch: true)
+    // Asked before memory is made: on most drivers more than half of all cells end here.
+    try SharedImage.checkSupport(description, sync: key.sync, gl: context, host: host)
     note("make the shared image")
-    return try SharedImage(
-      SharedImageDescription(
-        size: size, format: format, tiling: key.tiling, direction: key.direction, mode: key.mode,
-        // A blit shows that it can turn the picture, too.
-        orientation: key.mode == .blit ? .topDown : .bottomUp, allowsDeviceMismatch: true),
-      gl: context, host: host, sync: key.sync)
+    return try SharedImage(description, gl: context, host: host, sync: key.sync)
+  }
+
+  private func modifier(_ key: CapabilityMatrix.Key) throws(InteropError) -> DRMModifier? {
+    guard let text = key.modifier else { return nil }
+    guard let modifier = DRMModifier(hexadecimal: text) else {
+      throw InteropError(.invalidArgument, step: "read the cell", reason: "\(text) is no modifier")
+    }
+    return modifier
   }
 
   private func makeHostCopy(_ key: CapabilityMatrix.Key) throws(InteropError) -> HostCopyImage {
@@ -206,19 +232,17 @@ package final class LocalBench: ProbeBench {
     small.size = "16x16"
     let image = try makeShared(small, surface.gl, host)
     note("hold Vulkan back")
-    try WaitCheck.glWaits(image)
-    guard key.sync == .semaphoreFD else {
-      // glFinish: nothing that both APIs know could hold GL back.
-      return .init(gl: .heldBack, vulkan: .recordedOnly)
-    }
+    // glFinish, and a sync file that the CPU waits for before GL gets it: nothing can hold GL's queue back.
+    let waiter = try WaitCheck.glWaits(image)
+    guard waiter == .gpu else { return .init(gl: waiter == .cpu ? .heldBack : .recordedOnly, vulkan: .recordedOnly) }
     note("hold GL back")
     var options = VulkanHost.CreateOptions(host.info.identity.deviceUUIDs.first.map { .uuid($0) } ?? .matching(surface.gl))
     options.layers = layers
     options.limits = limits
     options.loader = host.loader
     let holder = try VulkanHost.create(options)
-    try WaitCheck.vulkanWaits(image, holder: try makeShared(small, surface.gl, holder))
-    return .init(gl: .heldBack, vulkan: .heldBack)
+    let isSeen = try WaitCheck.vulkanWaits(image, holder: try makeShared(small, surface.gl, holder))
+    return .init(gl: .heldBack, vulkan: isSeen ? .heldBack : .recordedOnly)
   }
 
   // MARK: Times

@@ -1,3 +1,5 @@
+internal import RawImport
+
 extension CapabilityMatrix {
   /// Nothing known.
   init(cells: [Cell]) {
@@ -29,12 +31,18 @@ extension CapabilityMatrix {
   var deviceWarnings: [String] {
     guard sameDevice == false else { return [] }
     return [
-      "GL and Vulkan run on two devices (\(gl.renderer) and \(vulkan.deviceName)): what shares memory across them is luck"
+      "GL and Vulkan run on two devices (\(gl.renderer) and \(vulkan.deviceName)): opaque-fd memory across them is luck"
     ]
   }
 }
 
 extension CapabilityMatrix.Cell {
+  /// - Parameter modifier: the one that the memory has.
+  mutating func verify(_ modifier: String?) {
+    verdict = .verified
+    if path == TransferPath.dmaBufExport.rawValue { self.modifier = modifier }
+  }
+
   mutating func fail(_ failure: ProbeFailure) {
     verdict = failure.isMissing ? .unsupported : .failed
     waits = nil

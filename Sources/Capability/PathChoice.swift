@@ -12,22 +12,27 @@ extension CapabilityMatrix {
     public var modes: Set<TransferMode>
     /// Tilings that the program can use.
     public var tilings: Set<ImageTiling>
-    /// The CPU must not wait for a GPU.
+    /// DRM format modifiers that the program, or whoever it passes the image on to, can use; nil for any. Asks nothing of
+    /// paths that have none.
+    public var modifiers: [DRMModifier]?
+    /// The CPU must not wait for a GPU: semaphores or sync files.
     public var needsGPUWait: Bool
-    /// The image goes to another process. No path of today does that.
+    /// The image goes to another process: only a DMA-BUF does.
     public var crossesProcesses: Bool
     public var ranking: PathRanking
 
     public init(
       direction: TransferDirection = .glToVulkan, formats: [PixelFormat] = [], size: PixelSize? = nil,
       modes: Set<TransferMode> = Set(TransferMode.allCases), tilings: Set<ImageTiling> = Set(ImageTiling.allCases),
-      needsGPUWait: Bool = false, crossesProcesses: Bool = false, ranking: PathRanking = .environment
+      modifiers: [DRMModifier]? = nil, needsGPUWait: Bool = false, crossesProcesses: Bool = false,
+      ranking: PathRanking = .environment
     ) {
       self.direction = direction
       self.formats = formats
       self.size = size
       self.modes = modes
       self.tilings = tilings
+      self.modifiers = modifiers
       self.needsGPUWait = needsGPUWait
       self.crossesProcesses = crossesProcesses
       self.ranking = ranking
@@ -39,8 +44,8 @@ extension CapabilityMatrix {
   /// - Returns: nil if no way works for all that is required; ``rejections(for:)`` says why.
   public func bestPath(for requirements: Requirements = Requirements()) -> Choice? {
     for candidate in requirements.ranking.candidates {
-      guard case .works(let verified, let tried) = look(at: candidate, requirements) else { continue }
-      return choice(candidate, requirements, verified, tried)
+      guard case .works(let found) = look(at: candidate, requirements) else { continue }
+      return choice(candidate, requirements, found)
     }
     return nil
   }
@@ -63,8 +68,8 @@ extension CapabilityMatrix {
   /// All ways that were seen to work, the preferred first.
   package func workingPaths(for requirements: Requirements) -> [Choice] {
     requirements.ranking.candidates.compactMap { candidate in
-      guard case .works(let verified, let tried) = look(at: candidate, requirements) else { return nil }
-      return choice(candidate, requirements, verified, tried)
+      guard case .works(let found) = look(at: candidate, requirements) else { return nil }
+      return choice(candidate, requirements, found)
     }
   }
 
@@ -78,9 +83,18 @@ extension CapabilityMatrix {
 
   /// What is known of one way.
   package enum Look: Equatable {
-    case works(verified: Int, tried: Int)
+    case works(Found)
     case fails(String, missing: [String] = [])
     case notTried
+  }
+
+  /// What works one way.
+  package struct Found: Equatable {
+    /// How many pixel formats do, of how many that were tried.
+    let verified: Int
+    let tried: Int
+    /// Of a DMA-BUF.
+    package let modifiers: [String]
   }
 
   package func look(at candidate: PathCandidate, _ requirements: Requirements) -> Look {
@@ -90,10 +104,23 @@ extension CapabilityMatrix {
     if !requirements.modes.contains(candidate.mode), candidate.path != .hostCopy { return .fails("the program cannot use this mode") }
     if !requirements.tilings.contains(candidate.tiling) { return .fails("the program cannot use this tiling") }
     if requirements.needsGPUWait, candidate.sync == .cpuWait { return .fails("the CPU would wait for the GPU") }
-    if requirements.crossesProcesses { return .fails("its memory cannot be passed to another process") }
-    // A format works if it works in every size that counts.
+    if requirements.crossesProcesses, candidate.path.dmaBufAllocator == nil {
+      return .fails("its memory cannot be passed to another process")
+    }
+    let allowed = requirements.modifiers.map { Set($0.map(\.hexadecimal)) }
+    func isAllowed(_ modifier: String?) -> Bool {
+      guard candidate.path.dmaBufAllocator != nil, let allowed, let modifier else { return true }
+      return allowed.contains(modifier)
+    }
+    guard tried.contains(where: { isAllowed($0.modifier) }) else {
+      let seen = Set(tried.compactMap(\.modifier)).sorted().joined(separator: ", ")
+      return .fails("the program cannot use its modifiers: \(seen)")
+    }
+    // A format works with a modifier if it does in every size that counts, and it works if it does with some modifier.
+    let groups = Dictionary(grouping: mine) { [$0.pixelFormat, $0.key.modifier ?? ""] }
+    let working = groups.values.filter { $0.allSatisfy { $0.verdict == .verified && isAllowed($0.modifier) } }
     let names = Set(mine.map(\.pixelFormat))
-    let verified = names.filter { name in mine.allSatisfy { $0.pixelFormat != name || $0.verdict == .verified } }
+    let verified = Set(working.map { $0[0].pixelFormat })
     if let wanted = requirements.formats.map(\.name).first(where: { !verified.contains($0) }) {
       let cell = mine.first { $0.pixelFormat == wanted && $0.verdict != .verified }
       return .fails("\(wanted): " + (cell?.reason ?? "not tried"), missing: cell?.missing ?? [])
@@ -102,7 +129,15 @@ extension CapabilityMatrix {
       let cell = tried.first { $0.verdict != .verified }
       return .fails(cell?.reason ?? "not verified", missing: cell?.missing ?? [])
     }
-    return .works(verified: verified.count, tried: names.count)
+    let asked = Set(requirements.formats.map(\.name))
+    let counting = working.filter { asked.isEmpty || asked.contains($0[0].pixelFormat) }
+    let modifiers = Set(counting.flatMap { $0.compactMap(\.modifier) })
+    // In the order of the cells, which is the device's.
+    var inOrder: [String] = []
+    for modifier in mine.compactMap(\.modifier) where modifiers.contains(modifier) && !inOrder.contains(modifier) {
+      inOrder.append(modifier)
+    }
+    return .works(Found(verified: verified.count, tried: names.count, modifiers: inOrder))
   }
 
   private func cells(of candidate: PathCandidate, _ requirements: Requirements) -> [Cell] {
@@ -125,7 +160,7 @@ extension CapabilityMatrix {
     return costs.first { cost($0) <= least * 1.1 }
   }
 
-  private func choice(_ candidate: PathCandidate, _ requirements: Requirements, _ verified: Int, _ tried: Int) -> Choice {
+  private func choice(_ candidate: PathCandidate, _ requirements: Requirements, _ found: Found) -> Choice {
     // What was timed of this way, else of this path: families differ far more than formats and modes do.
     let own = cells(of: candidate, requirements).first { !$0.queueFamilyCosts.isEmpty }
     let timed = own ?? cells.first { $0.path == candidate.path.rawValue && !$0.queueFamilyCosts.isEmpty }
@@ -133,28 +168,37 @@ extension CapabilityMatrix {
     let best = cheapest(costs)
     return Choice(
       path: candidate.path.rawValue, sync: candidate.sync, mode: candidate.mode, tiling: candidate.tiling,
-      queueFamily: best?.family ?? queueFamilies.first?.index ?? 0,
+      modifiers: found.modifiers, queueFamily: best?.family ?? queueFamilies.first?.index ?? 0,
       handoverMicroseconds: own == nil ? nil : best?.handoverMicroseconds,
-      reason: reason(candidate, requirements, verified: verified, of: tried) + familyReason(best, costs))
+      reason: reason(candidate, requirements, found) + familyReason(best, costs))
   }
 
-  private func reason(
-    _ choice: PathCandidate, _ requirements: Requirements, verified: Int, of tried: Int
-  ) -> String {
+  private func reason(_ choice: PathCandidate, _ requirements: Requirements, _ found: Found) -> String {
     let isShared = cells.contains { $0.verdict == .verified && $0.path != TransferPath.hostCopy.rawValue }
     let memory =
       choice.path != .hostCopy
-      ? "memory is shared without a copy"
+      ? "memory is shared without a copy" + layout(choice, found)
       : isShared
         ? "frames are copied through the CPU, as no way without a copy fits what is asked for"
         : "no shared memory was verified, so frames are copied through the CPU"
     let verb = requirements.direction == .glToVulkan ? "renders straight into" : "reads straight from"
     let drawing = choice.mode == .direct ? "GL \(verb) it" : "one GPU blit stands between"
     let waiting =
-      choice.sync == .semaphoreFD ? "the GPU waits, not the CPU" : "the CPU waits, as no shared semaphore was verified"
+      switch choice.sync {
+      case .semaphoreFD: "the GPU waits, not the CPU"
+      case .syncFile: "the GPU waits, for a sync file of each turn"
+      case .cpuWait: "the CPU waits, as neither shared semaphores nor sync files were verified"
+      }
     let how = choice.path == .hostCopy ? memory : "\(memory), \(drawing), \(waiting)"
     let asked = requirements.ranking.isUsual ? "" : "; the order of preference was changed"
-    return "\(how); \(verified) of \(tried) pixel formats verified\(asked)"
+    return "\(how); \(found.verified) of \(found.tried) pixel formats verified\(asked)"
+  }
+
+  private func layout(_ choice: PathCandidate, _ found: Found) -> String {
+    guard choice.path.dmaBufAllocator != nil else { return "" }
+    let names = found.modifiers.prefix(3).map { DRMModifier(hexadecimal: $0)?.description ?? $0 }
+    let more = found.modifiers.count > 3 ? " and \(found.modifiers.count - 3) more" : ""
+    return " as DMA-BUF (modifier \(names.joined(separator: ", "))\(more))"
   }
 
   private func familyReason(_ best: QueueFamilyCost?, _ costs: [QueueFamilyCost]) -> String {

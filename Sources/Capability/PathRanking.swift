@@ -2,7 +2,8 @@ package import RawImport
 public import Drivers
 
 /// Which ways are preferred. Unless it is changed: shared memory before a copy through the CPU, optimal tiling before
-/// linear, rendering into the image before a blit, GPU-side waiting before the CPU's.
+/// linear, rendering into the image before a blit, GPU-side waiting before the CPU's. Of the paths that share memory
+/// `opaque-fd` comes first, then the DMA-BUF whose layout can be chosen, then the one whose cannot.
 public struct PathRanking: Sendable, Hashable {
   /// The environment variable that ``environment`` reads.
   public static let variable = "GL_VULKAN_INTEROP_RANKING"
@@ -79,9 +80,9 @@ public struct PathRanking: Sendable, Hashable {
   /// Every way, the preferred first.
   package var candidates: [PathCandidate] {
     let usual = TransferPath.all.flatMap { path in
-      ImageTiling.allCases.flatMap { tiling in
-        TransferMode.allCases.flatMap { mode in
-          [SyncKind.semaphoreFD, .cpuWait].map { PathCandidate(path: path, mode: mode, sync: $0, tiling: tiling) }
+      path.tilings.flatMap { tiling in
+        (path == .hostCopy ? [.direct] : TransferMode.allCases).flatMap { mode in
+          path.syncs.map { PathCandidate(path: path, mode: mode, sync: $0, tiling: tiling) }
         }
       }
     }
@@ -101,4 +102,11 @@ package struct PathCandidate: Sendable, Hashable {
   package let mode: TransferMode
   package let sync: SyncKind
   package let tiling: ImageTiling
+
+  package init(path: TransferPath, mode: TransferMode, sync: SyncKind, tiling: ImageTiling) {
+    self.path = path
+    self.mode = mode
+    self.sync = sync
+    self.tiling = tiling
+  }
 }

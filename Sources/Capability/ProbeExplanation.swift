@@ -15,14 +15,26 @@ extension ProbeRun {
         ways: [PathExplanation(cell: cell, steps: Trail.steps(bench.lastTrail, failure))], wasOpened: false, warnings: warnings)
     }
     let quirks = KnownQuirks(pair)
-    let ways = ProbePlan.keys(narrow).map { key in
+    var modifiers: [String: [String]] = [:]
+    let unlisted = path == .dmaBufImport ? listModifiers(narrow.formats, &modifiers) : nil
+    let listing = bench.lastTrail
+    let ways = ProbePlan.keys(narrow, modifiers: modifiers).map { key in
       var cell = CapabilityMatrix.Cell(key)
       if let reason = reasonNotToTry(key, quirks) {
         cell.reason = reason
         return PathExplanation(cell: cell, steps: [])
       }
+      if let unlisted {
+        cell.fail(unlisted)
+        return PathExplanation(cell: cell, steps: Trail.steps(listing, unlisted))
+      }
       var failure: ProbeFailure?
-      if case .failed(let found) = bench.run(.cell(key)) { failure = found }
+      var modifier: String?
+      switch bench.run(.cell(key)) {
+      case .verified(let found): modifier = found
+      case .failed(let found): failure = found
+      default: failure = Self.strangeAnswer
+      }
       var trail = bench.lastTrail
       if failure == nil {
         switch bench.run(.waits(key)) {
@@ -32,7 +44,7 @@ extension ProbeRun {
         }
         trail += bench.lastTrail
       }
-      if let failure { note(failure, &cell) } else { cell.verdict = .verified }
+      if let failure { note(failure, &cell) } else { cell.verify(modifier) }
       cell.quirks = quirks.explaining(cell)
       return PathExplanation(cell: cell, steps: Trail.steps(trail, failure))
     }

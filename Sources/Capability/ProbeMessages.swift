@@ -33,6 +33,8 @@ package struct ProbeTarget: Codable, Sendable, Hashable {
 package enum ProbeTask: Codable, Sendable {
   /// Opens both drivers.
   case open(ProbeTarget)
+  /// Says which modifiers both sides have for each of these pixel formats.
+  case modifiers([String])
   /// Sends pixels across.
   case cell(CapabilityMatrix.Key)
   /// Holds each side back and looks whether the other waits.
@@ -48,8 +50,12 @@ package enum ProbeTask: Codable, Sendable {
 /// What came of it.
 package enum ProbeAnswer: Codable, Sendable {
   case pair(PairDescription)
+  /// By pixel format.
+  case modifiers([String: [String]])
   /// Both frames arrived, every pixel right.
-  case verified
+  ///
+  /// - Parameter modifier: of memory that is shared as a DMA-BUF.
+  case verified(modifier: String?)
   case waits(CapabilityMatrix.Waits)
   /// Microseconds.
   case samples([Double])

@@ -2,26 +2,43 @@ internal import RawImport
 
 /// Which combinations a probe looks at, in the order of the table.
 enum ProbePlan {
-  static func keys(_ options: CapabilityProbe.Options) -> [CapabilityMatrix.Key] {
-    options.sizes.flatMap { size in options.paths.flatMap { path in keys(path, size, options) } }
+  /// - Parameter modifiers: those that both sides have, by pixel format.
+  static func keys(
+    _ options: CapabilityProbe.Options, modifiers: [String: [String]] = [:]
+  ) -> [CapabilityMatrix.Key] {
+    // rgba8, or without it the first format, is tried with every modifier.
+    let closest = options.formats.contains(.rgba8) ? PixelFormat.rgba8 : options.formats.first
+    func tried(_ format: PixelFormat) -> [String?] {
+      let found = CommonModifiers.tried(modifiers[format.name] ?? [], all: format == closest)
+      // None: one cell says why.
+      return found.isEmpty ? [nil] : found
+    }
+    return options.sizes.flatMap { size in
+      options.paths.flatMap { path in keys(path, size, options, path == .dmaBufImport ? tried : { _ in [nil] }) }
+    }
   }
 
   private static func keys(
-    _ path: TransferPath, _ size: PixelSize, _ options: CapabilityProbe.Options
+    _ path: TransferPath, _ size: PixelSize, _ options: CapabilityProbe.Options, _ modifiers: (PixelFormat) -> [String?]
   ) -> [CapabilityMatrix.Key] {
     // host-copy: GL's frames into an image of Vulkan's own, whose layout and waiting are nobody's choice.
     let copies = path == .hostCopy
     let directions = copies ? [.glToVulkan] : TransferDirection.allCases
+    // A modifier of one format may be none of another's: the ways are in the order in which the formats name them.
+    var layouts: [String?] = []
+    for modifier in options.formats.flatMap(modifiers) where !layouts.contains(modifier) { layouts.append(modifier) }
     var keys: [CapabilityMatrix.Key] = []
     for direction in directions where options.directions.contains(direction) {
       for mode in copies ? [TransferMode.direct] : TransferMode.allCases {
         for sync in copies ? [SyncKind.cpuWait] : SyncKind.allCases {
-          for tiling in copies ? [ImageTiling.optimal] : ImageTiling.allCases {
-            for format in options.formats {
-              keys.append(
-                .init(
-                  path: path.rawValue, direction: direction, mode: mode, pixelFormat: format.name, tiling: tiling,
-                  sync: sync, size: size.description))
+          for tiling in path.tilings {
+            for modifier in layouts {
+              for format in options.formats where modifiers(format).contains(modifier) {
+                keys.append(
+                  .init(
+                    path: path.rawValue, direction: direction, mode: mode, pixelFormat: format.name, tiling: tiling,
+                    modifier: modifier, sync: sync, size: size.description))
+              }
             }
           }
         }

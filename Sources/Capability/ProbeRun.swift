@@ -50,9 +50,8 @@ final class ProbeRun {
   // MARK: The matrix
 
   func matrix() -> CapabilityMatrix {
-    let keys = ProbePlan.keys(options)
-    total = keys.count
-    var matrix = CapabilityMatrix(cells: keys.map { CapabilityMatrix.Cell($0) })
+    // What is listed where nobody can be asked for modifiers.
+    var matrix = CapabilityMatrix(cells: ProbePlan.keys(options).map { CapabilityMatrix.Cell($0) })
     guard options.tries else {
       if case .opened(let surface, let host) = source { matrix.describe(PairDescription(surface, host)) }
       matrix.setReason("probing was switched off")
@@ -61,7 +60,6 @@ final class ProbeRun {
     var failure: ProbeFailure?
     let pair = describePair(&failure)
     if let pair {
-      matrix.describe(pair)
       fill(&matrix, pair)
     } else {
       matrix.probedIn = bench?.place ?? .nowhere
@@ -96,6 +94,10 @@ final class ProbeRun {
     let quirks = KnownQuirks(pair)
     let store = options.usesCache ? ProbeStore(pair, source.target(options)) : nil
     var known = store?.load(options.sizes) ?? .init()
+    let failure = options.paths.contains(.dmaBufImport) ? listModifiers(options.formats, &known.modifiers) : nil
+    matrix.cells = ProbePlan.keys(options, modifiers: known.modifiers).map { CapabilityMatrix.Cell($0) }
+    matrix.describe(pair)
+    total = matrix.cells.count
     if let known = known.queueFamilies { matrix.queueFamilies = known }
     var isNew = false
     for index in matrix.cells.indices {
@@ -105,8 +107,14 @@ final class ProbeRun {
         done += 1
         continue
       }
-      tell("\(key.path) \(key.direction.rawValue) \(key.mode.rawValue) \(key.tiling.rawValue) \(key.sync.rawValue) \(key.pixelFormat)")
+      let layout = key.modifier ?? key.tiling.rawValue
+      tell("\(key.path) \(key.direction.rawValue) \(key.mode.rawValue) \(layout) \(key.sync.rawValue) \(key.pixelFormat)")
       done += 1
+      if let failure, key.path == TransferPath.dmaBufImport.rawValue, key.modifier == nil {
+        matrix.cells[index].fail(failure)
+        isNew = true
+        continue
+      }
       if let reason = reasonNotToTry(key, quirks) {
         matrix.cells[index].reason = reason
         continue
@@ -121,7 +129,7 @@ final class ProbeRun {
     if isNew {
       matrix.probedIn = bench?.place ?? .nowhere
       for cell in matrix.cells where cell.verdict != .notTried { known.cells[cell.key] = cell }
-      store?.save(known.cells.values, matrix.queueFamilies, matrix.probedIn)
+      store?.save(known, matrix.queueFamilies, matrix.probedIn)
     } else if let place = known.probedIn {
       matrix.probedIn = place
       matrix.isCached = true
@@ -130,10 +138,27 @@ final class ProbeRun {
     }
   }
 
+  /// Asks for the modifiers that are not known yet.
+  ///
+  /// - Returns: why they cannot be known: a driver that crashed, say.
+  func listModifiers(_ formats: [PixelFormat], _ known: inout [String: [String]]) -> ProbeFailure? {
+    let names = formats.map(\.name).filter { known[$0] == nil }
+    guard !names.isEmpty, let bench else { return nil }
+    tell("listing modifiers")
+    var failure: ProbeFailure?
+    switch bench.run(.modifiers(names)) {
+    case .modifiers(let found): known.merge(found) { $1 }
+    case .failed(let reason): failure = reason
+    default: failure = Self.strangeAnswer
+    }
+    for name in names where known[name] == nil { known[name] = [] }
+    return failure
+  }
+
   func reasonNotToTry(_ key: CapabilityMatrix.Key, _ quirks: KnownQuirks) -> String? {
     guard let bench else { return warnings.first ?? "nothing was tried" }
-    // Across devices all formats fail alike, and a crash costs a process each time.
-    if quirks.sameDevice == false, key.path != TransferPath.hostCopy.rawValue, options.formats.count > 1,
+    // Across devices all formats fail alike, and a crash costs a process each time. DMA-BUFs are made for two devices.
+    if quirks.sameDevice == false, key.path == TransferPath.opaqueFD.rawValue, options.formats.count > 1,
       options.formats.contains(.rgba8), key.pixelFormat != PixelFormat.rgba8.name
     {
       return "not tried: two devices, for which one format is enough"
@@ -156,13 +181,13 @@ final class ProbeRun {
   private func tryCell(_ cell: inout CapabilityMatrix.Cell) {
     guard let bench else { return }
     switch bench.run(.cell(cell.key)) {
-    case .verified: cell.verdict = .verified
+    case .verified(let modifier): cell.verify(modifier)
     case .failed(let failure): note(failure, &cell)
     default: note(Self.strangeAnswer, &cell)
     }
   }
 
-  private static let strangeAnswer = ProbeFailure(
+  static let strangeAnswer = ProbeFailure(
     code: ProbeFailure.crashed, step: "ask the helper", reason: "crashed: it answered something else")
 
   func note(_ failure: ProbeFailure, _ cell: inout CapabilityMatrix.Cell) {

@@ -8,6 +8,8 @@ struct ProbeStore {
     var cells: [CapabilityMatrix.Key: CapabilityMatrix.Cell] = [:]
     var queueFamilies: [CapabilityMatrix.QueueFamily]?
     var probedIn: CapabilityMatrix.ProbePlace?
+    /// Those that both sides have, by pixel format.
+    var modifiers: [String: [String]] = [:]
   }
 
   private let cache: CapabilityCache
@@ -42,16 +44,16 @@ struct ProbeStore {
       for cell in entry.cells { known.cells[cell.key] = cell }
       known.queueFamilies = entry.queueFamilies
       known.probedIn = entry.probedIn
+      known.modifiers.merge(entry.modifiers) { $1 }
     }
     return known
   }
 
   func save(
-    _ cells: some Sequence<CapabilityMatrix.Cell>, _ families: [CapabilityMatrix.QueueFamily],
-    _ place: CapabilityMatrix.ProbePlace
+    _ known: Known, _ families: [CapabilityMatrix.QueueFamily], _ place: CapabilityMatrix.ProbePlace
   ) {
-    for (size, cells) in Dictionary(grouping: cells, by: \.size) {
-      cache.store(StoredCells(cells, families, place), for: key(size))
+    for (size, cells) in Dictionary(grouping: known.cells.values, by: \.size) {
+      cache.store(StoredCells(cells, families, place, known.modifiers), for: key(size))
     }
   }
 

@@ -1,13 +1,15 @@
 internal import RawImport
 
 /// Cells as they are kept on disk: a few strings and many small numbers. As JSON objects they take three times as long to
-/// read, and a program's start waits for it.
+/// read, as JSON numbers twice, and a program's start waits for it.
 struct StoredCells: Codable {
   let probedIn: CapabilityMatrix.ProbePlace
   let queueFamilies: [CapabilityMatrix.QueueFamily]
+  let modifiers: [String: [String]]
   /// What the numbers stand for; 0 stands for nil.
   private let strings: [String]
-  private let rows: [[Int]]
+  /// Numbers with spaces between them, a line for each cell.
+  private let table: String
   private let costs: [Costs]
 
   private struct Costs: Codable {
@@ -19,7 +21,7 @@ struct StoredCells: Codable {
 
   init(
     _ cells: [CapabilityMatrix.Cell], _ queueFamilies: [CapabilityMatrix.QueueFamily],
-    _ probedIn: CapabilityMatrix.ProbePlace
+    _ probedIn: CapabilityMatrix.ProbePlace, _ modifiers: [String: [String]]
   ) {
     var strings = [""]
     var numbers: [String: Int] = [:]
@@ -30,14 +32,15 @@ struct StoredCells: Codable {
       numbers[text] = strings.count - 1
       return strings.count - 1
     }
-    rows = cells.map { cell in
+    let rows = cells.map { cell -> String in
       let names = [
         cell.path, cell.direction.rawValue, cell.mode.rawValue, cell.pixelFormat, cell.tiling.rawValue,
         cell.sync.rawValue, cell.size, cell.verdict.rawValue, cell.code, cell.step, cell.reason,
-        cell.waits?.gl.rawValue, cell.waits?.vulkan.rawValue,
+        cell.waits?.gl.rawValue, cell.waits?.vulkan.rawValue, cell.modifier,
       ]
-      return names.map(number) + cell.missing.map(number)
+      return (names.map(number) + cell.missing.map(number)).map(String.init).joined(separator: " ")
     }
+    table = rows.joined(separator: "\n")
     costs = cells.enumerated().filter { !$0.element.queueFamilyCosts.isEmpty }.map { row, cell in
       Costs(
         row: row, costs: cell.queueFamilyCosts, family: cell.queueFamily, handover: cell.handoverMicroseconds)
@@ -45,6 +48,7 @@ struct StoredCells: Codable {
     self.strings = strings
     self.queueFamilies = queueFamilies
     self.probedIn = probedIn
+    self.modifiers = modifiers
   }
 
   /// Cells that cannot be read are left out: they are tried anew.
@@ -58,8 +62,28 @@ struct StoredCells: Codable {
     return found.compactMap { $0 }
   }
 
+  private var rows: [[Int]] {
+    var rows: [[Int]] = []
+    var row: [Int] = []
+    var number = 0
+    func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+    for byte in table.utf8 {
+      if isDigit(byte) {
+        // Wraps where somebody wrote nonsense; no string has that number then, or a wrong one that a checksum rules out.
+        number = number &* 10 &+ Int(byte - UInt8(ascii: "0"))
+        continue
+      }
+      row.append(number)
+      number = 0
+      guard byte == UInt8(ascii: "\n") else { continue }
+      rows.append(row)
+      row.removeAll(keepingCapacity: true)
+    }
+    return table.isEmpty ? [] : rows + [row + [number]]
+  }
+
   private func cell(_ row: [Int]) -> CapabilityMatrix.Cell? {
-    guard row.count >= 13, row.allSatisfy(strings.indices.contains) else { return nil }
+    guard row.count >= 14, row.allSatisfy(strings.indices.contains) else { return nil }
     func text(_ column: Int) -> String? { row[column] == 0 ? nil : strings[row[column]] }
     func value<Value: RawRepresentable<String>>(_ column: Int) -> Value? { Value(rawValue: strings[row[column]]) }
     guard let direction: TransferDirection = value(1), let mode: TransferMode = value(2), let tiling: ImageTiling = value(4),
@@ -67,8 +91,8 @@ struct StoredCells: Codable {
     else { return nil }
     var cell = CapabilityMatrix.Cell(
       .init(
-        path: strings[row[0]], direction: direction, mode: mode, pixelFormat: strings[row[3]], tiling: tiling, sync: sync,
-        size: strings[row[6]]))
+        path: strings[row[0]], direction: direction, mode: mode, pixelFormat: strings[row[3]], tiling: tiling,
+        modifier: text(13), sync: sync, size: strings[row[6]]))
     cell.verdict = verdict
     cell.code = text(8)
     cell.step = text(9)
@@ -76,7 +100,7 @@ struct StoredCells: Codable {
     if let gl: CapabilityMatrix.Waits.Proof = value(11), let vulkan: CapabilityMatrix.Waits.Proof = value(12) {
       cell.waits = .init(gl: gl, vulkan: vulkan)
     }
-    cell.missing = row[13...].map { strings[$0] }
+    cell.missing = row[14...].map { strings[$0] }
     cell.queueFamily = queueFamilies.first?.index
     return cell
   }

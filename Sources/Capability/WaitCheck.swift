@@ -8,49 +8,102 @@ package enum WaitCheck {
   private static let held = Duration.milliseconds(60)
   private static let released = Duration.seconds(5)
 
+  /// Who waited for Vulkan before GL's turn.
+  package enum Waiter: Sendable {
+    /// The thread that began GL's turn: with `cpu-wait`, and where a driver gives a sync file only once it is signalled.
+    case cpu
+    /// GL's queue.
+    case gpu
+  }
+
   /// Vulkan's turn is held back by a gate; GL's next turn must not begin.
   ///
+  /// - Returns: who waited; nil if that does not show.
   /// - Throws: ``InteropError/Code/driverFailure`` if GL did not wait, or never went on.
-  package static func glWaits(_ image: SharedImage) throws(InteropError) {
-    let gate = try VulkanGate(image.host)
+  @discardableResult
+  package static func glWaits(_ image: SharedImage) throws(InteropError) -> Waiter? {
+    if image.sync == .cpuWait {
+      try cpuWaits(image)
+      return .cpu
+    }
+    var waiter: Waiter?
+    // A call that came back some time after the gate was opened may just have been slow; then it is looked at for longer.
+    for patience in [held * 2, held * 10] where waiter == nil {
+      let seen = try whoWaits(image, patience)
+      if image.description.direction == .glToVulkan { try image.drop() }
+      do throws(InteropError) {
+        waiter = try seen.get()
+      } catch {
+        try image.retire()
+        throw error
+      }
+    }
+    try image.retire()
+    return waiter
+  }
+
+  private static func holdVulkanBack(_ image: SharedImage, _ gate: VulkanGate) throws(InteropError) {
     if image.description.direction == .glToVulkan {
       try image.beginGLAccess()
       try image.endGLAccess()
     }
     try image.accessInVulkan(.general) { commands in gate.hold(commands) }
-    if image.sync == .cpuWait {
-      do throws(InteropError) {
-        try image.waitForVulkan(timeout: held)
-      } catch where error.code == .timeout {
-        gate.open()
-        try finish(image)
-        return
-      }
-      // Vulkan still has the image, and the wait that would say when not is the one that lies.
+  }
+
+  private static func cpuWaits(_ image: SharedImage) throws(InteropError) {
+    let gate = try VulkanGate(image.host)
+    try holdVulkanBack(image, gate)
+    do throws(InteropError) {
+      try image.waitForVulkan(timeout: held)
+    } catch where error.code == .timeout {
       gate.open()
-      waitOtherwise(image)
-      throw didNotWait("the CPU", "vkWaitForFences")
+      try finish(image)
+      return
     }
-    // On the GPU: what comes after the wait in GL's queue must not be done.
-    try image.beginGLAccess()
+    // Vulkan still has the image, and the wait that would say when not is the one that lies.
+    gate.open()
+    waitOtherwise(image)
+    throw didNotWait("the CPU", "vkWaitForFences")
+  }
+
+  /// On the GPU what comes after the wait in GL's queue must not be done while the gate is closed. A driver that waits on the
+  /// CPU must not come back before it is opened, by another thread after `patience`.
+  ///
+  /// - Returns: who waited; nil if the CPU may have, and it does not show for what. Whatever it is, GL's turn has ended.
+  private static func whoWaits(
+    _ image: SharedImage, _ patience: Duration
+  ) throws(InteropError) -> Result<Waiter?, InteropError> {
+    let gate = try VulkanGate(image.host)
     let gl = image.context.gl
+    let step = image.sync == .semaphoreFD ? "glWaitSemaphoreEXT" : "eglWaitSyncKHR"
+    try holdVulkanBack(image, gate)
+    let opening = try DelayedOpening(gate, after: patience)
+    try image.beginGLAccess()
+    let begun = ContinuousClock.now
     let fence = gl.glFenceSync(GLenum(GL_SYNC_GPU_COMMANDS_COMPLETE), 0)
     defer { gl.glDeleteSync(fence) }
     let early = gl.glClientWaitSync(fence, GLbitfield(GL_SYNC_FLUSH_COMMANDS_BIT), held.nanoseconds)
+    let looked = ContinuousClock.now
+    let openedAt = opening.callOff()
     gate.open()
     let late = gl.glClientWaitSync(fence, 0, released.nanoseconds)
     try image.endGLAccess()
-    if image.description.direction == .glToVulkan { try image.drop() }
-    try image.retire()
     guard late == GLenum(GL_CONDITION_SATISFIED) || late == GLenum(GL_ALREADY_SIGNALED) else {
-      throw InteropError(
-        .timeout, step: "glWaitSemaphoreEXT", reason: "GL did not go on within \(released) of Vulkan's signal")
+      return .failure(
+        InteropError(.timeout, step: step, reason: "GL did not go on within \(released) of Vulkan's signal"))
     }
-    guard early == GLenum(GL_TIMEOUT_EXPIRED) else { throw didNotWait("GL", "glWaitSemaphoreEXT") }
+    let wasHeld = early == GLenum(GL_TIMEOUT_EXPIRED)
+    guard let openedAt else { return wasHeld ? .success(.gpu) : .failure(didNotWait("GL", step)) }
+    // What was over before the gate was opened has not waited for it.
+    if looked < openedAt, !wasHeld { return .failure(didNotWait("GL", step)) }
+    return .success(begun >= openedAt && begun - openedAt < held / 2 ? .cpu : nil)
   }
 
   /// GL is held back, through `holder`, an image of another device whose gate is closed; Vulkan's turn must not be done.
-  package static func vulkanWaits(_ image: SharedImage, holder: SharedImage) throws(InteropError) {
+  ///
+  /// - Returns: whether Vulkan was seen to wait; false if GL's or Vulkan's driver waits on the CPU, so that nothing can be
+  ///   seen.
+  package static func vulkanWaits(_ image: SharedImage, holder: SharedImage) throws(InteropError) -> Bool {
     let gate = try VulkanGate(holder.host)
     let glWrites = image.description.direction == .glToVulkan
     if holder.description.direction == .glToVulkan {
@@ -61,16 +114,20 @@ package enum WaitCheck {
       try image.accessInVulkan(.general) { (_) throws(InteropError) in }
     }
     try holder.accessInVulkan(.general) { commands in gate.hold(commands) }
+    let opening = try DelayedOpening(gate, after: .milliseconds(500))
     // GL's queue stops here.
     try holder.beginGLAccess()
     try image.beginGLAccess()
     try image.endGLAccess()
     try image.accessInVulkan(.general) { (_) throws(InteropError) in }
+    let isHeld = opening.callOff() == nil
     var waited = false
-    do throws(InteropError) {
-      try image.waitForVulkan(timeout: held)
-    } catch where error.code == .timeout {
-      waited = true
+    if isHeld {
+      do throws(InteropError) {
+        try image.waitForVulkan(timeout: held)
+      } catch where error.code == .timeout {
+        waited = true
+      }
     }
     gate.open()
     try image.waitForVulkan(timeout: released)
@@ -78,11 +135,12 @@ package enum WaitCheck {
     if glWrites { try holder.drop() }
     try holder.retire()
     try finish(image)
-    guard waited else {
+    guard waited || !isHeld else {
       waitOtherwise(image)
       waitOtherwise(holder)
       throw didNotWait("Vulkan", "vkQueueSubmit")
     }
+    return waited
   }
 
   private static func finish(_ image: SharedImage) throws(InteropError) {

@@ -30,6 +30,19 @@ public struct EGLFunctions: @unchecked Sendable {
   public let eglCreateSyncKHR: PFNEGLCREATESYNCKHRPROC?
   public let eglDestroySyncKHR: PFNEGLDESTROYSYNCKHRPROC?
   public let eglClientWaitSyncKHR: PFNEGLCLIENTWAITSYNCKHRPROC?
+  /// EGL_KHR_wait_sync.
+  public let eglWaitSyncKHR: PFNEGLWAITSYNCKHRPROC?
+  /// EGL_ANDROID_native_fence_sync.
+  public let eglDupNativeFenceFDANDROID: PFNEGLDUPNATIVEFENCEFDANDROIDPROC?
+  /// EGL_KHR_image_base.
+  public let eglCreateImageKHR: PFNEGLCREATEIMAGEKHRPROC?
+  public let eglDestroyImageKHR: PFNEGLDESTROYIMAGEKHRPROC?
+  /// EGL_EXT_image_dma_buf_import_modifiers.
+  public let eglQueryDmaBufFormatsEXT: PFNEGLQUERYDMABUFFORMATSEXTPROC?
+  public let eglQueryDmaBufModifiersEXT: PFNEGLQUERYDMABUFMODIFIERSEXTPROC?
+  /// EGL_MESA_image_dma_buf_export.
+  public let eglExportDMABUFImageQueryMESA: PFNEGLEXPORTDMABUFIMAGEQUERYMESAPROC?
+  public let eglExportDMABUFImageMESA: PFNEGLEXPORTDMABUFIMAGEMESAPROC?
   private let interposer: DriverInterposer?
 
   /// Opens libEGL.
@@ -73,6 +86,14 @@ public struct EGLFunctions: @unchecked Sendable {
     eglCreateSyncKHR = extensions.optional("eglCreateSyncKHR")
     eglDestroySyncKHR = extensions.optional("eglDestroySyncKHR")
     eglClientWaitSyncKHR = extensions.optional("eglClientWaitSyncKHR")
+    eglWaitSyncKHR = extensions.optional("eglWaitSyncKHR")
+    eglDupNativeFenceFDANDROID = extensions.optional("eglDupNativeFenceFDANDROID")
+    eglCreateImageKHR = extensions.optional("eglCreateImageKHR")
+    eglDestroyImageKHR = extensions.optional("eglDestroyImageKHR")
+    eglQueryDmaBufFormatsEXT = extensions.optional("eglQueryDmaBufFormatsEXT")
+    eglQueryDmaBufModifiersEXT = extensions.optional("eglQueryDmaBufModifiersEXT")
+    eglExportDMABUFImageQueryMESA = extensions.optional("eglExportDMABUFImageQueryMESA")
+    eglExportDMABUFImageMESA = extensions.optional("eglExportDMABUFImageMESA")
   }
 
   /// GL functions as this libEGL hands them out, core ones included (EGL 1.5, or EGL_KHR_get_all_proc_addresses).

@@ -5,13 +5,25 @@ import Glibc
 /// The rule for external memory and semaphores is that *a successful import takes the descriptor*
 /// (EXT_memory_object_fd, EXT_semaphore_fd: "the GL takes ownership"; VK_KHR_external_memory_fd likewise) and a failed
 /// one leaves it with the caller. So the pattern is: lend it with ``withBorrowed(_:)``, and ``handOver()`` after success.
-public struct FileDescriptorOwner: ~Copyable {
+public struct FileDescriptorOwner: ~Copyable, Sendable {
   private let descriptor: Int32
 
   /// Takes over `descriptor`, which must be open and owned by nobody else.
   public init(owning descriptor: Int32) {
     precondition(descriptor >= 0, "a file descriptor is not negative")
     self.descriptor = descriptor
+  }
+
+  /// A descriptor of our own for the file that `descriptor` names, close-on-exec; that one stays whose it was. The
+  /// corresponding C call is `fcntl(F_DUPFD_CLOEXEC)`.
+  public init(duplicating descriptor: Int32) throws(InteropError) {
+    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else {
+      throw InteropError(
+        .driverFailure, step: "fcntl(F_DUPFD_CLOEXEC)", reason: "cannot duplicate the file descriptor",
+        driverCode: .posix(errno), advice: "Raise the limit of open files (ulimit -n) or close some")
+    }
+    self.init(owning: copy)
   }
 
   deinit { _ = close(descriptor) }
@@ -30,14 +42,8 @@ public struct FileDescriptorOwner: ~Copyable {
     return number
   }
 
-  /// A second descriptor of the same file, close-on-exec. The corresponding C call is `fcntl(F_DUPFD_CLOEXEC)`.
+  /// A second descriptor of the same file. See ``init(duplicating:)``.
   public borrowing func duplicate() throws(InteropError) -> FileDescriptorOwner {
-    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-    guard copy >= 0 else {
-      throw InteropError(
-        .driverFailure, step: "fcntl(F_DUPFD_CLOEXEC)", reason: "cannot duplicate the file descriptor",
-        driverCode: .posix(errno), advice: "Raise the limit of open files (ulimit -n) or close some")
-    }
-    return FileDescriptorOwner(owning: copy)
+    try FileDescriptorOwner(duplicating: descriptor)
   }
 }

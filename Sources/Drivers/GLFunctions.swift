@@ -112,6 +112,8 @@ public struct GLFunctions: @unchecked Sendable {
   public let glSignalSemaphoreEXT: PFNGLSIGNALSEMAPHOREEXTPROC?
   // EXT_semaphore_fd.
   public let glImportSemaphoreFdEXT: PFNGLIMPORTSEMAPHOREFDEXTPROC?
+  // OES_EGL_image, in desktop GL too.
+  public let glEGLImageTargetTexture2DOES: PFNGLEGLIMAGETARGETTEXTURE2DOESPROC?
 
   /// - Throws: ``InteropError/Code/driverMissing`` naming the first function of the common group that is not there.
   public init(resolver: FunctionResolver) throws(InteropError) {
@@ -206,5 +208,6 @@ public struct GLFunctions: @unchecked Sendable {
     glWaitSemaphoreEXT = resolver.optional("glWaitSemaphoreEXT")
     glSignalSemaphoreEXT = resolver.optional("glSignalSemaphoreEXT")
     glImportSemaphoreFdEXT = resolver.optional("glImportSemaphoreFdEXT")
+    glEGLImageTargetTexture2DOES = resolver.optional("glEGLImageTargetTexture2DOES")
   }
 }

@@ -57,9 +57,11 @@ public struct VulkanInstanceFunctions: @unchecked Sendable {
   public let vkEnumeratePhysicalDevices: PFN_vkEnumeratePhysicalDevices
   public let vkGetPhysicalDeviceProperties: PFN_vkGetPhysicalDeviceProperties
   public let vkGetPhysicalDeviceProperties2: PFN_vkGetPhysicalDeviceProperties2
+  public let vkGetPhysicalDeviceFeatures2: PFN_vkGetPhysicalDeviceFeatures2
   public let vkGetPhysicalDeviceQueueFamilyProperties: PFN_vkGetPhysicalDeviceQueueFamilyProperties
   public let vkGetPhysicalDeviceMemoryProperties: PFN_vkGetPhysicalDeviceMemoryProperties
   public let vkGetPhysicalDeviceFormatProperties: PFN_vkGetPhysicalDeviceFormatProperties
+  public let vkGetPhysicalDeviceFormatProperties2: PFN_vkGetPhysicalDeviceFormatProperties2
   public let vkGetPhysicalDeviceImageFormatProperties2: PFN_vkGetPhysicalDeviceImageFormatProperties2
   public let vkGetPhysicalDeviceExternalSemaphoreProperties: PFN_vkGetPhysicalDeviceExternalSemaphoreProperties
   public let vkEnumerateDeviceExtensionProperties: PFN_vkEnumerateDeviceExtensionProperties
@@ -75,14 +77,25 @@ public struct VulkanInstanceFunctions: @unchecked Sendable {
     vkEnumeratePhysicalDevices = try resolver.required("vkEnumeratePhysicalDevices")
     vkGetPhysicalDeviceProperties = try resolver.required("vkGetPhysicalDeviceProperties")
     vkGetPhysicalDeviceProperties2 = try resolver.required("vkGetPhysicalDeviceProperties2")
+    vkGetPhysicalDeviceFeatures2 = try resolver.required("vkGetPhysicalDeviceFeatures2")
     vkGetPhysicalDeviceQueueFamilyProperties = try resolver.required("vkGetPhysicalDeviceQueueFamilyProperties")
     vkGetPhysicalDeviceMemoryProperties = try resolver.required("vkGetPhysicalDeviceMemoryProperties")
     vkGetPhysicalDeviceFormatProperties = try resolver.required("vkGetPhysicalDeviceFormatProperties")
+    vkGetPhysicalDeviceFormatProperties2 = try resolver.required("vkGetPhysicalDeviceFormatProperties2")
     vkGetPhysicalDeviceImageFormatProperties2 = try resolver.required("vkGetPhysicalDeviceImageFormatProperties2")
     vkGetPhysicalDeviceExternalSemaphoreProperties = try resolver.required("vkGetPhysicalDeviceExternalSemaphoreProperties")
     vkEnumerateDeviceExtensionProperties = try resolver.required("vkEnumerateDeviceExtensionProperties")
     vkCreateDevice = try resolver.required("vkCreateDevice")
     vkGetDeviceProcAddr = try resolver.required("vkGetDeviceProcAddr")
+  }
+
+  /// The functions of `device`, without the loader's dispatch in between.
+  func resolver(device: VkDevice) -> FunctionResolver {
+    let getDeviceProcAddr = vkGetDeviceProcAddr
+    nonisolated(unsafe) let device = device
+    return FunctionResolver(source: "vkGetDeviceProcAddr") { name in
+      unsafeBitCast(getDeviceProcAddr(device, name), to: UnsafeMutableRawPointer?.self)
+    }.interposed(by: interposer)
   }
 }
 
@@ -97,6 +110,7 @@ public struct VulkanDeviceFunctions: @unchecked Sendable {
   public let vkDestroyImage: PFN_vkDestroyImage
   public let vkGetImageMemoryRequirements2: PFN_vkGetImageMemoryRequirements2
   public let vkBindImageMemory: PFN_vkBindImageMemory
+  public let vkBindImageMemory2: PFN_vkBindImageMemory2
   public let vkGetImageSubresourceLayout: PFN_vkGetImageSubresourceLayout
   public let vkCreateBuffer: PFN_vkCreateBuffer
   public let vkDestroyBuffer: PFN_vkDestroyBuffer
@@ -132,16 +146,19 @@ public struct VulkanDeviceFunctions: @unchecked Sendable {
   public let vkCmdWaitEvents: PFN_vkCmdWaitEvents
   /// VK_KHR_external_memory_fd; nil where the device was made without it.
   public let vkGetMemoryFdKHR: PFN_vkGetMemoryFdKHR?
+  public let vkGetMemoryFdPropertiesKHR: PFN_vkGetMemoryFdPropertiesKHR?
   /// VK_KHR_external_semaphore_fd; nil where the device was made without it.
   public let vkGetSemaphoreFdKHR: PFN_vkGetSemaphoreFdKHR?
+  public let vkImportSemaphoreFdKHR: PFN_vkImportSemaphoreFdKHR?
+  /// VK_KHR_external_fence_fd; nil where the device was made without it.
+  public let vkGetFenceFdKHR: PFN_vkGetFenceFdKHR?
+  public let vkImportFenceFdKHR: PFN_vkImportFenceFdKHR?
+  /// VK_EXT_image_drm_format_modifier; nil where the device was made without it.
+  public let vkGetImageDrmFormatModifierPropertiesEXT: PFN_vkGetImageDrmFormatModifierPropertiesEXT?
 
   /// - Throws: ``InteropError/Code/driverMissing`` naming the missing function.
   public init(instance: VulkanInstanceFunctions, device: VkDevice) throws(InteropError) {
-    let getDeviceProcAddr = instance.vkGetDeviceProcAddr
-    nonisolated(unsafe) let device = device
-    let resolver = FunctionResolver(source: "vkGetDeviceProcAddr") { name in
-      unsafeBitCast(getDeviceProcAddr(device, name), to: UnsafeMutableRawPointer?.self)
-    }.interposed(by: instance.interposer)
+    let resolver = instance.resolver(device: device)
     vkDestroyDevice = try resolver.required("vkDestroyDevice")
     vkGetDeviceQueue = try resolver.required("vkGetDeviceQueue")
     vkDeviceWaitIdle = try resolver.required("vkDeviceWaitIdle")
@@ -151,6 +168,7 @@ public struct VulkanDeviceFunctions: @unchecked Sendable {
     vkDestroyImage = try resolver.required("vkDestroyImage")
     vkGetImageMemoryRequirements2 = try resolver.required("vkGetImageMemoryRequirements2")
     vkBindImageMemory = try resolver.required("vkBindImageMemory")
+    vkBindImageMemory2 = try resolver.required("vkBindImageMemory2")
     vkGetImageSubresourceLayout = try resolver.required("vkGetImageSubresourceLayout")
     vkCreateBuffer = try resolver.required("vkCreateBuffer")
     vkDestroyBuffer = try resolver.required("vkDestroyBuffer")
@@ -185,7 +203,12 @@ public struct VulkanDeviceFunctions: @unchecked Sendable {
     vkSetEvent = try resolver.required("vkSetEvent")
     vkCmdWaitEvents = try resolver.required("vkCmdWaitEvents")
     vkGetMemoryFdKHR = resolver.optional("vkGetMemoryFdKHR")
+    vkGetMemoryFdPropertiesKHR = resolver.optional("vkGetMemoryFdPropertiesKHR")
     vkGetSemaphoreFdKHR = resolver.optional("vkGetSemaphoreFdKHR")
+    vkImportSemaphoreFdKHR = resolver.optional("vkImportSemaphoreFdKHR")
+    vkGetFenceFdKHR = resolver.optional("vkGetFenceFdKHR")
+    vkImportFenceFdKHR = resolver.optional("vkImportFenceFdKHR")
+    vkGetImageDrmFormatModifierPropertiesEXT = resolver.optional("vkGetImageDrmFormatModifierPropertiesEXT")
   }
 }
 

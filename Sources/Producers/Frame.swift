@@ -18,6 +18,8 @@ public struct Frame: ~Copyable, Sendable {
   /// How the frame got, or gets, to Vulkan.
   public let path: TransferPath
   public let mode: TransferMode
+  /// Who waits until GL has drawn: with `semaphore-fd` and `sync-file` the GPU, through the semaphore of the acquire; with
+  /// `cpu-wait` the producer's thread has.
   public let sync: SyncKind
   public let alphaMode: AlphaMode
   public let colorSpace: ColorSpace
@@ -48,7 +50,7 @@ public struct Frame: ~Copyable, Sendable {
     case .dropped, .released: slot.signal.notify()
     case .lost:
       slot.logger.error(
-        "frame \(number) was let go between acquireBarrier and didSubmitRelease: its slot is lost to the ring")
+        "frame \(number) was let go while its image was out (acquireBarrier, acquireForForeign): its slot is lost to the ring")
     }
   }
 
@@ -58,6 +60,16 @@ public struct Frame: ~Copyable, Sendable {
   public var format: PixelFormat { slot.image.format }
   /// What row 0 of the image is.
   public var orientation: ImageOrientation { slot.image.orientation }
+
+  // MARK: Passing it on
+
+  /// The buffer that the frame is in, for scanout or another process; nil on paths that share none. The slot's own: give
+  /// away a ``DMABuf/duplicate()``, and hold the frame until the other side is done with it.
+  ///
+  /// With the sync `cpu-wait` the picture is complete. With others it is when an acquire has been waited for.
+  public var dmaBuf: DMABuf? { slot.image.dmaBuf }
+  /// How the pixels of ``dmaBuf`` lie in memory.
+  public var modifier: DRMModifier? { slot.image.dmaBuf?.modifier }
 
   // MARK: Submitted by the package
 
@@ -125,7 +137,7 @@ public struct Frame: ~Copyable, Sendable {
   // MARK: Submitted by the host
 
   /// What the host puts into its own submission before it uses the image. It must then submit it, or call
-  /// ``cancelAcquire()``.
+  /// ``cancelAcquire()``. The image comes from `VK_QUEUE_FAMILY_EXTERNAL`, a DMA-BUF from `VK_QUEUE_FAMILY_FOREIGN_EXT`.
   ///
   /// - Parameter handoverQueue: as in ``access(_:queue:via:waitingUpTo:_:)``. The package then submits its part to that
   ///   queue, here and in ``didSubmitRelease()``; the host's barriers and semaphores are those between the two queues.
@@ -152,6 +164,24 @@ public struct Frame: ~Copyable, Sendable {
   /// Takes ``acquireBarrier(_:queue:via:)`` back. Only while the host has submitted nothing of it. What a hand-over queue
   /// has taken from GL is brought back by submissions to both queues.
   public borrowing func cancelAcquire() throws(InteropError) { try slot.turns.cancel(tag: number) }
+
+  // MARK: Given away
+
+  /// The frame goes to somebody outside: another process, a compositor, a display. ``dmaBuf`` goes along.
+  ///
+  /// - Returns: the fence of what GL drew; nil if that is done.
+  /// - Throws: as ``SharedImage/acquireForForeign()``.
+  public borrowing func acquireForForeign() throws(InteropError) -> SyncFile? {
+    try slot.turns.acquireForForeign(tag: number)
+  }
+
+  /// It has come back.
+  ///
+  /// - Parameter fence: done when the other side is; nil if it is done. See ``SharedImage/releaseFromForeign(after:)``.
+  public consuming func releaseFromForeign(after fence: consuming SyncFile?) throws(InteropError) {
+    try slot.turns.releaseFromForeign(after: fence, tag: number)
+    slot.signal.notify()
+  }
 
   // MARK: Neither
 

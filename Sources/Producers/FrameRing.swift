@@ -6,16 +6,17 @@ internal import RawImport
 final class FrameRing {
   let size: PixelSize
   let candidate: PathSelection.Candidate
-  let sync: SyncKind
   let slots: [FrameSlot]
 
   var path: TransferPath { candidate.path }
   var mode: TransferMode { candidate.mode }
+  var sync: SyncKind { candidate.sync }
+  /// Of a DMA-BUF; all slots have the same.
+  var modifier: DRMModifier? { slots[0].image.dmaBuf?.modifier }
 
-  private init(size: PixelSize, candidate: PathSelection.Candidate, sync: SyncKind, slots: [FrameSlot]) {
+  private init(size: PixelSize, candidate: PathSelection.Candidate, slots: [FrameSlot]) {
     self.size = size
     self.candidate = candidate
-    self.sync = sync
     self.slots = slots
   }
 
@@ -23,6 +24,12 @@ final class FrameRing {
   struct Refusal {
     let candidate: PathSelection.Candidate
     let error: InteropError
+
+    /// Of several the one to mend: that of the best path and mode, whose last sync asks least.
+    static func toMend(_ refusals: [Refusal]) -> InteropError? {
+      guard let best = refusals.first?.candidate else { return nil }
+      return refusals.last { $0.candidate.path == best.path && $0.candidate.mode == best.mode }?.error
+    }
   }
 
   /// What the ring is made of and for.
@@ -41,7 +48,7 @@ final class FrameRing {
   ///
   /// - Parameter excluded: ways that failed while frames ran.
   /// - Returns: the ring and the ways that were refused before it.
-  /// - Throws: the first refusal, if nothing works or the caller's choice does not: the best way is the one to mend.
+  /// - Throws: a refusal, if nothing works or the caller's choice does not: that of the best way.
   static func make(
     _ plan: Plan, excluding excluded: Set<PathSelection.Candidate> = []
   ) throws(InteropError) -> (FrameRing, [Refusal]) {
@@ -54,7 +61,7 @@ final class FrameRing {
         refusals.append(Refusal(candidate: candidate, error: error))
       }
     }
-    throw refusals.first?.error
+    throw Refusal.toMend(refusals)
       ?? InteropError(
         .unsupported, step: "choose the path", reason: "every way has failed", missing: ["a way from GL to Vulkan"])
   }
@@ -62,9 +69,12 @@ final class FrameRing {
   private static func shared(_ plan: Plan, _ candidate: PathSelection.Candidate) throws(InteropError) -> FrameRing {
     let options = plan.options
     let mode = candidate.mode
-    let description = SharedImageDescription(
-      size: plan.size, format: options.format, tiling: options.tiling, direction: .glToVulkan, mode: mode,
+    var description = SharedImageDescription(
+      size: plan.size, format: options.format, tiling: candidate.tiling, direction: .glToVulkan, mode: mode,
+      handleType: candidate.path == .opaqueFD ? .opaqueFD : .dmaBuf,
+      allocator: candidate.path.dmaBufAllocator ?? .vulkan, modifiers: plan.selection.modifiers(candidate),
       orientation: options.orientation)
+    try SharedImage.checkSupport(description, sync: candidate.sync, gl: plan.context, host: plan.host)
     // In mode blit the application draws into one framebuffer of ours, whichever slot comes next.
     let source =
       mode == .blit
@@ -74,14 +84,24 @@ final class FrameRing {
       let image = try SharedImage(
         description, gl: plan.context, host: plan.host, sync: candidate.sync,
         handoverQueue: plan.selection.handoverQueue(candidate, plan.host))
+      try check(image.modifier, options)
       if slots.isEmpty, options.verifiesPixels { try PixelCheck(plan.context, plan.host, blitter: plan.blitter).verify(image) }
+      // Of the modifiers that work, the device and GL have chosen.
+      if let modifier = image.modifier { description.modifiers = [modifier] }
       guard let target = source ?? image.glFramebuffer.map({ DrawTarget(borrowing: $0) }) else {
         preconditionFailure("an image of mode direct has a framebuffer")
       }
       slots.append(FrameSlot(image: image, target: target, signal: plan.signal, logger: options.logger))
     }
-    guard let first = slots.first?.image as? SharedImage else { preconditionFailure("at least one slot") }
-    return FrameRing(size: plan.size, candidate: candidate, sync: first.sync, slots: slots)
+    return FrameRing(size: plan.size, candidate: candidate, slots: slots)
+  }
+
+  /// The modifier of GL's own memory can only be looked at.
+  private static func check(_ modifier: DRMModifier?, _ options: ProducerOptions) throws(InteropError) {
+    guard let modifier, let allowed = options.modifiers, !allowed.contains(modifier) else { return }
+    throw InteropError(
+      .unsupported, step: "look at the buffer's modifier", reason: "GL's memory has modifier \(modifier)",
+      missing: allowed.map { "modifier \($0)" }, advice: "Use dma-buf-import, or allow that modifier")
   }
 
   private static func hostCopy(_ plan: Plan, _ candidate: PathSelection.Candidate) throws(InteropError) -> FrameRing {
@@ -97,6 +117,6 @@ final class FrameRing {
         egl: plan.egl, host: plan.host)
       slots.append(FrameSlot(image: image, target: target, signal: plan.signal, logger: options.logger))
     }
-    return FrameRing(size: plan.size, candidate: candidate, sync: .cpuWait, slots: slots)
+    return FrameRing(size: plan.size, candidate: candidate, slots: slots)
   }
 }

@@ -11,6 +11,8 @@ protocol FrameImage: AnyObject, Sendable {
   var format: PixelFormat { get }
   /// What row 0 is for Vulkan.
   var orientation: ImageOrientation { get }
+  /// The buffer, where the memory is shared as one.
+  var dmaBuf: DMABuf? { get }
 
   /// Waits for Vulkan, on the GPU where possible.
   func beginGLAccess() throws(InteropError)
@@ -31,7 +33,9 @@ extension SharedImage: FrameImage {
     context.gl.glFinish()
   }
 }
-extension HostCopyImage: FrameImage {}
+extension HostCopyImage: FrameImage {
+  var dmaBuf: DMABuf? { nil }
+}
 
 /// One place of the ring. A frame keeps its slot alive, so a resize cannot take the memory from under it.
 final class FrameSlot: Sendable {

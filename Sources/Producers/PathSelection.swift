@@ -7,24 +7,22 @@ internal import RawImport
 /// The order, what is known not to work, and the queue family come from a ``CapabilityMatrix``. Without one every way is
 /// tried in turn when the ring is made.
 struct PathSelection {
-  /// One way. `sync` nil leaves it to the image: semaphores where both sides have them.
-  struct Candidate: Hashable {
-    let path: TransferPath
-    let mode: TransferMode
-    let sync: SyncKind?
-  }
+  typealias Candidate = PathCandidate
 
   let candidates: [Candidate]
   /// Ways that the matrix speaks against, before the first that it does not.
   let refusals: [FrameRing.Refusal]
   private let matrix: CapabilityMatrix?
   private let requirements: CapabilityMatrix.Requirements
+  private let modifiers: [DRMModifier]?
 
   /// - Throws: ``InteropError/Code/invalidArgument`` for options that exclude each other.
   init(_ options: ProducerOptions, _ matrix: CapabilityMatrix?) throws(InteropError) {
     try Self.check(options)
     self.matrix = matrix
-    requirements = CapabilityMatrix.Requirements(formats: [options.format], ranking: options.ranking)
+    modifiers = options.modifiers
+    requirements = CapabilityMatrix.Requirements(
+      formats: [options.format], modifiers: options.modifiers, ranking: options.ranking)
     var candidates: [Candidate] = []
     var refusals: [FrameRing.Refusal] = []
     var unlikely: [Candidate] = []
@@ -32,8 +30,7 @@ struct PathSelection {
       guard Self.allows(options, way) else { continue }
       // host-copy reads back what was drawn; there is nothing to blit.
       let mode = way.path == .hostCopy ? options.mode ?? .direct : way.mode
-      let candidate = Candidate(path: way.path, mode: mode, sync: matrix == nil ? options.sync : way.sync)
-      guard !candidates.contains(candidate) else { continue }
+      let candidate = Candidate(path: way.path, mode: mode, sync: way.sync, tiling: way.tiling)
       if let reason = Self.objection(matrix, way, requirements) {
         if candidates.isEmpty { refusals.append(.init(candidate: candidate, error: reason)) }
         if matrix?.isDangerous(way) != true { unlikely.append(candidate) }
@@ -46,7 +43,7 @@ struct PathSelection {
       candidates = unlikely
     }
     guard !candidates.isEmpty else {
-      if let best = refusals.first { throw best.error }
+      if let error = FrameRing.Refusal.toMend(refusals) { throw error }
       throw InteropError(
         .invalidArgument, step: "choose the path", reason: "the options and the order of preference leave no path",
         advice: "Allow a path: change the options or \(PathRanking.variable)")
@@ -65,17 +62,27 @@ struct PathSelection {
     queueFamily(candidate).flatMap { host.queue(family: $0) } ?? host.queues[0]
   }
 
-  private func queueFamily(_ candidate: Candidate) -> UInt32? {
-    guard let matrix else { return nil }
-    let choices = matrix.workingPaths(for: requirements)
-    let mine = choices.first { $0.path == candidate.path.rawValue && $0.mode == candidate.mode && $0.sync == candidate.sync }
-    return mine?.queueFamily
+  /// The layouts that the images of a way may have: those that were verified, else what the caller allows.
+  func modifiers(_ candidate: Candidate) -> [DRMModifier]? {
+    guard candidate.path == .dmaBufImport else { return modifiers }
+    let verified = choice(candidate)?.modifiers.compactMap { DRMModifier(hexadecimal: $0) } ?? []
+    return verified.isEmpty ? modifiers : verified
+  }
+
+  private func queueFamily(_ candidate: Candidate) -> UInt32? { choice(candidate)?.queueFamily }
+
+  /// What the matrix says of a way that was seen to work.
+  private func choice(_ candidate: Candidate) -> CapabilityMatrix.Choice? {
+    matrix?.workingPaths(for: requirements).first {
+      $0.path == candidate.path.rawValue && $0.mode == candidate.mode && $0.sync == candidate.sync
+        && $0.tiling == candidate.tiling
+    }
   }
 
   private static func allows(_ options: ProducerOptions, _ way: PathCandidate) -> Bool {
     if let path = options.path, path != way.path { return false }
     if way.path == .hostCopy { return way.mode == .direct && way.sync == .cpuWait && way.tiling == .optimal }
-    if way.tiling != options.tiling { return false }
+    if way.tiling != options.tiling ?? way.path.tilings[0] { return false }
     if let mode = options.mode, mode != way.mode { return false }
     if let sync = options.sync, sync != way.sync { return false }
     return way.mode == .blit || !mustBlit(options)
@@ -107,10 +114,26 @@ struct PathSelection {
         reason: "mode direct can neither resolve \(options.samples) samples nor turn the picture top-down",
         advice: "Use mode blit, or 1 sample and bottom-up frames")
     }
-    if options.path == .hostCopy, options.sync == .semaphoreFD {
+    if options.path == .hostCopy, let sync = options.sync, sync != .cpuWait {
       throw InteropError(
-        .unsupported, step: "choose the sync", reason: "host-copy has nothing a semaphore could order",
-        missing: ["semaphore-fd for host-copy"], advice: "Use cpu-wait")
+        .unsupported, step: "choose the sync", reason: "host-copy has nothing that \(sync.rawValue) could order",
+        missing: ["\(sync.rawValue) for host-copy"], advice: "Use cpu-wait")
+    }
+    if let path = options.path, path != .hostCopy, let tiling = options.tiling, !path.tilings.contains(tiling) {
+      throw InteropError(
+        .invalidArgument, step: "choose the tiling", reason: "\(path) has no \(tiling.rawValue) tiling",
+        advice: "Leave the tiling out, or use \(path.tilings.map(\.rawValue).joined(separator: " or "))")
+    }
+    if let path = options.path, path.dmaBufAllocator == nil, options.modifiers != nil {
+      throw InteropError(
+        .invalidArgument, step: "choose the modifiers", reason: "memory of \(path) has no modifier",
+        advice: "Leave the modifiers out, or use dma-buf-import or dma-buf-export")
+    }
+    if let modifiers = options.modifiers, modifiers.isEmpty || modifiers.contains(.invalid) {
+      throw InteropError(
+        .invalidArgument, step: "choose the modifiers",
+        reason: modifiers.isEmpty ? "none is allowed" : "\(DRMModifier.invalid) stands for a layout that nobody knows",
+        advice: "Name modifiers that CapabilityMatrix.Choice lists, or nil for any")
     }
   }
 }

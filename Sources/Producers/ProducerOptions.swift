@@ -57,13 +57,20 @@ public struct ProducerOptions: Sendable {
   /// Number of slots, 1 to 16. Three let GL draw, a frame wait and Vulkan read at once.
   public var framesInFlight = 3
   public var format = PixelFormat.rgba8
-  /// nil: opaque-fd, and host-copy where that does not work. A path named here is used or the producer throws.
+  /// nil: the first that works of opaque-fd, dma-buf-import, dma-buf-export and host-copy. A path named here is used or the
+  /// producer throws.
   public var path: TransferPath?
   /// nil: direct where the driver can render into the image, else blit.
   public var mode: TransferMode?
-  /// nil: semaphores where both sides really have them, else waiting on the CPU.
+  /// nil: semaphores where both sides really have them, else sync files, else waiting on the CPU. Sync files open and close
+  /// a descriptor in each turn; nothing else is made once the first frames have gone round.
   public var sync: SyncKind?
-  public var tiling = ImageTiling.optimal
+  /// nil: optimal where the memory is shared as opaque-fd, what a modifier says where it is a DMA-BUF. One that is named
+  /// leaves out the paths that do not have it; host-copy, whose layout is nobody's choice, stays.
+  public var tiling: ImageTiling?
+  /// The layouts that a DMA-BUF may have, for consumers that pass it on; nil for all that were seen to work. Asks nothing of
+  /// other paths: name one, or the tiling ``ImageTiling/drmModifier``, where the frames must be DMA-BUFs.
+  public var modifiers: [DRMModifier]?
   /// What row 0 of the frames shall be. GL draws bottom-up; ``ImageOrientation/topDown`` needs the mode blit (or
   /// host-copy), which turns it.
   public var orientation = ImageOrientation.bottomUp

@@ -11,8 +11,8 @@ public import RawImport
 /// try frame.access(.transferSource) { commands, image in … Vulkan commands … }
 /// ```
 ///
-/// It owns a ring of images and, once the first frames have gone round, makes nothing more: no memory, no file
-/// descriptor, no import per frame.
+/// It owns a ring of images and, once the first frames have gone round, makes nothing more: no memory and no import per
+/// frame, and no file descriptor but the two of a frame that goes by sync files (`sync-file`), which are closed again.
 ///
 /// Threads: the producer is used on the thread that has its context current (``SurfacelessContext/release()`` and
 /// ``SurfacelessContext/makeCurrent()`` move it). Frames go to any thread, see ``FrameQueue``.
@@ -39,6 +39,8 @@ public final class SurfacelessEGLProducer {
   public var path: TransferPath { ring.path }
   public var mode: TransferMode { ring.mode }
   public var sync: SyncKind { ring.sync }
+  /// How the pixels of the frames' DMA-BUFs lie in memory; nil on paths that share none.
+  public var modifier: DRMModifier? { ring.modifier }
   /// What is known of the drivers; nil with ``CapabilitySource/nowhere``.
   public let capability: CapabilityMatrix?
   /// A queue of the family on which a hand-over was seen to cost least, else the host's first. The package uses it for what

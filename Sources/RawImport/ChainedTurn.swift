@@ -51,9 +51,10 @@ final class ChainedTurn: @unchecked Sendable {
 
   init(
     image: VkImage, use: VulkanAccess, from handover: VulkanCommands, to hosts: VulkanCommands,
-    _ semaphores: ChainSemaphores, due: VkSemaphore?, host: VulkanHost
+    _ semaphores: ChainSemaphores, due: VkSemaphore?, outside: UInt32, host: VulkanHost
   ) {
-    chain = HandoverChain(handoverFamily: handover.queue.family, hostFamily: hosts.queue.family)
+    chain = HandoverChain(
+      handoverFamily: handover.queue.family, hostFamily: hosts.queue.family, outsideFamily: outside)
     self.image = image
     self.use = use
     self.handover = handover

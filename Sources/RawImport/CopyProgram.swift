@@ -44,7 +44,7 @@ final class CopyProgram {
   }
 
   // One triangle over everything, made from the vertex number: no buffer, no attributes.
-  private static let vertexSource = """
+  static let vertexSource = """
     void main() {
       vec2 corner = vec2(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0);
       gl_Position = vec4(corner, 0.0, 1.0);
@@ -79,15 +79,19 @@ final class CopyProgram {
 extension GLContext {
   /// Compiles and links. The sources have no `#version` line; the one that fits the context is put before them.
   ///
+  /// - Parameter extensions: of the fragment shader.
   /// - Throws: ``InteropError/Code/driverFailure`` with the compiler's log.
-  package func makeProgram(vertex: String, fragment: String, _ step: String) throws(InteropError) -> GLObject {
-    let prefix = isES
-      ? "#version 300 es\nprecision highp float;\nprecision highp int;\nprecision highp sampler2D;\n" : "#version 130\n"
+  package func makeProgram(
+    vertex: String, fragment: String, extensions: [String] = [], _ step: String
+  ) throws(InteropError) -> GLObject {
     // Core contexts need not take GLSL 1.30.
-    let header = !isES && version >= (3, 3) ? "#version 330\n" : prefix
+    let version = isES ? "#version 300 es\n" : version >= (3, 3) ? "#version 330\n" : "#version 130\n"
+    let precisions = isES ? "precision highp float;\nprecision highp int;\nprecision highp sampler2D;\n" : ""
+    let enabled = extensions.map { "#extension \($0) : require\n" }.joined()
     let program = try makeObject(.program)
-    let vertexShader = try makeShader(GLenum(GL_VERTEX_SHADER), header + vertex, step)
-    let fragmentShader = try makeShader(GLenum(GL_FRAGMENT_SHADER), header + fragment, step)
+    let vertexShader = try makeShader(GLenum(GL_VERTEX_SHADER), version + precisions + vertex, step)
+    let fragmentShader = try makeShader(
+      GLenum(GL_FRAGMENT_SHADER), version + enabled + precisions + fragment, step)
     gl.glAttachShader(program.name, vertexShader.name)
     gl.glAttachShader(program.name, fragmentShader.name)
     gl.glLinkProgram(program.name)

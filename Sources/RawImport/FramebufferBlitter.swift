@@ -60,7 +60,7 @@ public final class FramebufferBlitter {
         texture: image.glTexture,
         contents: nil, isSRGB: image.glIsSRGB, mustSample: image.exchangesRedAndBlue,
         internalFormat: image.glInternalFormat)
-      try selectingDrawBuffer(destination) { () throws(InteropError) in
+      try context.selectingDrawBuffer(destination) { () throws(InteropError) in
         try copy(
           source,
           to: Destination(
@@ -188,15 +188,28 @@ public final class FramebufferBlitter {
     return made
   }
 
-  /// A blit writes to every draw buffer of the framebuffer, so the others are switched off meanwhile. They are a state of
-  /// the application's framebuffer.
-  private func selectingDrawBuffer(
+  /// The read buffer is a state of the application's framebuffer, not of the context.
+  private func preservingReadBuffer(
+    of framebuffer: GLuint, _ body: () throws(InteropError) -> Void
+  ) throws(InteropError) {
+    let saved = GLenum(context.integer(GL_READ_BUFFER))
+    defer {
+      context.gl.glBindFramebuffer(GLenum(GL_READ_FRAMEBUFFER), framebuffer)
+      context.gl.glReadBuffer(saved)
+    }
+    try body()
+  }
+}
+
+extension GLContext {
+  /// Runs `body` with the framebuffer bound and its colour attachment as the only draw buffer. A blit writes to every draw
+  /// buffer, so the others are switched off meanwhile. They are a state of the application's framebuffer.
+  func selectingDrawBuffer(
     _ destination: GLFramebuffer, _ body: () throws(InteropError) -> Void
   ) throws(InteropError) {
     guard destination.name != 0 else { return try body() }
-    let gl = context.gl
-    let count = Int(context.integer(GL_MAX_DRAW_BUFFERS))
-    let saved = (0..<count).map { GLenum(context.integer(GL_DRAW_BUFFER0 + Int32($0))) }
+    let count = Int(integer(GL_MAX_DRAW_BUFFERS))
+    let saved = (0..<count).map { GLenum(integer(GL_DRAW_BUFFER0 + Int32($0))) }
     guard destination.colorAttachment < count else {
       throw InteropError(
         .invalidArgument, step: "choose the colour attachment",
@@ -210,18 +223,6 @@ public final class FramebufferBlitter {
     defer {
       gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), destination.name)
       gl.glDrawBuffers(GLsizei(count), saved)
-    }
-    try body()
-  }
-
-  /// The read buffer is a state of the application's framebuffer, not of the context.
-  private func preservingReadBuffer(
-    of framebuffer: GLuint, _ body: () throws(InteropError) -> Void
-  ) throws(InteropError) {
-    let saved = GLenum(context.integer(GL_READ_BUFFER))
-    defer {
-      context.gl.glBindFramebuffer(GLenum(GL_READ_FRAMEBUFFER), framebuffer)
-      context.gl.glReadBuffer(saved)
     }
     try body()
   }

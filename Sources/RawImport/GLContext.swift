@@ -24,12 +24,17 @@ public final class GLContext: @unchecked Sendable {
   /// Largest width and height of a texture, in pixels.
   public let maximumTextureSize: Int
 
+  /// The EGL it belongs to; nil for a context that is not EGL's, or of which nobody said so.
+  public let egl: EGLBinding?
+
   let garbage = Mutex<[(GLuint, GLObjectKind)]>([])
   private let currency: @Sendable () -> Bool
   private let isDestroyed = Atomic<Bool>(false)
   private let pending: Mutex<[GLenum]>
   /// What the pixel test of ``TrueBGRA`` found.
   let trueBGRA = Mutex<[TrueBGRAKey: Result<Void, InteropError>]>([:])
+  /// What the pixel test of ``ExternalYUV`` found.
+  let externalYUV = Mutex<[ExternalYUVKey: Result<Void, InteropError>]>([:])
 
   /// Describes the context that is current on this thread.
   ///
@@ -37,14 +42,16 @@ public final class GLContext: @unchecked Sendable {
   ///   - resolver: the context's own `getProcAddress`; it must know core functions too.
   ///   - identity: what the context runs on, if the caller knows better than GL's queries; nil asks GL.
   ///   - renderNode: the DRM node the context's EGL device names, if known.
+  ///   - egl: the EGL it belongs to. Without one there are no DMA-BUFs and no sync files.
   ///   - isCurrent: tells whether the context is current on the calling thread. nil: the thread of this call is taken
   ///     as the only one that ever has it.
   /// - Throws: ``InteropError/Code/unsupported`` for a context below OpenGL 3.0 or OpenGL ES 3.0;
   ///   ``InteropError/Code/driverMissing`` without a function of OpenGL 3.3 with ARB_texture_storage, or of ES 3.0.
   public init(
     resolver: FunctionResolver, identity: DeviceIdentity? = nil, renderNode: DRMNode? = nil,
-    isCurrent: (@Sendable () -> Bool)? = nil
+    egl: EGLBinding? = nil, isCurrent: (@Sendable () -> Bool)? = nil
   ) throws(InteropError) {
+    self.egl = egl
     let gl = try GLFunctions(resolver: resolver)
     self.gl = gl
     let thread = pthread_self()
@@ -99,7 +106,8 @@ public final class GLContext: @unchecked Sendable {
         .wrongThread, step: "eglGetCurrentContext", reason: "no EGL context is current on this thread",
         advice: "Call eglMakeCurrent first")
     }
-    try self.init(resolver: egl.glResolver, identity: identity, renderNode: renderNode) {
+    let binding = egl.eglGetCurrentDisplay().map { EGLBinding(egl, display: $0) }
+    try self.init(resolver: egl.glResolver, identity: identity, renderNode: renderNode, egl: binding) {
       egl.eglGetCurrentContext() == context
     }
   }

@@ -31,6 +31,8 @@ struct FramebufferContents {
   let internalFormat: GLenum
   let isSRGB: Bool
   let samples: Int
+  /// Level 0 of a texture that is attached, and how large it is where GL tells; nil for anything else.
+  let texture: (name: GLuint, size: PixelSize?)?
   /// The package's format that loses least.
   let nearestFormat: PixelFormat
 
@@ -136,8 +138,11 @@ struct FramebufferContents {
     default: (internalFormat, nearestFormat) = (GLenum(format), nearest)
     }
     samples = Int(context.integer(GL_SAMPLES))
-    if let actual = Self.attachmentSize(parameter, context),
-      actual.width < framebuffer.size.width || actual.height < framebuffer.size.height
+    let size = Self.attachmentSize(parameter, context)
+    let isTexture =
+      parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_TYPE) == GL_TEXTURE && parameter(GL_FRAMEBUFFER_ATTACHMENT_TEXTURE_LEVEL) == 0
+    texture = isTexture ? (GLuint(bitPattern: parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_NAME)), size) : nil
+    if let actual = size, actual.width < framebuffer.size.width || actual.height < framebuffer.size.height
     {
       throw InteropError(
         .invalidArgument, step: "check the framebuffer's size",

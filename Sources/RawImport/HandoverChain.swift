@@ -20,10 +20,15 @@ package struct HandoverChain: Sendable, Hashable {
   package let handoverFamily: UInt32
   /// The family of the queue that uses it (G).
   package let hostFamily: UInt32
+  /// Whose it is in GL's turn: VK_QUEUE_FAMILY_EXTERNAL, or FOREIGN for a DMA-BUF.
+  package let outsideFamily: UInt32
 
-  package init(handoverFamily: UInt32, hostFamily: UInt32) {
+  package init(
+    handoverFamily: UInt32, hostFamily: UInt32, outsideFamily: UInt32 = VulkanHandover.externalFamily
+  ) {
     self.handoverFamily = handoverFamily
     self.hostFamily = hostFamily
+    self.outsideFamily = outsideFamily
   }
 
   package enum QueueRole: Sendable, Hashable { case handover, hosts }
@@ -64,7 +69,7 @@ package struct HandoverChain: Sendable, Hashable {
 
   /// Takes the image from GL and passes it on.
   package func takeOver(for use: VulkanAccess) -> Submission {
-    let fromGL = barrier(general, general, from: VulkanHandover.externalFamily, to: handoverFamily)
+    let fromGL = barrier(general, general, from: outsideFamily, to: handoverFamily)
     var barriers = [fromGL]
     if isTransfer {
       barriers.append(releaseHalf(from: handoverFamily, to: hostFamily, general, use.layout, after: Self.anything))
@@ -100,7 +105,7 @@ package struct HandoverChain: Sendable, Hashable {
     var barriers: [Barrier] = []
     if isTransfer { barriers.append(barrier(use.layout, general, from: hostFamily, to: handoverFamily)) }
     barriers.append(
-      releaseHalf(from: handoverFamily, to: VulkanHandover.externalFamily, general, general, after: Self.anything))
+      releaseHalf(from: handoverFamily, to: outsideFamily, general, general, after: Self.anything))
     return Submission(queue: .handover, waits: .handedBack, barriers: barriers, signals: .gl)
   }
 

@@ -6,7 +6,7 @@ extension HandoverTurns {
   /// What is ready will not be used: the reader's turn passes without anybody reading. With semaphores that is a
   /// submission that waits and signals, since GL must not consume its own signal, see ``HandoverSlot``.
   package func drop(tag: UInt64? = nil) throws(InteropError) {
-    if case .sharedMemory(.some, _) = transport { return try passTurn(tag) }
+    if case .sharedMemory(_, .some, _) = transport { return try passTurn(tag) }
     let passed = try state.withLock { (state) throws(InteropError) -> Bool in
       // An image that is still on its way back has to get there.
       guard state.unfinished == nil else { return false }
@@ -25,9 +25,10 @@ extension HandoverTurns {
 
   /// Vulkan waits for the last signal of a reading GL, which no turn of Vulkan's will. For destruction.
   func consumeInVulkan(_ signal: HandoverSlot.Signal) throws(InteropError) {
-    guard let semaphore = semaphore(signal) else { return }
+    guard let signal = self.signal(signal) else { return }
     let commands = try commands(for: homeQueue)
-    try commands.submit(nil, waitingFor: semaphore.vkSemaphore)
+    try signal.prepareWaitInVulkan()
+    try commands.submit(nil, waitingFor: signal.vkSemaphore)
     try commands.finish()
   }
 

@@ -8,8 +8,9 @@ import Synchronization
 package final class HandoverTurns: @unchecked Sendable {
   /// How the content gets to Vulkan.
   package enum Transport: Sendable {
-    /// Both APIs see the memory; it belongs to VK_QUEUE_FAMILY_EXTERNAL between turns.
-    case sharedMemory(writerDone: SharedSemaphore?, readerDone: SharedSemaphore?)
+    /// Both APIs see the memory; it belongs to the family `outside` between turns.
+    case sharedMemory(
+      outside: UInt32, writerDone: (any HandoverSignal)?, readerDone: (any HandoverSignal)?)
     /// Vulkan's own memory, filled from the CPU at each turn's beginning.
     case upload(any FrameUpload)
   }
@@ -29,6 +30,8 @@ package final class HandoverTurns: @unchecked Sendable {
     var chained: ChainedTurn?
     /// A turn that was taken back and that the device did not let go home: to be done before the next one.
     var unfinished: ChainedTurn?
+    /// Between acquire and release by somebody who is neither GL nor Vulkan.
+    var isOutside = false
     /// How the image was acquired by a submission of ours, so that it can be released by one.
     var submittedUse: VulkanAccess?
     /// Whose fence says that Vulkan is done.
@@ -105,10 +108,13 @@ package final class HandoverTurns: @unchecked Sendable {
       advice: "The sides take turns: the writer begins and ends, then the reader begins and ends")
   }
 
-  package func semaphore(_ signal: HandoverSlot.Signal) -> SharedSemaphore? {
-    guard case .sharedMemory(let writerDone, let readerDone) = transport else { return nil }
+  package func signal(_ signal: HandoverSlot.Signal) -> (any HandoverSignal)? {
+    guard case .sharedMemory(_, let writerDone, let readerDone) = transport else { return nil }
     return signal == .writerDone ? writerDone : readerDone
   }
+
+  /// What a submission signals that ends Vulkan's turn.
+  var endSemaphore: VkSemaphore? { signal(vulkanSignal)?.vkSemaphore }
 
   var vulkanSignal: HandoverSlot.Signal { vulkanIsWriter ? .writerDone : .readerDone }
 
@@ -116,7 +122,7 @@ package final class HandoverTurns: @unchecked Sendable {
   /// upload must not be written while the device reads it.
   var needsFence: Bool {
     switch transport {
-    case .sharedMemory(let writerDone, _): writerDone == nil
+    case .sharedMemory(_, let writerDone, _): writerDone == nil
     case .upload: true
     }
   }
@@ -128,7 +134,8 @@ package final class HandoverTurns: @unchecked Sendable {
   /// - Parameter signalling: signalled instead of waiting for the device here.
   func prepare(signalling semaphore: VkSemaphore?) throws(InteropError) {
     let commands = try commands(for: homeQueue)
-    let handover = VulkanHandover.prepare(image, family: commands.queue.family, semaphore: semaphore)
+    guard case .sharedMemory(let outside, _, _) = transport else { preconditionFailure("an upload prepares itself") }
+    let handover = VulkanHandover.prepare(image, from: commands.queue.family, to: outside, semaphore: semaphore)
     let buffer = try commands.record(.first) { handover.record(into: $0, host.vk) }
     try commands.submit(buffer, signalling: semaphore)
     // With a semaphore GL waits on its GPU; without one nothing orders the first access, so wait here.

@@ -18,8 +18,8 @@ public struct PixelFormat: Sendable, Hashable {
   /// What `glReadPixels` and `glTexSubImage2D` call the bytes of ``glInternalFormat``.
   public let glTransferFormat: GLenum
   public let glTransferType: GLenum
-  /// The DRM fourcc of the same bytes (drm_fourcc.h), little-endian.
-  public let drmFourCC: UInt32
+  /// DRM's name of the same bytes. sRGB has none: whoever gets the bytes must be told.
+  public let drmFourCC: DRMFourCC
   /// Bytes of one pixel.
   public let bytesPerPixel: Int
   public let channelOrder: ChannelOrder
@@ -38,26 +38,26 @@ public struct PixelFormat: Sendable, Hashable {
   public static let all: [PixelFormat] = [r8, rg8, rgba8, bgra8, rgba8SRGB, bgra8SRGB, rgb10a2, rgba16f]
 
   public static let r8 = PixelFormat(
-    "r8", VK_FORMAT_R8_UNORM, gl: GL_R8, transfer: GL_RED, GL_UNSIGNED_BYTE, fourCC: "R8  ", bytes: 1)
+    "r8", VK_FORMAT_R8_UNORM, gl: GL_R8, transfer: GL_RED, GL_UNSIGNED_BYTE, fourCC: .r8, bytes: 1)
   public static let rg8 = PixelFormat(
-    "rg8", VK_FORMAT_R8G8_UNORM, gl: GL_RG8, transfer: GL_RG, GL_UNSIGNED_BYTE, fourCC: "GR88", bytes: 2)
+    "rg8", VK_FORMAT_R8G8_UNORM, gl: GL_RG8, transfer: GL_RG, GL_UNSIGNED_BYTE, fourCC: .gr88, bytes: 2)
   public static let rgba8 = PixelFormat(
     "rgba8", VK_FORMAT_R8G8B8A8_UNORM, sibling: VK_FORMAT_R8G8B8A8_SRGB, gl: GL_RGBA8, transfer: GL_RGBA,
-    GL_UNSIGNED_BYTE, fourCC: "AB24", bytes: 4)
+    GL_UNSIGNED_BYTE, fourCC: .abgr8888, bytes: 4)
   public static let bgra8 = PixelFormat(
     "bgra8", VK_FORMAT_B8G8R8A8_UNORM, sibling: VK_FORMAT_B8G8R8A8_SRGB, gl: GL_RGBA8, transfer: GL_RGBA,
-    GL_UNSIGNED_BYTE, fourCC: "AR24", bytes: 4, order: .redBlueExchanged)
+    GL_UNSIGNED_BYTE, fourCC: .argb8888, bytes: 4, order: .redBlueExchanged)
   public static let rgba8SRGB = PixelFormat(
     "rgba8-srgb", VK_FORMAT_R8G8B8A8_SRGB, sibling: VK_FORMAT_R8G8B8A8_UNORM, gl: GL_RGBA8, srgb: GL_SRGB8_ALPHA8,
-    transfer: GL_RGBA, GL_UNSIGNED_BYTE, fourCC: "AB24", bytes: 4)
+    transfer: GL_RGBA, GL_UNSIGNED_BYTE, fourCC: .abgr8888, bytes: 4)
   public static let bgra8SRGB = PixelFormat(
     "bgra8-srgb", VK_FORMAT_B8G8R8A8_SRGB, sibling: VK_FORMAT_B8G8R8A8_UNORM, gl: GL_RGBA8, srgb: GL_SRGB8_ALPHA8,
-    transfer: GL_RGBA, GL_UNSIGNED_BYTE, fourCC: "AR24", bytes: 4, order: .redBlueExchanged)
+    transfer: GL_RGBA, GL_UNSIGNED_BYTE, fourCC: .argb8888, bytes: 4, order: .redBlueExchanged)
   public static let rgb10a2 = PixelFormat(
     "rgb10a2", VK_FORMAT_A2B10G10R10_UNORM_PACK32, gl: GL_RGB10_A2, transfer: GL_RGBA,
-    GL_UNSIGNED_INT_2_10_10_10_REV, fourCC: "AB30", bytes: 4)
+    GL_UNSIGNED_INT_2_10_10_10_REV, fourCC: .abgr2101010, bytes: 4)
   public static let rgba16f = PixelFormat(
-    "rgba16f", VK_FORMAT_R16G16B16A16_SFLOAT, gl: GL_RGBA16F, transfer: GL_RGBA, GL_HALF_FLOAT, fourCC: "AB4H",
+    "rgba16f", VK_FORMAT_R16G16B16A16_SFLOAT, gl: GL_RGBA16F, transfer: GL_RGBA, GL_HALF_FLOAT, fourCC: .abgr16161616F,
     bytes: 8)
 
   /// The format of that name, nil if there is none.
@@ -69,7 +69,7 @@ public struct PixelFormat: Sendable, Hashable {
   /// Swift's pointers to GL enums are signed and unsigned in turn; this is the one place that converts them.
   private init(
     _ name: String, _ vkFormat: VkFormat, sibling: VkFormat? = nil, gl: Int32, srgb: Int32? = nil, transfer: Int32,
-    _ type: Int32, fourCC: String, bytes: Int, order: ChannelOrder = .same
+    _ type: Int32, fourCC: DRMFourCC, bytes: Int, order: ChannelOrder = .same
   ) {
     self.name = name
     self.vkFormat = vkFormat
@@ -78,7 +78,7 @@ public struct PixelFormat: Sendable, Hashable {
     glSRGBInternalFormat = srgb.map { GLenum($0) }
     glTransferFormat = GLenum(transfer)
     glTransferType = GLenum(type)
-    drmFourCC = fourCC.utf8.reversed().reduce(0) { $0 << 8 | UInt32($1) }
+    drmFourCC = fourCC
     bytesPerPixel = bytes
     channelOrder = order
     isSRGB = srgb != nil

@@ -2,8 +2,8 @@ public import Drivers
 
 /// Memory that GL and Vulkan both see as an image: made once, used for many frames.
 ///
-/// Vulkan allocates and exports it (VK_KHR_external_memory_fd), GL imports it (GL_EXT_memory_object_fd). The two sides
-/// take turns, writer first:
+/// Vulkan allocates and exports it (VK_KHR_external_memory_fd), GL imports it (GL_EXT_memory_object_fd); or it is a DMA-BUF
+/// that either of them or neither allocated. The two sides take turns, writer first:
 ///
 /// ```swift
 /// let image = try SharedImage(.init(size: size), gl: context, host: host)
@@ -27,100 +27,179 @@ public final class SharedImage: @unchecked Sendable {
   /// Size of the memory in bytes.
   public let memorySize: UInt64
 
-  // Destroyed in this order: what uses something goes before it.
-  private let framebuffer: GLObject
-  private let texture: GLObject
-  private let glMemory: GLObject
-  private let image: VulkanObject
-  private let memory: VulkanObject
+  private let sides: SharedImageSides
 
   package let turns: HandoverTurns
 
-  public var vkImage: VkImage { image.handle }
-  public var vkMemory: VkDeviceMemory { memory.handle }
+  public var vkImage: VkImage { sides.vulkan.handle }
+  public var vkMemory: VkDeviceMemory { sides.vulkan.memory }
   public var size: PixelSize { description.size }
   public var format: PixelFormat { description.format }
   public var orientation: ImageOrientation { description.orientation }
 
   /// The GL texture, `GL_TEXTURE_2D`. For a BGRA format in a mode that reaches it through an alias, sampling gives the
   /// right colours (a texture swizzle) and rendering into it would not: ``glFramebuffer`` is nil then.
-  public var glTexture: GLuint { texture.name }
+  public var glTexture: GLuint { sides.texture }
 
   /// A framebuffer with the texture as `GL_COLOR_ATTACHMENT0`, nil where reading or writing it would exchange red and
   /// blue.
   public var glFramebuffer: GLuint? {
-    if case .native = description.glView { framebuffer.name } else { nil }
+    if case .native = description.glView { sides.framebuffer } else { nil }
   }
 
   /// The framebuffer whatever its channel order, for the blitter.
-  var aliasFramebuffer: GLuint { framebuffer.name }
+  var aliasFramebuffer: GLuint { sides.framebuffer }
+
+  /// The buffer, of an image that is shared as DMA-BUF; ``DMABuf/duplicate()`` it to give it away, for scanout or to another
+  /// process.
+  public var dmaBuf: DMABuf? { sides.dmaBuf }
+  /// How the pixels of a DMA-BUF lie in memory; nil for other handle types.
+  public var modifier: DRMModifier? { dmaBuf?.modifier }
+  /// Whose the image is in GL's turn: `VK_QUEUE_FAMILY_EXTERNAL`, or `VK_QUEUE_FAMILY_FOREIGN_EXT` for a DMA-BUF.
+  public var outsideFamily: UInt32 {
+    description.handleType == .dmaBuf ? host.dmaBufFamily : VulkanHandover.externalFamily
+  }
 
   /// Makes the memory and both sides' objects, on the GL context's thread.
   ///
   /// - Parameters:
   ///   - description: what to make.
   ///   - sync: how to hand over; nil takes ``SyncKind/semaphoreFD`` where both sides really have it, else
-  ///     ``SyncKind/cpuWait``.
+  ///     ``SyncKind/syncFile``, else ``SyncKind/cpuWait``.
   ///   - handoverQueue: where the image is prepared, dropped and retired, turns in which nobody uses it; nil for the
   ///     host's first queue. On NVIDIA a transfer-only family does these in less time.
   /// - Throws: ``InteropError``: bad sizes before any driver call; what is missing, by name; the driver's refusal.
   ///
   /// The corresponding C functions are `vkCreateImage`, `vkAllocateMemory`, `vkGetMemoryFdKHR`, `glImportMemoryFdEXT`
-  /// and `glTexStorageMem2DEXT`.
+  /// and `glTexStorageMem2DEXT`, for a DMA-BUF `eglCreateImageKHR` and `glEGLImageTargetTexture2DOES`.
   public convenience init(
     _ description: SharedImageDescription, gl context: GLContext, host: VulkanHost, sync: SyncKind? = nil,
     handoverQueue: VulkanQueue? = nil
   ) throws(InteropError) {
     try context.enter("make a shared image")
     try Self.check(description, context, host)
-    if case .native(let format) = description.glView, format == GLenum(GL_BGRA8_EXT) {
+    if description.handleType == .opaqueFD, case .native(let format) = description.glView,
+      format == GLenum(GL_BGRA8_EXT)
+    {
       try TrueBGRA.verify(description, context, host)
     }
-    try self.init(unverified: description, context, host, sync, handoverQueue: handoverQueue)
+    let sides = try SharedImageSides.make(description, context, host)
+    try self.init(sides, description, context, host, sync, handoverQueue: handoverQueue)
   }
 
   /// As the public initialiser, without the checks: the test for true BGRA makes its image with this.
+  convenience init(
+    unverified description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
+  ) throws(InteropError) {
+    let sides = try SharedImageSides.make(description, context, host)
+    try self.init(sides, description, context, host, nil)
+  }
+
+  /// A buffer that neither GL nor Vulkan allocated (GBM, a heap, another process), seen by both.
+  ///
+  /// What it holds is kept until the first write. The descriptors are lent; the buffer itself stays usable by others, who
+  /// must not touch it while either side has its turn.
+  ///
+  /// - Parameters:
+  ///   - buffer: of a format with one plane of pixels.
+  ///   - format: how both are to take the bytes; nil for the one that DRM's names.
+  ///   - direction: who writes.
+  ///   - mode: how GL gets at the pixels; a BGRA buffer is a true BGRA texture in either.
+  ///   - sync: as in ``init(_:gl:host:sync:handoverQueue:)``.
+  /// - Throws: as ``DMABuf/importIntoGL(_:for:)`` and ``DMABuf/importIntoVulkan(_:format:usage:implicitLayout:)``.
+  public convenience init(
+    importing buffer: DMABuf, format: PixelFormat? = nil, direction: TransferDirection = .glToVulkan,
+    mode: TransferMode = .direct, orientation: ImageOrientation = .bottomUp, usage: VkImageUsageFlags? = nil,
+    gl context: GLContext, host: VulkanHost, sync: SyncKind? = nil, handoverQueue: VulkanQueue? = nil
+  ) throws(InteropError) {
+    try context.enter("make a shared image")
+    guard
+      let format = format
+        ?? PixelFormat.all.first(where: { buffer.format.vkFormats?.first == $0.vkFormat })
+    else {
+      throw InteropError(
+        .unsupported, step: "make a shared image", reason: "\(buffer.format) is no pixel format that both sides write",
+        missing: ["\(buffer.format)"], advice: "Import it into the side that reads it")
+    }
+    let description = SharedImageDescription(
+      size: buffer.size, format: format, direction: direction, mode: mode, handleType: .dmaBuf, allocator: .neither,
+      orientation: orientation, usage: usage)
+    try Self.check(description, context, host)
+    let sides = try SharedImageSides.importing(buffer, description, context, host)
+    try self.init(sides, description, context, host, sync, handoverQueue: handoverQueue)
+  }
+
+  /// A texture of the application's, with what it holds. Not owned: it outlives this.
+  convenience init(
+    borrowing texture: GLuint, framebuffer: GLuint, _ description: SharedImageDescription, gl context: GLContext,
+    host: VulkanHost, sync: SyncKind?
+  ) throws(InteropError) {
+    try Self.check(description, context, host)
+    let sides = try SharedImageSides.borrowing(
+      texture: texture, framebuffer: framebuffer, description, context, host)
+    try self.init(sides, description, context, host, sync)
+  }
+
   init(
-    unverified description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost, _ sync: SyncKind?,
-    handoverQueue: VulkanQueue? = nil
+    _ sides: SharedImageSides, _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost,
+    _ sync: SyncKind?, handoverQueue: VulkanQueue? = nil
   ) throws(InteropError) {
     self.description = description
     self.host = host
     self.context = context
-    usage = try description.supportedUsage(on: host)
-    image = try Self.makeImage(description, usage, host)
-    let requirements = host.memoryRequirements(of: image.handle)
-    memorySize = requirements.size
-    memory = try Self.allocate(requirements, for: image.handle, description.handleType, host)
-    let descriptor = try Self.export(memory.handle, description.handleType, host)
-    glMemory = try Self.importMemory(descriptor, size: memorySize, description.handleType, context)
-    let glMemoryName = glMemory.name
-    texture = try context.preservingBindings { () throws(InteropError) in
-      try Self.makeTexture(description, memory: glMemoryName, context)
-    }
-    let textureName = texture.name
-    framebuffer = try context.preservingBindings { () throws(InteropError) in
-      try Self.makeFramebuffer(description, texture: textureName, context)
-    }
-    let supportsSemaphores = context.hasSemaphoreFD && host.canExportSemaphores
-    self.sync = sync ?? (supportsSemaphores ? .semaphoreFD : .cpuWait)
-    let shared = self.sync == .semaphoreFD
-    let writerDone = shared ? try SharedSemaphore(gl: context, host: host) : nil
-    let readerDone = shared ? try SharedSemaphore(gl: context, host: host) : nil
-    // Where Vulkan reads, it is the reader that prepares the image, and GL waits for that like for any reader.
-    let signalled = description.direction == .glToVulkan ? readerDone : nil
+    self.sides = sides
+    (usage, memorySize) = (sides.usage, sides.vulkan.size)
+    self.sync = sync ?? Self.bestSync(context, host)
+    let writerDone = try Self.makeSignal(self.sync, context, host)
+    let readerDone = try Self.makeSignal(self.sync, context, host)
+    // Where Vulkan reads, it is the reader that prepares the image, and GL waits for that like for any reader. Of memory
+    // that others made nothing is prepared: the first acquire keeps what it holds.
+    let signalled = description.direction == .glToVulkan && sides.isNew ? readerDone : nil
+    let outside = description.handleType == .dmaBuf ? host.dmaBufFamily : VulkanHandover.externalFamily
     turns = HandoverTurns(
-      host: host, image: image.handle, vulkanIsWriter: description.direction == .vulkanToGL,
-      transport: .sharedMemory(writerDone: writerDone, readerDone: readerDone),
+      host: host, image: sides.vulkan.handle, vulkanIsWriter: description.direction == .vulkanToGL,
+      transport: .sharedMemory(outside: outside, writerDone: writerDone, readerDone: readerDone),
       pending: signalled == nil ? nil : .readerDone, homeQueue: handoverQueue)
-    try turns.prepare(signalling: signalled?.vkSemaphore)
+    if sides.isNew { try turns.prepare(signalling: signalled?.vkSemaphore) }
   }
 
   /// Destroying an image in use is undefined: wait for what was submitted here. What a host submitted itself, and what GL
   /// still draws, is for ``retire()`` to wait for.
   deinit { turns.finishAll() }
 
-  // MARK: Making it
+  // MARK: How the sides wait
+
+  private static func bestSync(_ context: GLContext, _ host: VulkanHost) -> SyncKind {
+    if context.hasSemaphoreFD, host.canExportSemaphores { return .semaphoreFD }
+    return (try? SyncFileSignal.checkSupport(gl: context, host: host)) == nil ? .cpuWait : .syncFile
+  }
+
+  private static func makeSignal(
+    _ sync: SyncKind, _ context: GLContext, _ host: VulkanHost
+  ) throws(InteropError) -> (any HandoverSignal)? {
+    switch sync {
+    case .cpuWait: nil
+    case .semaphoreFD: try SharedSemaphore(gl: context, host: host)
+    case .syncFile: try SyncFileSignal(gl: context, host: host)
+    }
+  }
+
+  // MARK: What is refused before anything is made
+
+  /// What making such an image would be refused for before anything is made: sizes, extensions, two devices. What it does
+  /// not refuse may still fail.
+  ///
+  /// - Throws: ``InteropError/Code/unsupported`` naming what is missing, of the memory first, then of the sync.
+  package static func checkSupport(
+    _ description: SharedImageDescription, sync: SyncKind, gl context: GLContext, host: VulkanHost
+  ) throws(InteropError) {
+    try check(description, context, host)
+    switch sync {
+    case .cpuWait: break
+    case .semaphoreFD: try SharedSemaphore.checkSupport(gl: context, host: host)
+    case .syncFile: try SyncFileSignal.checkSupport(gl: context, host: host)
+    }
+  }
 
   private static func check(
     _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
@@ -133,6 +212,7 @@ public final class SharedImage: @unchecked Sendable {
         reason: "\(description.size) is more than the \(limit) pixels a side that both drivers have",
         missing: ["images of \(description.size)"], advice: "Choose a smaller size")
     }
+    if description.handleType == .dmaBuf { return try checkDMABuf(description, context, host) }
     var missing: [String] = []
     if !context.hasMemoryObjectFD { missing.append("GL_EXT_memory_object_fd") }
     if !host.enabledDeviceExtensions.contains("VK_KHR_external_memory_fd") || host.vk.vkGetMemoryFdKHR == nil {
@@ -165,132 +245,43 @@ public final class SharedImage: @unchecked Sendable {
     }
   }
 
-  private static func makeImage(
-    _ description: SharedImageDescription, _ usage: VkImageUsageFlags, _ host: VulkanHost
-  ) throws(InteropError) -> VulkanObject {
-    var chain = StructChain()
-    var create = description.createInfo(usage: usage, in: &chain)
-    return try host.makeObject(.image, "vkCreateImage", "no exportable \(description.format) image") { out in
-      host.vk.vkCreateImage(host.device, &create, nil, out)
-    }
-  }
-
-  /// A dedicated allocation of exactly the required size, bound at offset 0. Always dedicated: NVIDIA needs it, radeonsi
-  /// takes a non-dedicated memory object for LINEAR (vulkano-rs/vulkano#1734), and an offset other than 0 is ignored
-  /// without an error by llvmpipe, zink and ANGLE.
-  private static func allocate(
-    _ requirements: VkMemoryRequirements, for image: VkImage, _ handleType: ExternalMemoryHandleType, _ host: VulkanHost
-  ) throws(InteropError) -> VulkanObject {
-    let type = try host.localMemoryType(allowedBy: requirements.memoryTypeBits)
-    var chain = StructChain()
-    var dedicated = VkMemoryDedicatedAllocateInfo()
-    dedicated.sType = VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO
-    dedicated.image = image
-    var export = VkExportMemoryAllocateInfo()
-    export.sType = VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO
-    export.pNext = UnsafeRawPointer(chain.add(dedicated))
-    export.handleTypes = UInt32(handleType.vkBit.rawValue)
-    var allocate = VkMemoryAllocateInfo()
-    allocate.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO
-    allocate.pNext = UnsafeRawPointer(chain.add(export))
-    allocate.allocationSize = requirements.size
-    allocate.memoryTypeIndex = type
-    let memory = try host.makeObject(.memory, "vkAllocateMemory", "no \(requirements.size) bytes of exportable memory") {
-      out in host.vk.vkAllocateMemory(host.device, &allocate, nil, out)
-    }
-    try host.vk.vkBindImageMemory(host.device, image, memory.handle, 0)
-      .check("vkBindImageMemory", "the memory does not fit the image")
-    return memory
-  }
-
-  private static func export(
-    _ memory: VkDeviceMemory, _ handleType: ExternalMemoryHandleType, _ host: VulkanHost
-  ) throws(InteropError) -> FileDescriptorOwner {
-    guard let getFD = host.vk.vkGetMemoryFdKHR else {
+  /// Two devices may share a buffer: which layouts both have is asked, not which device it is.
+  private static func checkDMABuf(
+    _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
+  ) throws(InteropError) {
+    let step = "make a shared image"
+    try host.checkDMABufs(step)
+    guard description.tiling == .drmModifier else {
       throw InteropError(
-        .unsupported, step: "vkGetMemoryFdKHR", reason: "the device was made without it",
-        missing: ["VK_KHR_external_memory_fd"])
+        .invalidArgument, step: step, reason: "a DMA-BUF has no \(description.tiling.rawValue) tiling",
+        advice: "Leave the tiling out; modifiers: [.linear] makes it linear")
     }
-    var get = VkMemoryGetFdInfoKHR()
-    get.sType = VK_STRUCTURE_TYPE_MEMORY_GET_FD_INFO_KHR
-    get.memory = memory
-    get.handleType = handleType.vkBit
-    var number: Int32 = -1
-    try getFD(host.device, &get, &number).check("vkGetMemoryFdKHR", "the memory cannot be exported")
-    return FileDescriptorOwner(owning: number)
-  }
-
-  private static func importMemory(
-    _ descriptor: consuming FileDescriptorOwner, size: UInt64, _ handleType: ExternalMemoryHandleType,
-    _ context: GLContext
-  ) throws(InteropError) -> GLObject {
-    let gl = context.gl
-    guard let setParameter = gl.glMemoryObjectParameterivEXT, let importFD = gl.glImportMemoryFdEXT else {
+    guard description.glEncoding == .bytes else {
       throw InteropError(
-        .unsupported, step: "glImportMemoryFdEXT", reason: "\(context.renderer) lacks it",
-        missing: ["GL_EXT_memory_object_fd"])
+        .unsupported, step: step, reason: "EGL imports bytes, DRM has no sRGB formats", missing: ["an sRGB fourcc"],
+        advice: "Use the encoding .bytes; Vulkan sees sRGB through the image's format")
     }
-    let memory = try context.makeObject(.memoryObject)
-    let name = memory.name
-    var dedicated: GLint = 1
-    setParameter(name, GLenum(GL_DEDICATED_MEMORY_OBJECT_EXT), &dedicated)
-    try context.check("glMemoryObjectParameterivEXT", "GL takes no dedicated memory")
-    descriptor.withBorrowed { importFD(name, size, handleType.glToken, $0) }
-    // Mesa reports nothing whatever it was given; the framebuffer check below is what tells.
-    try context.check("glImportMemoryFdEXT", "GL refuses Vulkan's memory")
-    _ = descriptor.handOver()
-    return memory
-  }
-
-  private static func makeTexture(
-    _ description: SharedImageDescription, memory: GLuint, _ context: GLContext
-  ) throws(InteropError) -> GLObject {
-    let gl = context.gl
-    let target = GLenum(GL_TEXTURE_2D)
-    let texture = try context.makeObject(.texture)
-    gl.glBindTexture(target, texture.name)
-    gl.glTexParameteri(target, GLenum(GL_TEXTURE_TILING_EXT), GLint(description.tiling.glTiling))
-    if let error = context.takeError() {
-      // NVIDIA 580 has optimal tiling only. Asked by trying: GL_TILING_TYPES_EXT gives GL_INVALID_ENUM in GLES.
+    var missing: [String] = []
+    if let egl = context.egl {
+      let needed =
+        description.allocator == .gl ? "EGL_MESA_image_dma_buf_export" : "EGL_EXT_image_dma_buf_import"
+      if !egl.extensions.contains(needed) { missing.append(needed) }
+      if description.allocator != .gl, context.gl.glEGLImageTargetTexture2DOES == nil { missing.append("GL_OES_EGL_image") }
+    } else {
+      missing.append("a context of EGL's")
+    }
+    guard missing.isEmpty else {
       throw InteropError(
-        .unsupported, step: "glTexParameteri(GL_TEXTURE_TILING_EXT)",
-        reason: "\(context.renderer) takes no textures of \(description.tiling.rawValue) tiling", driverCode: .gl(error),
-        missing: [description.tiling == .linear ? "GL_LINEAR_TILING_EXT" : "GL_OPTIMAL_TILING_EXT"],
-        advice: "Use the other tiling")
+        .unsupported, step: step, reason: "\(context.renderer) shares no memory as dma-buf", missing: missing,
+        advice: "Use another path")
     }
-    gl.glTexStorageMem2DEXT?(
-      target, 1, description.glView.internalFormat, GLsizei(description.size.width), GLsizei(description.size.height),
-      memory, 0)
-    try context.check(
-      "glTexStorageMem2DEXT",
-      "GL cannot see the memory as a \(description.tiling.rawValue) \(description.format) image of \(description.size)",
-      advice: description.format.channelOrder == .redBlueExchanged && description.mode == .direct
-        ? "Use the mode blit, which exchanges red and blue in a draw" : nil)
-    gl.glTexParameteri(target, GLenum(GL_TEXTURE_MIN_FILTER), GL_LINEAR)
-    gl.glTexParameteri(target, GLenum(GL_TEXTURE_MAG_FILTER), GL_LINEAR)
-    gl.glTexParameteri(target, GLenum(GL_TEXTURE_WRAP_S), GL_CLAMP_TO_EDGE)
-    gl.glTexParameteri(target, GLenum(GL_TEXTURE_WRAP_T), GL_CLAMP_TO_EDGE)
-    if case .redBlueExchanged = description.glView {
-      gl.glTexParameteri(target, GLenum(GL_TEXTURE_SWIZZLE_R), GL_BLUE)
-      gl.glTexParameteri(target, GLenum(GL_TEXTURE_SWIZZLE_B), GL_RED)
+    if description.allocator == .gl, description.format.channelOrder == .redBlueExchanged,
+      description.direction == .glToVulkan, description.mode == .direct
+    {
+      throw InteropError(
+        .unsupported, step: "choose the GL format",
+        reason: "GL makes no textures of its own with \(description.format)'s channel order",
+        missing: ["an export of \(description.format.drmFourCC)"], advice: "Use dma-buf-import, or mode blit")
     }
-    try context.check("glTexParameteri", "the shared texture takes no sampling parameters")
-    return texture
-  }
-
-  /// Complete, or Mesa's silent import failure comes to light here (glImportMemoryFdEXT of /dev/null gives no error).
-  private static func makeFramebuffer(
-    _ description: SharedImageDescription, texture: GLuint, _ context: GLContext
-  ) throws(InteropError) -> GLObject {
-    let framebuffer = try context.makeObject(.framebuffer)
-    context.gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer.name)
-    context.gl.glFramebufferTexture2D(
-      GLenum(GL_FRAMEBUFFER), GLenum(GL_COLOR_ATTACHMENT0), GLenum(GL_TEXTURE_2D), texture, 0)
-    try context.checkFramebuffer(
-      GL_FRAMEBUFFER, "check the shared framebuffer",
-      "GL imported the memory without an error and cannot render into it as \(description.tiling.rawValue)"
-        + " \(description.format)")
-    try context.check("glFramebufferTexture2D", "the shared texture cannot be attached")
-    return framebuffer
   }
 }

@@ -7,7 +7,7 @@ extension SharedImage {
 
   // MARK: GL's turn
 
-  /// Starts GL's turn: GL waits until Vulkan is done with the image, on the GPU where the sync is `semaphore-fd`.
+  /// Starts GL's turn: GL waits until Vulkan is done with the image, on the GPU unless the sync is `cpu-wait`.
   ///
   /// - Throws: ``InteropError/Code/invalidState`` if it is not GL's turn; ``InteropError/Code/wrongThread``;
   ///   ``InteropError/Code/timeout`` if Vulkan does not finish (`cpu-wait`).
@@ -18,7 +18,7 @@ extension SharedImage {
     }
     do throws(InteropError) {
       switch sync {
-      case .semaphoreFD: if let due { try consumeInGL(due) }
+      case .semaphoreFD, .syncFile: if let due { try consumeInGL(due) }
       case .cpuWait: try waitForVulkan()
       }
     } catch {
@@ -30,8 +30,9 @@ extension SharedImage {
     }
   }
 
-  /// Ends GL's turn: signals and flushes (`semaphore-fd`), or finishes (`cpu-wait`: stalls this thread until the GPU has
-  /// drawn). The corresponding C functions are `glSignalSemaphoreEXT` with `glFlush`, and `glFinish`.
+  /// Ends GL's turn: signals and flushes (`semaphore-fd`, `sync-file`), or finishes (`cpu-wait`: stalls this thread until
+  /// the GPU has drawn). The corresponding C functions are `glSignalSemaphoreEXT` with `glFlush`,
+  /// `eglDupNativeFenceFDANDROID`, and `glFinish`.
   public func endGLAccess() throws(InteropError) {
     try context.enter("end GL access")
     guard turns.current == (glIsWriter ? .writing : .reading) else {
@@ -39,9 +40,10 @@ extension SharedImage {
         "end GL access", "GL does not have the image (it is \(turns.current.rawValue))")
     }
     switch sync {
-    case .semaphoreFD:
-      turns.semaphore(glIsWriter ? .writerDone : .readerDone)?.signalInGL(context, texture: glTexture)
-      try context.check("glSignalSemaphoreEXT", "GL cannot signal Vulkan")
+    case .semaphoreFD, .syncFile:
+      // A semaphore's signal brings staged clears along, a fence need not.
+      if sync == .syncFile, glIsWriter { try writeStagedClears() }
+      try turns.signal(glIsWriter ? .writerDone : .readerDone)?.signalInGL(context, texture: glTexture)
     case .cpuWait:
       if glIsWriter { try writeStagedClears() }
       context.gl.glFinish()
@@ -167,7 +169,7 @@ extension SharedImage {
 
   /// What GL wrote will not be used: Vulkan's turn passes, and it is GL's again. For direction `gl-to-vulkan`.
   ///
-  /// With `semaphore-fd` this submits to the image's hand-over queue (``init(_:gl:host:sync:handoverQueue:)``): a signal
+  /// Unless the sync is `cpu-wait` this submits to the image's hand-over queue (``init(_:gl:host:sync:handoverQueue:)``): a signal
   /// that nobody waits for must not be left behind.
   public func drop() throws(InteropError) {
     guard glIsWriter else {
@@ -196,7 +198,7 @@ extension SharedImage {
     // A turn that was taken back may still be on its way, and the signal with it.
     if turns.current == .idle { try turns.finishUnfinished() }
     let due = try turns.change { slot throws(HandoverSlot.Violation) in try slot.retire() }
-    if sync == .semaphoreFD, let due {
+    if sync != .cpuWait, let due {
       if glIsWriter { try consumeInGL(due) } else { try turns.consumeInVulkan(due) }
     }
     // Not only flushed: Vulkan's submission is done when GL's wait is, and then its memory may go.
@@ -205,7 +207,6 @@ extension SharedImage {
   }
 
   private func consumeInGL(_ signal: HandoverSlot.Signal) throws(InteropError) {
-    turns.semaphore(signal)?.waitInGL(context, texture: glTexture)
-    try context.check("glWaitSemaphoreEXT", "GL cannot wait for Vulkan")
+    try turns.signal(signal)?.waitInGL(context, texture: glTexture)
   }
 }

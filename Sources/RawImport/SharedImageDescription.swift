@@ -13,6 +13,10 @@ public struct SharedImageDescription: Sendable, Hashable {
   /// How GL gets at the pixels. It decides how a BGRA format is reached, see ``PixelFormat/ChannelOrder``.
   public var mode: TransferMode
   public var handleType: ExternalMemoryHandleType
+  /// Who makes a DMA-BUF. OPAQUE_FD memory is always Vulkan's.
+  public var allocator: SharedMemoryAllocator
+  /// The layouts a DMA-BUF may have; nil for any that both sides have.
+  public var modifiers: [DRMModifier]?
   /// Which end of the picture row 0 is. Not known to the drivers; kept with the image so that nobody has to guess.
   public var orientation: ImageOrientation
   /// Vulkan usage. nil: everything the device supports for this format and tiling, as EXT_external_objects (issue 13)
@@ -23,18 +27,22 @@ public struct SharedImageDescription: Sendable, Hashable {
   /// Try even where GL and Vulkan say they run on two devices, which crashes some drivers.
   public var allowsDeviceMismatch: Bool
 
+  /// - Parameter tiling: nil for the usual one of the handle type: optimal, or what the modifier says.
   public init(
-    size: PixelSize, format: PixelFormat = .rgba8, tiling: ImageTiling = .optimal,
+    size: PixelSize, format: PixelFormat = .rgba8, tiling: ImageTiling? = nil,
     direction: TransferDirection = .glToVulkan, mode: TransferMode = .direct,
-    handleType: ExternalMemoryHandleType = .opaqueFD, orientation: ImageOrientation = .bottomUp,
+    handleType: ExternalMemoryHandleType = .opaqueFD, allocator: SharedMemoryAllocator = .vulkan,
+    modifiers: [DRMModifier]? = nil, orientation: ImageOrientation = .bottomUp,
     usage: VkImageUsageFlags? = nil, glEncoding: GLColorEncoding = .bytes, allowsDeviceMismatch: Bool = false
   ) {
     self.size = size
     self.format = format
-    self.tiling = tiling
+    self.tiling = tiling ?? (handleType == .dmaBuf ? .drmModifier : .optimal)
     self.direction = direction
     self.mode = mode
     self.handleType = handleType
+    self.allocator = allocator
+    self.modifiers = modifiers
     self.orientation = orientation
     self.usage = usage
     self.glEncoding = glEncoding
@@ -53,6 +61,11 @@ public struct SharedImageDescription: Sendable, Hashable {
       case .native(let format), .redBlueExchanged(let format): format
       }
     }
+
+    /// What GL exports a texture of an alias as: the bytes are another format's.
+    var exportedFourCC: DRMFourCC? {
+      if case .redBlueExchanged = self { .abgr8888 } else { nil }
+    }
   }
 
   var glView: GLView {
@@ -60,6 +73,8 @@ public struct SharedImageDescription: Sendable, Hashable {
     switch format.channelOrder {
     case .same: return .native(encoded ?? format.glInternalFormat)
     case .redBlueExchanged:
+      // EGL tells GL the order of the bytes.
+      if handleType == .dmaBuf, allocator != .gl { return .native(GLenum(GL_BGRA8_EXT)) }
       // Rendering into the image needs a texture that really is BGRA; GL_BGRA8_EXT is one where the driver means it.
       if direction == .glToVulkan, mode == .direct { return .native(GLenum(GL_BGRA8_EXT)) }
       return .redBlueExchanged(encoded ?? format.glInternalFormat)

@@ -2,7 +2,7 @@ package import Drivers
 
 /// A binary semaphore that Vulkan made and GL imported: VK_KHR_external_semaphore_fd OPAQUE_FD with
 /// GL_EXT_semaphore_fd. Both handles name one payload.
-package final class SharedSemaphore: @unchecked Sendable {
+package final class SharedSemaphore: HandoverSignal, @unchecked Sendable {
   private let vulkan: VulkanObject
   private let glObject: GLObject
   package var vkSemaphore: VkSemaphore { vulkan.handle }
@@ -57,21 +57,25 @@ package final class SharedSemaphore: @unchecked Sendable {
     }
   }
 
-  /// GL waits on its GPU queue before it touches `texture` again.
+  /// Both APIs see one payload: nothing has to be brought over.
+  package func prepareWaitInVulkan() {}
+
   /// The corresponding C function is `glWaitSemaphoreEXT`.
-  func waitInGL(_ context: GLContext, texture: GLuint) {
+  package func waitInGL(_ context: GLContext, texture: GLuint) throws(InteropError) {
     var texture = texture
     var layout = GLenum(GL_LAYOUT_GENERAL_EXT)
     context.gl.glWaitSemaphoreEXT?(glName, 0, nil, 1, &texture, &layout)
+    try context.check("glWaitSemaphoreEXT", "GL cannot wait for Vulkan")
   }
 
   /// GL signals once what was drawn so far is done, and leaves `texture` in VK_IMAGE_LAYOUT_GENERAL.
   /// The corresponding C functions are `glSignalSemaphoreEXT` and `glFlush`: the signal implies a flush only since
   /// revision 15 of EXT_external_objects, and an unflushed signal never comes.
-  func signalInGL(_ context: GLContext, texture: GLuint) {
+  package func signalInGL(_ context: GLContext, texture: GLuint) throws(InteropError) {
     var texture = texture
     var layout = GLenum(GL_LAYOUT_GENERAL_EXT)
     context.gl.glSignalSemaphoreEXT?(glName, 0, nil, 1, &texture, &layout)
     context.gl.glFlush()
+    try context.check("glSignalSemaphoreEXT", "GL cannot signal Vulkan")
   }
 }

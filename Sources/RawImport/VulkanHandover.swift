@@ -3,8 +3,8 @@ public import Drivers
 /// Half of a hand-over, for a host that records and submits its own commands: what to put into the command buffer, and
 /// which semaphore goes with the submission.
 ///
-/// The image crosses in `VK_IMAGE_LAYOUT_GENERAL` and belongs to `VK_QUEUE_FAMILY_EXTERNAL` in between
-/// (Vulkan 1.3, 7.7.4 "Queue Family Ownership Transfer").
+/// The image crosses in `VK_IMAGE_LAYOUT_GENERAL` and belongs to `VK_QUEUE_FAMILY_EXTERNAL` in between, a DMA-BUF to
+/// `VK_QUEUE_FAMILY_FOREIGN_EXT` (Vulkan 1.3, 7.7.4 "Queue Family Ownership Transfer").
 public struct VulkanHandover: @unchecked Sendable {
   /// For `vkCmdPipelineBarrier`, with ``sourceStage`` and ``destinationStage``.
   public let barrier: VkImageMemoryBarrier
@@ -67,16 +67,21 @@ extension VulkanHandover {
   }
 
   private static let allCommands = UInt32(VK_PIPELINE_STAGE_ALL_COMMANDS_BIT.rawValue)
-  // VK_QUEUE_FAMILY_EXTERNAL and VK_QUEUE_FAMILY_IGNORED are `~` expressions, which Swift does not import.
+  // These are `~` expressions, which Swift does not import: VK_QUEUE_FAMILY_EXTERNAL, VK_QUEUE_FAMILY_FOREIGN_EXT,
+  // VK_QUEUE_FAMILY_IGNORED.
   package static let externalFamily = ~UInt32(1)
+  package static let foreignFamily = ~UInt32(2)
   package static let ignoredFamily = ~UInt32(0)
 
-  /// EXTERNAL -> `family`, from the hand-over layout and never from UNDEFINED, which would discard what GL drew.
-  static func acquire(_ image: VkImage, _ use: VulkanAccess, family: UInt32, semaphore: VkSemaphore?) -> VulkanHandover {
+  /// `outside` (EXTERNAL or FOREIGN) -> `family`, from the hand-over layout and never from UNDEFINED, which would discard
+  /// what GL drew.
+  static func acquire(
+    _ image: VkImage, _ use: VulkanAccess, from outside: UInt32, to family: UInt32, semaphore: VkSemaphore?
+  ) -> VulkanHandover {
     var barrier = barrier(image)
     barrier.oldLayout = VK_IMAGE_LAYOUT_GENERAL
     barrier.newLayout = use.layout
-    barrier.srcQueueFamilyIndex = externalFamily
+    barrier.srcQueueFamilyIndex = outside
     barrier.dstQueueFamilyIndex = family
     barrier.dstAccessMask = use.access
     // The source stage is the one the semaphore wait blocks, so that the barrier happens after the wait.
@@ -84,26 +89,30 @@ extension VulkanHandover {
       barrier: barrier, sourceStage: allCommands, destinationStage: use.stages, semaphore: semaphore)
   }
 
-  /// `family` -> EXTERNAL, into the hand-over layout.
-  static func release(_ image: VkImage, _ use: VulkanAccess, family: UInt32, semaphore: VkSemaphore?) -> VulkanHandover {
+  /// `family` -> `outside`, into the hand-over layout.
+  static func release(
+    _ image: VkImage, _ use: VulkanAccess, from family: UInt32, to outside: UInt32, semaphore: VkSemaphore?
+  ) -> VulkanHandover {
     var barrier = barrier(image)
     barrier.oldLayout = use.layout
     barrier.newLayout = VK_IMAGE_LAYOUT_GENERAL
     barrier.srcQueueFamilyIndex = family
-    barrier.dstQueueFamilyIndex = externalFamily
+    barrier.dstQueueFamilyIndex = outside
     barrier.srcAccessMask = use.access
     return VulkanHandover(
       barrier: barrier, sourceStage: use.stages, destinationStage: allCommands, semaphore: semaphore)
   }
 
-  /// A new image, whose content nobody needs, into the hand-over layout and out to EXTERNAL: the one transition that is
+  /// A new image, whose content nobody needs, into the hand-over layout and out to `outside`: the one transition that is
   /// from UNDEFINED.
-  static func prepare(_ image: VkImage, family: UInt32, semaphore: VkSemaphore?) -> VulkanHandover {
+  static func prepare(
+    _ image: VkImage, from family: UInt32, to outside: UInt32, semaphore: VkSemaphore?
+  ) -> VulkanHandover {
     var barrier = barrier(image)
     barrier.oldLayout = VK_IMAGE_LAYOUT_UNDEFINED
     barrier.newLayout = VK_IMAGE_LAYOUT_GENERAL
     barrier.srcQueueFamilyIndex = family
-    barrier.dstQueueFamilyIndex = externalFamily
+    barrier.dstQueueFamilyIndex = outside
     return VulkanHandover(
       barrier: barrier, sourceStage: UInt32(VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT.rawValue), destinationStage: allCommands,
       semaphore: semaphore)

@@ -1,4 +1,5 @@
 public import Drivers
+import Synchronization
 
 /// A queue of the host's device.
 public struct VulkanQueue: @unchecked Sendable {
@@ -21,12 +22,14 @@ public struct VulkanQueue: @unchecked Sendable {
   public var canTransfer: Bool {
     flags & UInt32(VK_QUEUE_GRAPHICS_BIT.rawValue | VK_QUEUE_COMPUTE_BIT.rawValue | VK_QUEUE_TRANSFER_BIT.rawValue) != 0
   }
+  /// Whether compute shaders run on it, which ``YUVConversion`` needs.
+  public var canCompute: Bool { flags & UInt32(VK_QUEUE_COMPUTE_BIT.rawValue) != 0 }
   public var canDraw: Bool { flags & UInt32(VK_QUEUE_GRAPHICS_BIT.rawValue) != 0 }
 }
 
 /// The Vulkan device that receives GL's images, with what this package must know of it.
 ///
-/// Adopted from an engine (``init(instance:physicalDevice:device:apiVersion:queues:enabledInstanceExtensions:enabledDeviceExtensions:enabledFeatures:loader:)``),
+/// Adopted from an engine (``init(instance:physicalDevice:device:apiVersion:queues:enabledInstanceExtensions:enabledDeviceExtensions:enabledFeatures:loader:hasSamplerYcbcrConversion:)``),
 /// in which case the engine keeps owning it and outlives this object, or made and owned
 /// (``create(_:)``). Objects made on a host keep it alive.
 ///
@@ -43,6 +46,9 @@ public final class VulkanHost: @unchecked Sendable {
   public let enabledDeviceExtensions: Set<String>
   /// The core features the device was made with.
   public let enabledFeatures: VkPhysicalDeviceFeatures
+  /// Whether the device was made with `VkPhysicalDeviceSamplerYcbcrConversionFeatures.samplerYcbcrConversion`, without which
+  /// no image of several YUV planes can be sampled as one.
+  public let hasSamplerYcbcrConversion: Bool
   public let loader: VulkanLoader
   public let instanceFunctions: VulkanInstanceFunctions
   public let vk: VulkanDeviceFunctions
@@ -50,6 +56,9 @@ public final class VulkanHost: @unchecked Sendable {
   public let info: PhysicalDeviceInfo
   package let memoryProperties: VkPhysicalDeviceMemoryProperties
   private let owned: Bool
+  private let computeTable = Mutex<VulkanComputeFunctions?>(nil)
+  /// Samplers in use, see ``YcbcrSampler/shared(_:_:)``.
+  let ycbcrSamplers = Mutex<[YcbcrSampler.Key: YcbcrSampler.Weak]>([:])
 
   /// Adopts an engine's device.
   ///
@@ -62,24 +71,27 @@ public final class VulkanHost: @unchecked Sendable {
   ///     those a path needs.
   ///   - enabledFeatures: what the device was made with.
   ///   - loader: the engine's `vkGetInstanceProcAddr`; nil opens libvulkan.so.1.
+  ///   - hasSamplerYcbcrConversion: whether `samplerYcbcrConversion` was among the enabled features. Without it YUV buffers
+  ///     become one image for each plane.
   /// - Throws: ``InteropError/Code/invalidArgument`` without a queue or below Vulkan 1.1;
   ///   ``InteropError/Code/driverMissing`` where a function is not there.
   public convenience init(
     instance: VkInstance, physicalDevice: VkPhysicalDevice, device: VkDevice, apiVersion: UInt32, queues: [VulkanQueue],
     enabledInstanceExtensions: Set<String> = [], enabledDeviceExtensions: Set<String>,
-    enabledFeatures: VkPhysicalDeviceFeatures = VkPhysicalDeviceFeatures(), loader: VulkanLoader? = nil
+    enabledFeatures: VkPhysicalDeviceFeatures = VkPhysicalDeviceFeatures(), loader: VulkanLoader? = nil,
+    hasSamplerYcbcrConversion: Bool = false
   ) throws(InteropError) {
     let found = if let loader { loader } else { try VulkanLoader.open() }
     try self.init(
       instance: instance, physicalDevice: physicalDevice, device: device, apiVersion: apiVersion, queues: queues,
       enabledInstanceExtensions: enabledInstanceExtensions, enabledDeviceExtensions: enabledDeviceExtensions,
-      enabledFeatures: enabledFeatures, loader: found, owned: false)
+      enabledFeatures: enabledFeatures, loader: found, hasSamplerYcbcrConversion: hasSamplerYcbcrConversion, owned: false)
   }
 
   init(
     instance: VkInstance, physicalDevice: VkPhysicalDevice, device: VkDevice, apiVersion: UInt32, queues: [VulkanQueue],
     enabledInstanceExtensions: Set<String>, enabledDeviceExtensions: Set<String>,
-    enabledFeatures: VkPhysicalDeviceFeatures, loader: VulkanLoader, owned: Bool
+    enabledFeatures: VkPhysicalDeviceFeatures, loader: VulkanLoader, hasSamplerYcbcrConversion: Bool, owned: Bool
   ) throws(InteropError) {
     guard !queues.isEmpty else {
       throw InteropError(
@@ -101,6 +113,7 @@ public final class VulkanHost: @unchecked Sendable {
     self.enabledInstanceExtensions = enabledInstanceExtensions
     self.enabledDeviceExtensions = enabledDeviceExtensions
     self.enabledFeatures = enabledFeatures
+    self.hasSamplerYcbcrConversion = hasSamplerYcbcrConversion
     self.loader = loader
     info = PhysicalDeviceInfo(physicalDevice, instanceFunctions)
     var memory = VkPhysicalDeviceMemoryProperties()
@@ -116,6 +129,18 @@ public final class VulkanHost: @unchecked Sendable {
     instanceFunctions.vkDestroyInstance(instance, nil)
   }
 
+  /// What converting needs, looked up when it is asked for the first time.
+  ///
+  /// - Throws: ``InteropError/Code/driverMissing`` naming a function that is not there.
+  package func computeFunctions() throws(InteropError) -> VulkanComputeFunctions {
+    try computeTable.withLock { (table) throws(InteropError) in
+      if let table { return table }
+      let made = try VulkanComputeFunctions(instance: instanceFunctions, device: device)
+      table = made
+      return made
+    }
+  }
+
   // MARK: What a path needs
 
   /// Instance extensions that sharing by these handle types needs. Empty on Vulkan 1.1, which has external memory in
@@ -126,14 +151,17 @@ public final class VulkanHost: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - handleTypes: how memory will be shared.
-  ///   - sync: ``SyncKind/semaphoreFD`` adds VK_KHR_external_semaphore_fd.
+  ///   - sync: ``SyncKind/semaphoreFD`` and ``SyncKind/syncFile`` add VK_KHR_external_semaphore_fd.
   ///   - apiVersion: below 1.2, VK_KHR_image_format_list is an extension.
   public static func requiredDeviceExtensions(
     for handleTypes: [ExternalMemoryHandleType], sync: SyncKind, apiVersion: UInt32
   ) -> [String] {
     var names: [String] = []
-    if handleTypes.contains(.opaqueFD) { names.append("VK_KHR_external_memory_fd") }
-    if sync == .semaphoreFD { names.append("VK_KHR_external_semaphore_fd") }
+    if !handleTypes.isEmpty { names.append("VK_KHR_external_memory_fd") }
+    if handleTypes.contains(.dmaBuf) {
+      names += ["VK_EXT_external_memory_dma_buf", "VK_EXT_image_drm_format_modifier", "VK_EXT_queue_family_foreign"]
+    }
+    if sync != .cpuWait { names.append("VK_KHR_external_semaphore_fd") }
     if apiVersion < VulkanVersion.v1_2 { names.append("VK_KHR_image_format_list") }
     return names
   }
@@ -144,13 +172,8 @@ public final class VulkanHost: @unchecked Sendable {
     guard enabledDeviceExtensions.contains("VK_KHR_external_semaphore_fd"), vk.vkGetSemaphoreFdKHR != nil else {
       return false
     }
-    var query = VkPhysicalDeviceExternalSemaphoreInfo()
-    query.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_SEMAPHORE_INFO
-    query.handleType = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT
-    var properties = VkExternalSemaphoreProperties()
-    properties.sType = VK_STRUCTURE_TYPE_EXTERNAL_SEMAPHORE_PROPERTIES
-    instanceFunctions.vkGetPhysicalDeviceExternalSemaphoreProperties(physicalDevice, &query, &properties)
-    return properties.externalSemaphoreFeatures & UInt32(VK_EXTERNAL_SEMAPHORE_FEATURE_EXPORTABLE_BIT.rawValue) != 0
+    return externalSemaphoreFeatures(VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT)
+      & UInt32(VK_EXTERNAL_SEMAPHORE_FEATURE_EXPORTABLE_BIT.rawValue) != 0
   }
 
   /// The queue of a family, nil if the host gave none.

@@ -17,7 +17,7 @@ extension VulkanHost {
   public struct CreateOptions: Sendable {
     public var choice: DeviceChoice
     /// How memory will be shared; what that needs is enabled.
-    public var handleTypes: [ExternalMemoryHandleType] = [.opaqueFD]
+    public var handleTypes: [ExternalMemoryHandleType] = [.opaqueFD, .dmaBuf]
     /// Also needed by the program: VK_KHR_surface, say. A missing one is an error.
     public var instanceExtensions: [String] = []
     public var deviceExtensions: [String] = []
@@ -185,7 +185,7 @@ extension VulkanHost {
       }
       wanted.append(name)
     }
-    if info.extensions.contains("VK_KHR_external_semaphore_fd") { wanted.append("VK_KHR_external_semaphore_fd") }
+    wanted += ["VK_KHR_external_semaphore_fd", "VK_KHR_external_fence_fd"].filter(info.extensions.contains)
     if let limits = options.limits { wanted = wanted.filter(limits.deviceExtensions.contains) }
     wanted = Array(Set(wanted)).sorted()
 
@@ -216,6 +216,13 @@ extension VulkanHost {
     create.pQueueCreateInfos = UnsafePointer(chain.add(contentsOf: queueInfos))
     create.enabledExtensionCount = UInt32(wanted.count)
     create.ppEnabledExtensionNames = chain.add(strings: wanted)
+    let convertsYUV = hasSamplerYcbcrConversion(physical, functions)
+    if convertsYUV {
+      var feature = VkPhysicalDeviceSamplerYcbcrConversionFeatures()
+      feature.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SAMPLER_YCBCR_CONVERSION_FEATURES
+      feature.samplerYcbcrConversion = 1
+      create.pNext = UnsafeRawPointer(chain.add(feature))
+    }
     var handle: VkDevice?
     try functions.vkCreateDevice(physical, &create, nil, &handle)
       .check("vkCreateDevice", "no device on \(info.deviceName) with [\(wanted.joined(separator: " "))]")
@@ -247,11 +254,24 @@ extension VulkanHost {
       return try VulkanHost(
         instance: instance, physicalDevice: physical, device: device, apiVersion: apiVersion, queues: queues,
         enabledInstanceExtensions: Set(options.instanceExtensions), enabledDeviceExtensions: Set(wanted),
-        enabledFeatures: VkPhysicalDeviceFeatures(), loader: loader, owned: true)
+        enabledFeatures: VkPhysicalDeviceFeatures(), loader: loader, hasSamplerYcbcrConversion: convertsYUV, owned: true)
     } catch {
       if let vk = try? VulkanDeviceFunctions(instance: functions, device: device) { vk.vkDestroyDevice(device, nil) }
       throw error
     }
+  }
+
+  /// An optional feature of Vulkan 1.1. The corresponding C function is `vkGetPhysicalDeviceFeatures2`.
+  private static func hasSamplerYcbcrConversion(_ device: VkPhysicalDevice, _ functions: VulkanInstanceFunctions) -> Bool {
+    var feature = VkPhysicalDeviceSamplerYcbcrConversionFeatures()
+    feature.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SAMPLER_YCBCR_CONVERSION_FEATURES
+    withUnsafeMutablePointer(to: &feature) { feature in
+      var features = VkPhysicalDeviceFeatures2()
+      features.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2
+      features.pNext = UnsafeMutableRawPointer(feature)
+      functions.vkGetPhysicalDeviceFeatures2(device, &features)
+    }
+    return feature.samplerYcbcrConversion != 0
   }
 
   private static func choose(

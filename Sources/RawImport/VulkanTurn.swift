@@ -47,8 +47,8 @@ extension HandoverTurns {
       return chained.release(after: use)
     }
     switch transport {
-    case .sharedMemory:
-      return .release(image, use, family: family, semaphore: semaphore(vulkanSignal)?.vkSemaphore)
+    case .sharedMemory(let outside, _, _):
+      return .release(image, use, from: family, to: outside, semaphore: endSemaphore)
     case .upload:
       return .transition(image, from: use, to: .general)
     }
@@ -62,7 +62,7 @@ extension HandoverTurns {
         throw Self.invalidState("end Vulkan access", "nobody asked for the release that goes with the acquire")
       }
       chained.hostDidSubmitRelease()
-      try chained.bringHome(signalling: semaphore(vulkanSignal)?.vkSemaphore)
+      try chained.bringHome(signalling: endSemaphore)
     } else if needsFence {
       try commands.submit(nil)
     }
@@ -104,7 +104,7 @@ extension HandoverTurns {
       if let chained = turn.chained {
         try chained.submitTakeOver()
         try chained.submitUse(buffer)
-        try chained.bringHome(signalling: semaphore(vulkanSignal)?.vkSemaphore)
+        try chained.bringHome(signalling: endSemaphore)
       } else {
         try turn.commands.submit(buffer, waitingFor: turn.acquire.semaphore, signalling: release.semaphore)
       }
@@ -158,7 +158,7 @@ extension HandoverTurns {
     }
     if let chained {
       try chained.submitRelease(after: use ?? submitted)
-      try chained.bringHome(signalling: semaphore(vulkanSignal)?.vkSemaphore)
+      try chained.bringHome(signalling: endSemaphore)
     } else {
       let release = try release(use ?? submitted)
       let buffer = try commands.record(.second) { release.record(into: $0, host.vk) }
@@ -185,17 +185,19 @@ extension HandoverTurns {
     do throws(InteropError) {
       try finishUnfinished()
       switch transport {
-      case .sharedMemory:
-        let wait = due.flatMap { semaphore($0) }?.vkSemaphore
+      case .sharedMemory(let outside, _, _):
+        let signal = due.flatMap { self.signal($0) }
+        try signal?.prepareWaitInVulkan()
+        let wait = signal?.vkSemaphore
         // What the CPU has to wait for, it mostly has: this is for a turn that was taken back.
         if wait == nil { try waitForVulkan() }
         guard let (handover, semaphores) = way else {
           return Turn(
-            acquire: .acquire(image, use, family: commands.queue.family, semaphore: wait), commands: commands,
-            chained: nil)
+            acquire: .acquire(image, use, from: outside, to: commands.queue.family, semaphore: wait),
+            commands: commands, chained: nil)
         }
         let chained = ChainedTurn(
-          image: image, use: use, from: handover, to: commands, semaphores, due: wait, host: host)
+          image: image, use: use, from: handover, to: commands, semaphores, due: wait, outside: outside, host: host)
         state.withLock { $0.chained = chained }
         return Turn(acquire: chained.acquire, commands: commands, chained: chained)
       case .upload(let upload):

@@ -161,7 +161,7 @@ static const void *current_context(void) {
 }
 
 trace_call trace_enter(trace_function function, void *const *arguments, bool can_fail, bool draws_first) {
-  trace_call call = {.function = function, .arguments = arguments, .thread = this_thread()};
+  trace_call call = {.function = function, .arguments = arguments, .thread = this_thread(), .given_out_as = -1};
   if (can_fail && (atomic_load(&trace_mode) & TRACE_FAILS) && selected(&failed_thread, call.thread) &&
       atomic_load(&failing_functions[function])) {
     uint64_t first = atomic_load(&failing_call);
@@ -169,6 +169,7 @@ trace_call trace_enter(trace_function function, void *const *arguments, bool can
     call.injected = number >= first && number - first < atomic_load(&failing_times);
     if (call.injected) atomic_store(&failed_function, function);
   }
+  if (atomic_load(&trace_mode) & TRACE_RECORDS) trace_note_taken(&call);
   if (draws_first) call.sequence = atomic_fetch_add(&next_sequence, 1) + 1;
   return call;
 }
@@ -180,6 +181,7 @@ void trace_leave(trace_call *call, int64_t result) {
   if (call->sequence == 0) call->sequence = atomic_fetch_add(&next_sequence, 1) + 1;
   call->context = current_context();
   call->result = result;
+  trace_note_given_out(call);
   hook(call);
 }
 

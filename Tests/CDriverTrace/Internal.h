@@ -20,6 +20,10 @@ extern _Atomic uint64_t trace_injection;
 /// Thunks.c's table.
 extern void *const trace_thunks[TRACE_FUNCTION_COUNT];
 
+/// Descriptors.c: what a call is about to give to a driver, and what it got from one.
+void trace_note_taken(trace_call *call);
+void trace_note_given_out(trace_call *call);
+
 trace_call trace_enter(trace_function function, void *const *arguments, bool can_fail, bool draws_first);
 void trace_leave(trace_call *call, int64_t result);
 

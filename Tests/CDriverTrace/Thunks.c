@@ -41,6 +41,20 @@ static void clear_command_buffers(const VkCommandBufferAllocateInfo *info, VkCom
   for (uint32_t i = 0; i < info->commandBufferCount; i++) buffers[i] = VK_NULL_HANDLE;
 }
 
+static void clear_descriptor_sets(const VkDescriptorSetAllocateInfo *info, VkDescriptorSet *sets) {
+  for (uint32_t i = 0; i < info->descriptorSetCount; i++) sets[i] = VK_NULL_HANDLE;
+}
+
+static void clear_pipelines(uint32_t count, VkPipeline *pipelines) {
+  for (uint32_t i = 0; i < count; i++) pipelines[i] = VK_NULL_HANDLE;
+}
+
+static int64_t count_pipelines(uint32_t count, const VkPipeline *pipelines) {
+  int64_t made = 0;
+  for (uint32_t i = 0; i < count; i++) made += pipelines[i] != VK_NULL_HANDLE;
+  return made;
+}
+
 // On a lost device nothing runs any more, so callers may destroy what was in use. On the real one, which is not lost,
 // they may only when it is idle; so an injected VK_ERROR_DEVICE_LOST comes after a wait.
 static void wait_for_device(VkDevice device) {

@@ -62,6 +62,28 @@ EGL(EGLBoolean, eglDestroySyncKHR, (EGLDisplay dpy, EGLSyncKHR sync),
   (dpy, sync), NEVER, ENDS(EGLSync, result == EGL_TRUE))
 EGL(EGLint, eglClientWaitSyncKHR, (EGLDisplay dpy, EGLSyncKHR sync, EGLint flags, EGLTimeKHR timeout),
   (dpy, sync, flags, timeout), EGL_FAILS(EGL_FALSE, EGL_BAD_PARAMETER), NOTHING)
+EGL(EGLint, eglWaitSyncKHR, (EGLDisplay dpy, EGLSyncKHR sync, EGLint flags),
+  (dpy, sync, flags), EGL_FAILS(EGL_FALSE, EGL_BAD_PARAMETER), NOTHING)
+EGL(EGLint, eglDupNativeFenceFDANDROID, (EGLDisplay dpy, EGLSyncKHR sync),
+  (dpy, sync), EGL_FAILS(EGL_NO_NATIVE_FENCE_FD_ANDROID, EGL_BAD_PARAMETER), NOTHING)
+EGL(EGLImageKHR, eglCreateImageKHR, (EGLDisplay dpy, EGLContext ctx, EGLenum target, EGLClientBuffer buffer,
+  const EGLint *attrib_list),
+  (dpy, ctx, target, buffer, attrib_list),
+  EGL_FAILS(EGL_NO_IMAGE_KHR, EGL_BAD_ALLOC), MAKES(EGLImage, result != EGL_NO_IMAGE_KHR))
+EGL(EGLBoolean, eglDestroyImageKHR, (EGLDisplay dpy, EGLImageKHR image),
+  (dpy, image), NEVER, ENDS(EGLImage, result == EGL_TRUE))
+EGL(EGLBoolean, eglQueryDmaBufFormatsEXT, (EGLDisplay dpy, EGLint max_formats, EGLint *formats, EGLint *num_formats),
+  (dpy, max_formats, formats, num_formats), EGL_FAILS(EGL_FALSE, EGL_BAD_PARAMETER, *num_formats = 0), NOTHING)
+EGL(EGLBoolean, eglQueryDmaBufModifiersEXT, (EGLDisplay dpy, EGLint format, EGLint max_modifiers,
+  EGLuint64KHR *modifiers, EGLBoolean *external_only, EGLint *num_modifiers),
+  (dpy, format, max_modifiers, modifiers, external_only, num_modifiers),
+  EGL_FAILS(EGL_FALSE, EGL_BAD_PARAMETER, *num_modifiers = 0), NOTHING)
+EGL(EGLBoolean, eglExportDMABUFImageQueryMESA, (EGLDisplay dpy, EGLImageKHR image, int *fourcc, int *num_planes,
+  EGLuint64KHR *modifiers),
+  (dpy, image, fourcc, num_planes, modifiers), EGL_FAILS(EGL_FALSE, EGL_BAD_MATCH), NOTHING)
+EGL(EGLBoolean, eglExportDMABUFImageMESA, (EGLDisplay dpy, EGLImageKHR image, int *fds, EGLint *strides,
+  EGLint *offsets),
+  (dpy, image, fds, strides, offsets), EGL_FAILS(EGL_FALSE, EGL_BAD_MATCH), NOTHING)
 
 // GL.
 GL(GLenum, glGetError, (void), (), PENDING_GL, NOTHING)
@@ -205,6 +227,7 @@ GL_VOID(glWaitSemaphoreEXT, (GLuint semaphore, GLuint numBufferBarriers, const G
 GL_VOID(glSignalSemaphoreEXT, (GLuint semaphore, GLuint numBufferBarriers, const GLuint *buffers,
   GLuint numTextureBarriers, const GLuint *textures, const GLenum *dstLayouts),
   (semaphore, numBufferBarriers, buffers, numTextureBarriers, textures, dstLayouts), GL_RAISES(), NOTHING)
+GL_VOID(glEGLImageTargetTexture2DOES, (GLenum target, GLeglImageOES image), (target, image), GL_RAISES(), NOTHING)
 GL_VOID(glImportSemaphoreFdEXT, (GLuint semaphore, GLenum handleType, GLint fd),
   (semaphore, handleType, fd), GL_RAISES(), TAKES)
 
@@ -228,12 +251,17 @@ VK_VOID(vkGetPhysicalDeviceProperties, (VkPhysicalDevice physicalDevice, VkPhysi
   (physicalDevice, pProperties), NEVER, NOTHING)
 VK_VOID(vkGetPhysicalDeviceProperties2, (VkPhysicalDevice physicalDevice, VkPhysicalDeviceProperties2 *pProperties),
   (physicalDevice, pProperties), NEVER, NOTHING)
+VK_VOID(vkGetPhysicalDeviceFeatures2, (VkPhysicalDevice physicalDevice, VkPhysicalDeviceFeatures2 *pFeatures),
+  (physicalDevice, pFeatures), NEVER, NOTHING)
 VK_VOID(vkGetPhysicalDeviceQueueFamilyProperties, (VkPhysicalDevice physicalDevice,
   uint32_t *pQueueFamilyPropertyCount, VkQueueFamilyProperties *pQueueFamilyProperties),
   (physicalDevice, pQueueFamilyPropertyCount, pQueueFamilyProperties), NEVER, NOTHING)
 VK_VOID(vkGetPhysicalDeviceMemoryProperties, (VkPhysicalDevice physicalDevice,
   VkPhysicalDeviceMemoryProperties *pMemoryProperties),
   (physicalDevice, pMemoryProperties), NEVER, NOTHING)
+VK_VOID(vkGetPhysicalDeviceFormatProperties2, (VkPhysicalDevice physicalDevice, VkFormat format,
+  VkFormatProperties2 *pFormatProperties),
+  (physicalDevice, format, pFormatProperties), NEVER, NOTHING)
 VK_VOID(vkGetPhysicalDeviceFormatProperties, (VkPhysicalDevice physicalDevice, VkFormat format,
   VkFormatProperties *pFormatProperties),
   (physicalDevice, format, pFormatProperties), NEVER, NOTHING)
@@ -271,6 +299,11 @@ VK_VOID(vkGetImageMemoryRequirements2, (VkDevice device, const VkImageMemoryRequ
   (device, pInfo, pMemoryRequirements), NEVER, NOTHING)
 VK(VkResult, vkBindImageMemory, (VkDevice device, VkImage image, VkDeviceMemory memory, VkDeviceSize memoryOffset),
   (device, image, memory, memoryOffset), VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY), NOTHING)
+VK(VkResult, vkBindImageMemory2, (VkDevice device, uint32_t bindInfoCount, const VkBindImageMemoryInfo *pBindInfos),
+  (device, bindInfoCount, pBindInfos), VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY), NOTHING)
+VK(VkResult, vkGetImageDrmFormatModifierPropertiesEXT, (VkDevice device, VkImage image,
+  VkImageDrmFormatModifierPropertiesEXT *pProperties),
+  (device, image, pProperties), VK_FAILS(VK_ERROR_OUT_OF_HOST_MEMORY), NOTHING)
 VK_VOID(vkGetImageSubresourceLayout, (VkDevice device, VkImage image, const VkImageSubresource *pSubresource,
   VkSubresourceLayout *pLayout),
   (device, image, pSubresource, pLayout), NEVER, NOTHING)
@@ -359,6 +392,15 @@ VK(VkResult, vkGetMemoryFdKHR, (VkDevice device, const VkMemoryGetFdInfoKHR *pGe
   (device, pGetFdInfo, pFd), VK_FAILS(VK_ERROR_TOO_MANY_OBJECTS, *pFd = -1), NOTHING)
 VK(VkResult, vkGetSemaphoreFdKHR, (VkDevice device, const VkSemaphoreGetFdInfoKHR *pGetFdInfo, int *pFd),
   (device, pGetFdInfo, pFd), VK_FAILS(VK_ERROR_TOO_MANY_OBJECTS, *pFd = -1), NOTHING)
+VK(VkResult, vkGetMemoryFdPropertiesKHR, (VkDevice device, VkExternalMemoryHandleTypeFlagBits handleType, int fd,
+  VkMemoryFdPropertiesKHR *pMemoryFdProperties),
+  (device, handleType, fd, pMemoryFdProperties), VK_FAILS(VK_ERROR_INVALID_EXTERNAL_HANDLE), NOTHING)
+VK(VkResult, vkImportSemaphoreFdKHR, (VkDevice device, const VkImportSemaphoreFdInfoKHR *pImportSemaphoreFdInfo),
+  (device, pImportSemaphoreFdInfo), VK_FAILS(VK_ERROR_INVALID_EXTERNAL_HANDLE), TAKES)
+VK(VkResult, vkGetFenceFdKHR, (VkDevice device, const VkFenceGetFdInfoKHR *pGetFdInfo, int *pFd),
+  (device, pGetFdInfo, pFd), VK_FAILS(VK_ERROR_TOO_MANY_OBJECTS, *pFd = -1), NOTHING)
+VK(VkResult, vkImportFenceFdKHR, (VkDevice device, const VkImportFenceFdInfoKHR *pImportFenceFdInfo),
+  (device, pImportFenceFdInfo), VK_FAILS(VK_ERROR_INVALID_EXTERNAL_HANDLE), TAKES)
 VK_VOID(vkCmdWaitEvents, (VkCommandBuffer commandBuffer, uint32_t eventCount, const VkEvent *pEvents,
   VkPipelineStageFlags srcStageMask, VkPipelineStageFlags dstStageMask, uint32_t memoryBarrierCount,
   const VkMemoryBarrier *pMemoryBarriers, uint32_t bufferMemoryBarrierCount,
@@ -374,3 +416,75 @@ VK_VOID(vkDestroyEvent, (VkDevice device, VkEvent event, const VkAllocationCallb
   (device, event, pAllocator), NEVER, ENDS(VkEvent, event != VK_NULL_HANDLE))
 VK(VkResult, vkSetEvent, (VkDevice device, VkEvent event),
   (device, event), VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY), NOTHING)
+
+// Vulkan, converting YUV images.
+VK(VkResult, vkCreateImageView, (VkDevice device, const VkImageViewCreateInfo *pCreateInfo,
+  const VkAllocationCallbacks *pAllocator, VkImageView *pView),
+  (device, pCreateInfo, pAllocator, pView),
+  VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY, *pView = VK_NULL_HANDLE), MAKES(VkImageView, result == VK_SUCCESS))
+VK_VOID(vkDestroyImageView, (VkDevice device, VkImageView object, const VkAllocationCallbacks *pAllocator),
+  (device, object, pAllocator), NEVER, ENDS(VkImageView, object != VK_NULL_HANDLE))
+VK(VkResult, vkCreateSampler, (VkDevice device, const VkSamplerCreateInfo *pCreateInfo,
+  const VkAllocationCallbacks *pAllocator, VkSampler *pSampler),
+  (device, pCreateInfo, pAllocator, pSampler),
+  VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY, *pSampler = VK_NULL_HANDLE), MAKES(VkSampler, result == VK_SUCCESS))
+VK_VOID(vkDestroySampler, (VkDevice device, VkSampler object, const VkAllocationCallbacks *pAllocator),
+  (device, object, pAllocator), NEVER, ENDS(VkSampler, object != VK_NULL_HANDLE))
+VK(VkResult, vkCreateSamplerYcbcrConversion, (VkDevice device, const VkSamplerYcbcrConversionCreateInfo *pCreateInfo,
+  const VkAllocationCallbacks *pAllocator, VkSamplerYcbcrConversion *pYcbcrConversion),
+  (device, pCreateInfo, pAllocator, pYcbcrConversion),
+  VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY, *pYcbcrConversion = VK_NULL_HANDLE), MAKES(VkSamplerYcbcrConversion, result == VK_SUCCESS))
+VK_VOID(vkDestroySamplerYcbcrConversion, (VkDevice device, VkSamplerYcbcrConversion object, const VkAllocationCallbacks *pAllocator),
+  (device, object, pAllocator), NEVER, ENDS(VkSamplerYcbcrConversion, object != VK_NULL_HANDLE))
+VK(VkResult, vkCreateDescriptorSetLayout, (VkDevice device, const VkDescriptorSetLayoutCreateInfo *pCreateInfo,
+  const VkAllocationCallbacks *pAllocator, VkDescriptorSetLayout *pSetLayout),
+  (device, pCreateInfo, pAllocator, pSetLayout),
+  VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY, *pSetLayout = VK_NULL_HANDLE), MAKES(VkDescriptorSetLayout, result == VK_SUCCESS))
+VK_VOID(vkDestroyDescriptorSetLayout, (VkDevice device, VkDescriptorSetLayout object, const VkAllocationCallbacks *pAllocator),
+  (device, object, pAllocator), NEVER, ENDS(VkDescriptorSetLayout, object != VK_NULL_HANDLE))
+VK(VkResult, vkCreateDescriptorPool, (VkDevice device, const VkDescriptorPoolCreateInfo *pCreateInfo,
+  const VkAllocationCallbacks *pAllocator, VkDescriptorPool *pDescriptorPool),
+  (device, pCreateInfo, pAllocator, pDescriptorPool),
+  VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY, *pDescriptorPool = VK_NULL_HANDLE), MAKES(VkDescriptorPool, result == VK_SUCCESS))
+VK_VOID(vkDestroyDescriptorPool, (VkDevice device, VkDescriptorPool object, const VkAllocationCallbacks *pAllocator),
+  (device, object, pAllocator), NEVER, ENDS(VkDescriptorPool, object != VK_NULL_HANDLE))
+VK(VkResult, vkAllocateDescriptorSets, (VkDevice device, const VkDescriptorSetAllocateInfo *pAllocateInfo,
+  VkDescriptorSet *pDescriptorSets),
+  (device, pAllocateInfo, pDescriptorSets),
+  VK_FAILS(VK_ERROR_OUT_OF_POOL_MEMORY, clear_descriptor_sets(pAllocateInfo, pDescriptorSets)), NOTHING)
+VK_VOID(vkUpdateDescriptorSets, (VkDevice device, uint32_t descriptorWriteCount,
+  const VkWriteDescriptorSet *pDescriptorWrites, uint32_t descriptorCopyCount,
+  const VkCopyDescriptorSet *pDescriptorCopies),
+  (device, descriptorWriteCount, pDescriptorWrites, descriptorCopyCount, pDescriptorCopies), NEVER, NOTHING)
+VK(VkResult, vkCreateShaderModule, (VkDevice device, const VkShaderModuleCreateInfo *pCreateInfo,
+  const VkAllocationCallbacks *pAllocator, VkShaderModule *pShaderModule),
+  (device, pCreateInfo, pAllocator, pShaderModule),
+  VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY, *pShaderModule = VK_NULL_HANDLE), MAKES(VkShaderModule, result == VK_SUCCESS))
+VK_VOID(vkDestroyShaderModule, (VkDevice device, VkShaderModule object, const VkAllocationCallbacks *pAllocator),
+  (device, object, pAllocator), NEVER, ENDS(VkShaderModule, object != VK_NULL_HANDLE))
+VK(VkResult, vkCreatePipelineLayout, (VkDevice device, const VkPipelineLayoutCreateInfo *pCreateInfo,
+  const VkAllocationCallbacks *pAllocator, VkPipelineLayout *pPipelineLayout),
+  (device, pCreateInfo, pAllocator, pPipelineLayout),
+  VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY, *pPipelineLayout = VK_NULL_HANDLE), MAKES(VkPipelineLayout, result == VK_SUCCESS))
+VK_VOID(vkDestroyPipelineLayout, (VkDevice device, VkPipelineLayout object, const VkAllocationCallbacks *pAllocator),
+  (device, object, pAllocator), NEVER, ENDS(VkPipelineLayout, object != VK_NULL_HANDLE))
+VK(VkResult, vkCreateComputePipelines, (VkDevice device, VkPipelineCache pipelineCache, uint32_t createInfoCount,
+  const VkComputePipelineCreateInfo *pCreateInfos, const VkAllocationCallbacks *pAllocator, VkPipeline *pPipelines),
+  (device, pipelineCache, createInfoCount, pCreateInfos, pAllocator, pPipelines),
+  VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY, clear_pipelines(createInfoCount, pPipelines)),
+  MAKES(VkPipeline, count_pipelines(createInfoCount, pPipelines)))
+VK_VOID(vkDestroyPipeline, (VkDevice device, VkPipeline pipeline, const VkAllocationCallbacks *pAllocator),
+  (device, pipeline, pAllocator), NEVER, ENDS(VkPipeline, pipeline != VK_NULL_HANDLE))
+VK_VOID(vkCmdBindPipeline, (VkCommandBuffer commandBuffer, VkPipelineBindPoint pipelineBindPoint, VkPipeline pipeline),
+  (commandBuffer, pipelineBindPoint, pipeline), NEVER, NOTHING)
+VK_VOID(vkCmdBindDescriptorSets, (VkCommandBuffer commandBuffer, VkPipelineBindPoint pipelineBindPoint,
+  VkPipelineLayout layout, uint32_t firstSet, uint32_t descriptorSetCount, const VkDescriptorSet *pDescriptorSets,
+  uint32_t dynamicOffsetCount, const uint32_t *pDynamicOffsets),
+  (commandBuffer, pipelineBindPoint, layout, firstSet, descriptorSetCount, pDescriptorSets, dynamicOffsetCount,
+  pDynamicOffsets), NEVER, NOTHING)
+VK_VOID(vkCmdPushConstants, (VkCommandBuffer commandBuffer, VkPipelineLayout layout, VkShaderStageFlags stageFlags,
+  uint32_t offset, uint32_t size, const void *pValues),
+  (commandBuffer, layout, stageFlags, offset, size, pValues), NEVER, NOTHING)
+VK_VOID(vkCmdDispatch, (VkCommandBuffer commandBuffer, uint32_t groupCountX, uint32_t groupCountY,
+  uint32_t groupCountZ),
+  (commandBuffer, groupCountX, groupCountY, groupCountZ), NEVER, NOTHING)

@@ -40,6 +40,8 @@ import Testing
         #expect(again.isCached)
         #expect(again.probedIn == .childProcess)
         #expect(again.cells.map(\.verdict) == first.cells.map(\.verdict))
+        #expect(again.cells.map(\.key) == first.cells.map(\.key))
+        #expect(again.cells.map(\.modifier) == first.cells.map(\.modifier))
         #expect(again.choice == first.choice)
       }
       // What it costs is the shortest; the others wait for whoever else uses this machine.

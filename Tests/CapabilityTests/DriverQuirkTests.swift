@@ -128,6 +128,23 @@ import Testing
       "nvidia-bgra-storage-gles-only", nvidia, not: nvidiaES, ("unsupported", storage, "unsupported"),
       subject: { $0.pixelFormat = "bgra8" }, notSubject: { $0.pixelFormat = "rgb10a2" }),
     Row(
+      "nvidia-dma-buf-needs-drm-node", nvidia, not: llvmpipe25,
+      ("failed", "eglExportDMABUFImageMESA", "driver-failure"), subject: { $0.path = "dma-buf-export" },
+      notSubject: { $0.path = "opaque-fd" }),
+    Row(
+      "lavapipe-dma-buf-needs-udmabuf", llvmpipe25, not: llvmpipe22,
+      ("unsupported", "make a shared image", "unsupported"), subject: { $0.path = "dma-buf-import" },
+      notSubject: { $0.path = "opaque-fd" }),
+    Row(
+      "lavapipe-sync-files-signalled", llvmpipe25, not: angle, ("verified", nil, nil),
+      subject: { $0.sync = "sync-file" }, notSubject: { $0.sync = "cpu-wait" }),
+    Row(
+      "mesa-bgra-export-exchanged", llvmpipe25, not: llvmpipe22, ("unsupported", "choose the GL format", "unsupported"),
+      subject: {
+        $0.path = "dma-buf-export"
+        $0.pixelFormat = "bgra8"
+      }, notSubject: { $0.mode = "blit" }),
+    Row(
       "different-devices-crash", hybrid, not: nvidia, effect: .unsafeInProcess,
       ("failed", "glTexStorageMem2DEXT", "crashed"), notSubject: { $0.path = "host-copy" }),
     Row(

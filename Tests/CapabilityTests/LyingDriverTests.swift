@@ -8,26 +8,6 @@ import Testing
 @Suite("Drivers that lie", .serialized) struct LyingDriverTests {
   typealias Cell = CapabilityMatrix.Cell
 
-  /// Cells that an honest driver has verified and `finding` names must be failed like that; all others must be as they are
-  /// with an honest driver.
-  private func check(
-    _ lie: String, _ options: CapabilityProbe.Options = LyingProbe.options(), finding: (Cell) -> Finding?
-  ) {
-    let honest = LyingProbe.honest(options)
-    let lying = LyingProbe.withLie(lie) { LyingProbe.matrix(options) }
-    #expect(lying.probedIn == .childProcess)
-    var found = 0
-    let wrong = zip(honest.cells, lying.cells).compactMap { was, cell -> String? in
-      guard was.verdict == .verified, let finding = finding(was) else {
-        return cell.verdict == was.verdict && cell.waits == was.waits ? nil : cell.text
-      }
-      found += 1
-      return cell.isFailed(finding) ? nil : cell.text
-    }
-    #expect(wrong == [])
-    #expect(found > 0, "no cell of this stack is concerned")
-  }
-
   private func hasSemaphores() -> Bool {
     var options = LyingProbe.options([.rgba8])
     options.directions = [.glToVulkan]
@@ -62,7 +42,7 @@ import Testing
   // MARK: Wrong pixels
 
   @Test func exchangedChannels() {
-    check("swaps-channels", LyingProbe.options([.rgba8])) { cell in
+    LyingProbe.check("swaps-channels", LyingProbe.options([.rgba8])) { cell in
       guard cell.direction == .glToVulkan else { return nil }
       // A blit turns the picture: another corner is first.
       let pixel = cell.mode == .blit ? "255 102 13 153, wanted 13 102 255 153" : "90 166 217 64, wanted 217 166 90 64"
@@ -71,13 +51,13 @@ import Testing
   }
 
   @Test func aSecondFrameThatDoesNotArrive() {
-    check("drops-second-frame") { cell in
+    LyingProbe.check("drops-second-frame") { cell in
       cell.isSharing && cell.direction == .glToVulkan ? Finding(step: "compare pixels, frame 2", reason: "pixel (0, 0)") : nil
     }
   }
 
   @Test func aBlitThatDoesNotTurnThePicture() {
-    check("ignores-flip") { cell in
+    LyingProbe.check("ignores-flip") { cell in
       // BGRA goes through a drawn copy, which does turn it.
       cell.mode == .blit && cell.pixelFormat == "rgba8"
         ? Finding(step: "compare pixels, frame 1", reason: "of 33x17 rgba8 is") : nil
@@ -85,14 +65,14 @@ import Testing
   }
 
   @Test func memoryThatIsNotImported() {
-    check("imports-nothing", LyingProbe.options([.rgba8, .r8])) { cell in
+    LyingProbe.check("imports-nothing", LyingProbe.options([.rgba8, .r8])) { cell in
       // Of either frame: what nobody wrote may be old memory that holds the first one by chance, as on zink.
       cell.isSharing ? Finding(step: "compare pixels, frame", reason: "pixel (") : nil
     }
   }
 
   @Test func noTextureAndNoError() {
-    check("no-error-no-texture", LyingProbe.options([.rgba8, .r8])) { cell in
+    LyingProbe.check("no-error-no-texture", LyingProbe.options([.rgba8, .r8])) { cell in
       cell.isSharing ? Finding(step: "check the shared framebuffer", reason: "GL_FRAMEBUFFER_INCOMPLETE_ATTACHMENT") : nil
     }
   }
@@ -100,7 +80,7 @@ import Testing
   // MARK: Descriptors
 
   @Test func aDescriptorThatIsClosedTwice() {
-    check("closes-twice") { cell in
+    LyingProbe.check("closes-twice") { cell in
       cell.isSharing ? Finding(step: "look at file descriptors", reason: "a second time") : nil
     }
   }
@@ -109,7 +89,7 @@ import Testing
 
   @Test func glThatDoesNotWait() {
     guard hasSemaphores() else { return }
-    check("does-not-wait") { cell in
+    LyingProbe.check("does-not-wait") { cell in
       // Not compare pixels: they were all right.
       cell.isSharing && cell.sync == .semaphoreFD ? Finding(step: "glWaitSemaphoreEXT", reason: "GL did not wait") : nil
     }
@@ -117,13 +97,13 @@ import Testing
 
   @Test func vulkanThatDoesNotWait() {
     guard hasSemaphores() else { return }
-    check("vulkan-does-not-wait", LyingProbe.options([.rgba8])) { cell in
+    LyingProbe.check("vulkan-does-not-wait", LyingProbe.options([.rgba8])) { cell in
       cell.isSharing && cell.sync == .semaphoreFD ? Finding(step: "vkQueueSubmit", reason: "Vulkan did not wait") : nil
     }
   }
 
   @Test func aFenceThatGivesUpAndCallsItASuccess() {
-    check("fence-gives-up") { cell in
+    LyingProbe.check("fence-gives-up") { cell in
       guard cell.isSharing else { return nil }
       // Whether Vulkan waits for GL is seen by a fence, too.
       return cell.sync == .cpuWait

@@ -35,6 +35,26 @@ enum LyingProbe {
     withLie("nothing") { matrix(options) }
   }
 
+  /// Cells that an honest driver has verified and `finding` names must be failed like that; all others must be as they are
+  /// with an honest driver.
+  static func check(
+    _ lie: String, _ options: CapabilityProbe.Options = options(), finding: (CapabilityMatrix.Cell) -> Finding?
+  ) {
+    let honest = honest(options)
+    let lying = withLie(lie) { matrix(options) }
+    #expect(lying.probedIn == .childProcess)
+    var found = 0
+    let wrong = zip(honest.cells, lying.cells).compactMap { was, cell -> String? in
+      guard was.verdict == .verified, let finding = finding(was) else {
+        return cell.verdict == was.verdict && cell.waits == was.waits ? nil : cell.text
+      }
+      found += 1
+      return cell.isFailed(finding) ? nil : cell.text
+    }
+    #expect(wrong == [])
+    #expect(found > 0, "no cell of this stack is concerned")
+  }
+
   /// Sets what the helper reads, for this process and so for the helper; no test may run beside.
   ///
   /// - Parameters:
@@ -80,6 +100,7 @@ extension CapabilityMatrix.Cell {
   }
 
   var isSharing: Bool { path == TransferPath.opaqueFD.rawValue }
+  var isBuffer: Bool { path.hasPrefix("dma-buf") }
 
   /// For messages of tests.
   var text: String {

@@ -4,7 +4,10 @@ import Testing
 
 /// The choice, on matrices that are made up: no driver is asked.
 @Suite("Path choice") struct PathChoiceTests {
-  /// Everything verified, at one size, with costs on three families as an H200 has them.
+  static let tiled = "0x100000000000001"
+  static let linear = "0x0"
+
+  /// Everything verified, at one size, with costs on three families as an H200 has them; two modifiers for each format.
   private func matrix(
     families: [(UInt32, [String], Double)] = [(0, ["graphics", "compute", "transfer"], 512), (1, ["transfer"], 34)]
   ) -> CapabilityMatrix {
@@ -17,6 +20,14 @@ import Testing
     }
     matrix.queueFamilies = families.map {
       CapabilityMatrix.QueueFamily(index: $0.0, capabilities: $0.1, bareSubmitMicroseconds: nil)
+    }
+    matrix.cells = matrix.cells.flatMap { cell -> [CapabilityMatrix.Cell] in
+      guard cell.path.hasPrefix("dma-buf") else { return [cell] }
+      return (cell.path == "dma-buf-import" ? [Self.tiled, Self.linear] : [Self.linear]).map {
+        var cell = cell
+        cell.modifier = $0
+        return cell
+      }
     }
     for index in matrix.cells.indices {
       matrix.cells[index].verdict = .verified
@@ -53,10 +64,13 @@ import Testing
     #expect(blit?.mode == .blit)
     let linear = best(all) { $0.tilings = [.linear] }
     #expect(linear?.tiling == .linear)
-    let other = best(all) { $0.crossesProcesses = true }
-    #expect(other == nil)
     var cpu = all
-    for index in cpu.cells.indices where cpu.cells[index].sync == .semaphoreFD { cpu.cells[index].verdict = .unsupported }
+    cpu.spoil { $0.sync == .semaphoreFD }
+    #expect(best(cpu)?.sync == .syncFile)
+    let byFile = best(cpu) { $0.needsGPUWait = true }
+    #expect(byFile?.sync == .syncFile)
+    #expect(byFile?.reason.contains("for a sync file of each turn") == true)
+    cpu.spoil { $0.sync == .syncFile }
     #expect(best(cpu)?.sync == .cpuWait)
     let onGPU = best(cpu) { $0.needsGPUWait = true }
     #expect(onGPU == nil)
@@ -82,6 +96,107 @@ import Testing
     #expect(unknown?.path == "host-copy")
   }
 
+  // MARK: DMA-BUF
+
+  @Test func sharedPathsComeInTheirOrder() {
+    var matrix = matrix()
+    var paths: [String] = []
+    while let choice = best(matrix) {
+      paths.append(choice.path)
+      #expect(choice.tiling.rawValue == (choice.path.hasPrefix("dma-buf") ? "drm-modifier" : "optimal"))
+      matrix.spoil { $0.path == choice.path }
+    }
+    #expect(paths == ["opaque-fd", "dma-buf-import", "dma-buf-export", "host-copy"])
+  }
+
+  @Test func onlyADMABufGoesToAnotherProcess() throws {
+    var matrix = matrix()
+    func other() -> CapabilityMatrix.Choice? { best(matrix) { $0.crossesProcesses = true } }
+    #expect(other()?.path == "dma-buf-import")
+    #expect(other()?.modifiers == [Self.tiled, Self.linear])
+    matrix.spoil { $0.path == "dma-buf-import" }
+    #expect(other()?.path == "dma-buf-export")
+    #expect(other()?.modifiers == [Self.linear])
+    matrix.spoil { $0.path == "dma-buf-export" }
+    #expect(other() == nil)
+    let reasons = matrix.rejections(for: .init(crossesProcesses: true, ranking: PathRanking()))
+    for path in ["opaque-fd", "host-copy"] {
+      let saysWhy = reasons.contains { $0.hasPrefix(path) && $0.hasSuffix("its memory cannot be passed to another process") }
+      #expect(saysWhy, "\(path)")
+    }
+  }
+
+  /// A format works if it does with one modifier, at every size that counts; which one is said.
+  @Test func aFormatNeedsOneModifierThatWorks() throws {
+    var matrix = matrix()
+    matrix.spoil { $0.path == "opaque-fd" }
+    matrix.spoil { $0.pixelFormat == "rgba8" && $0.modifier == Self.tiled }
+    let rgba = try #require(best(matrix) { $0.formats = [.rgba8] })
+    #expect(rgba.path == "dma-buf-import")
+    #expect(rgba.modifiers == [Self.linear])
+    #expect(rgba.reason.contains("(modifier linear)"))
+    let bgra = best(matrix) { $0.formats = [.bgra8] }
+    #expect(bgra?.modifiers == [Self.tiled, Self.linear])
+    // Verified at one size and not at the other: not at all, unless one size is asked for.
+    matrix.cells += matrix.cells.map { cell in
+      var cell = cell
+      cell.size = "8192x8192"
+      if cell.pixelFormat == "rgba8", cell.path == "dma-buf-import" { cell.verdict = .failed }
+      return cell
+    }
+    #expect(best(matrix) { $0.formats = [.rgba8] }?.path == "dma-buf-export")
+    let small = best(matrix) {
+      $0.formats = [.rgba8]
+      $0.size = PixelSize(width: 64, height: 64)
+    }
+    #expect(small?.path == "dma-buf-import")
+  }
+
+  @Test func modifiersNarrowTheChoice() throws {
+    var matrix = matrix()
+    let tiled = try #require(DRMModifier(hexadecimal: Self.tiled))
+    func first(_ modifiers: [DRMModifier]) -> CapabilityMatrix.Choice? {
+      best(matrix) {
+        $0.modifiers = modifiers
+        $0.tilings = [.drmModifier]
+        $0.formats = [.rgba8]
+      }
+    }
+    #expect(first([tiled])?.modifiers == [Self.tiled])
+    #expect(first([.linear])?.modifiers == [Self.linear])
+    matrix.spoil { $0.path == "dma-buf-import" }
+    #expect(first([.linear])?.path == "dma-buf-export")
+    #expect(first([tiled]) == nil, "GL's own choice is another")
+    let reasons = matrix.rejections(
+      for: .init(tilings: [.drmModifier], modifiers: [tiled], ranking: PathRanking()))
+    let saysWhy = reasons.contains { $0.contains("the program cannot use its modifiers: 0x0") }
+    #expect(saysWhy)
+    // Paths without modifiers are not asked for one.
+    let any = best(matrix) { $0.modifiers = [tiled] }
+    #expect(any?.path == "opaque-fd")
+    #expect(any?.modifiers == [])
+  }
+
+  /// Of a device that lists dozens, rgba8 is tried with each, others with eight, linear among them.
+  @Test func manyModifiersAreCapped() {
+    let many = (1...20).map { "0x10000000000000\($0 < 10 ? "0" : "")\($0)" } + [Self.linear]
+    #expect(CommonModifiers.tried(many, all: true) == many)
+    let some = CommonModifiers.tried(many, all: false)
+    #expect(some == Array(many.prefix(7)) + [Self.linear])
+    #expect(CommonModifiers.tried([Self.linear] + many.dropLast(), all: false).count == 8)
+    #expect(CommonModifiers.tried(Array(many.prefix(3)), all: false) == Array(many.prefix(3)))
+  }
+
+  /// The key of an export has no modifier, as nobody can ask for one; that of an import has.
+  @Test func keysNameWhatCanBeAskedFor() {
+    let matrix = matrix()
+    for cell in matrix.cells {
+      let wanted = cell.path == "dma-buf-import" ? cell.modifier : nil
+      #expect(cell.key.modifier == wanted)
+    }
+    #expect(Set(matrix.cells.map(\.key)).count == matrix.cells.count)
+  }
+
   @Test func theRankingCanBeOverridden() throws {
     let all = matrix()
     func first(_ text: String) throws -> CapabilityMatrix.Choice? {
@@ -91,8 +206,11 @@ import Testing
     #expect(try first("host-copy")?.path == "host-copy")
     #expect(try first("opaque-fd/blit")?.mode == .blit)
     #expect(try first("opaque-fd/blit/cpu-wait")?.sync == .cpuWait)
-    #expect(try first("-opaque-fd")?.path == "host-copy")
-    #expect(try first("-opaque-fd, -host-copy") == nil)
+    #expect(try first("opaque-fd/blit/sync-file")?.sync == .syncFile)
+    #expect(try first("dma-buf-export/direct")?.path == "dma-buf-export")
+    #expect(try first("-opaque-fd")?.path == "dma-buf-import")
+    #expect(try first("-opaque-fd,-dma-buf-import,-dma-buf-export")?.path == "host-copy")
+    #expect(try first("-opaque-fd, -dma-buf-import, -dma-buf-export, -host-copy") == nil)
     #expect(try first("")?.mode == .direct)
     #expect(try first("host-copy")?.reason.contains("the order of preference was changed") == true)
   }
@@ -101,5 +219,11 @@ import Testing
   func aRankingThatMakesNoSenseIsRefused(text: String) {
     let error = #expect(throws: InteropError.self) { _ = try PathRanking(text) }
     #expect(error?.code == .invalidArgument)
+  }
+}
+
+extension CapabilityMatrix {
+  fileprivate mutating func spoil(_ matches: (Cell) -> Bool) {
+    for index in cells.indices where matches(cells[index]) { cells[index].verdict = .unsupported }
   }
 }

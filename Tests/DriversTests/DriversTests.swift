@@ -81,7 +81,7 @@ import Testing
 
   @Test func theFormatTableAgreesWithDRM() {
     // drm_fourcc.h builds these with a macro that Swift does not import.
-    let codes = Dictionary(uniqueKeysWithValues: PixelFormat.all.map { ($0.name, $0.drmFourCC) })
+    let codes = Dictionary(uniqueKeysWithValues: PixelFormat.all.map { ($0.name, $0.drmFourCC.rawValue) })
     #expect(codes["rgba8"] == 0x3432_4241)
     #expect(codes["bgra8"] == 0x3432_5241)
     #expect(codes["r8"] == 0x2020_3852)

@@ -40,3 +40,14 @@ const lie crashes = {"crashes", {LIES_ABOUT(glTexStorageMem2DEXT)}};
 const lie crashes_at_start = {"crashes-at-start", {LIES_ABOUT(eglInitialize)}};
 const lie aborts = {"aborts", {LIES_ABOUT(vkAllocateMemory)}};
 const lie exits = {"exits", {LIES_ABOUT(vkCreateDevice)}};
+
+static PFNEGLQUERYDMABUFMODIFIERSEXTPROC real_eglQueryDmaBufModifiersEXT;
+
+static EGLBoolean lying_eglQueryDmaBufModifiersEXT(
+    EGLDisplay display, EGLint format, EGLint most, EGLuint64KHR *modifiers, EGLBoolean *external, EGLint *count) {
+  (void)display, (void)format, (void)most, (void)modifiers, (void)external, (void)count;
+  crash();
+  return EGL_FALSE;
+}
+
+const lie crashes_listing = {"crashes-listing", {LIES_ABOUT(eglQueryDmaBufModifiersEXT)}};

@@ -7,7 +7,8 @@
 enum { NAMES = 4096 };
 static bool is_shared_texture[NAMES];
 static struct {
-  bool is_shared, is_drawn, is_sealed;
+  GLuint texture;
+  bool is_drawn, is_sealed;
 } framebuffers[NAMES];
 
 static PFNGLGETINTEGERVPROC real_glGetIntegerv;
@@ -20,6 +21,9 @@ static PFNGLBLITFRAMEBUFFERPROC real_glBlitFramebuffer;
 static PFNGLDRAWARRAYSPROC real_glDrawArrays;
 static PFNGLFINISHPROC real_glFinish;
 static PFNGLSIGNALSEMAPHOREEXTPROC real_glSignalSemaphoreEXT;
+static PFNGLEGLIMAGETARGETTEXTURE2DOESPROC real_glEGLImageTargetTexture2DOES;
+static PFNEGLCREATEIMAGEKHRPROC real_eglCreateImageKHR;
+static PFNEGLDUPNATIVEFENCEFDANDROIDPROC real_eglDupNativeFenceFDANDROID;
 
 static GLuint bound(GLenum binding) {
   GLint name = 0;
@@ -33,6 +37,19 @@ static void lying_glTexStorageMem2DEXT(
   real_glTexStorageMem2DEXT(target, levels, format, width, height, memory, offset);
 }
 
+// DMA-BUF, imported.
+static void lying_glEGLImageTargetTexture2DOES(GLenum target, GLeglImageOES image) {
+  is_shared_texture[bound(GL_TEXTURE_BINDING_2D)] = true;
+  real_glEGLImageTargetTexture2DOES(target, image);
+}
+
+// DMA-BUF, exported: the texture, and its framebuffer, are there already.
+static EGLImageKHR lying_eglCreateImageKHR(
+    EGLDisplay display, EGLContext context, EGLenum target, EGLClientBuffer buffer, const EGLint *attributes) {
+  if (target == EGL_GL_TEXTURE_2D_KHR) is_shared_texture[(uintptr_t)buffer % NAMES] = true;
+  return real_eglCreateImageKHR(display, context, target, buffer, attributes);
+}
+
 // Names are given out again.
 static void lying_glDeleteTextures(GLsizei count, const GLuint *names) {
   for (GLsizei i = 0; i < count; i++) is_shared_texture[names[i] % NAMES] = false;
@@ -41,15 +58,15 @@ static void lying_glDeleteTextures(GLsizei count, const GLuint *names) {
 
 static void lying_glFramebufferTexture2D(
     GLenum target, GLenum attachment, GLenum texture_target, GLuint texture, GLint level) {
-  GLuint framebuffer = bound(GL_DRAW_FRAMEBUFFER_BINDING);
-  framebuffers[framebuffer].is_shared = is_shared_texture[texture % NAMES];
+  framebuffers[bound(GL_DRAW_FRAMEBUFFER_BINDING)].texture = texture % NAMES;
   real_glFramebufferTexture2D(target, attachment, texture_target, texture, level);
 }
 
 static void lying_glDeleteFramebuffers(GLsizei count, const GLuint *names) {
   for (GLsizei i = 0; i < count; i++) {
     GLuint name = names[i] % NAMES;
-    framebuffers[name].is_shared = framebuffers[name].is_drawn = framebuffers[name].is_sealed = false;
+    framebuffers[name].texture = 0;
+    framebuffers[name].is_drawn = framebuffers[name].is_sealed = false;
   }
   real_glDeleteFramebuffers(count, names);
 }
@@ -57,7 +74,7 @@ static void lying_glDeleteFramebuffers(GLsizei count, const GLuint *names) {
 // Whether what is drawn now gets lost.
 static bool is_lost(void) {
   GLuint framebuffer = bound(GL_DRAW_FRAMEBUFFER_BINDING);
-  if (!framebuffers[framebuffer].is_shared) return false;
+  if (!is_shared_texture[framebuffers[framebuffer].texture]) return false;
   framebuffers[framebuffer].is_drawn = true;
   return framebuffers[framebuffer].is_sealed;
 }
@@ -92,8 +109,15 @@ static void lying_glSignalSemaphoreEXT(
   hand_over();
 }
 
+static EGLint lying_eglDupNativeFenceFDANDROID(EGLDisplay display, EGLSyncKHR sync) {
+  EGLint file = real_eglDupNativeFenceFDANDROID(display, sync);
+  hand_over();
+  return file;
+}
+
 const lie drops_second_frame = {
     "drops-second-frame",
     {CALLS(glGetIntegerv), LIES_ABOUT(glTexStorageMem2DEXT), LIES_ABOUT(glDeleteTextures),
      LIES_ABOUT(glFramebufferTexture2D), LIES_ABOUT(glDeleteFramebuffers), LIES_ABOUT(glClearBufferfv),
-     LIES_ABOUT(glBlitFramebuffer), LIES_ABOUT(glDrawArrays), LIES_ABOUT(glFinish), LIES_ABOUT(glSignalSemaphoreEXT)}};
+     LIES_ABOUT(glBlitFramebuffer), LIES_ABOUT(glDrawArrays), LIES_ABOUT(glFinish), LIES_ABOUT(glSignalSemaphoreEXT),
+     LIES_ABOUT(glEGLImageTargetTexture2DOES), LIES_ABOUT(eglCreateImageKHR), LIES_ABOUT(eglDupNativeFenceFDANDROID)}};

@@ -6,6 +6,7 @@
 #define EGL_NO_X11 1
 // In this order: GLES headers leave out what the GL headers have declared.
 #include <EGL/egl.h>
+#include <EGL/eglext.h>
 #include <GL/glcorearb.h>
 #include <GL/glext.h>
 #include <GLES2/gl2platform.h>
@@ -23,7 +24,7 @@ typedef struct lying_function {
 typedef struct lie {
   const char *name;
   /// The last one has no name.
-  lying_function functions[12];
+  lying_function functions[16];
 } lie;
 
 /// `lying_NAME` stands before NAME, whose address is in `real_NAME`.
@@ -32,6 +33,7 @@ typedef struct lie {
 
 extern const lie swaps_channels, drops_second_frame, ignores_flip, imports_nothing, no_error_no_texture, hangs,
     hangs_at_start, crashes, crashes_at_start, aborts, exits, closes_twice, does_not_wait, vulkan_does_not_wait,
-    finishes_nothing, fence_lies, fence_gives_up, closes_everything, babbles;
+    finishes_nothing, fence_lies, fence_gives_up, closes_everything, babbles, sync_file_lies,
+    crashes_listing;
 
 #endif

@@ -17,7 +17,7 @@ import Testing
     return (Int(fields[1]) ?? 0) * 4
   }
 
-  @Test(arguments: TransferPath.all) func nothingGrows(path: TransferPath) throws {
+  @Test(arguments: DMABufStack.paths) func nothingGrows(path: TransferPath) throws {
     let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
     let producer = try SurfacelessEGLProducer(
       size: PixelSize(width: 64, height: 48), host: host, context: context, options: ProducerOptions(path: path))
@@ -52,8 +52,8 @@ import Testing
     #expect(growth < 1024, "resident memory grew by \(growth) KiB in \(Self.frames / 2) frames")
   }
 
-  /// The calls of a frame in steady state make, import and export nothing.
-  @Test(arguments: TransferPath.all) func aFrameMakesNothing(path: TransferPath) throws {
+  /// The calls of a frame in steady state make, import and export nothing; a sync file is made for each turn and closed.
+  @Test(arguments: DMABufStack.paths) func aFrameMakesNothing(path: TransferPath) throws {
     let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
     let producer = try SurfacelessEGLProducer(
       size: PixelSize(width: 64, height: 48), host: host, context: context, options: ProducerOptions(path: path))
@@ -66,7 +66,7 @@ import Testing
     let makers = calls.map(\.name).filter {
       ($0.contains("Create") && $0 != "eglCreateSyncKHR") || $0.contains("Allocate") || $0.hasPrefix("glGen")
         || $0.contains("Import") || $0.contains("Storage") || $0.contains("GetMemoryFd") || $0.contains("GetSemaphoreFd")
-    }
+    }.filter { producer.sync != .syncFile || !["vkGetSemaphoreFdKHR", "vkImportSemaphoreFdKHR"].contains($0) }
     #expect(makers.isEmpty)
     #expect(!calls.isEmpty)
   }

@@ -29,7 +29,7 @@ import Testing
     return Array(landing.bytes)
   }
 
-  @Test(arguments: TestStack.apis, TransferPath.all)
+  @Test(arguments: TestStack.apis, DMABufStack.paths)
   func framesArriveInOrderWithTheirPixels(api: SurfacelessContext.API, path: TransferPath) throws {
     let (context, host) = try TestStack.open(api)
     for format in PixelFormat.all {
@@ -55,7 +55,7 @@ import Testing
   /// The same picture on every path, mode and sample count, the right way up.
   @Test(arguments: TestStack.apis) func everyWayGivesTheSamePicture(api: SurfacelessContext.API) throws {
     let (context, host) = try TestStack.open(api)
-    for path in TransferPath.all {
+    for path in DMABufStack.paths {
       for orientation in [ImageOrientation.bottomUp, .topDown] {
         for samples in [1, 4] {
           for format in [PixelFormat.rgba8, .bgra8, .rgba8SRGB] {
@@ -93,7 +93,7 @@ import Testing
   @Test func aDrawThatThrowsHandsNothingOver() throws {
     struct Mistake: Error {}
     let (context, host) = try TestStack.open(TestStack.apis[0])
-    for path in TransferPath.all {
+    for path in DMABufStack.paths {
       let producer = try SurfacelessEGLProducer(
         size: Self.size, host: host, context: context, options: options(path) { $0.framesInFlight = 1 })
       for _ in 0..<3 {
@@ -107,7 +107,7 @@ import Testing
 
   @Test func backPressureDoesAsItSays() throws {
     let (context, host) = try TestStack.open(TestStack.apis[0])
-    for path in TransferPath.all {
+    for path in DMABufStack.paths {
       func producer(_ pressure: BackPressure) throws -> SurfacelessEGLProducer {
         try SurfacelessEGLProducer(
           size: Self.size, host: host, context: context,
@@ -170,7 +170,7 @@ import Testing
 
   @Test func framesThatAreLetGoFreeTheirSlots() throws {
     let (context, host) = try TestStack.open(TestStack.apis[0])
-    for path in TransferPath.all {
+    for path in DMABufStack.paths {
       let producer = try SurfacelessEGLProducer(
         size: Self.size, host: host, context: context,
         options: options(path) {
@@ -192,7 +192,7 @@ import Testing
 
   @Test func resizingKeepsFramesThatAreOut() throws {
     let (context, host) = try TestStack.open(TestStack.apis[0])
-    for path in TransferPath.all {
+    for path in DMABufStack.paths {
       let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options(path))
       let old = try producer.render { clear($0, 1, 0, 0) }
       try producer.resize(to: PixelSize(width: 50, height: 40))
@@ -214,7 +214,7 @@ import Testing
 
   @Test func framesCrossThreads() throws {
     let (context, host) = try TestStack.open(TestStack.apis[0])
-    for path in TransferPath.all {
+    for path in DMABufStack.paths {
       let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options(path))
       let queue = FrameQueue(capacity: 3)
       let count = 200
@@ -246,7 +246,7 @@ import Testing
 
   /// A frame outlives its producer and even its context: its image is still Vulkan's.
   @Test func aFrameOutlivesItsProducer() throws {
-    for path in TransferPath.all {
+    for path in DMABufStack.paths {
       let (_, host) = try TestStack.open(TestStack.apis[0])
       func frame() throws -> Frame {
         let producer = try SurfacelessEGLProducer(
@@ -267,6 +267,10 @@ import Testing
       (Self.size, options { $0.mode = .direct; $0.samples = 4 }),
       (Self.size, options { $0.mode = .direct; $0.orientation = .topDown }),
       (Self.size, options { $0.path = TransferPath(rawValue: "telepathy") }),
+      (Self.size, options { $0.path = .opaqueFD; $0.tiling = .drmModifier }),
+      (Self.size, options { $0.path = .dmaBufImport; $0.tiling = .optimal }),
+      (Self.size, options { $0.path = .opaqueFD; $0.modifiers = [.linear] }),
+      (Self.size, options { $0.modifiers = [] }), (Self.size, options { $0.modifiers = [.linear, .invalid] }),
     ]
     for (size, options) in cases {
       let error = #expect(throws: InteropError.self) {
@@ -293,17 +297,53 @@ import Testing
       })
     #expect(producer.path == .hostCopy)
     let refused = producer.fellBackFrom.map(\.path)
-    #expect(refused == [.opaqueFD])
-    #expect(producer.fellBackFrom[0].reason.contains("VK_KHR_external_memory_fd"))
+    #expect(refused == [.opaqueFD, .dmaBufImport, .dmaBufExport])
+    for (path, reason) in producer.fellBackFrom { #expect(reason.contains("VK_KHR_external_memory_fd"), "\(path)") }
     let pixel = Array(try read(try producer.render { clear($0, 0, 0, 1) }, host).prefix(4))
     #expect(pixel == [0, 0, 255, 255])
     try producer.resize(to: PixelSize(width: 5, height: 5))
     let logged = lines.withLock { $0 }
-    #expect(logged.count == 1, "\(logged)")
+    #expect(logged.count == 3, "once for each path: \(logged)")
     let error = #expect(throws: InteropError.self) {
       try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options(.opaqueFD))
     }
     #expect(error?.missing == ["VK_KHR_external_memory_fd"])
+  }
+
+  /// What is asked for and not there is refused by the name of what is missing, and nothing else is taken instead.
+  @Test(arguments: [CapabilitySource.automatic, .nowhere], [TransferPath.dmaBufImport, .dmaBufExport])
+  func aPathThatIsNotThereIsRefused(source: CapabilitySource, path: TransferPath) throws {
+    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let make = { () throws(InteropError) in
+      try SurfacelessEGLProducer(
+        size: Self.size, host: host, context: context, options: self.options(path) { $0.capability = source })
+    }
+    guard !DMABufStack.paths.contains(path) else {
+      let producer = try make()
+      #expect(producer.path == path)
+      return
+    }
+    let error = #expect(throws: InteropError.self) { try make() }
+    #expect(error?.code == .unsupported)
+    let names = ["VK_EXT_external_memory_dma_buf", "VK_EXT_image_drm_format_modifier"]
+    let isNamed = error?.missing.contains(where: names.contains) == true
+    #expect(isNamed, "\(String(describing: error))")
+  }
+
+  /// A tiling that is named leaves out the paths that do not have it, and host-copy stays.
+  @Test func theTilingLeavesPathsOut() throws {
+    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let tiled = try SurfacelessEGLProducer(
+      size: Self.size, host: host, context: context, options: options { $0.tiling = .drmModifier })
+    #expect(tiled.path == (DMABufStack.paths.contains(.dmaBufImport) ? .dmaBufImport : .hostCopy))
+    #expect((tiled.modifier != nil) == (tiled.path != .hostCopy))
+    let optimal = try SurfacelessEGLProducer(
+      size: Self.size, host: host, context: context, options: options { $0.tiling = .optimal })
+    #expect(optimal.path == .opaqueFD)
+    #expect(optimal.modifier == nil)
+    let frame = try optimal.render { _ in }
+    let (buffer, modifier) = (frame.dmaBuf, frame.modifier)
+    #expect(buffer == nil && modifier == nil)
   }
 
   @Test func itMakesItsOwnContextAndDevice() throws {

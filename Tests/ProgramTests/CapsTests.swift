@@ -34,17 +34,46 @@ extension ProgramTests {
       #expect(Set(vulkan.keys) == vulkanKeys)
       #expect(pair["sameDevice"] as? Bool == true)
       let cells = try #require(pair["cells"] as? [[String: Any]])
-      #expect(cells.count == 2 * 136)
+      // Without DMA-BUFs, or with linear ones only.
+      #expect(cells.count == 2 * 392 || DemoProgram.stack == "native")
+      for cell in cells {
+        let path = cell["path"] as? String ?? ""
+        #expect((cell["tiling"] as? String == "drm-modifier") == path.hasPrefix("dma-buf"))
+        if !path.hasPrefix("dma-buf") { #expect(cell["modifier"] is NSNull) }
+      }
       let sizes = Set(cells.compactMap { $0["size"] as? String })
       #expect(sizes == ["64x32", "17x13"])
       let verdicts = Set(cells.compactMap { $0["verdict"] as? String })
       #expect(verdicts.isSubset(of: ["verified", "unsupported"]), "\(verdicts)")
       let choice = try #require(pair["choice"] as? [String: Any])
       let choiceKeys: Set<String> = [
-        "path", "sync", "mode", "tiling", "queueFamily", "handoverMicroseconds", "reason",
+        "path", "sync", "mode", "tiling", "modifiers", "queueFamily", "handoverMicroseconds", "reason",
       ]
       #expect(Set(choice.keys) == choiceKeys)
       #expect(choice["path"] as? String == "opaque-fd")
+      #expect((choice["modifiers"] as? [String])?.isEmpty == true)
+    }
+
+    /// Where nothing is shared that way, the reason is: by name, for each way, and there is no picture of it.
+    @Test(arguments: ["dma-buf-import", "dma-buf-export"]) func aPathThatIsNotThereSaysWhatIsMissing(path: String) throws {
+      let arguments = ["--format", "json", "--pixel-format", "rgba8", "--size", "16x16"]
+      let result = try run(arguments + ["--path", path])
+      let pair = try pair(result)
+      let cells = try #require(pair["cells"] as? [[String: Any]])
+      let works = cells.contains { $0["verdict"] as? String == "verified" }
+      #expect(result.status == (works ? 0 : 4))
+      #expect((pair["choice"] is NSNull) != works)
+      let explained = try run(["--explain", path, "--size", "16x16"])
+      #expect(explained.status == (works ? 0 : 4))
+      guard !works else { return }
+      for cell in cells {
+        #expect(cell["modifier"] is NSNull)
+        #expect(cell["verdict"] as? String == "unsupported")
+        let missing = cell["missing"] as? [String] ?? []
+        let isNamed = missing.contains { $0.hasPrefix("VK_EXT_") }
+        #expect(isNamed, "\(missing)")
+      }
+      #expect(explained.output.contains("VK_EXT_"))
     }
 
     @Test func onlyHostCopyIsStatusThree() throws {
@@ -63,7 +92,7 @@ extension ProgramTests {
       }
       let blit = try run(Self.narrow + ["--prefer", "opaque-fd/blit"])
       #expect(try choice(blit) == "opaque-fd blit")
-      let without = try run(Self.narrow + ["--prefer=-opaque-fd"])
+      let without = try run(Self.narrow + ["--prefer=-opaque-fd,-dma-buf-import,-dma-buf-export"])
       #expect(try choice(without) == "host-copy direct")
       #expect(without.status == 3)
       let variable = try run(Self.narrow, environment: ["GL_VULKAN_INTEROP_RANKING": "host-copy"])

@@ -20,6 +20,11 @@ extension ProgramTests {
       #expect(TransferMode(rawValue: json["mode"] as? String ?? "") != nil)
       #expect(SyncKind(rawValue: json["sync"] as? String ?? "") != nil)
       #expect(json["queueFamily"] as? Int ?? -1 >= 0)
+      if found.hasPrefix("dma-buf") {
+        #expect((json["modifier"] as? String)?.hasPrefix("0x") == true)
+      } else {
+        #expect(json["modifier"] is NSNull, "what is unknown is written out")
+      }
       #expect(json["pixelFormat"] as? String == "rgba8")
       #expect(json["size"] as? String == "320x240")
       #expect(json["frames"] as? Int == 40)

@@ -50,6 +50,8 @@ extension ProgramTests {
         let cell = Cell(
           path: text("path"), direction: text("direction"), mode: text("mode"), pixelFormat: text("pixelFormat"),
           tiling: text("tiling"), sync: text("sync"), size: text("size"))
+        // What there is once for each modifier is none of the check's.
+        if text("tiling") == "drm-modifier" { continue }
         cells[cell] = (text("verdict"), text("reason"))
       }
       return cells
@@ -60,14 +62,15 @@ extension ProgramTests {
       for api in apis {
         let mine = try matrix(api)
         let theirs = try check(api)
-        #expect(mine.count == 272)
-        #expect(Set(mine.keys) == Set(theirs.keys))
-        let verified = mine.values.filter { $0.verdict == "verified" }.count
+        // The check in C knows opaque-fd and host-copy, semaphores and waiting on the CPU.
+        #expect(Set(theirs.keys).count == 272)
+        #expect(Set(theirs.keys).subtracting(mine.keys).isEmpty)
+        let verified = theirs.keys.filter { mine[$0]?.verdict == "verified" }.count
         #expect(verified > 100, "there must be something to compare")
-        for (cell, answer) in mine {
-          let other = theirs[cell]
-          let isSame = answer.verdict == other?.verdict
-          #expect(isSame, "\(api) \(cell): the library says \(answer), the check \(String(describing: other))")
+        for (cell, other) in theirs {
+          let answer = mine[cell]
+          let isSame = answer?.verdict == other.verdict
+          #expect(isSame, "\(api) \(cell): the library says \(String(describing: answer)), the check \(other)")
         }
       }
     }

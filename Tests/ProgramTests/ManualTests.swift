@@ -65,7 +65,7 @@ extension ProgramTests {
       #expect(result.errors.isEmpty)
     }
 
-    private static let paths = ["host-copy", "opaque-fd"]
+    private static let paths = ["dma-buf-export", "dma-buf-import", "host-copy", "opaque-fd"]
     private static let formats = [
       "bgra8", "bgra8-srgb", "r8", "rg8", "rgb10a2", "rgba16f", "rgba8", "rgba8-srgb",
     ]
@@ -79,7 +79,7 @@ extension ProgramTests {
       ("interop-caps --no-", ["--no-cache", "--no-probe"]),
       ("interop-caps --measure --me", []), ("interop-caps --size ", []), ("interop-caps --format xml", []),
       ("demo-raw-gl --path ", ["auto"] + paths), ("demo-raw-gl --mode ", ["auto", "blit", "direct"]),
-      ("demo-raw-gl --sync ", ["auto", "cpu-wait", "semaphore-fd"]), ("demo-raw-gl --stats ", ["json", "text"]),
+      ("demo-raw-gl --sync ", ["auto", "cpu-wait", "semaphore-fd", "sync-file"]), ("demo-raw-gl --stats ", ["json", "text"]),
       ("demo-raw-gl --producer ", ["surfaceless"]), ("demo-raw-gl --pixel-format rgba8", ["rgba8", "rgba8-srgb"]),
       ("demo-raw-gl --output ", ["folder", "picture.png"]), ("demo-raw-gl --he", ["--headless", "--help"]),
     ] as [(String, [String])])

@@ -13,7 +13,8 @@ extension ProgramTests {
     @Test(arguments: [
       [], ["--size", "33x17", "--size", "1x1"], ["--size", "40000x3", "--pixel-format", "rgba8"], ["--no-probe"],
       quick + ["--measure"], quick + ["--no-cache"], quick + ["--path", "host-copy"],
-      quick + ["--prefer=-opaque-fd,-host-copy"],
+      quick + ["--prefer=-opaque-fd,-dma-buf-import,-dma-buf-export,-host-copy"], quick + ["--path", "dma-buf-import"],
+      quick + ["--explain", "dma-buf-import"], quick + ["--explain", "dma-buf-export"],
       quick + ["--explain", "opaque-fd"], quick + ["--explain", "host-copy"],
       ["--explain", "opaque-fd", "--pixel-format", "bgra8", "--size", "5x3"],
     ])
@@ -58,7 +59,11 @@ extension ProgramTests {
       "del pair['gl']['renderer']", "pair['vulkan']['apiVersion'] = '1.3'", "pair['vulkan']['driverName'] = None",
       "pair['queueFamilies'][0]['index'] = -1", "pair['queueFamilies'][0]['capabilities'] = ['video']",
       "del pair['queueFamilies'][0]['bareSubmitMicroseconds']", "pair['choice']['queueFamily'] = 'first'",
-      "pair['choice']['mode'] = 'magic'", "pair['choice']['reason'] = ''", "del pair['choice']['tiling']",
+      "pair['choice']['mode'] = 'magic'", "pair['choice']['reason'] = ''", "del pair['choice']['tiling']", "del pair['choice']['modifiers']", "pair['choice']['modifiers'] = None",
+      "pair['choice']['modifiers'] = ['linear']", "pair['choice']['modifiers'] = ['0x0', '0x0']",
+      "pair['choice']['modifiers'] = ['0x0']", "good['modifier'] = '0x0'", "good['modifier'] = 'linear'", "good['modifier'] = 0",
+      "good['tiling'] = 'drm-modifier'", "buffer['tiling'] = 'linear'", "buffer['modifier'] = '0X0'",
+      "buffer['modifier'] = '0x' + '0' * 17",
       "pair['choice']['handoverMicroseconds']['p50'] = -1", "del pair['choice']['handoverMicroseconds']['p99']",
       "good['verdict'] = 'perfect'", "good['verdict'] = 'failed'", "good['verdict'] = 'not-tried'",
       "good['reason'] = 'it works'", "good['step'] = 'glFlush'", "good['code'] = 'timeout'", "good['missing'] = ['GL']",
@@ -85,6 +90,7 @@ extension ProgramTests {
           good, bad = [cell for cell in pair["cells"] if cell["verdict"] == "verified"][:2]
           bad.update(verdict="unsupported", code="unsupported", step="glFlush", reason="no", missing=["GL"], waits=None)
           bad.update(handoverMicroseconds=None, queueFamilyCosts=[])
+          buffer = next(cell for cell in pair["cells"] if cell["path"].startswith("dma-buf"))
           cell = explained["explanations"][0]["cell"]
           step = explained["explanations"][0]["steps"][0]
           exec(line)

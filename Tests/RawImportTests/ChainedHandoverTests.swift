@@ -269,7 +269,7 @@ import Testing
     try image.retire()
   }
 
-  @Test(arguments: TestStack.apis, TransferPath.all)
+  @Test(arguments: TestStack.apis, DMABufStack.paths)
   func framesOfAProducer(api: SurfacelessContext.API, path: TransferPath) throws {
     let calls = try DriverTrace.record(on: .current) {
       let queues = try ManyQueues(api)

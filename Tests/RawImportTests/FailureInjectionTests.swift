@@ -6,52 +6,6 @@ import Testing
 @Suite("Every call fails once", .serialized) struct FailureInjectionTests {
   static let size = PixelSize(width: 16, height: 8)
 
-  /// Runs `body` with its first, second, … driver call failing until it makes no more calls.
-  ///
-  /// - Parameters:
-  ///   - tolerated: calls whose failure the package may survive: it then does without.
-  ///   - body: what it appends is torn down after its calls have been counted, since `deinit` cannot throw.
-  private func everyCall(
-    _ what: String, tolerated: Set<String>, in context: SurfacelessContext? = nil, _ body: (inout [AnyObject]) throws -> Void
-  ) throws {
-    // ANGLE gives back what was deleted when the GPU is done with it.
-    func settle() { context?.gl.gl.glFinish() }
-    // Once without failing: the driver opens files and makes threads at first use.
-    var kept: [AnyObject] = []
-    try body(&kept)
-    kept = []
-    settle()
-    var n = 0
-    while true {
-      n += 1
-      let objects = LiveObjects.snapshot()
-      let files = OpenFiles.list()
-      let (error, failed) = DriverTrace.failingCall(n, on: .current) { try body(&kept) }
-      kept = []
-      guard let failed else {
-        if let error { throw error }
-        break
-      }
-      let kind = error.map { $0 is InteropError }
-      #expect(kind != false, "\(what): \(failed) gives \(String(describing: error))")
-      if error == nil {
-        #expect(tolerated.contains(failed), "\(what): nobody noticed that \(failed) failed (call \(n))")
-      }
-      let left = LiveObjects.snapshot().changes(since: objects)
-      #expect(left.isEmpty, "\(what): \(failed) failing (call \(n)) leaves \(left)")
-      settle()
-      let opened = OpenFiles.opened(since: files).filter { file in !Self.driversOwnFiles.contains { file.contains($0) } }
-      #expect(opened.isEmpty, "\(what): \(failed) failing (call \(n)) leaves open \(opened)")
-    }
-    #expect(n > 20, "\(what) made only \(n) calls that can fail")
-    let untraced = DriverTrace.untracedNames
-    #expect(untraced.isEmpty, "calls past the seam: \(untraced)")
-  }
-
-  /// SwiftShader compiles, Mesa writes its shader cache and NVIDIA opens its device when they like; the validation layer
-  /// never closes its log.
-  static let driversOwnFiles = ["swiftshader_jit", "mesa_shader_cache", "/dev/nvidia", "/messages"]
-
   /// Questions whose failure has an answer of its own: no UUID, no device of EGL's, no extension list.
   static let questions: Set<String> = [
     "eglQueryDisplayAttribEXT", "eglQueryDeviceStringEXT", "eglQueryDeviceAttribEXT", "eglQueryString",
@@ -61,7 +15,7 @@ import Testing
   @Test(arguments: TestStack.apis) func makingAContextAndADevice(api: SurfacelessContext.API) throws {
     // ANGLE is asked for its display twice, for builds that do not know how to leave X alone.
     let tolerated = Self.questions.union(TestStack.eglLibrary == nil ? [] : ["eglGetPlatformDisplayEXT"])
-    try everyCall("context and device", tolerated: tolerated) { kept in
+    try FailureInjection.everyCall("context and device", tolerated: tolerated) { kept in
       let (context, host) = try TestStack.open(api, traced: true)
       kept += [context, host]
     }
@@ -70,7 +24,7 @@ import Testing
   @Test(arguments: TestStack.apis, TransferDirection.allCases)
   func aSharedImageAndOneTurnOfEach(api: SurfacelessContext.API, direction: TransferDirection) throws {
     let (context, host) = try TestStack.open(api, traced: true)
-    try everyCall("shared image \(direction.rawValue)", tolerated: Self.survivable, in: context) { (_: inout [AnyObject]) in
+    try FailureInjection.everyCall("shared image \(direction.rawValue)", tolerated: Self.survivable, in: context) { (_: inout [AnyObject]) in
       let image = try SharedImage(.init(size: Self.size, direction: direction), gl: context.gl, host: host)
       if direction == .vulkanToGL { try image.accessInVulkan(.general) { (_) throws(InteropError) in } }
       try image.withGLAccess {}
@@ -87,7 +41,7 @@ import Testing
   func importingAFramebuffer(api: SurfacelessContext.API, format: PixelFormat) throws {
     let (context, host) = try TestStack.open(api, traced: true)
     let app = try AppFramebuffer(context.gl, Self.size, .rgba8)
-    try everyCall("import as \(format)", tolerated: Self.survivable, in: context) { (_: inout [AnyObject]) in
+    try FailureInjection.everyCall("import as \(format)", tolerated: Self.survivable, in: context) { (_: inout [AnyObject]) in
       let imported = try importGLFramebufferVulkan(
         app.framebuffer, gl: context.gl, host: host, handleType: .opaqueFD,
         options: ImportOptions(format: format, orientation: .topDown))
@@ -104,12 +58,12 @@ import Testing
     return options
   }
 
-  @Test(arguments: TestStack.apis, TransferPath.all)
+  @Test(arguments: TestStack.apis, DMABufStack.paths)
   func aProducerAndItsFrames(api: SurfacelessContext.API, path: TransferPath) throws {
     let (context, host) = try TestStack.open(api, traced: true)
     // Without EGL's fences the readback ends on the GL thread.
     let tolerated = path == .hostCopy ? ["eglQueryString"] : Self.survivable
-    try everyCall("producer \(path)", tolerated: tolerated, in: context) { kept in
+    try FailureInjection.everyCall("producer \(path)", tolerated: tolerated, in: context) { kept in
       let producer = try SurfacelessEGLProducer(
         size: Self.size, host: host, context: context, options: Self.only(path, context, host))
       kept.append(producer)
@@ -127,7 +81,7 @@ import Testing
     let (context, host) = try TestStack.open(api, traced: true)
     // A slot that cannot be retired cleanly is reported in the log; the frames go on.
     let tolerated = Self.survivable.union(["glWaitSemaphoreEXT", "vkWaitForFences", "vkResetFences"])
-    try everyCall("resize", tolerated: tolerated, in: context) { kept in
+    try FailureInjection.everyCall("resize", tolerated: tolerated, in: context) { kept in
       let producer = try SurfacelessEGLProducer(
         size: Self.size, host: host, context: context, options: Self.only(.opaqueFD, context, host))
       kept.append(producer)

@@ -21,7 +21,8 @@ import Testing
     #expect(handovers > 0, "\(what): nothing was handed over")
   }
 
-  @Test(arguments: PixelFormat.all, ImageTiling.allCases)
+  /// Tiling by modifier is a DMA-BUF's: DMABufFakeTests.
+  @Test(arguments: PixelFormat.all, [ImageTiling.optimal, .linear])
   func sharedImagesInBothDirections(format: PixelFormat, tiling: ImageTiling) throws {
     guard tiling == .optimal || TestStack.hasLinearTiling else { return TestStack.skip("linear tiling") }
     for api in TestStack.apis {

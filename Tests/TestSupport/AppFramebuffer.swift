@@ -6,7 +6,8 @@ package final class AppFramebuffer {
   package let size: PixelSize
   package let format: PixelFormat
   private let gl: GLFunctions
-  private var texture: GLuint = 0
+  /// 0 for one of renderbuffers.
+  package private(set) var texture: GLuint = 0
   private var renderbuffer: GLuint = 0
 
   package var framebuffer: GLFramebuffer { GLFramebuffer(name: name, size: size) }
@@ -101,31 +102,7 @@ package enum TestGL {
   package static func draw(
     texture: GLuint, into framebuffer: GLuint, _ size: PixelSize, _ context: GLContext
   ) throws {
-    let gl = context.gl
-    let program = try context.makeProgram(
-      vertex: """
-        void main() {
-          gl_Position = vec4(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0, 0.0, 1.0);
-        }
-        """,
-      fragment: """
-        uniform sampler2D picture;
-        out vec4 color;
-        void main() { color = texelFetch(picture, ivec2(gl_FragCoord.xy), 0); }
-        """, "make the test's program")
-    let array = try context.makeObject(.vertexArray)
-    gl.glUseProgram(program.name)
-    gl.glBindVertexArray(array.name)
-    gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer)
-    gl.glBindTexture(GLenum(GL_TEXTURE_2D), texture)
-    gl.glDisable(GLenum(GL_DITHER))
-    gl.glViewport(0, 0, GLsizei(size.width), GLsizei(size.height))
-    gl.glDrawArrays(GLenum(GL_TRIANGLES), 0, 3)
-    gl.glBindTexture(GLenum(GL_TEXTURE_2D), 0)
-    gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), 0)
-    gl.glUseProgram(0)
-    gl.glBindVertexArray(0)
-    try context.check("glDrawArrays", "the test's draw failed")
+    try TestPainter(context).draw(texture: texture, into: framebuffer, size)
   }
 
   package static func makeTexture(
@@ -146,5 +123,45 @@ extension GLContext {
   package var testResolver: FunctionResolver {
     (try? EGLFunctions.open(path: TestStack.eglLibrary))?.glResolver
       ?? FunctionResolver(source: "no EGL") { _ in nil }
+  }
+}
+
+/// The program behind `TestGL.draw`, for tests that draw often: compiling it takes longer than drawing.
+package final class TestPainter {
+  private let context: GLContext
+  private let program: GLObject
+  private let array: GLObject
+
+  package init(_ context: GLContext) throws {
+    self.context = context
+    program = try context.makeProgram(
+      vertex: """
+        void main() {
+          gl_Position = vec4(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0, 0.0, 1.0);
+        }
+        """,
+      fragment: """
+        uniform sampler2D picture;
+        out vec4 color;
+        void main() { color = texelFetch(picture, ivec2(gl_FragCoord.xy), 0); }
+        """, "make the test's program")
+    array = try context.makeObject(.vertexArray)
+  }
+
+  /// Draws `texture` texel by texel into the framebuffer, every sample of it.
+  package func draw(texture: GLuint, into framebuffer: GLuint, _ size: PixelSize) throws {
+    let gl = context.gl
+    gl.glUseProgram(program.name)
+    gl.glBindVertexArray(array.name)
+    gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer)
+    gl.glBindTexture(GLenum(GL_TEXTURE_2D), texture)
+    gl.glDisable(GLenum(GL_DITHER))
+    gl.glViewport(0, 0, GLsizei(size.width), GLsizei(size.height))
+    gl.glDrawArrays(GLenum(GL_TRIANGLES), 0, 3)
+    gl.glBindTexture(GLenum(GL_TEXTURE_2D), 0)
+    gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), 0)
+    gl.glUseProgram(0)
+    gl.glBindVertexArray(0)
+    try context.check("glDrawArrays", "the test's draw failed")
   }
 }

@@ -1,4 +1,5 @@
 import CDriverTrace
+internal import CFakeDRMDriver
 import CGraphics
 public import Drivers
 import Glibc
@@ -28,9 +29,22 @@ public enum DriverTrace {
     return try EGLFunctions(resolver: tracing(library.resolver))
   }
 
+  /// `resolver` with ``FakeDRMDriver`` before the functions it finds, which changes nothing until it is started.
+  private static func beforeDriver(_ resolver: FunctionResolver) -> FunctionResolver {
+    FunctionResolver(source: resolver.source) { name in
+      guard let real: UnsafeMutableRawPointer = resolver.optional(name) else { return nil }
+      guard name == "eglGetProcAddress" else { return fake_drm_replace(name, real) }
+      guard let replacement = fake_drm_eglGetProcAddress(real) else {
+        preconditionFailure("this process traces another libEGL than \(resolver.source)")
+      }
+      return replacement
+    }
+  }
+
   /// `resolver` with the functions it finds traced, those that its `eglGetProcAddress` finds included.
   public static func tracing(_ resolver: FunctionResolver) -> FunctionResolver {
-    FunctionResolver(source: resolver.source) { name in
+    let resolver = beforeDriver(resolver)
+    return FunctionResolver(source: resolver.source) { name in
       let real: UnsafeMutableRawPointer? = resolver.optional(name)
       guard name == "eglGetProcAddress", let real else { return trace_resolve(name, real) }
       guard let thunk = trace_eglGetProcAddress(real) else {
@@ -50,7 +64,9 @@ public enum DriverTrace {
   /// `loader` with every function traced.
   public static func tracing(_ loader: VulkanLoader) -> VulkanLoader {
     let real = unsafeBitCast(loader.getInstanceProcAddr, to: UnsafeMutableRawPointer.self)
-    guard let behind = pretend_vkGetInstanceProcAddr(real), let thunk = trace_vkGetInstanceProcAddr(behind) else {
+    guard let pretended = pretend_vkGetInstanceProcAddr(real), let fake = fake_drm_vkGetInstanceProcAddr(pretended),
+      let thunk = trace_vkGetInstanceProcAddr(fake)
+    else {
       preconditionFailure("this process traces another Vulkan loader")
     }
     return VulkanLoader(getInstanceProcAddr: unsafeBitCast(thunk, to: PFN_vkGetInstanceProcAddr.self))

@@ -8,24 +8,33 @@ public import CGraphics
 /// this package's own: one image per memory, handed over in `VK_IMAGE_LAYOUT_GENERAL`, with
 /// `VK_QUEUE_FAMILY_EXTERNAL` on the far side.
 ///
-/// It looks at `VkImage`s made for `OPAQUE_FD` within the recording, which should therefore start before the image, its
-/// semaphores and the queue are got; calls that were made to fail are skipped. It knows no driver: hand-made recordings
+/// A DMA-BUF is `VK_QUEUE_FAMILY_FOREIGN_EXT`'s on the far side, and one that is imported begins there, in GENERAL. What GL
+/// sees of it is found by the buffer's inode; a sync file carries one signal from where it was made to where it is imported
+/// and waited for.
+///
+/// It looks at `VkImage`s made for `OPAQUE_FD` and DMA-BUFs within the recording, which should therefore start before the
+/// image, its semaphores and the queue are got; calls that were made to fail are skipped. It knows no driver: hand-made recordings
 /// do as well.
 public struct HandoverChecker: Sendable {
   private let internalFormats: [VkFormat: Set<GLenum>]
   private let expectIdle: Bool
+  private let dmaBufFamily: UInt32
 
   /// - Parameters:
   ///   - internalFormats: which GL internal formats may see the memory of an image of that Vulkan format.
   ///   - expectIdle: whether every semaphore signal must have been waited for at the end.
-  public init(internalFormats: [VkFormat: Set<GLenum>], expectIdle: Bool = true) {
+  ///   - dmaBufFamily: whose DMA-BUFs are while the device does not have them.
+  public init(
+    internalFormats: [VkFormat: Set<GLenum>], expectIdle: Bool = true, dmaBufFamily: UInt32 = HandoverWalk.foreignFamily
+  ) {
     self.internalFormats = internalFormats
     self.expectIdle = expectIdle
+    self.dmaBufFamily = dmaBufFamily
   }
 
   /// A sentence per broken rule, in the order of the calls: which image or semaphore, which call, what is wrong.
   public func violations(in calls: [RecordedCall]) -> [String] {
-    var walk = HandoverWalk(internalFormats: internalFormats)
+    var walk = HandoverWalk(internalFormats: internalFormats, dmaBufFamily: dmaBufFamily)
     for call in calls where !call.injectedFailure { walk.take(call) }
     if expectIdle { walk.checkIdle() }
     return walk.violations
@@ -33,7 +42,7 @@ public struct HandoverChecker: Sendable {
 }
 
 /// The state of both sides as far as the recording tells, moved on by one call at a time.
-struct HandoverWalk {
+public struct HandoverWalk {
   typealias Handle = RecordedCall.Handle
 
   /// A name of a texture, memory object or semaphore: contexts that share objects share them.
@@ -43,11 +52,14 @@ struct HandoverWalk {
   }
 
   let internalFormats: [VkFormat: Set<GLenum>]
+  let dmaBufFamily: UInt32
   var violations: [String] = []
 
   // Vulkan's side (HandoverCheckerVulkan.swift).
   var images: [Handle: ExternalImage] = [:]
   var allocations: [Handle: RecordedCall.MemoryAllocation] = [:]
+  /// The buffers that memory was imported from.
+  var memoryInodes: [Handle: UInt64] = [:]
   var queues: [Handle: (family: UInt32, device: Handle)] = [:]
   /// What each queue family can do, empty if the recording does not tell.
   var familyFlags: [UInt32] = []
@@ -72,6 +84,8 @@ struct HandoverWalk {
   var textures: [GLName: Texture] = [:]
   /// GLsyncs and EGLSyncs, with the call that made them.
   var syncs: [Handle: (context: Handle, index: Int)] = [:]
+  /// EGLImages: the inode of their buffer, or the texture that they are of.
+  var eglImages: [Handle: (inode: UInt64, texture: GLName?, creation: RecordedCall.EGLImageCreation)] = [:]
 
   // Both sides' (HandoverCheckerSemaphores.swift).
   var exportedMemory: [Int32: Handle] = [:]
@@ -80,11 +94,18 @@ struct HandoverWalk {
   var vulkanSemaphores: [Handle: Int] = [:]
   var glSemaphores: [GLName: Int] = [:]
 
+  // Sync files (HandoverCheckerSyncFiles.swift).
+  var nativeFences: [Handle: NativeFence] = [:]
+  /// By the number under which a driver gave them out; nobody has imported them yet.
+  var syncFiles: [Int32: Signal] = [:]
+
   /// An image that GL may see.
   struct ExternalImage {
     var creation: RecordedCall.ImageCreation
     var requirements: RecordedCall.ImageRequirements?
     var memory: Handle = 0
+    /// Of a DMA-BUF: the buffers'.
+    var inodes: Set<UInt64> = []
     var owner: Owner = .nobody
     var layout: VkImageLayout = VK_IMAGE_LAYOUT_UNDEFINED
     /// What GL did since Vulkan released the image.
@@ -97,6 +118,8 @@ struct HandoverWalk {
     /// GL used it in its present state and should not have: said once, not for every draw call.
     var isReported = false
 
+    var isDMABuf: Bool { creation.externalHandleTypes & HandoverWalk.dmaBuf != 0 }
+    var isDisjoint: Bool { creation.flags & VK_IMAGE_CREATE_DISJOINT_BIT.rawValue != 0 }
     var isConcurrent: Bool { creation.sharingMode == VK_SHARING_MODE_CONCURRENT }
   }
 
@@ -163,6 +186,8 @@ struct HandoverWalk {
     var tiling: Int32?
     /// The image whose memory it sees.
     var image: Handle = 0
+    /// The DMA-BUF whose memory it sees or is.
+    var inode: UInt64 = 0
   }
 
   /// A binary semaphore under its names on both sides.
@@ -199,6 +224,8 @@ struct HandoverWalk {
     /// GL's: the textures that it hands over, and whether it was flushed.
     var textures: [GLName] = []
     var isFlushed = false
+    /// A fence: it comes after everything that its context did before, whatever it names.
+    var isFence = false
     /// Vulkan's: what it comes after.
     var submitted: Submitted?
     /// What has happened before it.
@@ -243,5 +270,6 @@ struct HandoverWalk {
     takeVulkan(call)
     takeGL(call)
     takeSemaphore(call)
+    takeSyncFile(call)
   }
 }

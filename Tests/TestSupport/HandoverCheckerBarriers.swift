@@ -28,11 +28,13 @@ extension HandoverWalk {
     step.expect(
       barrier.newLayout != VK_IMAGE_LAYOUT_UNDEFINED && barrier.newLayout != VK_IMAGE_LAYOUT_PREINITIALIZED,
       "the barrier's new layout is \(name(barrier.newLayout))")
-    step.expect(
-      barrier.sourceFamily != Self.foreignFamily && barrier.destinationFamily != Self.foreignFamily,
-      "the barrier names VK_QUEUE_FAMILY_FOREIGN_EXT, and the other side of an OPAQUE_FD is EXTERNAL")
-    var result = image
     let far = [Self.externalFamily, Self.foreignFamily]
+    let outside = image.isDMABuf ? dmaBufFamily : Self.externalFamily
+    step.expect(
+      [barrier.sourceFamily, barrier.destinationFamily].allSatisfy { !far.contains($0) || $0 == outside },
+      "the barrier names \(name(family: far.first { $0 != outside } ?? 0)), and the other side of"
+        + " \(image.isDMABuf ? "a DMA-BUF" : "an OPAQUE_FD") is \(name(family: outside))")
+    var result = image
     switch (far.contains(barrier.sourceFamily), far.contains(barrier.destinationFamily)) {
     case (true, true): step.sentences.append("the barrier goes from outside Vulkan to outside Vulkan")
     case (true, false): acquire(&step, &result)
@@ -41,6 +43,10 @@ extension HandoverWalk {
       if barrier.sourceFamily == barrier.destinationFamily { transition(&step, &result) } else { move(&step, &result) }
     }
     return result
+  }
+
+  private func name(family: UInt32) -> String {
+    family == Self.externalFamily ? "VK_QUEUE_FAMILY_EXTERNAL" : "VK_QUEUE_FAMILY_FOREIGN_EXT"
   }
 
   private func acquire(_ step: inout BarrierStep, _ image: inout ExternalImage) {
@@ -65,8 +71,8 @@ extension HandoverWalk {
       case .cpu: break
       case nil:
         step.sentences.append(
-          "it is acquired though nothing says that GL is done: \(done), then neither a semaphore nor glFinish or"
-            + " glClientWaitSync")
+          "it is acquired though nothing says that GL is done: \(done), then neither a semaphore or sync file nor"
+            + " glFinish or glClientWaitSync")
       case .semaphore(let waiting):
         step.expect(
           Self.chains(waiting, with: stages),

@@ -28,6 +28,14 @@ extension HandoverWalk {
         textures[texture, default: Texture()].tiling = value
       }
     case .textureStorage(let storage): makeTexture(storage, call)
+    case .createEGLImage(let creation) where creation.image != 0:
+      let isOfTexture = creation.target == UInt32(EGL_GL_TEXTURE_2D_KHR)
+      eglImages[creation.image] = (
+        call.inode, isOfTexture ? glName(UInt32(truncatingIfNeeded: creation.buffer), call) : nil, creation
+      )
+    case .exportEGLImage(let image, let descriptor) where descriptor >= 0:
+      if let texture = eglImages[image]?.texture { textures[texture, default: Texture()].inode = call.inode }
+    case .textureOfImage(let target, let image): makeTexture(of: image, target, call)
     case .bindFramebuffer(let target, let framebuffer):
       withContext(call) { context in
         if target != UInt32(GL_READ_FRAMEBUFFER) { context.drawFramebuffer = framebuffer }
@@ -135,6 +143,23 @@ extension HandoverWalk {
     for (holds, sentence) in rules where !holds { report(call, image: image, sentence) }
   }
 
+  /// A texture in a DMA-BUF: of the layout that Vulkan has for it, where Vulkan has it already.
+  private mutating func makeTexture(of eglImage: Handle, _ target: UInt32, _ call: RecordedCall) {
+    guard let made = eglImages[eglImage], made.inode != 0 else { return }
+    guard let texture = boundTexture(target, call) else {
+      return report(call, "a texture is made of an EGLImage with none bound")
+    }
+    textures[texture, default: Texture()].inode = made.inode
+    guard let (handle, image) = images.first(where: { $0.value.inodes.contains(made.inode) }) else { return }
+    let attributes = made.creation.attributes
+    let size = (attributes[EGL_WIDTH] ?? 0, attributes[EGL_HEIGHT] ?? 0)
+    if size != (Int32(image.creation.width), Int32(image.creation.height)) {
+      report(
+        call, image: handle,
+        "its texture is \(size.0)x\(size.1), the image \(image.creation.width)x\(image.creation.height)")
+    }
+  }
+
   // MARK: Reading and writing
 
   /// The shared images that are attached to a framebuffer.
@@ -145,8 +170,10 @@ extension HandoverWalk {
 
   /// The shared image whose memory a texture sees.
   func sharedImage(of texture: UInt32, _ call: RecordedCall) -> Handle? {
-    guard let image = textures[glName(texture, call)]?.image, images[image] != nil else { return nil }
-    return image
+    guard let seen = textures[glName(texture, call)] else { return nil }
+    if images[seen.image] != nil { return seen.image }
+    // The image may be made after the texture.
+    return seen.inode == 0 ? nil : images.first { $0.value.inodes.contains(seen.inode) }?.key
   }
 
   private mutating func draw(_ call: RecordedCall) {
@@ -185,14 +212,14 @@ extension HandoverWalk {
       return nil
     }
     return "without having waited for Vulkan's release (submitted by #\(release.call)): neither glWaitSemaphoreEXT with"
-      + " its texture, nor a fence or an idle queue"
+      + " its texture or eglWaitSyncKHR, nor a fence or an idle queue"
   }
 
   /// Why GL may not touch an image, nil if it may.
   func whyNotGLs(_ image: ExternalImage) -> String? {
     switch image.owner {
     case .external: nil
-    case .nobody: "before Vulkan has released it to VK_QUEUE_FAMILY_EXTERNAL"
+    case .nobody: "before Vulkan has released it"
     case .family(Self.ignoredFamily): "while Vulkan owns it"
     case .family(let family): "while queue family \(family) owns it"
     case .moving(let from, let to, _, _): "while it goes from queue family \(from) to \(to)"

@@ -11,7 +11,8 @@ extension HandoverWalk {
       guard !isTimeline else { return }
       vulkanSemaphores[semaphore] = semaphores.count
       semaphores.append(SemaphoreState(label: "semaphore \(hex(semaphore))"))
-    case .exportSemaphore(let semaphore, _, let descriptor) where call.result == 0:
+    case .exportSemaphore(let semaphore, let handleType, let descriptor)
+    where call.result == 0 && handleType != Self.syncFD:
       exportedSemaphores[descriptor] = vulkanSemaphores[semaphore]
       if let index = vulkanSemaphores[semaphore] { semaphores[index].isInternal = false }
     case .importSemaphore(let name, let handleType, let descriptor): importSemaphore(name, handleType, descriptor, call)
@@ -46,6 +47,9 @@ extension HandoverWalk {
   private mutating func flush(_ context: Handle) {
     for index in semaphores.indices where semaphores[index].signal?.call.context == context {
       semaphores[index].signal?.isFlushed = true
+    }
+    for fence in nativeFences.keys where nativeFences[fence]?.signal.call.context == context {
+      nativeFences[fence]?.signal.isFlushed = true
     }
   }
 
@@ -97,6 +101,13 @@ extension HandoverWalk {
         call, semaphore: semaphore,
         "it waits for \(place(signal.call)), after which there was no glFlush in that context, so it may never come")
     }
+    if signal.isFence {
+      for image in images.keys {
+        settle(image, .semaphore(stages: wait.stages)) {
+          $0.call.context == signal.call.context && $0.call.index < signal.call.index
+        }
+      }
+    }
     // The signal comes after everything its context did before, and what it listed is visible to the one who waits.
     for texture in signal.textures {
       guard let image = textures[texture]?.image else { continue }
@@ -106,7 +117,7 @@ extension HandoverWalk {
     }
   }
 
-  private mutating func signal(_ semaphore: Int, _ signal: Signal) {
+  mutating func signal(_ semaphore: Int, _ signal: Signal) {
     if let earlier = semaphores[semaphore].signal {
       report(
         signal.call, semaphore: semaphore,
@@ -151,6 +162,9 @@ extension HandoverWalk {
   // MARK: The end
 
   mutating func checkIdle() {
+    for (descriptor, signal) in syncFiles.sorted(by: { $0.key < $1.key }) {
+      violations.append("sync file \(descriptor), \(place(signal.call)): nobody imported it by the end")
+    }
     for semaphore in semaphores {
       guard let signal = semaphore.signal else { continue }
       violations.append("\(semaphore.label), \(place(signal.call)): nobody waited for this signal by the end")

@@ -4,10 +4,11 @@ import CGraphics
 
 extension HandoverWalk {
   static let opaqueFD = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT.rawValue
+  static let dmaBuf = VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT.rawValue
   // VK_QUEUE_FAMILY_IGNORED and its neighbours are `~` expressions, which Swift does not import.
   static let ignoredFamily = ~UInt32(0)
   static let externalFamily = ~UInt32(1)
-  static let foreignFamily = ~UInt32(2)
+  public static let foreignFamily = ~UInt32(2)
 
   mutating func takeVulkan(_ call: RecordedCall) {
     switch call.details {
@@ -15,9 +16,12 @@ extension HandoverWalk {
     case .queue(let queue, let family, let device): queues[queue] = (family, device)
     case .createImage(let creation) where call.result == 0: create(creation, call)
     case .imageRequirements(let requirements): images[requirements.image]?.requirements = requirements
-    case .allocateMemory(let allocation) where call.result == 0: allocations[allocation.memory] = allocation
+    case .allocateMemory(let allocation) where call.result == 0:
+      allocations[allocation.memory] = allocation
+      memoryInodes[allocation.memory] = allocation.importDescriptor == nil ? nil : call.inode
     case .bindImageMemory(let image, let memory, let offset) where call.result == 0:
       bind(image, memory, offset, call)
+    case .bindPlanes(let planes) where call.result == 0: bind(planes, call)
     case .exportMemory(let memory, let handleType, let descriptor) where call.result == 0:
       exportMemory(memory, handleType, descriptor, call)
     case .destroy(let handle):
@@ -47,8 +51,9 @@ extension HandoverWalk {
   private mutating func create(_ info: RecordedCall.ImageCreation, _ call: RecordedCall) {
     // A handle that comes again is another image.
     images[info.image] = nil
-    guard info.externalHandleTypes & Self.opaqueFD != 0 else { return }
+    guard info.externalHandleTypes & (Self.opaqueFD | Self.dmaBuf) != 0 else { return }
     images[info.image] = ExternalImage(creation: info)
+    if info.externalHandleTypes & Self.dmaBuf != 0 { createDMABuf(info, call) }
     let rules: [(Bool, String)] = [
       (
         info.flags & VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT.rawValue != 0,
@@ -69,6 +74,30 @@ extension HandoverWalk {
     for (holds, sentence) in rules where !holds { report(call, image: info.image, sentence) }
   }
 
+  private mutating func createDMABuf(_ info: RecordedCall.ImageCreation, _ call: RecordedCall) {
+    let hasModifier = info.tiling == VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT
+    if hasModifier != ((info.modifiers != nil) != (info.explicitModifier != nil)) {
+      report(call, image: info.image, "tiling \(info.tiling.rawValue) does not go with the modifiers it is given")
+    }
+    // What a buffer holds is there before Vulkan's image is.
+    guard info.modifiers == nil else { return }
+    images[info.image]?.owner = .external
+    images[info.image]?.layout = VK_IMAGE_LAYOUT_GENERAL
+  }
+
+  /// The planes of a disjoint image.
+  private mutating func bind(_ planes: [RecordedCall.PlaneBinding], _ call: RecordedCall) {
+    for plane in planes {
+      guard images[plane.image] != nil else { continue }
+      images[plane.image]?.memory = plane.memory
+      if let inode = memoryInodes[plane.memory] { images[plane.image]?.inodes.insert(inode) }
+      if plane.offset != 0 { report(call, image: plane.image, "a plane is bound at offset \(plane.offset)") }
+      if allocations[plane.memory]?.importHandleType != Self.dmaBuf {
+        report(call, image: plane.image, "a plane's memory is not imported from a DMA-BUF")
+      }
+    }
+  }
+
   private mutating func bind(_ image: Handle, _ memory: Handle, _ offset: UInt64, _ call: RecordedCall) {
     guard let external = images[image] else { return }
     images[image]?.memory = memory
@@ -86,6 +115,13 @@ extension HandoverWalk {
     } else {
       report(call, image: image, "nobody asked how much memory it requires")
     }
+    if let inode = memoryInodes[memory] { images[image]?.inodes.insert(inode) }
+    if let type = allocation.importHandleType, type & external.creation.externalHandleTypes == 0 {
+      report(call, image: image, "its memory is imported as \(hex(type))")
+    }
+    if external.isDMABuf, (external.creation.modifiers == nil) != (allocation.importDescriptor != nil) {
+      report(call, image: image, "its layout is said by whoever did not allocate it")
+    }
     if allocation.importDescriptor == nil, allocation.exportHandleTypes != external.creation.externalHandleTypes {
       report(
         call, image: image,
@@ -99,6 +135,7 @@ extension HandoverWalk {
   ) {
     exportedMemory[descriptor] = memory
     guard let image = self.image(of: memory), let types = images[image]?.creation.externalHandleTypes else { return }
+    if handleType == Self.dmaBuf { images[image]?.inodes.insert(call.inode) }
     if handleType & types == 0 {
       report(call, image: image, "its memory is exported as \(hex(handleType)), it was made for \(hex(types))")
     }

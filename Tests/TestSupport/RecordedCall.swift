@@ -17,6 +17,10 @@ public struct RecordedCall: Sendable {
   public var injectedFailure = false
   /// What the function returned, a pointer as its bits, 0 for void.
   public var result: Int64 = 0
+  /// Of a call that gives a file descriptor to a driver or gets one: the file's inode, which tells buffers; else 0.
+  public var inode: UInt64 = 0
+  /// And the number under which a driver gave this file out, or a duplicate of it; -1 if none did.
+  public var givenOutAs: Int32 = -1
   /// Arguments and results of the calls that a hand-over consists of, copied when the call returned.
   public var details: Details?
 
@@ -25,6 +29,16 @@ public struct RecordedCall: Sendable {
     // EGL.
     /// `eglCreateContext`.
     case createContext(context: Handle, shareContext: Handle)
+    /// `eglCreateImageKHR`: of a DMA-BUF with its attributes, of a texture with its name.
+    case createEGLImage(EGLImageCreation)
+    /// `eglExportDMABUFImageMESA`: the first plane's.
+    case exportEGLImage(image: Handle, descriptor: Int32)
+    /// `glEGLImageTargetTexture2DOES`.
+    case textureOfImage(target: UInt32, image: Handle)
+    /// `eglCreateSyncKHR` with EGL_SYNC_NATIVE_FENCE_ANDROID: -1 for a fence of what the context was told so far.
+    case nativeFence(sync: Handle, descriptor: Int32)
+    /// `eglDupNativeFenceFDANDROID`.
+    case duplicateFence(sync: Handle, descriptor: Int32)
     // Vulkan objects.
     /// `vkGetPhysicalDeviceQueueFamilyProperties`: the flags of each family.
     case queueFamilies([UInt32])
@@ -38,12 +52,20 @@ public struct RecordedCall: Sendable {
     case allocateMemory(MemoryAllocation)
     /// `vkBindImageMemory`.
     case bindImageMemory(image: Handle, memory: Handle, offset: UInt64)
+    /// `vkBindImageMemory2`.
+    case bindPlanes([PlaneBinding])
+    /// `vkGetImageDrmFormatModifierPropertiesEXT`.
+    case imageModifier(image: Handle, modifier: UInt64)
+    /// `vkGetImageSubresourceLayout`.
+    case planeLayout(image: Handle, aspect: UInt32, layout: PlaneLayout)
     /// `vkGetMemoryFdKHR`.
     case exportMemory(memory: Handle, handleType: UInt32, descriptor: Int32)
     /// `vkCreateSemaphore`.
     case createSemaphore(semaphore: Handle, exportHandleTypes: UInt32, isTimeline: Bool)
     /// `vkGetSemaphoreFdKHR`.
     case exportSemaphore(semaphore: Handle, handleType: UInt32, descriptor: Int32)
+    /// `vkImportSemaphoreFdKHR`.
+    case importVulkanSemaphore(semaphore: Handle, handleType: UInt32, flags: UInt32, descriptor: Int32)
     /// `vkDestroyImage`, `vkFreeMemory`, `vkDestroySemaphore`, `vkDestroyFence`: what was destroyed.
     case destroy(Handle)
     // Vulkan commands.
@@ -78,7 +100,8 @@ public struct RecordedCall: Sendable {
     case importSemaphore(semaphore: UInt32, handleType: UInt32, descriptor: Int32)
     /// `glSignalSemaphoreEXT` and `glWaitSemaphoreEXT`.
     case semaphore(UInt32, textures: [TextureLayout])
-    /// `glFenceSync`, `glClientWaitSync`, `glDeleteSync`, `eglCreateSyncKHR`, `eglClientWaitSyncKHR`; a wait's `flags`.
+    /// `glFenceSync`, `glClientWaitSync`, `glDeleteSync`, `eglCreateSyncKHR`, `eglClientWaitSyncKHR`, `eglWaitSyncKHR`,
+    /// `eglDestroySyncKHR`; a wait's `flags`.
     case sync(Handle, flags: UInt32)
     /// `glBindFramebuffer`.
     case bindFramebuffer(target: UInt32, framebuffer: UInt32)
@@ -115,6 +138,39 @@ public struct RecordedCall: Sendable {
     public var externalHandleTypes: UInt32 = 0
     /// Of `VkImageFormatListCreateInfo`, nil without it.
     public var formatList: [VkFormat]?
+    /// Of `VkImageDrmFormatModifierListCreateInfoEXT`, nil without it.
+    public var modifiers: [UInt64]?
+    /// Of `VkImageDrmFormatModifierExplicitCreateInfoEXT`, nil without it.
+    public var explicitModifier: UInt64?
+    public var planes: [PlaneLayout] = []
+  }
+
+  /// Where a memory plane lies.
+  public struct PlaneLayout: Sendable, Hashable {
+    public var offset: UInt64
+    public var stride: UInt64
+
+    public init(offset: UInt64, stride: UInt64) {
+      self.offset = offset
+      self.stride = stride
+    }
+  }
+
+  /// A `VkBindImageMemoryInfo`; the aspect of its `VkBindImagePlaneMemoryInfo`, 0 without one.
+  public struct PlaneBinding: Sendable, Hashable {
+    public var image: Handle
+    public var memory: Handle
+    public var offset: UInt64
+    public var aspect: UInt32
+  }
+
+  /// An `eglCreateImageKHR`.
+  public struct EGLImageCreation: Sendable {
+    public var image: Handle
+    public var target: UInt32
+    /// The client buffer: a texture's name.
+    public var buffer: Handle
+    public var attributes: [Int32: Int32]
   }
 
   /// The answer of `vkGetImageMemoryRequirements2`.

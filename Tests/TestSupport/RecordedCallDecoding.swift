@@ -9,6 +9,8 @@ extension RecordedCall {
     context = Handle(UInt(bitPattern: call.context))
     injectedFailure = call.injected
     result = call.result
+    inode = call.inode
+    givenOutAs = call.given_out_as
     details = Details(CallArguments(call))
   }
 }
@@ -65,6 +67,17 @@ private enum RecordedCallDecoding {
     RecordedCall.Handle(UInt(bitPattern: pointer))
   }
 
+  /// EGL's attributes up to EGL_NONE.
+  static func attributes(_ list: UnsafePointer<Int32>?) -> [Int32: Int32] {
+    var found: [Int32: Int32] = [:]
+    var at = list
+    while let pair = at, pair[0] != EGL_NONE {
+      found[pair[0]] = pair[1]
+      at = pair + 2
+    }
+    return found
+  }
+
   /// The structure of that type in a pNext chain. The chain's links all start like `VkBaseInStructure`.
   static func chained<Value>(
     _ first: UnsafeRawPointer?, _ type: VkStructureType, as: Value.Type = Value.self
@@ -84,8 +97,24 @@ extension RecordedCall.Details {
     switch call.function {
     case TRACE_eglCreateContext:
       self = .createContext(context: RecordedCall.Handle(bitPattern: call.result), shareContext: call.handle(2))
+    case TRACE_eglCreateSyncKHR where call.value(1, as: UInt32.self) == UInt32(EGL_SYNC_NATIVE_FENCE_ANDROID):
+      let attributes = RecordedCallDecoding.attributes(call.value(2))
+      self = .nativeFence(
+        sync: RecordedCall.Handle(bitPattern: call.result),
+        descriptor: attributes[EGL_SYNC_NATIVE_FENCE_FD_ANDROID] ?? -1)
     case TRACE_eglCreateSyncKHR, TRACE_glFenceSync:
       self = .sync(RecordedCall.Handle(bitPattern: call.result), flags: 0)
+    case TRACE_eglWaitSyncKHR, TRACE_eglDestroySyncKHR: self = .sync(call.handle(1), flags: 0)
+    case TRACE_eglDupNativeFenceFDANDROID:
+      self = .duplicateFence(sync: call.handle(1), descriptor: Int32(truncatingIfNeeded: call.result))
+    case TRACE_eglCreateImageKHR:
+      self = .createEGLImage(
+        RecordedCall.EGLImageCreation(
+          image: RecordedCall.Handle(bitPattern: call.result), target: call.value(2), buffer: call.handle(3),
+          attributes: RecordedCallDecoding.attributes(call.value(4))))
+    case TRACE_eglExportDMABUFImageMESA:
+      let isExported = call.result == Int64(EGL_TRUE)
+      self = .exportEGLImage(image: call.handle(1), descriptor: isExported ? call.structure(2) : -1)
     case TRACE_eglClientWaitSyncKHR: self = .sync(call.handle(1), flags: UInt32(bitPattern: call.value(2)))
     case TRACE_glClientWaitSync: self = .sync(call.handle(0), flags: call.value(1))
     case TRACE_glDeleteSync: self = .sync(call.handle(0), flags: 0)
@@ -104,9 +133,19 @@ extension RecordedCall.Details {
     case TRACE_vkAllocateMemory: .allocateMemory(memoryAllocation(call))
     case TRACE_vkBindImageMemory:
       .bindImageMemory(image: call.handle(1), memory: call.handle(2), offset: call.value(3))
+    case TRACE_vkBindImageMemory2: .bindPlanes(planeBindings(call))
+    case TRACE_vkGetImageDrmFormatModifierPropertiesEXT:
+      .imageModifier(
+        image: call.handle(1),
+        modifier: call.structure(2, as: VkImageDrmFormatModifierPropertiesEXT.self).drmFormatModifier)
+    case TRACE_vkGetImageSubresourceLayout:
+      .planeLayout(
+        image: call.handle(1), aspect: call.structure(2, as: VkImageSubresource.self).aspectMask,
+        layout: planeLayout(call.structure(3)))
     case TRACE_vkGetMemoryFdKHR: exportedMemory(call)
     case TRACE_vkCreateSemaphore: createdSemaphore(call)
     case TRACE_vkGetSemaphoreFdKHR: exportedSemaphore(call)
+    case TRACE_vkImportSemaphoreFdKHR: importedSemaphore(call)
     case TRACE_vkDestroyImage, TRACE_vkFreeMemory, TRACE_vkDestroySemaphore, TRACE_vkDestroyFence:
       .destroy(call.handle(1))
     default: nil
@@ -126,6 +165,10 @@ extension RecordedCall.Details {
       info.pNext, VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_IMAGE_CREATE_INFO)
     let formats: VkImageFormatListCreateInfo? = RecordedCallDecoding.chained(
       info.pNext, VK_STRUCTURE_TYPE_IMAGE_FORMAT_LIST_CREATE_INFO)
+    let list: VkImageDrmFormatModifierListCreateInfoEXT? = RecordedCallDecoding.chained(
+      info.pNext, VK_STRUCTURE_TYPE_IMAGE_DRM_FORMAT_MODIFIER_LIST_CREATE_INFO_EXT)
+    let explicit: VkImageDrmFormatModifierExplicitCreateInfoEXT? = RecordedCallDecoding.chained(
+      info.pNext, VK_STRUCTURE_TYPE_IMAGE_DRM_FORMAT_MODIFIER_EXPLICIT_CREATE_INFO_EXT)
     return RecordedCall.ImageCreation(
       image: call.output(3), flags: info.flags, imageType: info.imageType, format: info.format,
       width: info.extent.width, height: info.extent.height, depth: info.extent.depth, mipLevels: info.mipLevels,
@@ -133,7 +176,27 @@ extension RecordedCall.Details {
       sharingMode: info.sharingMode,
       queueFamilies: RecordedCallDecoding.array(info.pQueueFamilyIndices, count: Int(info.queueFamilyIndexCount)),
       initialLayout: info.initialLayout, externalHandleTypes: external?.handleTypes ?? 0,
-      formatList: formats.map { RecordedCallDecoding.array($0.pViewFormats, count: Int($0.viewFormatCount)) })
+      formatList: formats.map { RecordedCallDecoding.array($0.pViewFormats, count: Int($0.viewFormatCount)) },
+      modifiers: list.map { RecordedCallDecoding.array($0.pDrmFormatModifiers, count: Int($0.drmFormatModifierCount)) },
+      explicitModifier: explicit?.drmFormatModifier,
+      planes: explicit.map {
+        RecordedCallDecoding.array($0.pPlaneLayouts, count: Int($0.drmFormatModifierPlaneCount)).map(planeLayout)
+      } ?? [])
+  }
+
+  private static func planeLayout(_ layout: VkSubresourceLayout) -> RecordedCall.PlaneLayout {
+    RecordedCall.PlaneLayout(offset: layout.offset, stride: layout.rowPitch)
+  }
+
+  private static func planeBindings(_ call: CallArguments) -> [RecordedCall.PlaneBinding] {
+    let infos: [VkBindImageMemoryInfo] = call.array(2, count: Int(call.value(1, as: UInt32.self)))
+    return infos.map { info in
+      let part: VkBindImagePlaneMemoryInfo? = RecordedCallDecoding.chained(
+        info.pNext, VK_STRUCTURE_TYPE_BIND_IMAGE_PLANE_MEMORY_INFO)
+      return RecordedCall.PlaneBinding(
+        image: RecordedCallDecoding.handle(info.image), memory: RecordedCallDecoding.handle(info.memory),
+        offset: info.memoryOffset, aspect: part?.planeAspect.rawValue ?? 0)
+    }
   }
 
   private static func imageRequirements(_ call: CallArguments) -> RecordedCall.ImageRequirements {
@@ -186,6 +249,13 @@ extension RecordedCall.Details {
     return .exportSemaphore(
       semaphore: RecordedCallDecoding.handle(info.semaphore), handleType: info.handleType.rawValue,
       descriptor: call.descriptor(2))
+  }
+
+  private static func importedSemaphore(_ call: CallArguments) -> Self {
+    let info: VkImportSemaphoreFdInfoKHR = call.structure(1)
+    return .importVulkanSemaphore(
+      semaphore: RecordedCallDecoding.handle(info.semaphore), handleType: info.handleType.rawValue, flags: info.flags,
+      descriptor: info.fd)
   }
 
   private static func vulkanCommand(_ call: CallArguments) -> Self? {
@@ -257,6 +327,7 @@ extension RecordedCall.Details {
       .memoryObjectParameter(memory: call.value(0), name: call.value(1), value: call.structure(2))
     case TRACE_glImportMemoryFdEXT:
       .importMemory(memory: call.value(0), size: call.value(1), handleType: call.value(2), descriptor: call.value(3))
+    case TRACE_glEGLImageTargetTexture2DOES: .textureOfImage(target: call.value(0), image: call.handle(1))
     case TRACE_glActiveTexture: .activeTexture(call.value(0))
     case TRACE_glBindTexture: .bindTexture(target: call.value(0), texture: call.value(1))
     case TRACE_glTexParameteri: .textureParameter(target: call.value(0), name: call.value(1), value: call.value(2))

@@ -4,7 +4,7 @@ import Synchronization
 
 /// The driver stack the tests run on, as scripts/stack.sh set it up.
 package enum TestStack {
-  /// `llvmpipe`, `zink`, `angle` or `native`.
+  /// `llvmpipe`, `zink`, `angle`, `native`, or `vm` in the guest of scripts/vm.sh.
   package static let name = ProcessInfo.processInfo.environment["INTEROP_TEST_STACK"] ?? "native"
   /// ANGLE's libEGL on the stack angle.
   package static let eglLibrary = ProcessInfo.processInfo.environment["INTEROP_TEST_EGL_LIBRARY"]

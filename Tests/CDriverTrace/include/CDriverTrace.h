@@ -48,6 +48,10 @@ typedef struct trace_call {
   const void *context;
   /// What the function returned, a pointer as its bits, 0 for void.
   int64_t result;
+  /// Of a call that gives a file descriptor to a driver, which may close it: the file's inode before the call, else 0.
+  uint64_t inode;
+  /// And the number under which a driver gave this file out, or a duplicate of it; -1 if none did.
+  int32_t given_out_as;
   /// The addresses of the arguments in the order of the parameters.
   void *const *arguments;
 } trace_call;

@@ -1,0 +1,119 @@
+public import Drivers
+
+extension DMABuf {
+  /// A GL texture's memory, without a copy: what is drawn into the texture later is seen through the buffer.
+  ///
+  /// The layout is GL's choice and cannot be influenced (KhronosGroup/EGL-Registry#215); where it matters, let Vulkan or GBM
+  /// allocate and import into GL. On the GL thread. Finish what was drawn (or send a ``SyncFile`` along) before others read.
+  ///
+  /// - Parameters:
+  ///   - texture: a `GL_TEXTURE_2D` with storage; its level 0 is exported.
+  ///   - size: of level 0, in pixels.
+  ///   - context: current on this thread, and EGL's.
+  /// - Throws: ``InteropError/Code/unsupported`` without EGL_MESA_image_dma_buf_export, or where the driver does not say where
+  ///   all planes are: Mesa fills in the first one only. ``InteropError/Code/driverFailure`` where EGL refuses: NVIDIA's
+  ///   without a DRM node lists the extension, answers the query and gives EGL_BAD_MATCH.
+  ///
+  /// The corresponding C functions are `eglCreateImageKHR`, `eglExportDMABUFImageQueryMESA` and
+  /// `eglExportDMABUFImageMESA`.
+  public convenience init(
+    exporting texture: GLuint, size: PixelSize, gl context: GLContext
+  ) throws(InteropError) {
+    let step = "export a texture as DMA-BUF"
+    try context.enter(step)
+    try size.validate(step)
+    guard texture != 0 else {
+      throw InteropError(.invalidArgument, step: step, reason: "0 is no texture with storage")
+    }
+    let egl = try Self.exportingEGL(context, step)
+    let image = try EGLImage(texture: texture, egl)
+    let (format, modifier, count) = try Self.query(image.handle, egl)
+    let exported = try Self.export(image.handle, planes: count, egl)
+    // Repeated descriptors of one buffer and several buffers are told apart by inode; these here are closed.
+    defer { withExtendedLifetime(exported.owners) {} }
+    try self.init(size: size, format: format, modifier: modifier, planes: exported.planes)
+  }
+
+  private static func exportingEGL(_ context: GLContext, _ step: String) throws(InteropError) -> EGLBinding {
+    guard let egl = context.egl else {
+      throw InteropError(
+        .unsupported, step: step, reason: "the context is not EGL's", missing: ["a context of EGL's"],
+        advice: "Make the GLContext with its EGL")
+    }
+    var missing = ["EGL_KHR_image_base", "EGL_KHR_gl_texture_2D_image", "EGL_MESA_image_dma_buf_export"]
+      .filter { !egl.extensions.contains($0) }
+    if missing.contains("EGL_KHR_image_base"), egl.extensions.contains("EGL_KHR_image") {
+      missing.removeAll { $0 == "EGL_KHR_image_base" }
+    }
+    let functions = egl.functions
+    if missing.isEmpty,
+      functions.eglExportDMABUFImageQueryMESA == nil || functions.eglExportDMABUFImageMESA == nil
+    {
+      missing.append("eglExportDMABUFImageMESA")
+    }
+    guard missing.isEmpty else {
+      throw InteropError(
+        .unsupported, step: step, reason: "\(context.renderer) exports no textures", missing: missing,
+        advice: "Let Vulkan allocate (dma-buf-import), or use another path")
+    }
+    return egl
+  }
+
+  private static func query(
+    _ image: EGLImageKHR, _ egl: EGLBinding
+  ) throws(InteropError) -> (DRMFourCC, DRMModifier, Int) {
+    var fourcc: Int32 = 0
+    var count: Int32 = 0
+    // The query writes one modifier for each plane, and nobody says how many planes there are before: room for more than
+    // any driver has.
+    var modifiers = [EGLuint64KHR](repeating: DRMModifier.invalid.rawValue, count: 16)
+    let result = egl.functions.eglExportDMABUFImageQueryMESA?(egl.display, image, &fourcc, &count, &modifiers)
+    guard (result ?? 0) == EGL_TRUE else {
+      throw egl.functions.failure("eglExportDMABUFImageQueryMESA", "EGL does not say how the texture lies in memory")
+    }
+    guard (1...DMABufDescription.maximumPlanes).contains(Int(count)) else {
+      throw InteropError(
+        .unsupported, step: "eglExportDMABUFImageQueryMESA", reason: "the texture has \(count) planes",
+        missing: ["an export of \(count) planes"], advice: "Let Vulkan allocate (dma-buf-import)")
+    }
+    return (DRMFourCC(rawValue: UInt32(bitPattern: fourcc)), DRMModifier(rawValue: modifiers[0]), Int(count))
+  }
+
+  private struct Exported {
+    var owners: [Owner]
+    var planes: [PlaneDescriptor]
+  }
+
+  /// Arrays hold no noncopyable values.
+  private final class Owner {
+    let descriptor: FileDescriptorOwner
+    init(_ number: Int32) { descriptor = FileDescriptorOwner(owning: number) }
+  }
+
+  private static func export(
+    _ image: EGLImageKHR, planes count: Int, _ egl: EGLBinding
+  ) throws(InteropError) -> Exported {
+    var numbers = [Int32](repeating: -1, count: DMABufDescription.maximumPlanes)
+    var strides = [EGLint](repeating: -1, count: DMABufDescription.maximumPlanes)
+    var offsets = [EGLint](repeating: -1, count: DMABufDescription.maximumPlanes)
+    let result = egl.functions.eglExportDMABUFImageMESA?(egl.display, image, &numbers, &strides, &offsets)
+    // Whatever was written is ours to close, each number once.
+    var exported = Exported(owners: Set(numbers.filter { $0 >= 0 }).map { Owner($0) }, planes: [])
+    guard (result ?? 0) == EGL_TRUE else {
+      throw egl.functions.failure("eglExportDMABUFImageMESA", "EGL gives no descriptor of the texture's memory")
+    }
+    for index in 0..<count {
+      // Mesa fills in the first place and leaves the others as they were.
+      guard numbers[index] >= 0, strides[index] >= 0, offsets[index] >= 0 else {
+        throw InteropError(
+          .unsupported, step: "eglExportDMABUFImageMESA",
+          reason: "the texture has \(count) planes, and EGL does not say where plane \(index) is",
+          missing: ["an export of \(count) planes"], advice: "Let Vulkan allocate (dma-buf-import)")
+      }
+      exported.planes.append(
+        PlaneDescriptor(
+          descriptor: numbers[index], offset: UInt64(offsets[index]), stride: UInt64(strides[index])))
+    }
+    return exported
+  }
+}

@@ -1,0 +1,168 @@
+internal import Drivers
+
+/// What both the support query and the image are made from, for an image in a DMA-BUF.
+struct DMABufImageQuery {
+  let size: PixelSize
+  let vkFormat: VkFormat
+  /// Of views, `vkFormat` among them.
+  let viewFormats: [VkFormat]
+  /// VK_EXTERNAL_MEMORY_FEATURE_EXPORTABLE_BIT or …_IMPORTABLE_BIT.
+  let feature: VkExternalMemoryFeatureFlagBits
+  var isDisjoint = false
+
+  var createFlags: VkImageCreateFlags {
+    UInt32(VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT.rawValue) | (isDisjoint ? UInt32(VK_IMAGE_CREATE_DISJOINT_BIT.rawValue) : 0)
+  }
+
+  /// The create info without its modifier, whose memory `chain` owns.
+  ///
+  /// - Parameter modifier: the structure that says the modifier; it ends the chain.
+  func createInfo(
+    usage: VkImageUsageFlags, tiling: VkImageTiling, modifier: UnsafeRawPointer?, in chain: inout StructChain
+  ) -> VkImageCreateInfo {
+    var external = VkExternalMemoryImageCreateInfo()
+    external.sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_IMAGE_CREATE_INFO
+    external.pNext = modifier
+    external.handleTypes = UInt32(VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT.rawValue)
+    var list = formatList(in: &chain)
+    list.pNext = UnsafeRawPointer(chain.add(external))
+    var info = VkImageCreateInfo()
+    info.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO
+    info.pNext = UnsafeRawPointer(chain.add(list))
+    info.flags = createFlags
+    info.imageType = VK_IMAGE_TYPE_2D
+    info.format = vkFormat
+    info.extent = size.extent
+    info.mipLevels = 1
+    info.arrayLayers = 1
+    info.samples = VK_SAMPLE_COUNT_1_BIT
+    info.tiling = tiling
+    info.usage = usage
+    info.sharingMode = VK_SHARING_MODE_EXCLUSIVE
+    info.initialLayout = VK_IMAGE_LAYOUT_UNDEFINED
+    return info
+  }
+
+  /// A mutable image with a modifier needs it (VUID-VkImageCreateInfo-tiling-02353).
+  private func formatList(in chain: inout StructChain) -> VkImageFormatListCreateInfo {
+    var list = VkImageFormatListCreateInfo()
+    list.sType = VK_STRUCTURE_TYPE_IMAGE_FORMAT_LIST_CREATE_INFO
+    list.viewFormatCount = UInt32(viewFormats.count)
+    list.pViewFormats = UnsafePointer(chain.add(contentsOf: viewFormats))
+    return list
+  }
+
+  /// Usages by how easily one can do without, the last first.
+  private static let usages: [(VkFormatFeatureFlagBits, VkImageUsageFlagBits)] = [
+    (VK_FORMAT_FEATURE_TRANSFER_SRC_BIT, VK_IMAGE_USAGE_TRANSFER_SRC_BIT),
+    (VK_FORMAT_FEATURE_TRANSFER_DST_BIT, VK_IMAGE_USAGE_TRANSFER_DST_BIT),
+    (VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT, VK_IMAGE_USAGE_SAMPLED_BIT),
+    (VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BIT, VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT),
+    (VK_FORMAT_FEATURE_STORAGE_IMAGE_BIT, VK_IMAGE_USAGE_STORAGE_BIT),
+  ]
+
+  /// What an image with one modifier can be used for, at this size: all that the device has, or what was asked for.
+  ///
+  /// A listed modifier may fail at some sizes (KhronosGroup/EGL-Registry#201), so the size is asked for too.
+  ///
+  /// - Returns: nil if not at all.
+  func usage(
+    _ modifier: VulkanHost.ModifierFeatures, wanted: VkImageUsageFlags?, on host: VulkanHost
+  ) throws(InteropError) -> VkImageUsageFlags? {
+    if let wanted { return try supports(wanted, modifier.modifier, host) ? wanted : nil }
+    var candidates = Self.usages.filter { modifier.features & UInt32($0.0.rawValue) != 0 }.map { UInt32($0.1.rawValue) }
+    while !candidates.isEmpty {
+      let usage = candidates.reduce(0, |)
+      if try supports(usage, modifier.modifier, host) { return usage }
+      candidates.removeLast()
+    }
+    return nil
+  }
+
+  private func supports(
+    _ usage: VkImageUsageFlags, _ modifier: DRMModifier, _ host: VulkanHost
+  ) throws(InteropError) -> Bool {
+    let answer = ask(usage, modifier, host)
+    if answer.result == VK_ERROR_FORMAT_NOT_SUPPORTED { return false }
+    try answer.result.check(
+      "vkGetPhysicalDeviceImageFormatProperties2", "the device does not say whether it has the format")
+    return answer.features & UInt32(feature.rawValue) != 0 && size.width <= Int(answer.limit.width)
+      && size.height <= Int(answer.limit.height)
+  }
+
+  /// Of a combined image sampler with a conversion of YUV, how many descriptors of its pool it takes.
+  ///
+  /// - Parameter modifier: nil for the driver's own layout.
+  func samplerDescriptorCount(
+    _ modifier: DRMModifier?, usage: VkImageUsageFlags, on host: VulkanHost
+  ) throws(InteropError) -> UInt32 {
+    let answer = ask(usage, modifier, host)
+    try answer.result.check(
+      "vkGetPhysicalDeviceImageFormatProperties2", "the device does not say how many descriptors its samplers take")
+    return max(answer.samplerDescriptorCount, 1)
+  }
+
+  private struct Answer {
+    let result: VkResult
+    let limit: VkExtent3D
+    let features: VkExternalMemoryFeatureFlags
+    let samplerDescriptorCount: UInt32
+  }
+
+  private func ask(_ usage: VkImageUsageFlags, _ modifier: DRMModifier?, _ host: VulkanHost) -> Answer {
+    var chain = StructChain()
+    var external = VkPhysicalDeviceExternalImageFormatInfo()
+    external.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_IMAGE_FORMAT_INFO
+    external.handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT
+    var list = formatList(in: &chain)
+    list.pNext = UnsafeRawPointer(chain.add(external))
+    if let modifier {
+      var drm = VkPhysicalDeviceImageDrmFormatModifierInfoEXT()
+      drm.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_IMAGE_DRM_FORMAT_MODIFIER_INFO_EXT
+      drm.pNext = list.pNext
+      drm.drmFormatModifier = modifier.rawValue
+      drm.sharingMode = VK_SHARING_MODE_EXCLUSIVE
+      list.pNext = UnsafeRawPointer(chain.add(drm))
+    }
+    var info = VkPhysicalDeviceImageFormatInfo2()
+    info.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_IMAGE_FORMAT_INFO_2
+    info.pNext = UnsafeRawPointer(chain.add(list))
+    info.format = vkFormat
+    info.type = VK_IMAGE_TYPE_2D
+    info.tiling = modifier == nil ? VK_IMAGE_TILING_OPTIMAL : VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT
+    info.usage = usage
+    info.flags = createFlags
+    var externalAnswer = VkExternalImageFormatProperties()
+    externalAnswer.sType = VK_STRUCTURE_TYPE_EXTERNAL_IMAGE_FORMAT_PROPERTIES
+    let externalPointer = chain.add(externalAnswer)
+    var samplerAnswer = VkSamplerYcbcrConversionImageFormatProperties()
+    samplerAnswer.sType = VK_STRUCTURE_TYPE_SAMPLER_YCBCR_CONVERSION_IMAGE_FORMAT_PROPERTIES
+    samplerAnswer.pNext = UnsafeMutableRawPointer(externalPointer)
+    let samplerPointer = chain.add(samplerAnswer)
+    var answer = VkImageFormatProperties2()
+    answer.sType = VK_STRUCTURE_TYPE_IMAGE_FORMAT_PROPERTIES_2
+    answer.pNext = UnsafeMutableRawPointer(samplerPointer)
+    let result = host.instanceFunctions.vkGetPhysicalDeviceImageFormatProperties2(host.physicalDevice, &info, &answer)
+    return Answer(
+      result: result, limit: answer.imageFormatProperties.maxExtent,
+      features: externalPointer.pointee.externalMemoryProperties.externalMemoryFeatures,
+      samplerDescriptorCount: samplerPointer.pointee.combinedImageSamplerDescriptorCount)
+  }
+}
+
+extension DRMFourCC {
+  /// The Vulkan format of the same bytes, and the sRGB one beside it; nil where Vulkan has none in one plane.
+  var vkFormats: [VkFormat]? {
+    switch self {
+    case .r8: [VK_FORMAT_R8_UNORM]
+    case .gr88: [VK_FORMAT_R8G8_UNORM]
+    case .r16: [VK_FORMAT_R16_UNORM]
+    case .gr1616: [VK_FORMAT_R16G16_UNORM]
+    case .abgr8888, .xbgr8888: [VK_FORMAT_R8G8B8A8_UNORM, VK_FORMAT_R8G8B8A8_SRGB]
+    case .argb8888, .xrgb8888: [VK_FORMAT_B8G8R8A8_UNORM, VK_FORMAT_B8G8R8A8_SRGB]
+    case .abgr2101010: [VK_FORMAT_A2B10G10R10_UNORM_PACK32]
+    case .abgr16161616F: [VK_FORMAT_R16G16B16A16_SFLOAT]
+    default: nil
+    }
+  }
+}

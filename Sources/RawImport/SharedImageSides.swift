@@ -1,0 +1,181 @@
+internal import Drivers
+
+/// What GL made of a shared image's memory.
+protocol SharedGLSide: AnyObject, Sendable {
+  /// `GL_TEXTURE_2D`.
+  var texture: GLuint { get }
+  /// With the texture as `GL_COLOR_ATTACHMENT0`, complete.
+  var framebuffer: GLuint { get }
+}
+
+/// Both sides' objects over one memory.
+final class SharedImageSides: Sendable {
+  // GL's go before the memory that Vulkan may own.
+  private let gl: any SharedGLSide
+  let vulkan: VulkanImageMemory
+  let usage: VkImageUsageFlags
+  /// The buffer, of memory that is shared as one.
+  let dmaBuf: DMABuf?
+  /// Whether Vulkan's image holds nothing yet that anybody needs.
+  let isNew: Bool
+
+  var texture: GLuint { gl.texture }
+  var framebuffer: GLuint { gl.framebuffer }
+
+  private init(
+    _ gl: any SharedGLSide, _ vulkan: VulkanImageMemory, _ usage: VkImageUsageFlags, _ dmaBuf: DMABuf? = nil,
+    isNew: Bool = true
+  ) {
+    self.gl = gl
+    self.vulkan = vulkan
+    self.usage = usage
+    self.dmaBuf = dmaBuf
+    self.isNew = isNew
+  }
+
+  private convenience init(_ gl: any SharedGLSide, _ image: DMABufImage, isNew: Bool) {
+    self.init(gl, image.parts, image.usage, image.dmaBuf, isNew: isNew)
+  }
+
+  /// Memory as the description says.
+  static func make(
+    _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
+  ) throws(InteropError) -> SharedImageSides {
+    switch (description.handleType, description.allocator) {
+    case (.dmaBuf, .gl): try exportedByGL(description, context, host)
+    case (.dmaBuf, .vulkan): try importedByGL(description, context, host)
+    default: try opaque(description, context, host)
+    }
+  }
+
+  // MARK: OPAQUE_FD
+
+  private static func opaque(
+    _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
+  ) throws(InteropError) -> SharedImageSides {
+    let usage = try description.supportedUsage(on: host)
+    var chain = StructChain()
+    var create = description.createInfo(usage: usage, in: &chain)
+    let image = try host.makeObject(.image, "vkCreateImage", "no exportable \(description.format) image") { out in
+      host.vk.vkCreateImage(host.device, &create, nil, out)
+    }
+    let requirements = host.memoryRequirements(of: image.handle)
+    let memory = try host.allocateExportable(requirements, for: image.handle, description.handleType)
+    let vulkan = VulkanImageMemory(image, [.init(memory)], size: requirements.size)
+    let gl = try MemoryObjectTexture(
+      description, memory: vulkan.memory, size: requirements.size, context, host)
+    return SharedImageSides(gl, vulkan, usage)
+  }
+
+  // MARK: DMA-BUF
+
+  /// Vulkan allocates with a modifier that EGL lists; one that GL then refuses is left out, and the next is tried: a listed
+  /// modifier may fail at some sizes (KhronosGroup/EGL-Registry#201), and NVIDIA renders into no linear buffer.
+  private static func importedByGL(
+    _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
+  ) throws(InteropError) -> SharedImageSides {
+    let format = description.format
+    guard let egl = context.egl else { preconditionFailure("checked by SharedImage") }
+    let listed = try egl.modifiers(of: format.drmFourCC).filter { !$0.isExternalOnly }.map(\.modifier)
+    var left = listed.filter { description.modifiers?.contains($0) ?? true }
+    var refusal: InteropError?
+    while true {
+      let image: DMABufImage
+      do throws(InteropError) {
+        image = try DMABufImage(
+          size: description.size, format: format, modifiers: left, usage: description.usage, host: host)
+      } catch {
+        // Why GL refused the one before says more than that nothing is left.
+        throw refusal ?? error
+      }
+      do throws(InteropError) {
+        return SharedImageSides(try image.dmaBuf.importIntoGL(context), image, isNew: true)
+      } catch {
+        if refusal == nil { refusal = error }
+        left.removeAll { $0 == image.modifier }
+      }
+    }
+  }
+
+  /// GL allocates, and Vulkan imports what EGL says of it.
+  private static func exportedByGL(
+    _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
+  ) throws(InteropError) -> SharedImageSides {
+    let texture = try ExportedTexture(description, context)
+    return try exported(texture, description, context, host)
+  }
+
+  /// The application's own texture, with what it holds.
+  static func borrowing(
+    texture: GLuint, framebuffer: GLuint, _ description: SharedImageDescription, _ context: GLContext,
+    _ host: VulkanHost
+  ) throws(InteropError) -> SharedImageSides {
+    try exported(ExportedTexture(borrowing: texture, framebuffer: framebuffer), description, context, host)
+  }
+
+  private static func exported(
+    _ texture: ExportedTexture, _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
+  ) throws(InteropError) -> SharedImageSides {
+    let buffer = try DMABuf(exporting: texture.texture, size: description.size, gl: context)
+    let format = description.format
+    let bytes = description.glView.exportedFourCC ?? format.drmFourCC
+    guard buffer.format == bytes || buffer.format == bytes.withoutAlpha else {
+      throw InteropError(
+        .unsupported, step: "eglExportDMABUFImageQueryMESA",
+        reason: "GL's texture for \(format) is exported as \(buffer.format), not as \(bytes)",
+        missing: ["an export of \(bytes)"], advice: "Use dma-buf-import")
+    }
+    let image = try buffer.importIntoVulkan(
+      host, formats: format.viewFormats, usage: description.usage, implicitLayout: .refuse)
+    return SharedImageSides(texture, image, isNew: false)
+  }
+
+  /// A buffer that neither side allocated.
+  static func importing(
+    _ buffer: DMABuf, _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
+  ) throws(InteropError) -> SharedImageSides {
+    let texture = try buffer.importIntoGL(context)
+    let image = try buffer.importIntoVulkan(host, format: description.format, usage: description.usage)
+    return SharedImageSides(texture, image, isNew: false)
+  }
+}
+
+extension DMABufTexture: SharedGLSide {
+  var framebuffer: GLuint { renderFramebuffer ?? 0 }
+}
+
+/// GL's own texture, whose memory is exported.
+private final class ExportedTexture: SharedGLSide, @unchecked Sendable {
+  let texture: GLuint
+  let framebuffer: GLuint
+  private let owned: Owned?
+
+  private final class Owned {
+    let framebuffer: GLObject
+    let texture: GLObject
+    init(_ framebuffer: consuming GLObject, _ texture: consuming GLObject) {
+      self.framebuffer = framebuffer
+      self.texture = texture
+    }
+  }
+
+  /// Somebody else's.
+  init(borrowing texture: GLuint, framebuffer: GLuint) {
+    self.texture = texture
+    self.framebuffer = framebuffer
+    owned = nil
+  }
+
+  init(_ description: SharedImageDescription, _ context: GLContext) throws(InteropError) {
+    let made = try context.preservingBindings { () throws(InteropError) -> Owned in
+      let texture = try context.makeTexture(description.glView.internalFormat, description.size)
+      try context.setPlainSampling(GLenum(GL_TEXTURE_2D))
+      try context.setSwizzle(of: description)
+      let framebuffer = try context.makeFramebuffer(texture: texture, "make the framebuffer to export")
+      return Owned(framebuffer, texture)
+    }
+    owned = made
+    texture = made.texture.name
+    framebuffer = made.framebuffer.name
+  }
+}

@@ -2,7 +2,7 @@
 # Runs the tests of DMA-BUF in virtual machines (see vm.sh), one for each mode of the table below.
 #   VM_MODES="fence bare"   the modes to run         VM_SUITES=bookworm   Debian in the guest; "bookworm sid" for both
 #   FILTER=REGEX            these tests in all of them, not the table's
-#   TIME_LIMIT=600          seconds for one mode     SCRATCH=.build       the build folder
+#   TIME_LIMIT=1200         seconds for one mode     SCRATCH=.build       the build folder
 #   KEEP=1                  keeps the folder that is shared with the guest, for `vm.sh run --share`
 #   BUILT=1                 the tests are built already
 #
@@ -29,7 +29,7 @@ TABLE
 
 read -r -a suites <<<"${VM_SUITES:-bookworm}"
 read -r -a modes <<<"${VM_MODES:-$(table | awk '{ printf "%s ", $1 }')}"
-limit=${TIME_LIMIT:-600}
+limit=${TIME_LIMIT:-1200}
 scratch=${SCRATCH:-.build}
 logs=$scratch/test-logs
 mkdir -p "$logs"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the tests once and runs them on each driver stack (see stack.sh). Arguments go to `swift test`.
-#   STACKS="llvmpipe angle"   the stacks to run on     TIME_LIMIT=600   seconds for one stack
+#   STACKS="llvmpipe angle"   the stacks to run on     TIME_LIMIT=1200  seconds for one stack
 #   SCRATCH=.build            the build folder
 #
 # The stack vm is what test-vm.sh runs; arguments leave it out. A stack that cannot be had is skipped, but llvmpipe: that
@@ -11,7 +11,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/test-log.sh
 read -r -a stacks <<<"${STACKS:-llvmpipe zink angle vm}"
-limit=${TIME_LIMIT:-600}
+limit=${TIME_LIMIT:-1200}
 scratch=${SCRATCH:-.build}
 logs=$scratch/test-logs
 # Answers of earlier runs, and of the user's programs, are not what is tested.

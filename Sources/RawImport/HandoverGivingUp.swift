@@ -27,6 +27,7 @@ extension HandoverTurns {
   func consumeInVulkan(_ signal: HandoverSlot.Signal) throws(InteropError) {
     guard let signal = self.signal(signal) else { return }
     let commands = try commands(for: homeQueue)
+    if signal is SyncFileSignal { try waitForVulkan() }
     try signal.prepareWaitInVulkan()
     try commands.submit(nil, waitingFor: signal.vkSemaphore)
     try commands.finish()

@@ -122,7 +122,8 @@ package final class HandoverTurns: @unchecked Sendable {
   /// upload must not be written while the device reads it.
   var needsFence: Bool {
     switch transport {
-    case .sharedMemory(_, let writerDone, _): writerDone == nil
+    // A sync file goes into a semaphore only when nothing waits for that any more (VUID-vkImportSemaphoreFdKHR-semaphore-01142).
+    case .sharedMemory(_, let writerDone, _): writerDone == nil || writerDone is SyncFileSignal
     case .upload: true
     }
   }

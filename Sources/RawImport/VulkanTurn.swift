@@ -187,6 +187,8 @@ extension HandoverTurns {
       switch transport {
       case .sharedMemory(let outside, _, _):
         let signal = due.flatMap { self.signal($0) }
+        // The image's turn before this one has waited for the same semaphore.
+        if signal is SyncFileSignal { try waitForVulkan() }
         try signal?.prepareWaitInVulkan()
         let wait = signal?.vkSemaphore
         // What the CPU has to wait for, it mostly has: this is for a turn that was taken back.

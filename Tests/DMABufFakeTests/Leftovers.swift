@@ -10,13 +10,9 @@ enum Leftovers {
     try body()
     let left = LiveObjects.snapshot().changes(since: objects)
     #expect(left.isEmpty, "\(what) leaves \(left)")
-    let opened = openedFiles(since: files)
+    let opened = FailureInjection.leftOpen(since: files)
     #expect(opened.isEmpty, "\(what) leaves open \(opened)")
     let violations = FakeDRMDriver.violations
     #expect(violations.isEmpty, "\(what): \(violations)")
-  }
-
-  static func openedFiles(since files: [Int32: String]) -> [String] {
-    OpenFiles.opened(since: files).filter { file in !FailureInjection.driversOwnFiles.contains { file.contains($0) } }
   }
 }

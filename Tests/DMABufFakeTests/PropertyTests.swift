@@ -47,7 +47,7 @@ import Testing
         }
         #expect(fake_drm_violation_count() == 0, "seed \(Self.seed): \(FakeDRMDriver.violations.prefix(5))")
         #expect(fake_drm_live_objects() == objects)
-        let opened = Leftovers.openedFiles(since: files)
+        let opened = FailureInjection.leftOpen(since: files)
         #expect(opened.isEmpty)
         print("\(valid) of \(Self.descriptions) valid; \(imported) imports, \(refused) refused imports")
         // The inputs are worth something: many get as far as the drivers, and some are taken.

@@ -125,7 +125,7 @@ import Testing
     var refused = 0
     for _ in 0..<1000 where error()?.code == refusal.code { refused += 1 }
     #expect(refused == 1000)
-    let opened = OpenFiles.opened(since: files)
+    let opened = FailureInjection.leftOpen(since: files)
     #expect(opened.isEmpty, "\(refusal) leaves open \(opened)")
     let left = LiveObjects.snapshot().changes(since: objects)
     #expect(left.isEmpty, "\(refusal) leaves \(left)")
@@ -143,7 +143,7 @@ import Testing
       _ = try buffer.importIntoVulkan(host)
       _ = try buffer.importIntoGL(context.gl)
     }
-    let opened = OpenFiles.opened(since: files)
+    let opened = FailureInjection.leftOpen(since: files)
     #expect(opened.isEmpty, "\(opened)")
     let left = LiveObjects.snapshot().changes(since: objects)
     #expect(left.isEmpty, "\(left)")

@@ -195,7 +195,7 @@ done
 [ -z "${KEEP:-}" ] || say "the shared folder is $share"
 
 say "result"
-printf '%s\n' "${closing[@]}"
 [ ${#not_run[@]} -eq 0 ] || printf '%s\n' "${not_run[@]}"
+printf '%s\n' "${closing[@]}"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -135,7 +135,7 @@ for stack in "${stacks[@]}"; do
 done
 
 say "result"
-printf '%s\n' "${closing[@]}"
 [ ${#not_run[@]} -eq 0 ] || printf '%s\n' "${not_run[@]}"
+printf '%s\n' "${closing[@]}"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

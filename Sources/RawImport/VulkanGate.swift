@@ -21,6 +21,9 @@ package final class VulkanGate {
   deinit {
     // Whoever forgot to open it must not hang in the wait for its command buffers.
     open()
+    // The event goes after every command that refers to it (VUID-vkDestroyEvent-event-01145). What GL or a semaphore says of
+    // their end is not enough.
+    for queue in host.queues { _ = queue.lock.withLock { host.vk.vkQueueWaitIdle(queue.handle) } }
     kept = nil
   }
 

@@ -142,6 +142,9 @@ package final class HandoverTurns: @unchecked Sendable {
     if signal == nil { try commands.finish() }
   }
 
+  /// What the first turn on the home queue needs, so that it makes nothing.
+  func makeCommands() throws(InteropError) { _ = try commands(for: homeQueue) }
+
   // MARK: Waiting
 
   package func waitForVulkan(timeout: Duration = .seconds(10)) throws(InteropError) {

@@ -160,7 +160,7 @@ public final class SharedImage: @unchecked Sendable {
       host: host, image: sides.vulkan.handle, vulkanIsWriter: description.direction == .vulkanToGL,
       transport: .sharedMemory(outside: outside, writerDone: writerDone, readerDone: readerDone),
       pending: signalled == nil ? nil : .readerDone, homeQueue: handoverQueue)
-    if sides.isNew { try turns.prepare(signalling: signalled) }
+    if sides.isNew { try turns.prepare(signalling: signalled) } else { try turns.makeCommands() }
   }
 
   /// Destroying an image in use is undefined: wait for what was submitted here. What a host submitted itself, and what GL

@@ -23,7 +23,7 @@ package final class SharedTimeline: HandoverSignal, @unchecked Sendable {
   init(gl context: GLContext, host: VulkanHost) throws(InteropError) {
     try Self.checkSupport(gl: context, host: host)
     vulkan = try host.makeExportableSemaphore(.timeline)
-    glObject = try context.makeObject(.semaphore)
+    glObject = try context.makeObject(.timelineSemaphore)
     var type = GLint(GL_SEMAPHORE_TYPE_TIMELINE_NV)
     context.gl.glSemaphoreParameterivNV?(glObject.name, GLenum(GL_SEMAPHORE_TYPE_NV), &type)
     try context.check("glSemaphoreParameterivNV", "GL makes no timeline semaphore")

@@ -98,7 +98,8 @@ import Testing
       #expect(error.code == .unsupported)
       #expect(!error.missing.isEmpty)
       #expect(chosen.arrangement == .perPlane)
-      let explains = chosen.reason.contains(error.reason)
+      // P010 goes per plane on lavapipe whether it could or not.
+      let explains = chosen.reason.contains(format == .p010 ? "10 bits" : error.reason)
       #expect(explains, "\(chosen.reason)")
       TestStack.skip("multi-planar \(format) DMA-BUFs: \(error)")
     }

@@ -1,10 +1,10 @@
 /// Numbers that look random and are the same for the same seed (Steele, Lea, Flood: "Fast splittable pseudorandom number
 /// generators").
-struct SplitMix64 {
+package struct SplitMix64 {
   private var state: UInt64
-  init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
@@ -12,6 +12,6 @@ struct SplitMix64 {
     return mixed ^ mixed >> 31
   }
 
-  mutating func below(_ limit: UInt64) -> UInt64 { next() % limit }
-  mutating func element<Element>(_ elements: [Element]) -> Element { elements[Int(below(UInt64(elements.count)))] }
+  package mutating func below(_ limit: UInt64) -> UInt64 { next() % limit }
+  package mutating func element<Element>(_ elements: [Element]) -> Element { elements[Int(below(UInt64(elements.count)))] }
 }

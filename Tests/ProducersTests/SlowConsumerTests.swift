@@ -1,0 +1,149 @@
+import Glibc
+import GLVulkanInterop
+import Synchronization
+import TestSupport
+import Testing
+
+/// A consumer that is slow at random, on the CPU and on its queue: no frame may be drawn over while Vulkan reads it, whatever
+/// the ring's length. Every pixel of a frame has its number, so that one that is torn, late or early shows.
+@Suite("Slow consumers", .serialized) struct SlowConsumerTests {
+  static let size = PixelSize(width: 96, height: 64)
+  static let frames = 300
+
+  struct Case: CustomTestStringConvertible, Sendable {
+    let sync: SyncKind
+    let inFlight: Int
+    let drops: Bool
+    var testDescription: String { "\(sync.rawValue), \(inFlight) in flight\(drops ? ", the oldest is dropped" : "")" }
+  }
+
+  static let cases = [SyncKind.semaphoreFD, .timelineSemaphore, .syncFile, .cpuWait].flatMap { sync in
+    [3, 8].flatMap { inFlight in [false, true].map { Case(sync: sync, inFlight: inFlight, drops: $0) } }
+  }
+
+  @Test(arguments: cases) func noFrameIsDrawnOver(test: Case) throws {
+    let (context, host) = try TestStack.open(TestStack.apis[0])
+    guard TestStack.shares(test.sync, context, host) else { return }
+    var options = ProducerOptions(framesInFlight: test.inFlight, path: .opaqueFD)
+    options.sync = test.sync
+    options.backPressure = test.drops ? .dropOldest(timeout: .seconds(10)) : .wait(timeout: .seconds(10))
+    let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
+    let queue = FrameQueue(capacity: test.inFlight)
+    let consumer = try SlowConsumer(host, inFlight: test.inFlight, seed: UInt64(test.inFlight))
+    try withThread {
+      while let frame = queue.receive() { consumer.take(frame) }
+      consumer.finish()
+    } during: {
+      defer { queue.close() }
+      for _ in 0..<Self.frames {
+        let frame = try producer.render { target in
+          let number = target.frameNumber
+          target.gl.glClearColor(Float(number & 255) / 255, Float(number >> 8) / 255, 0.5, 1)
+          target.gl.glClear(GLbitfield(GL_COLOR_BUFFER_BIT))
+        }
+        queue.send(frame)
+      }
+    }
+    #expect(consumer.problems == [])
+    // Of frames that may be dropped some arrive all the same.
+    #expect(test.drops ? consumer.seen > 0 : consumer.seen == Self.frames, "\(consumer.seen) frames")
+  }
+}
+
+/// Used on the consumer's thread, and looked at when that has ended.
+private final class SlowConsumer: @unchecked Sendable {
+  private(set) var problems: [String] = []
+  private(set) var seen = 0
+  private let host: VulkanHost
+  private let queue: VulkanQueue
+  private let commands: VulkanCommands
+  private var random: SplitMix64
+  /// Where the last frames' pixels arrive, and their numbers.
+  private let landings: [HostBuffer]
+  private var expected: [(landing: Int, number: UInt64)] = []
+  private var last: UInt64 = 0
+
+  init(_ host: VulkanHost, inFlight: Int, seed: UInt64) throws {
+    self.host = host
+    queue = host.queues[0]
+    commands = try VulkanCommands(host: host, queue: queue)
+    random = SplitMix64(seed: seed)
+    let size = SlowConsumerTests.size
+    landings = try (0..<inFlight).map { _ in
+      try HostBuffer(host: host, size: size.width * size.height * 4, .readback)
+    }
+  }
+
+  func take(_ frame: consuming Frame) {
+    let number = frame.number
+    if number <= last { problems.append("frame \(number) after \(last)") }
+    last = number
+    seen += 1
+    do {
+      try use(frame)
+    } catch let error as InteropError where error.code == .invalidState {
+      // Dropped by the producer before it was acquired.
+      seen -= 1
+    } catch {
+      problems.append("frame \(number): \(error)")
+    }
+  }
+
+  private func use(_ frame: consuming Frame) throws {
+    if expected.count == landings.count { check() }
+    let number = frame.number
+    let landing = expected.count
+    let bytes = landings[landing]
+    // From time to time the queue reads the frame for long, or the frame is held for long before it is read.
+    let readings = random.next() % 4 == 0 ? 60 : 1
+    let pause = random.next() % 4 == 0 ? UInt32(random.next() % 4000) : 0
+    if random.next() % 2 == 0 {
+      usleep(pause)
+      try frame.access(.transferSource) { (commands, image) throws(InteropError) in
+        record(readings, image, bytes, into: commands)
+      }
+    } else {
+      try frame.acquire(.transferSource)
+      usleep(pause)
+      try commands.finish()
+      let image = frame.image
+      let buffer = try commands.record(.first) { commands in
+        record(readings, image, bytes, into: commands)
+      }
+      try commands.submit(buffer)
+      try frame.release()
+    }
+    expected.append((landing, number))
+  }
+
+  /// Reads the image several times; the last reading counts.
+  private func record(_ readings: Int, _ image: VkImage, _ bytes: HostBuffer, into commands: VkCommandBuffer) {
+    for _ in 0..<readings {
+      bytes.recordCopy(
+        from: image, SlowConsumerTests.size, layout: VulkanAccess.transferSource.layout, into: commands)
+      // Each comes after the one before, which writes the same buffer.
+      var barrier = VkMemoryBarrier()
+      barrier.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER
+      barrier.srcAccessMask = UInt32(VK_ACCESS_TRANSFER_WRITE_BIT.rawValue)
+      barrier.dstAccessMask = UInt32(VK_ACCESS_TRANSFER_WRITE_BIT.rawValue)
+      let transfer = UInt32(VK_PIPELINE_STAGE_TRANSFER_BIT.rawValue)
+      host.vk.vkCmdPipelineBarrier(commands, transfer, transfer, 0, 1, &barrier, 0, nil, 0, nil)
+    }
+  }
+
+  /// Every pixel of every frame that was read since the last time.
+  private func check() {
+    _ = queue.lock.withLock { host.vk.vkQueueWaitIdle(queue.handle) }
+    for (landing, number) in expected {
+      let wanted: [UInt8] = [UInt8(number & 255), UInt8(number >> 8), 128, 255]
+      let pixels = landings[landing].bytes
+      let wrong = stride(from: 0, to: pixels.count, by: 4).first { index in
+        (0..<4).contains { abs(Int(pixels[index + $0]) - Int(wanted[$0])) > ($0 == 2 ? 1 : 0) }
+      }
+      if let wrong { problems.append("frame \(number) has \(Array(pixels[wrong..<wrong + 4])) at byte \(wrong)") }
+    }
+    expected = []
+  }
+
+  func finish() { check() }
+}

@@ -103,6 +103,7 @@ public struct GLFunctions: @unchecked Sendable {
   public let glDeleteMemoryObjectsEXT: PFNGLDELETEMEMORYOBJECTSEXTPROC?
   public let glMemoryObjectParameterivEXT: PFNGLMEMORYOBJECTPARAMETERIVEXTPROC?
   public let glTexStorageMem2DEXT: PFNGLTEXSTORAGEMEM2DEXTPROC?
+  public let glBufferStorageMemEXT: PFNGLBUFFERSTORAGEMEMEXTPROC?
   // EXT_memory_object_fd.
   public let glImportMemoryFdEXT: PFNGLIMPORTMEMORYFDEXTPROC?
   // EXT_semaphore.
@@ -202,6 +203,7 @@ public struct GLFunctions: @unchecked Sendable {
     glDeleteMemoryObjectsEXT = resolver.optional("glDeleteMemoryObjectsEXT")
     glMemoryObjectParameterivEXT = resolver.optional("glMemoryObjectParameterivEXT")
     glTexStorageMem2DEXT = resolver.optional("glTexStorageMem2DEXT")
+    glBufferStorageMemEXT = resolver.optional("glBufferStorageMemEXT")
     glImportMemoryFdEXT = resolver.optional("glImportMemoryFdEXT")
     glGenSemaphoresEXT = resolver.optional("glGenSemaphoresEXT")
     glDeleteSemaphoresEXT = resolver.optional("glDeleteSemaphoresEXT")

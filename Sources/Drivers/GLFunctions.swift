@@ -79,6 +79,7 @@ public struct GLFunctions: @unchecked Sendable {
   public let glDeleteBuffers: PFNGLDELETEBUFFERSPROC
   public let glBindBuffer: PFNGLBINDBUFFERPROC
   public let glBufferData: PFNGLBUFFERDATAPROC
+  public let glGetBufferParameteriv: PFNGLGETBUFFERPARAMETERIVPROC
   public let glMapBufferRange: PFNGLMAPBUFFERRANGEPROC
   public let glUnmapBuffer: PFNGLUNMAPBUFFERPROC
 
@@ -186,6 +187,7 @@ public struct GLFunctions: @unchecked Sendable {
     glDeleteBuffers = try resolver.required("glDeleteBuffers")
     glBindBuffer = try resolver.required("glBindBuffer")
     glBufferData = try resolver.required("glBufferData")
+    glGetBufferParameteriv = try resolver.required("glGetBufferParameteriv")
     glMapBufferRange = try resolver.required("glMapBufferRange")
     glUnmapBuffer = try resolver.required("glUnmapBuffer")
     glColorMaski = resolver.optional("glColorMaski")

@@ -236,8 +236,9 @@ public final class SurfacelessEGLProducer {
     let before = ring.candidate
     let method = ring.readback
     let (failedBefore, readbacksBefore) = (failed, failedReadbacks)
-    if let method { failedReadbacks.insert(method) }
-    // host-copy goes on by its next method.
+    // host-copy goes on by its next method; those before it have been refused.
+    let methods = plan(size).readbacks
+    if let method, let index = methods.firstIndex(of: method) { failedReadbacks.formUnion(methods[...index]) }
     if plan(size).readbacks.isEmpty || method == nil || options.readback != nil {
       failed.formUnion(selection.alike(before))
     }

@@ -52,7 +52,7 @@ final class LinearImageTransfer: HostCopyTransfer, @unchecked Sendable {
         throw InteropError(
           .unsupported, step: "vkGetPhysicalDeviceFormatProperties",
           reason: "linear \(source.format) images lack format features 0x" + String(lacking, radix: 16)
-            + " that optimal ones have", missing: ["linear \(source.format) images to sample"])
+            + " that optimal ones have", missing: ["linear images to sample and blit from"])
       }
     }
     var query = VkPhysicalDeviceImageFormatInfo2()

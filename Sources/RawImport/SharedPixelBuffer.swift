@@ -29,7 +29,7 @@ final class SharedPixelBuffer: @unchecked Sendable {
     var create = VkBufferCreateInfo()
     create.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO
     create.pNext = UnsafeRawPointer(chain.add(external))
-    create.size = UInt64(size)
+    create.size = UInt64(size + Self.slack)
     create.usage = Self.usage
     buffer = try host.makeObject(.buffer, "vkCreateBuffer", "no exportable buffer of \(size) bytes") { out in
       host.vk.vkCreateBuffer(host.device, &create, nil, out)
@@ -63,7 +63,19 @@ final class SharedPixelBuffer: @unchecked Sendable {
     context.gl.glBindBuffer(target, glBuffer.name)
     setStorage(target, size, memoryObject.name, 0)
     try context.check("glBufferStorageMemEXT", "GL cannot see the memory as a buffer of \(size) bytes")
+    // ANGLE (of Chromium 150) has the function, reports nothing and does nothing.
+    var made: GLint = 0
+    context.gl.glGetBufferParameteriv(target, GLenum(GL_BUFFER_SIZE), &made)
+    guard made != 0 else {
+      throw InteropError(
+        .unsupported, step: "glBufferStorageMemEXT", reason: "\(context.renderer) reported success and made no storage",
+        missing: ["buffers in memory objects"])
+    }
   }
+
+  /// Bytes behind the pixels: llvmpipe takes no memory for a buffer that has not 48 to spare (Mesa's lp_texture.c,
+  /// `llvmpipe_resource_from_memobj`).
+  private static let slack = 64
 
   private static var usage: VkBufferUsageFlags { UInt32(VK_BUFFER_USAGE_TRANSFER_SRC_BIT.rawValue) }
 

@@ -189,6 +189,7 @@ GL_VOID(glDeleteBuffers, (GLsizei n, const GLuint *buffers),
 GL_VOID(glBindBuffer, (GLenum target, GLuint buffer), (target, buffer), NEVER, NOTHING)
 GL_VOID(glBufferData, (GLenum target, GLsizeiptr size, const void *data, GLenum usage),
   (target, size, data, usage), GL_RAISES(), NOTHING)
+GL_VOID(glGetBufferParameteriv, (GLenum target, GLenum pname, GLint *params), (target, pname, params), NEVER, NOTHING)
 GL(void *, glMapBufferRange, (GLenum target, GLintptr offset, GLsizeiptr length, GLbitfield access),
   (target, offset, length, access), GL_FAILS(NULL), NOTHING)
 GL(GLboolean, glUnmapBuffer, (GLenum target), (target), GL_ANSWERS(GL_FALSE, (void)real(target)), NOTHING)

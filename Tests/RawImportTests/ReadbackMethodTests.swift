@@ -361,6 +361,34 @@ import Testing
     }
   }
 
+  /// What no software driver minds: a linear image keeps its content through every barrier, and a shared buffer changes hands
+  /// before and after the copy.
+  @Test(arguments: ReadbackMethod.all) func barriersKeepWhatGLWrote(method: ReadbackMethod) throws {
+    try DriverTrace.exclusively {
+      let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
+      guard let producer = try producer(method, context, host) else { return }
+      let calls = try DriverTrace.record(on: .current) {
+        for _ in 0..<3 { try producer.render { _ in }.access(.fragmentSampling) { (_, _) throws(InteropError) in } }
+      }
+      let copies = calls.count { $0.name == "vkCmdCopyBufferToImage" }
+      #expect(copies == (method == .linearImage ? 0 : 3))
+      var discarded = 0
+      var ownership: [String] = []
+      for call in calls {
+        if call.name == "vkCmdCopyBufferToImage" { ownership.append("copy") }
+        guard case .barrier(let barrier)? = call.details else { continue }
+        discarded += barrier.images.count { $0.oldLayout == VK_IMAGE_LAYOUT_UNDEFINED }
+        for buffer in barrier.buffers {
+          if buffer.sourceFamily == VulkanHandover.externalFamily { ownership.append("from GL") }
+          if buffer.destinationFamily == VulkanHandover.externalFamily { ownership.append("to GL") }
+        }
+      }
+      #expect(discarded == copies, "only what a copy fills may be discarded")
+      let frame = method == .linearImage ? [] : method == .sharedBuffer ? ["from GL", "copy", "to GL"] : ["copy"]
+      #expect(ownership == frame + frame + frame)
+    }
+  }
+
   /// What fails when the producer is made, or while frames run, hands over to the next method; the path stays.
   @Test func theNextMethodTakesOver() throws {
     try DriverTrace.exclusively {
@@ -399,6 +427,7 @@ import Testing
         #expect(self.red(landing) == red)
         let next = try #require(producer.readback)
         #expect(!seen.contains(next))
+        guard !seen.contains(next) else { break }
         seen.append(next)
         #expect(producer.readbackRefusals.last?.method == current || producer.readbackRefusals.contains { $0.method == current })
       }

@@ -52,6 +52,7 @@ package final class HostCopyImage: @unchecked Sendable {
         advice: "Choose \(ReadbackMethod.all.map(\.rawValue).joined(separator: " or "))")
     }
     turns = HandoverTurns(host: host, image: image.handle, vulkanIsWriter: false, transport: .upload(transfer))
+    try turns.makeCommands()
   }
 
   deinit { turns.finishAll() }

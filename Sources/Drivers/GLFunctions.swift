@@ -79,6 +79,7 @@ public struct GLFunctions: @unchecked Sendable {
   public let glDeleteBuffers: PFNGLDELETEBUFFERSPROC
   public let glBindBuffer: PFNGLBINDBUFFERPROC
   public let glBufferData: PFNGLBUFFERDATAPROC
+  public let glGetBufferParameteriv: PFNGLGETBUFFERPARAMETERIVPROC
   public let glMapBufferRange: PFNGLMAPBUFFERRANGEPROC
   public let glUnmapBuffer: PFNGLUNMAPBUFFERPROC
 
@@ -103,6 +104,7 @@ public struct GLFunctions: @unchecked Sendable {
   public let glDeleteMemoryObjectsEXT: PFNGLDELETEMEMORYOBJECTSEXTPROC?
   public let glMemoryObjectParameterivEXT: PFNGLMEMORYOBJECTPARAMETERIVEXTPROC?
   public let glTexStorageMem2DEXT: PFNGLTEXSTORAGEMEM2DEXTPROC?
+  public let glBufferStorageMemEXT: PFNGLBUFFERSTORAGEMEMEXTPROC?
   // EXT_memory_object_fd.
   public let glImportMemoryFdEXT: PFNGLIMPORTMEMORYFDEXTPROC?
   // EXT_semaphore.
@@ -189,6 +191,7 @@ public struct GLFunctions: @unchecked Sendable {
     glDeleteBuffers = try resolver.required("glDeleteBuffers")
     glBindBuffer = try resolver.required("glBindBuffer")
     glBufferData = try resolver.required("glBufferData")
+    glGetBufferParameteriv = try resolver.required("glGetBufferParameteriv")
     glMapBufferRange = try resolver.required("glMapBufferRange")
     glUnmapBuffer = try resolver.required("glUnmapBuffer")
     glColorMaski = resolver.optional("glColorMaski")
@@ -206,6 +209,7 @@ public struct GLFunctions: @unchecked Sendable {
     glDeleteMemoryObjectsEXT = resolver.optional("glDeleteMemoryObjectsEXT")
     glMemoryObjectParameterivEXT = resolver.optional("glMemoryObjectParameterivEXT")
     glTexStorageMem2DEXT = resolver.optional("glTexStorageMem2DEXT")
+    glBufferStorageMemEXT = resolver.optional("glBufferStorageMemEXT")
     glImportMemoryFdEXT = resolver.optional("glImportMemoryFdEXT")
     glGenSemaphoresEXT = resolver.optional("glGenSemaphoresEXT")
     glDeleteSemaphoresEXT = resolver.optional("glDeleteSemaphoresEXT")

@@ -63,6 +63,7 @@ public struct VulkanInstanceFunctions: @unchecked Sendable {
   public let vkGetPhysicalDeviceFormatProperties: PFN_vkGetPhysicalDeviceFormatProperties
   public let vkGetPhysicalDeviceFormatProperties2: PFN_vkGetPhysicalDeviceFormatProperties2
   public let vkGetPhysicalDeviceImageFormatProperties2: PFN_vkGetPhysicalDeviceImageFormatProperties2
+  public let vkGetPhysicalDeviceExternalBufferProperties: PFN_vkGetPhysicalDeviceExternalBufferProperties
   public let vkGetPhysicalDeviceExternalSemaphoreProperties: PFN_vkGetPhysicalDeviceExternalSemaphoreProperties
   public let vkEnumerateDeviceExtensionProperties: PFN_vkEnumerateDeviceExtensionProperties
   public let vkCreateDevice: PFN_vkCreateDevice
@@ -83,6 +84,7 @@ public struct VulkanInstanceFunctions: @unchecked Sendable {
     vkGetPhysicalDeviceFormatProperties = try resolver.required("vkGetPhysicalDeviceFormatProperties")
     vkGetPhysicalDeviceFormatProperties2 = try resolver.required("vkGetPhysicalDeviceFormatProperties2")
     vkGetPhysicalDeviceImageFormatProperties2 = try resolver.required("vkGetPhysicalDeviceImageFormatProperties2")
+    vkGetPhysicalDeviceExternalBufferProperties = try resolver.required("vkGetPhysicalDeviceExternalBufferProperties")
     vkGetPhysicalDeviceExternalSemaphoreProperties = try resolver.required("vkGetPhysicalDeviceExternalSemaphoreProperties")
     vkEnumerateDeviceExtensionProperties = try resolver.required("vkEnumerateDeviceExtensionProperties")
     vkCreateDevice = try resolver.required("vkCreateDevice")

@@ -7,6 +7,8 @@ final class FrameRing {
   let size: PixelSize
   let candidate: PathSelection.Candidate
   let slots: [FrameSlot]
+  /// Methods of reading back that were tried before the one in use.
+  let readbackRefusals: [ReadbackTrial.Refusal]
 
   var path: TransferPath { candidate.path }
   var mode: TransferMode { candidate.mode }
@@ -14,7 +16,14 @@ final class FrameRing {
   /// Of a DMA-BUF; all slots have the same.
   var modifier: DRMModifier? { slots[0].image.dmaBuf?.modifier }
 
-  private init(size: PixelSize, candidate: PathSelection.Candidate, slots: [FrameSlot]) {
+  /// Of path `host-copy`; all slots have the same.
+  var readback: ReadbackMethod? { (slots[0].image as? HostCopyImage)?.method }
+
+  private init(
+    size: PixelSize, candidate: PathSelection.Candidate, slots: [FrameSlot],
+    readbackRefusals: [ReadbackTrial.Refusal] = []
+  ) {
+    self.readbackRefusals = readbackRefusals
     self.size = size
     self.candidate = candidate
     self.slots = slots
@@ -42,6 +51,8 @@ final class FrameRing {
     let blitter: FramebufferBlitter
     let signal: SlotSignal
     let selection: PathSelection
+    /// How path `host-copy` may read back, best first.
+    let readbacks: [ReadbackMethod]
   }
 
   /// The first way that works and passes the pixel check.
@@ -106,17 +117,20 @@ final class FrameRing {
 
   private static func hostCopy(_ plan: Plan, _ candidate: PathSelection.Candidate) throws(InteropError) -> FrameRing {
     let options = plan.options
-    let format = options.format.glInternalFormat
-    let source = try DrawTarget(format, plan.size, samples: 1, plan.context)
+    let source = try ReadbackSource(
+      size: plan.size, format: options.format, orientation: options.orientation, gl: plan.context)
     let target =
-      options.samples > 1 ? try DrawTarget(format, plan.size, samples: options.samples, plan.context) : source
+      options.samples > 1
+      ? try DrawTarget(options.format.glInternalFormat, plan.size, samples: options.samples, plan.context) : source.target
+    let pixelCheck = options.verifiesPixels ? PixelCheck(plan.context, plan.host, blitter: plan.blitter) : nil
+    let (first, refusals) = try ReadbackTrial(plan.readbacks, pixelCheck: pixelCheck).run { (method) throws(InteropError) in
+      try HostCopyImage(source, by: method, egl: plan.egl, host: plan.host)
+    }
     var slots: [FrameSlot] = []
-    for _ in 0..<options.framesInFlight {
-      let image = try HostCopyImage(
-        size: plan.size, format: options.format, orientation: options.orientation, source: source, gl: plan.context,
-        egl: plan.egl, host: plan.host)
+    while slots.count < options.framesInFlight {
+      let image = slots.isEmpty ? first : try HostCopyImage(source, by: first.method, egl: plan.egl, host: plan.host)
       slots.append(FrameSlot(image: image, target: target, signal: plan.signal, logger: options.logger))
     }
-    return FrameRing(size: plan.size, candidate: candidate, slots: slots)
+    return FrameRing(size: plan.size, candidate: candidate, slots: slots, readbackRefusals: refusals)
   }
 }

@@ -90,6 +90,8 @@ public struct ProducerOptions: Sendable {
   public var ranking = PathRanking.environment
   /// Where fallbacks and lost frames are reported.
   public var logger = Logger(label: "gl-vulkan-interop")
+  /// How path `host-copy` reads back, and no other way: for tests. nil takes the first that works.
+  package var readback: ReadbackMethod?
 
   public init() {}
 

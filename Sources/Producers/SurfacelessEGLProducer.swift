@@ -34,6 +34,8 @@ public final class SurfacelessEGLProducer {
   private let selection: PathSelection
   /// Ways that failed while frames ran.
   private var failed: Set<PathSelection.Candidate> = []
+  /// Methods of reading back that failed while frames ran.
+  private var failedReadbacks: Set<ReadbackMethod> = []
 
   public var size: PixelSize { ring.size }
   public var path: TransferPath { ring.path }
@@ -41,6 +43,11 @@ public final class SurfacelessEGLProducer {
   public var sync: SyncKind { ring.sync }
   /// How the pixels of the frames' DMA-BUFs lie in memory; nil on paths that share none.
   public var modifier: DRMModifier? { ring.modifier }
+  /// How path `host-copy` gets the pixels to Vulkan; nil on paths that share memory.
+  public var readback: ReadbackMethod? { ring.readback }
+  /// Methods of reading back that were tried before ``readback`` and did not work, with the reason; when the ring was made,
+  /// and while frames ran.
+  public private(set) var readbackRefusals: [(method: ReadbackMethod, reason: String)] = []
   /// What is known of the drivers; nil with ``CapabilitySource/nowhere``.
   public let capability: CapabilityMatrix?
   /// A queue of the family on which a hand-over was seen to cost least, else the host's first. The package uses it for what
@@ -85,10 +92,17 @@ public final class SurfacelessEGLProducer {
     selection = try PathSelection(options, capability)
     let plan = FrameRing.Plan(
       size: size, options: options, context: context.gl, egl: (context.egl, context.display), host: host,
-      blitter: blitter, signal: signal, selection: selection)
+      blitter: blitter, signal: signal, selection: selection, readbacks: Self.readbacks(options, host, capability))
     let (made, refusals) = try FrameRing.make(plan)
     ring = made
     report(refusals)
+  }
+
+  private static func readbacks(
+    _ options: ProducerOptions, _ host: VulkanHost, _ matrix: CapabilityMatrix?, without failed: Set<ReadbackMethod> = []
+  ) -> [ReadbackMethod] {
+    if let method = options.readback { return [method] }
+    return ReadbackTrial.methods(host, matrix).filter { !failed.contains($0) }
   }
 
   deinit {
@@ -220,17 +234,29 @@ public final class SurfacelessEGLProducer {
   /// - Throws: `failure`, when none is left or the caller has chosen the way.
   private func fallBack(from failure: InteropError) throws(InteropError) {
     let before = ring.candidate
-    let failedBefore = failed
-    failed.formUnion(selection.alike(before))
+    let method = ring.readback
+    let (failedBefore, readbacksBefore) = (failed, failedReadbacks)
+    // host-copy goes on by its next method; those before it have been refused.
+    let methods = plan(size).readbacks
+    if let method, let index = methods.firstIndex(of: method) { failedReadbacks.formUnion(methods[...index]) }
+    if plan(size).readbacks.isEmpty || method == nil || options.readback != nil {
+      failed.formUnion(selection.alike(before))
+    }
     guard let (made, refusals) = try? FrameRing.make(plan(size), excluding: failed) else {
       // Nothing took over; the next frame may try this way again.
-      failed = failedBefore
+      (failed, failedReadbacks) = (failedBefore, readbacksBefore)
       throw failure
     }
     retired += ring.slots
     ring = made
     depthStencil = nil
     let reason = "failed after \(frameNumber) frames: \(failure)"
+    if let method, let next = ring.readback {
+      options.logger.warning("\(before.path) by \(method), now by \(next): \(reason)")
+      readbackRefusals.append((method, reason))
+      report(refusals)
+      return collectRetired()
+    }
     options.logger.warning(
       "\(before.path) \(before.mode.rawValue), now \(ring.path) \(ring.mode.rawValue) \(ring.sync.rawValue): \(reason)")
     fellBackFrom.append((before.path, reason))
@@ -257,7 +283,8 @@ public final class SurfacelessEGLProducer {
   private func plan(_ size: PixelSize) -> FrameRing.Plan {
     FrameRing.Plan(
       size: size, options: options, context: context.gl, egl: (context.egl, context.display), host: host,
-      blitter: blitter, signal: signal, selection: selection)
+      blitter: blitter, signal: signal, selection: selection,
+      readbacks: Self.readbacks(options, host, capability, without: failedReadbacks))
   }
 
   /// Memory of earlier sizes that frames still hold, in slots.
@@ -343,6 +370,10 @@ public final class SurfacelessEGLProducer {
   }
 
   private func report(_ refusals: [FrameRing.Refusal]) {
+    for refusal in ring.readbackRefusals where !readbackRefusals.contains(where: { $0.method == refusal.method }) {
+      readbackRefusals.append((refusal.method, refusal.error.description))
+      options.logger.debug("host-copy: \(refusal.method) does not work here: \(refusal.error)")
+    }
     // Of several refusals of one mode or path the last is said: the first may be that of a sync that nobody misses.
     let mine = refusals.filter { $0.candidate.path == ring.path && $0.candidate.mode != ring.mode }
     if let last = mine.last, reportedModes.insert(last.candidate.mode).inserted {

@@ -152,6 +152,12 @@ package final class HandoverTurns: @unchecked Sendable {
     try last.finish(timeout: timeout)
   }
 
+  /// As ``waitForVulkan(timeout:)``, and for what was submitted in turns that were cancelled: before the memory that an
+  /// upload is made from is written again.
+  package func waitForUploads(timeout: Duration = .seconds(10)) throws(InteropError) {
+    for commands in state.withLock({ $0.commands }) { try commands.finish(timeout: timeout) }
+  }
+
   /// Whether Vulkan's last submitted turn is known to be done, without waiting: by its fence, which turns that end with a
   /// semaphore do without. Never true while somebody waits for it.
   package var isVulkanDone: Bool {
@@ -181,9 +187,17 @@ package final class HandoverTurns: @unchecked Sendable {
 
 /// What fills an image that GL and Vulkan do not share.
 package protocol FrameUpload: AnyObject, Sendable {
-  /// Brings the frame's pixels into staging memory; called on the consumer's thread, when the device has finished with
-  /// the staging memory's last content.
+  /// Brings the frame's pixels to where Vulkan finds them; called on the consumer's thread, when the device has finished
+  /// with the content before.
   func fill() throws(InteropError)
-  /// Records the copy from staging memory into the image, which is in any layout before and in `use`'s afterwards.
-  func record(into commands: VkCommandBuffer, for use: VulkanAccess)
+  /// Whether there is a copy to submit before the image can be used.
+  var copies: Bool { get }
+  /// Records the copy into the image, which is in any layout before and in `use`'s afterwards.
+  ///
+  /// - Parameter family: of the queue the commands are for.
+  func record(into commands: VkCommandBuffer, on family: UInt32, for use: VulkanAccess)
+  /// Before the host's first use, after the copy.
+  func acquire(for use: VulkanAccess) -> VulkanHandover
+  /// After its last.
+  func release(after use: VulkanAccess) -> VulkanHandover
 }

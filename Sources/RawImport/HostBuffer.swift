@@ -43,13 +43,7 @@ package final class HostBuffer: @unchecked Sendable {
     }
     try host.vk.vkBindBufferMemory(host.device, buffer.handle, memory.handle, 0)
       .check("vkBindBufferMemory", "the memory does not fit the buffer")
-    var mapped: UnsafeMutableRawPointer?
-    try host.vk.vkMapMemory(host.device, memory.handle, 0, VkDeviceSize(VK_WHOLE_SIZE_VALUE), 0, &mapped)
-      .check("vkMapMemory", "the memory cannot be mapped")
-    guard let mapped else {
-      throw InteropError(.driverFailure, step: "vkMapMemory", reason: "the driver gave no address")
-    }
-    address = mapped
+    address = try host.map(memory.handle)
     self.host = host
     self.size = size
   }
@@ -84,7 +78,8 @@ package final class HostBuffer: @unchecked Sendable {
     host.vk.vkCmdCopyBufferToImage(commands, handle, image, layout, 1, &region)
   }
 
-  private static func region(_ size: PixelSize) -> VkBufferImageCopy {
+  /// The whole image, tightly packed rows.
+  static func region(_ size: PixelSize) -> VkBufferImageCopy {
     var region = VkBufferImageCopy()
     region.imageSubresource = VkImageSubresourceLayers(
       aspectMask: UInt32(VK_IMAGE_ASPECT_COLOR_BIT.rawValue), mipLevel: 0, baseArrayLayer: 0, layerCount: 1)
@@ -94,7 +89,7 @@ package final class HostBuffer: @unchecked Sendable {
 }
 
 // VK_WHOLE_SIZE is a `~` expression, which Swift does not import.
-private let VK_WHOLE_SIZE_VALUE = UInt64.max
+let VK_WHOLE_SIZE_VALUE = UInt64.max
 
 extension SharedImage {
   /// What Vulkan sees: rows of `width x bytesPerPixel` bytes from row 0 on. Takes one Vulkan turn and waits for it.

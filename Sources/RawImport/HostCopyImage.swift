@@ -1,77 +1,78 @@
 package import Drivers
 
-/// The image of path `host-copy`: GL reads the frame back into a pixel buffer without waiting for it; when Vulkan's turn
-/// begins, the pixels go from there to staging memory and into an image of Vulkan's own.
+/// The image of path `host-copy`: Vulkan's own, filled with what GL read back by one of the methods of
+/// ``ReadbackMethod``.
 ///
-/// The readback is waited for where the frame is acquired, on any thread: the pixel buffer stays mapped and an EGL fence
-/// sync needs no current context (EGL_KHR_fence_sync). On a driver without either, the wait is at the end of GL's turn.
+/// Where the method lets GL work on (``ReadbackMethod/sharedBuffer``, ``ReadbackMethod/pixelBuffer``) the readback is waited
+/// for where the frame is acquired, on any thread: an EGL fence sync needs no current context (EGL_KHR_fence_sync). On a
+/// driver without, the wait is at the end of GL's turn.
 package final class HostCopyImage: @unchecked Sendable {
-  package let size: PixelSize
-  package let format: PixelFormat
-  package let orientation: ImageOrientation
   package let turns: HandoverTurns
+  /// How the pixels get to the image.
+  package let method: ReadbackMethod
+  package var size: PixelSize { source.size }
+  package var format: PixelFormat { source.format }
+  package var orientation: ImageOrientation { source.orientation }
   package var vkImage: VkImage { image.handle }
-
   /// Where the frame is read from: a framebuffer with one sample, in the format's GL alias.
-  private let source: DrawTarget
-  package var sourceFramebuffer: GLuint { source.framebuffer }
-  private let context: GLContext
-  private let readback: PixelReadback
-  private let image: VulkanObject
-  private let memory: VulkanObject
+  package var sourceFramebuffer: GLuint { source.target.framebuffer }
+
+  private let source: ReadbackSource
+  private let transfer: any HostCopyTransfer
+  private let image: VulkanImageMemory
 
   /// - Parameters:
-  ///   - orientation: what row 0 shall be; GL's rows are turned while they are copied.
+  ///   - source: what is read, and which way up the image shall be; may be shared with other images.
+  ///   - method: this one, or the initialiser throws.
   ///   - egl: for fences that any thread can wait for; nil where the context is not EGL's.
+  /// - Throws: ``InteropError/Code/unsupported`` naming what the method needs and the drivers lack; their refusals.
   package init(
-    size: PixelSize, format: PixelFormat, orientation: ImageOrientation, source: DrawTarget, gl context: GLContext,
-    egl: (EGLFunctions, EGLDisplay)?, host: VulkanHost
+    _ source: ReadbackSource, by method: ReadbackMethod, egl: (EGLFunctions, EGLDisplay)?, host: VulkanHost
   ) throws(InteropError) {
-    self.size = size
-    self.format = format
-    self.orientation = orientation
+    try source.context.enter("make a host-copy image")
     self.source = source
-    self.context = context
-    var create = VkImageCreateInfo()
-    create.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO
-    create.flags = UInt32(VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT.rawValue)
-    create.imageType = VK_IMAGE_TYPE_2D
-    create.format = format.vkFormat
-    create.extent = size.extent
-    create.mipLevels = 1
-    create.arrayLayers = 1
-    create.samples = VK_SAMPLE_COUNT_1_BIT
-    create.tiling = VK_IMAGE_TILING_OPTIMAL
-    create.usage = UInt32(
-      VK_IMAGE_USAGE_TRANSFER_SRC_BIT.rawValue | VK_IMAGE_USAGE_TRANSFER_DST_BIT.rawValue
-        | VK_IMAGE_USAGE_SAMPLED_BIT.rawValue)
-    image = try host.makeObject(.image, "vkCreateImage", "no \(format) image of \(size)") { out in
-      host.vk.vkCreateImage(host.device, &create, nil, out)
+    self.method = method
+    switch method {
+    case .linearImage:
+      let made = try LinearImageTransfer(source, host)
+      transfer = made
+      image = made.image
+    case .sharedBuffer:
+      image = try host.makeUploadImage(source, tiling: .optimal)
+      transfer = try SharedBufferTransfer(source, image, egl, host)
+    case .stagingBuffer:
+      image = try host.makeUploadImage(source, tiling: .optimal)
+      transfer = try StagingBufferTransfer(source, image, host)
+    case .pixelBuffer:
+      image = try host.makeUploadImage(source, tiling: .optimal)
+      transfer = try PixelBufferTransfer(source, image, egl, host)
+    default:
+      throw InteropError(
+        .invalidArgument, step: "make a host-copy image", reason: "there is no readback method \(method)",
+        advice: "Choose \(ReadbackMethod.all.map(\.rawValue).joined(separator: " or "))")
     }
-    memory = try host.allocateLocalMemory(for: image.handle)
-    let readback = try PixelReadback(size: size, format: format, gl: context, egl: egl)
-    let staging = try HostBuffer(host: host, size: readback.byteCount, .upload)
-    self.readback = readback
-    turns = HandoverTurns(
-      host: host, image: image.handle, vulkanIsWriter: false,
-      transport: .upload(
-        StagedUpload(
-          image: image.handle, size: size, format: format, flips: orientation == .topDown, readback: readback,
-          staging: staging)))
+    turns = HandoverTurns(host: host, image: image.handle, vulkanIsWriter: false, transport: .upload(transfer))
     try turns.makeCommands()
   }
 
   deinit { turns.finishAll() }
 
   package func beginGLAccess() throws(InteropError) {
-    try context.enter("begin GL access")
-    // The pixel buffer is free: its last content went to staging memory before Vulkan's turn.
+    try source.context.enter("begin GL access")
     _ = try turns.change { slot throws(HandoverSlot.Violation) in try slot.beginWriting() }
+    guard transfer.isReadByVulkan else { return }
+    // Vulkan may still read what GL is going to write to.
+    do throws(InteropError) {
+      try turns.waitForUploads()
+    } catch {
+      try turns.change { slot throws(HandoverSlot.Violation) in try slot.abandonWriting(waited: true) }
+      throw error
+    }
   }
 
   package func endGLAccess() throws(InteropError) {
-    try context.enter("end GL access")
-    try readback.start(from: source.framebuffer)
+    try source.context.enter("end GL access")
+    try transfer.read()
     try turns.change { slot throws(HandoverSlot.Violation) in try slot.endWriting() }
   }
 
@@ -80,73 +81,92 @@ package final class HostCopyImage: @unchecked Sendable {
   }
 
   /// Makes a frame that is out independent of the GL context, on its thread.
-  package func detach() throws(InteropError) { try readback.detach() }
+  package func detach() throws(InteropError) { try transfer.detach() }
 
   package func retire() throws(InteropError) {
-    try context.enter("retire the host-copy image")
+    try source.context.enter("retire the host-copy image")
     if turns.current == .ready { try turns.drop() }
     _ = try turns.change { slot throws(HandoverSlot.Violation) in try slot.retire() }
     try turns.waitForVulkan()
   }
 }
 
-/// The CPU's part: from the pixel buffer to staging memory, turning rows and exchanging red and blue on the way, so that
-/// each byte is touched once.
-private final class StagedUpload: FrameUpload {
-  private let image: VkImageBox
+/// One image's part in a method of ``ReadbackMethod``.
+protocol HostCopyTransfer: FrameUpload {
+  /// Whether GL writes into memory that Vulkan's turn reads: GL's next turn then waits for the device.
+  var isReadByVulkan: Bool { get }
+  /// The end of GL's turn, on its thread. If it throws it can be repeated.
+  func read() throws(InteropError)
+  /// Nothing of the GL context is needed any more, on its thread, while it is still there.
+  func detach() throws(InteropError)
+}
+
+extension VulkanHost {
+  /// An image that frames are uploaded into, with memory of its own.
+  ///
+  /// The corresponding C functions are `vkCreateImage`, `vkAllocateMemory` and `vkBindImageMemory`.
+  func makeUploadImage(_ source: ReadbackSource, tiling: ImageTiling) throws(InteropError) -> VulkanImageMemory {
+    var create = VkImageCreateInfo()
+    create.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO
+    create.flags = Self.uploadFlags
+    create.imageType = VK_IMAGE_TYPE_2D
+    create.format = source.format.vkFormat
+    create.extent = source.size.extent
+    create.mipLevels = 1
+    create.arrayLayers = 1
+    create.samples = VK_SAMPLE_COUNT_1_BIT
+    create.tiling = tiling.vkTiling
+    create.usage = Self.uploadUsage
+    let image = try makeObject(.image, "vkCreateImage", "no \(tiling.rawValue) \(source.format) image of \(source.size)") {
+      vk.vkCreateImage(device, &create, nil, $0)
+    }
+    let size = memoryRequirements(of: image.handle).size
+    let memory = try allocateLocalMemory(for: image.handle, seenByCPU: tiling == .linear)
+    return VulkanImageMemory(image, [.init(memory)], size: size)
+  }
+
+  /// What hosts may do with a frame whatever the method: views of the sibling format, copies, blits, sampling.
+  static var uploadFlags: VkImageCreateFlags { UInt32(VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT.rawValue) }
+  static var uploadUsage: VkImageUsageFlags {
+    UInt32(
+      VK_IMAGE_USAGE_TRANSFER_SRC_BIT.rawValue | VK_IMAGE_USAGE_TRANSFER_DST_BIT.rawValue
+        | VK_IMAGE_USAGE_SAMPLED_BIT.rawValue)
+  }
+
+  /// The corresponding C function is `vkMapMemory`.
+  func map(_ memory: VkDeviceMemory) throws(InteropError) -> UnsafeMutableRawPointer {
+    var mapped: UnsafeMutableRawPointer?
+    try vk.vkMapMemory(device, memory, 0, VkDeviceSize(VK_WHOLE_SIZE_VALUE), 0, &mapped).check("vkMapMemory", "the memory cannot be mapped")
+    if let mapped { return mapped }
+    throw InteropError(.driverFailure, step: "vkMapMemory", reason: "the driver gave no address")
+  }
+}
+
+// MARK: What methods that copy have in common
+
+/// The image's side of a copy that fills the whole of it in every turn.
+struct UploadedImage: @unchecked Sendable {
+  private let image: VulkanImageMemory
   private let size: PixelSize
-  private let format: PixelFormat
-  private let flips: Bool
-  private let readback: PixelReadback
-  private let staging: HostBuffer
+  private let host: VulkanHost
 
-  private struct VkImageBox: @unchecked Sendable { let handle: VkImage }
-
-  init(
-    image: VkImage, size: PixelSize, format: PixelFormat, flips: Bool, readback: PixelReadback, staging: HostBuffer
-  ) {
-    self.image = VkImageBox(handle: image)
+  init(_ image: VulkanImageMemory, _ size: PixelSize, _ host: VulkanHost) {
+    self.image = image
     self.size = size
-    self.format = format
-    self.flips = flips
-    self.readback = readback
-    self.staging = staging
+    self.host = host
   }
 
-  func fill() throws(InteropError) {
-    try readback.withPixels { copyRows($0) }
-  }
-
-  private func copyRows(_ pixels: UnsafeRawBufferPointer) {
-    let rowBytes = size.width * format.bytesPerPixel
-    for row in 0..<size.height {
-      let from = (flips ? size.height - 1 - row : row) * rowBytes
-      let source = UnsafeRawBufferPointer(rebasing: pixels[from..<from + rowBytes])
-      let target = UnsafeMutableRawBufferPointer(rebasing: staging.bytes[row * rowBytes..<(row + 1) * rowBytes])
-      if format.channelOrder == .redBlueExchanged {
-        Self.copyExchangingRedAndBlue(source, target)
-      } else {
-        target.copyMemory(from: source)
-      }
-    }
-  }
-
-  /// Four bytes a pixel; written on whole words so that the optimiser makes vector code of it.
-  private static func copyExchangingRedAndBlue(_ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer)
-  {
-    let from = source.assumingMemoryBound(to: UInt32.self)
-    let to = target.assumingMemoryBound(to: UInt32.self)
-    for index in from.indices {
-      let pixel = from[index]
-      to[index] = pixel & 0xFF00_FF00 | pixel >> 16 & 0xFF | (pixel & 0xFF) << 16
-    }
-  }
-
-  func record(into commands: VkCommandBuffer, for use: VulkanAccess) {
-    let vk = staging.functions
+  /// From tightly packed rows. The corresponding C function is `vkCmdCopyBufferToImage`.
+  func recordCopy(from buffer: VkBuffer, into commands: VkCommandBuffer, for use: VulkanAccess) {
     VulkanHandover.transition(image.handle, from: use, to: .transferDestination, discarding: true)
-      .record(into: commands, vk)
-    staging.recordCopy(to: image.handle, size, layout: VulkanAccess.transferDestination.layout, into: commands)
-    VulkanHandover.transition(image.handle, from: .transferDestination, to: use).record(into: commands, vk)
+      .record(into: commands, host.vk)
+    var region = HostBuffer.region(size)
+    host.vk.vkCmdCopyBufferToImage(
+      commands, buffer, image.handle, VulkanAccess.transferDestination.layout, 1, &region)
+    VulkanHandover.transition(image.handle, from: .transferDestination, to: use).record(into: commands, host.vk)
   }
+
+  /// The copy leaves the image as the host uses it.
+  func acquire(for use: VulkanAccess) -> VulkanHandover { .transition(image.handle, from: use, to: use) }
+  func release(after use: VulkanAccess) -> VulkanHandover { .transition(image.handle, from: use, to: .general) }
 }

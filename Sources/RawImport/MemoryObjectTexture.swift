@@ -21,7 +21,7 @@ final class MemoryObjectTexture: SharedGLSide, @unchecked Sendable {
         reason: "\(description.handleType) has no \(description.tiling.rawValue) tiling", advice: "Use optimal or linear")
     }
     let descriptor = try host.exportMemory(memory, description.handleType)
-    memoryObject = try Self.importMemory(descriptor, size: size, handleType, context)
+    memoryObject = try context.importMemoryObject(descriptor, size: size, handleType)
     let name = memoryObject.name
     textureObject = try context.preservingBindings { () throws(InteropError) in
       try Self.makeTexture(description, tiling: tiling, memory: name, context)
@@ -33,28 +33,6 @@ final class MemoryObjectTexture: SharedGLSide, @unchecked Sendable {
         "GL imported the memory without an error and cannot render into it as \(description.tiling.rawValue)"
           + " \(description.format)")
     }
-  }
-
-  private static func importMemory(
-    _ descriptor: consuming FileDescriptorOwner, size: UInt64, _ handleType: GLenum,
-    _ context: GLContext
-  ) throws(InteropError) -> GLObject {
-    let gl = context.gl
-    guard let setParameter = gl.glMemoryObjectParameterivEXT, let importFD = gl.glImportMemoryFdEXT else {
-      throw InteropError(
-        .unsupported, step: "glImportMemoryFdEXT", reason: "\(context.renderer) lacks it",
-        missing: ["GL_EXT_memory_object_fd"])
-    }
-    let memory = try context.makeObject(.memoryObject)
-    let name = memory.name
-    var dedicated: GLint = 1
-    setParameter(name, GLenum(GL_DEDICATED_MEMORY_OBJECT_EXT), &dedicated)
-    try context.check("glMemoryObjectParameterivEXT", "GL takes no dedicated memory")
-    descriptor.withBorrowed { importFD(name, size, handleType, $0) }
-    // Mesa reports nothing whatever it was given; the framebuffer check below is what tells.
-    try context.check("glImportMemoryFdEXT", "GL refuses Vulkan's memory")
-    _ = descriptor.handOver()
-    return memory
   }
 
   private static func makeTexture(
@@ -88,6 +66,29 @@ final class MemoryObjectTexture: SharedGLSide, @unchecked Sendable {
 }
 
 extension GLContext {
+  /// Memory of Vulkan's as a memory object of GL's. Always said to be dedicated, see `VulkanHost.allocateExportable`.
+  ///
+  /// The corresponding C function is `glImportMemoryFdEXT`.
+  func importMemoryObject(
+    _ descriptor: consuming FileDescriptorOwner, size: UInt64, _ handleType: GLenum
+  ) throws(InteropError) -> GLObject {
+    guard let setParameter = gl.glMemoryObjectParameterivEXT, let importFD = gl.glImportMemoryFdEXT else {
+      throw InteropError(
+        .unsupported, step: "glImportMemoryFdEXT", reason: "\(renderer) lacks it",
+        missing: ["GL_EXT_memory_object_fd"])
+    }
+    let memory = try makeObject(.memoryObject)
+    let name = memory.name
+    var dedicated: GLint = 1
+    setParameter(name, GLenum(GL_DEDICATED_MEMORY_OBJECT_EXT), &dedicated)
+    try check("glMemoryObjectParameterivEXT", "GL takes no dedicated memory")
+    descriptor.withBorrowed { importFD(name, size, handleType, $0) }
+    // Mesa reports nothing whatever it was given; the framebuffer's status or the pixels are what tells.
+    try check("glImportMemoryFdEXT", "GL refuses Vulkan's memory")
+    _ = descriptor.handOver()
+    return memory
+  }
+
   /// Sampling the texture that is bound gives the right colours although its bytes are another format's.
   func setSwizzle(of description: SharedImageDescription) throws(InteropError) {
     guard case .redBlueExchanged = description.glView else { return }

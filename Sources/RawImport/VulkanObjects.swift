@@ -66,13 +66,28 @@ extension VulkanHost {
     throw InteropError(.driverFailure, step: "choose a memory type", reason: "the image allows no memory type")
   }
 
+  /// Memory that the CPU sees without flushing; every device has such a type for buffers.
+  func hostMemoryType(allowedBy bits: UInt32) throws(InteropError) -> UInt32 {
+    let visible = UInt32(VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT.rawValue | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT.rawValue)
+    if let type = memoryType(allowedBy: bits, with: visible) { return type }
+    throw InteropError(
+      .unsupported, step: "choose a memory type", reason: "\(info.deviceName) has no memory for it that the CPU sees",
+      missing: ["a host-visible and host-coherent memory type"])
+  }
+
   /// Memory for an image that only Vulkan uses, bound to it.
-  package func allocateLocalMemory(for image: VkImage) throws(InteropError) -> VulkanObject {
+  ///
+  /// - Parameter seenByCPU: in memory that can be mapped, for a linear image.
+  package func allocateLocalMemory(for image: VkImage, seenByCPU: Bool = false) throws(InteropError) -> VulkanObject {
     let requirements = memoryRequirements(of: image)
     var allocate = VkMemoryAllocateInfo()
     allocate.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO
     allocate.allocationSize = requirements.size
-    allocate.memoryTypeIndex = try localMemoryType(allowedBy: requirements.memoryTypeBits)
+    if seenByCPU {
+      allocate.memoryTypeIndex = try hostMemoryType(allowedBy: requirements.memoryTypeBits)
+    } else {
+      allocate.memoryTypeIndex = try localMemoryType(allowedBy: requirements.memoryTypeBits)
+    }
     let memory = try makeObject(.memory, "vkAllocateMemory", "no \(requirements.size) bytes for an image") { out in
       vk.vkAllocateMemory(device, &allocate, nil, out)
     }

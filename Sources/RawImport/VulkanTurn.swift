@@ -25,10 +25,11 @@ extension HandoverTurns {
       if let chained = turn.chained {
         try chained.prepare(withHosts: false)
         try chained.submitTakeOver()
-      } else if case .upload(let upload) = transport {
+      } else if case .upload(let upload) = transport, upload.copies {
         // The host's barrier comes after this submission on the same queue.
         try turn.commands.finish()
-        let buffer = try turn.commands.record(.first) { upload.record(into: $0, for: use) }
+        let family = turn.commands.queue.family
+        let buffer = try turn.commands.record(.first) { upload.record(into: $0, on: family, for: use) }
         try turn.commands.submit(buffer, fenced: false)
       }
     } catch {
@@ -49,8 +50,8 @@ extension HandoverTurns {
     switch transport {
     case .sharedMemory(let outside, _, _):
       return .release(image, use, from: family, to: outside, semaphore: endSignal?.signalInVulkan)
-    case .upload:
-      return .transition(image, from: use, to: .general)
+    case .upload(let upload):
+      return upload.release(after: use)
     }
   }
 
@@ -97,7 +98,9 @@ extension HandoverTurns {
       let release = try release(use)
       if let chained = turn.chained { try chained.prepare(withHosts: true) } else { try turn.commands.finish() }
       let buffer = try turn.commands.record(.first) { buffer throws(InteropError) in
-        if case .upload(let upload) = transport { upload.record(into: buffer, for: use) }
+        if case .upload(let upload) = transport {
+          upload.record(into: buffer, on: turn.commands.queue.family, for: use)
+        }
         turn.acquire.record(into: buffer, host.vk)
         try body(buffer)
         release.record(into: buffer, host.vk)
@@ -132,7 +135,9 @@ extension HandoverTurns {
     do throws(InteropError) {
       if let chained = turn.chained { try chained.prepare(withHosts: true) } else { try turn.commands.finish() }
       let buffer = try turn.commands.record(.first) { buffer in
-        if case .upload(let upload) = transport { upload.record(into: buffer, for: use) }
+        if case .upload(let upload) = transport {
+          upload.record(into: buffer, on: turn.commands.queue.family, for: use)
+        }
         turn.acquire.record(into: buffer, host.vk)
       }
       if let chained = turn.chained {
@@ -205,10 +210,10 @@ extension HandoverTurns {
         state.withLock { $0.chained = chained }
         return Turn(acquire: chained.acquire, commands: commands, chained: chained)
       case .upload(let upload):
-        // Another queue's turn may still be reading the staging memory.
-        try waitForVulkan()
+        // Another turn may still be reading the staging memory, one that was cancelled too.
+        try waitForUploads()
         try upload.fill()
-        return Turn(acquire: .transition(image, from: use, to: use), commands: commands, chained: nil)
+        return Turn(acquire: upload.acquire(for: use), commands: commands, chained: nil)
       }
     } catch {
       try? takeBack()

@@ -189,6 +189,7 @@ GL_VOID(glDeleteBuffers, (GLsizei n, const GLuint *buffers),
 GL_VOID(glBindBuffer, (GLenum target, GLuint buffer), (target, buffer), NEVER, NOTHING)
 GL_VOID(glBufferData, (GLenum target, GLsizeiptr size, const void *data, GLenum usage),
   (target, size, data, usage), GL_RAISES(), NOTHING)
+GL_VOID(glGetBufferParameteriv, (GLenum target, GLenum pname, GLint *params), (target, pname, params), NEVER, NOTHING)
 GL(void *, glMapBufferRange, (GLenum target, GLintptr offset, GLsizeiptr length, GLbitfield access),
   (target, offset, length, access), GL_FAILS(NULL), NOTHING)
 GL(GLboolean, glUnmapBuffer, (GLenum target), (target), GL_ANSWERS(GL_FALSE, (void)real(target)), NOTHING)
@@ -215,6 +216,8 @@ GL_VOID(glMemoryObjectParameterivEXT, (GLuint memoryObject, GLenum pname, const 
 GL_VOID(glTexStorageMem2DEXT, (GLenum target, GLsizei levels, GLenum internalFormat, GLsizei width, GLsizei height,
   GLuint memory, GLuint64 offset),
   (target, levels, internalFormat, width, height, memory, offset), GL_RAISES(), NOTHING)
+GL_VOID(glBufferStorageMemEXT, (GLenum target, GLsizeiptr size, GLuint memory, GLuint64 offset),
+  (target, size, memory, offset), GL_RAISES(), NOTHING)
 GL_VOID(glImportMemoryFdEXT, (GLuint memory, GLuint64 size, GLenum handleType, GLint fd),
   (memory, size, handleType, fd), GL_RAISES(), TAKES)
 GL_VOID(glGenSemaphoresEXT, (GLsizei n, GLuint *semaphores),
@@ -274,6 +277,9 @@ VK_VOID(vkGetPhysicalDeviceFormatProperties, (VkPhysicalDevice physicalDevice, V
 VK(VkResult, vkGetPhysicalDeviceImageFormatProperties2, (VkPhysicalDevice physicalDevice,
   const VkPhysicalDeviceImageFormatInfo2 *pImageFormatInfo, VkImageFormatProperties2 *pImageFormatProperties),
   (physicalDevice, pImageFormatInfo, pImageFormatProperties), VK_FAILS(VK_ERROR_FORMAT_NOT_SUPPORTED), NOTHING)
+VK_VOID(vkGetPhysicalDeviceExternalBufferProperties, (VkPhysicalDevice physicalDevice,
+  const VkPhysicalDeviceExternalBufferInfo *pExternalBufferInfo, VkExternalBufferProperties *pExternalBufferProperties),
+  (physicalDevice, pExternalBufferInfo, pExternalBufferProperties), NEVER, NOTHING)
 VK_VOID(vkGetPhysicalDeviceExternalSemaphoreProperties, (VkPhysicalDevice physicalDevice,
   const VkPhysicalDeviceExternalSemaphoreInfo *pExternalSemaphoreInfo,
   VkExternalSemaphoreProperties *pExternalSemaphoreProperties),

@@ -199,12 +199,20 @@ public struct RecordedCall: Sendable {
     public var dedicatedBuffer: Handle = 0
   }
 
-  /// The image part of a `vkCmdPipelineBarrier`.
+  /// The images and buffers of a `vkCmdPipelineBarrier`.
   public struct Barrier: Sendable {
     public var commandBuffer: Handle
     public var sourceStages: UInt32
     public var destinationStages: UInt32
     public var images: [ImageBarrier]
+    public var buffers: [BufferBarrier] = []
+  }
+
+  /// A `VkBufferMemoryBarrier`.
+  public struct BufferBarrier: Sendable {
+    public var buffer: Handle
+    public var sourceFamily: UInt32
+    public var destinationFamily: UInt32
   }
 
   /// A `VkImageMemoryBarrier`.

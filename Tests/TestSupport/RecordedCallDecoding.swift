@@ -299,7 +299,16 @@ extension RecordedCall.Details {
           sourceAccess: barrier.srcAccessMask, destinationAccess: barrier.dstAccessMask, aspects: range.aspectMask,
           baseLevel: range.baseMipLevel, levelCount: range.levelCount, baseLayer: range.baseArrayLayer,
           layerCount: range.layerCount)
-      })
+      }, buffers: bufferBarriers(call))
+  }
+
+  private static func bufferBarriers(_ call: CallArguments) -> [RecordedCall.BufferBarrier] {
+    let barriers: [VkBufferMemoryBarrier] = call.array(7, count: Int(call.value(6, as: UInt32.self)))
+    return barriers.map {
+      RecordedCall.BufferBarrier(
+        buffer: RecordedCallDecoding.handle($0.buffer), sourceFamily: $0.srcQueueFamilyIndex,
+        destinationFamily: $0.dstQueueFamilyIndex)
+    }
   }
 
   private static func submission(_ call: CallArguments) -> RecordedCall.Submission {

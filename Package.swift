@@ -68,12 +68,20 @@ let package = Package(
       ],
       path: "Demos/interop-caps"),
 
-    // The same driver calls in C, to say what Swift costs.
-    .target(name: "CBaseline", path: "Benchmarks/CBaseline", linkerSettings: [.linkedLibrary("dl")]),
+    // The same driver calls in C, to say what Swift costs. The GLSL is for scripts/compile-shaders.sh.
+    .target(
+      name: "CBaseline", path: "Benchmarks/CBaseline", exclude: ["Shaders"], linkerSettings: [.linkedLibrary("dl")]),
+    // Stands before malloc in the program that links it.
+    .target(name: "CBenchmarkCounters", path: "Benchmarks/CBenchmarkCounters"),
+    // Statistics, targets, text, SVG: all of the benchmark that needs no driver.
+    .target(name: "BenchmarkReport", path: "Benchmarks/BenchmarkReport"),
     .executableTarget(
       name: "interop-bench",
       dependencies: [
-        "GLVulkanInterop", "CBaseline", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "GLVulkanInterop", "CBaseline", "CBenchmarkCounters", "BenchmarkReport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        // Measures queue families in a process of its own.
+        "gl-vulkan-interop-probe",
       ],
       path: "Benchmarks/interop-bench"),
 

@@ -91,37 +91,49 @@ package struct Creation: Codable, Sendable {
   }
 }
 
-/// The time of a frame from the first hundred frames of one producer to the last of many.
+/// The time of a frame from the first hundred frames of one producer to the last of many, with frames of C's in between.
 package struct Growth: Codable, Sendable {
   package let name: String
+  /// What every block of its frames is compared with.
+  package let reference: String
   package let size: String
   package let decades: [Decade]
-  /// The last decade's frames against those of the first that is warm, 10^2 to 10^3: medians.
-  package let lastToFirst: Double
+  /// How the last decade's ratios to the reference stand to those of the first warm decade, that up to 1000 frames.
+  package let lastToWarm: Estimate
 
   /// The frames up to a power of ten, after those of the decade before.
   package struct Decade: Codable, Sendable {
     package let upTo: Int
     package let p50: Double
     package let p99: Double
+    /// To the reference, in blocks that follow each other: what else the machine does meets both.
+    package let toReference: Estimate
     package let memoryKiB: Int
     package let fileDescriptors: Int
 
-    package init(upTo: Int, p50: Double, p99: Double, memoryKiB: Int, fileDescriptors: Int) {
+    /// - Parameters:
+    ///   - times: microseconds of each frame.
+    ///   - ratios: of each block to the reference's.
+    package init(upTo: Int, times: [Double], ratios: [Double], memoryKiB: Int, fileDescriptors: Int) {
       self.upTo = upTo
-      self.p50 = p50
-      self.p99 = p99
+      let sorted = times.sorted()
+      p50 = percentile(0.5, ofSorted: sorted)
+      p99 = percentile(0.99, ofSorted: sorted)
+      toReference = Estimate(of: [ratios])
       self.memoryKiB = memoryKiB
       self.fileDescriptors = fileDescriptors
     }
   }
 
-  package init(name: String, size: String, decades: [Decade]) {
+  package init(name: String, reference: String, size: String, decades: [Decade]) {
     self.name = name
+    self.reference = reference
     self.size = size
     self.decades = decades
-    let warm = decades.first { $0.upTo >= 1000 } ?? decades.first
-    lastToFirst = (decades.last?.p50 ?? .nan) / (warm?.p50 ?? .nan)
+    let last = decades.last?.toReference ?? Estimate(exactly: .nan)
+    let warm = decades.first { $0.upTo >= 1000 }?.toReference ?? last
+    lastToWarm = Estimate(
+      median: last.median / warm.median, low: last.low / warm.high, high: last.high / warm.low)
   }
 }
 

@@ -136,13 +136,19 @@ extension Report {
 
   private func growthSection(_ growth: Growth) -> Section {
     let table = Table(
-      ["frames up to", "p50", "p99", "memory, KiB", "open files"],
+      ["frames up to", "p50", "p99", "x \(growth.reference)", "95 % interval", "memory, KiB", "open files"],
       growth.decades.map {
-        [String($0.upTo), fixed($0.p50, 1), fixed($0.p99, 1), String($0.memoryKiB), String($0.fileDescriptors)]
+        [
+          String($0.upTo), fixed($0.p50, 1), fixed($0.p99, 1), fixed($0.toReference.median, 3),
+          interval($0.toReference, 3), String($0.memoryKiB), String($0.fileDescriptors),
+        ]
       })
     return Section(
       title: "Growth, \(growth.name), \(growth.size)", table: table,
-      notes: ["Microseconds per frame of one producer, decade by decade of its frames."])
+      notes: [
+        "Microseconds per frame of one producer, decade by decade of its frames, and compared with blocks of \(growth.reference)"
+          + " in between."
+      ])
   }
 
   private func producersSection(_ producers: SeveralProducers) -> Section {

@@ -15,6 +15,8 @@ package struct Estimate: Codable, Sendable {
   package let low: Double
   package let high: Double
 
+  package init(median: Double, low: Double, high: Double) { (self.median, self.low, self.high) = (median, low, high) }
+
   /// What was counted and not sampled.
   package init(exactly value: Double) { (median, low, high) = (value, value, value) }
 

@@ -158,7 +158,7 @@ struct TargetDefinition: Sendable {
       guard let growth = report.growth, growth.decades.count > 1 else {
         return [notMeasured("", "growth was not measured")]
       }
-      return [target("\(growth.name), last decade / first", Estimate(exactly: growth.lastToFirst))]
+      return [target("\(growth.name), up to \(growth.decades.last?.upTo ?? 0) frames / up to 1000", growth.lastToWarm)]
     case .scaling:
       guard let producers = report.producers else { return [notMeasured("", "several producers were not measured")] }
       return [target("\(producers.count) producers, \(producers.size)", producers.scaling)]

@@ -135,7 +135,7 @@ struct BenchmarkRun {
       state.systemCallsNotMeasured = "not with --check-steady"
       return state
     }
-    for index in state.rows.indices where !state.rows[index].name.hasSuffix("-pipelined") {
+    for index in state.rows.indices {
       progress("system calls: \(state.rows[index].name)")
       switch SystemCalls.count(arguments(for: state.rows[index].name, setup), folder: folder.path) {
       case .counted(let counts):

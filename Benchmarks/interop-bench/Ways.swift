@@ -12,8 +12,22 @@ struct Ways {
   }
 
   private(set) var workloads: [Workload] = []
-  /// Ways that do not work here.
-  private(set) var refused: [Report.NotMeasured] = []
+  private var refusals: [Refusal] = []
+
+  private struct Refusal {
+    let path: String
+    let reason: String
+    var modes: [String]
+    var syncs: [String]
+  }
+
+  /// Ways that do not work here; those of a path with the same reason together.
+  var refused: [Report.NotMeasured] {
+    refusals.map {
+      Report.NotMeasured(
+        "\($0.path): \($0.modes.joined(separator: ", ")); \($0.syncs.joined(separator: ", "))", $0.reason)
+    }
+  }
 
   /// Makes a producer for each path, sync, mode and number of frames in flight, with the side's context current.
   ///
@@ -38,7 +52,7 @@ struct Ways {
                 options: setup.options(path, mode, sync, framesInFlight: count))
               for way in ways { try add(way, ProducerFrames(producer), side) }
             } catch {
-              refuse("\(path) \(mode.rawValue) \(sync.rawValue)", error)
+              refuse(path, mode, sync, error)
             }
           }
         }
@@ -56,9 +70,14 @@ struct Ways {
       ) { try frames.frame($0, on: queue, waits: waits) })
   }
 
-  private mutating func refuse(_ what: String, _ error: InteropError) {
+  private mutating func refuse(_ path: TransferPath, _ mode: TransferMode, _ sync: SyncKind, _ error: InteropError) {
     let reason = error.missing.isEmpty ? error.reason : "\(error.reason) (missing: \(error.missing.joined(separator: ", ")))"
-    let refusal = Report.NotMeasured(what, reason)
-    if !refused.contains(refusal) { refused.append(refusal) }
+    func add(_ name: String, to names: inout [String]) { if !names.contains(name) { names.append(name) } }
+    if let index = refusals.firstIndex(where: { $0.path == path.rawValue && $0.reason == reason }) {
+      add(mode.rawValue, to: &refusals[index].modes)
+      add(sync.rawValue, to: &refusals[index].syncs)
+    } else {
+      refusals.append(Refusal(path: path.rawValue, reason: reason, modes: [mode.rawValue], syncs: [sync.rawValue]))
+    }
   }
 }

@@ -53,7 +53,9 @@ struct BenchmarkRun {
   }
 
   private func setup() throws -> Setup {
-    let sync = options.sync.count == 1 ? SyncKind(rawValue: options.sync[0]) : nil
+    // C has no counterpart of the others.
+    let named = options.sync.compactMap { SyncKind(rawValue: $0) }
+    let sync = named.count == 1 && [.semaphoreFD, .cpuWait].contains(named[0]) ? named[0] : nil
     return try Setup(platform: options.gl, queueFamily: options.queueFamily, sync: sync)
   }
 
@@ -103,9 +105,7 @@ struct BenchmarkRun {
       progress("\(size): GStreamer")
       switch GStreamer.run(size: size, isANGLE: setup.isANGLE, folder: folder.path) {
       case .measured(let found): samples.append(found)
-      case .notMeasured(let reason):
-        let refusal = Report.NotMeasured(GStreamer.name, reason)
-        if !report.notMeasured.contains(refusal) { report.notMeasured.append(refusal) }
+      case .notMeasured(let reason): report.notMeasured.append(Report.NotMeasured("\(GStreamer.name), \(size)", reason))
       }
     }
     return (samples, openings)

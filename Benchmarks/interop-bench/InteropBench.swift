@@ -45,7 +45,7 @@ struct InteropBench: ParsableCommand {
     help: ArgumentHelp(
       "What the frames of one size may take: fewer openings are made, but two at least. 0 for as long as it takes.",
       valueName: "seconds"))
-  var seconds = 35.0
+  var seconds = 30.0
 
   @Option(
     help: ArgumentHelp("Images in the ring, and frames in flight where semaphores order them, 1 to 16.", valueName: "N"))

@@ -3,13 +3,13 @@ import Glibc
 
 /// Runs workloads in turns of a few frames each, so that whatever else the machine does meets all of them alike.
 struct Measurement {
-  /// Of quick frames. Slow ones have shorter blocks, see ``framesPerBlock(_:)``. Blocks are multiples of 6, so that a
-  /// workload which submits two or three frames at once has whole groups in them.
+  /// Of quick frames. Slow ones have shorter blocks. Blocks are multiples of 6 or 3, so that a workload which submits
+  /// three frames at once has whole groups in them.
   static let framesPerBlock = 24
-  private static let leastFramesPerBlock = 6
   /// What a block takes at most, if it can be helped.
   private static let blockMilliseconds = 60.0
-  /// At the beginning of each block, not timed: the other side's context and data have to leave the caches.
+  /// At the beginning of each block, not timed: the other side's context and data have to leave the caches. Large frames
+  /// do that by themselves.
   private static let leadInFrames = 3
 
   private let workloads: [Workload]
@@ -17,6 +17,7 @@ struct Measurement {
   private let makeCurrent: (Workload.Side) throws -> Void
   private var numbers: [UInt32]
   private var framesPerBlock: [Int]
+  private var leadIn: [Int]
   private var times = [Double](repeating: 0, count: Self.framesPerBlock)
   private var current: Workload.Side?
 
@@ -28,7 +29,8 @@ struct Measurement {
     self.inFlight = inFlight
     self.makeCurrent = makeCurrent
     numbers = [UInt32](repeating: 0, count: workloads.count)
-    framesPerBlock = [Int](repeating: Self.leastFramesPerBlock, count: workloads.count)
+    framesPerBlock = [Int](repeating: Self.framesPerBlock(.infinity), count: workloads.count)
+    leadIn = [Int](repeating: 1, count: workloads.count)
   }
 
   /// - Parameter rounds: how many blocks each workload gets, after one that warms up.
@@ -40,6 +42,7 @@ struct Measurement {
     for index in workloads.indices {
       let frame = try block(index).median
       framesPerBlock[index] = Self.framesPerBlock(frame)
+      leadIn[index] = frame * Double(Self.leadInFrames) < Self.blockMilliseconds * 1000 ? Self.leadInFrames : 1
     }
     for round in 1...rounds {
       for index in Self.order(round, workloads.count) {
@@ -59,8 +62,8 @@ struct Measurement {
 
   /// - Parameter frame: microseconds.
   private static func framesPerBlock(_ frame: Double) -> Int {
-    let fitting = Int(blockMilliseconds * 1000 / max(frame, 1))
-    return min(max(fitting / leastFramesPerBlock * leastFramesPerBlock, leastFramesPerBlock), framesPerBlock)
+    let fitting = blockMilliseconds * 1000 / max(frame, 1)
+    return fitting >= Double(framesPerBlock) ? framesPerBlock : fitting >= 1 ? max(6, Int(fitting) / 6 * 6) : 3
   }
 
   /// Runs a block and leaves the times of its frames in `times`.
@@ -72,7 +75,7 @@ struct Measurement {
       current = workload.side
     }
     // A pipeline is measured while it is full.
-    for _ in 0..<(workload.isPipelined ? max(Self.leadInFrames, inFlight) : Self.leadInFrames) {
+    for _ in 0..<(workload.isPipelined ? max(leadIn[index], inFlight) : leadIn[index]) {
       try workload.prepare?(numbers[index])
       try workload.frame(numbers[index])
       numbers[index] += 1

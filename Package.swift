@@ -111,8 +111,10 @@ let package = Package(
       name: "CapabilityTests", dependencies: ["TestSupport", "gl-vulkan-interop-probe", "lying-probe", "interop-caps"]),
     .testTarget(
       name: "ProducersTests", dependencies: ["TestSupport", .product(name: "Logging", package: "swift-log")]),
+    .testTarget(name: "BenchmarkTests", dependencies: ["BenchmarkReport"]),
+    // interop-bench is started too; its allocator stays out of the tests' own program.
     .testTarget(
-      name: "ProgramTests", dependencies: ["TestSupport", "ProgramSupport", "CX11", "demo-raw-gl", "interop-caps", "capability-check"]),
+      name: "ProgramTests", dependencies: ["TestSupport", "BenchmarkReport", "ProgramSupport", "CX11", "demo-raw-gl", "interop-caps", "capability-check"]),
   ],
   swiftLanguageModes: [.v6]
 )

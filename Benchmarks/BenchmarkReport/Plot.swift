@@ -86,10 +86,8 @@ struct Plot {
     return (Self.ticks.last { $0 <= low } ?? low, Self.ticks.first { $0 >= high && $0 > low } ?? high)
   }
 
-  private static let ticks: [Double] = (0..<9).flatMap { power in
-    let ten = (0..<power).reduce(0.1) { value, _ in value * 10 }
-    return [ten, 2 * ten, 5 * ten]
-  }
+  private static let powersOfTen: [Double] = [0.1, 1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7]
+  private static let ticks = powersOfTen.flatMap { [$0, 2 * $0, 5 * $0] }
 
   private func x(_ microseconds: Double, _ range: (low: Double, high: Double)) -> Double {
     let bounded = min(max(microseconds, range.low), range.high)
@@ -97,11 +95,14 @@ struct Plot {
   }
 
   private func axis(_ range: (low: Double, high: Double), from top: Double, to bottom: Double) -> [String] {
-    Self.ticks.filter { $0 >= range.low && $0 <= range.high }.flatMap { tick in
+    // Where decades are narrow, only powers of ten have room for their label.
+    let decade = x(range.low * 10, range) - x(range.low, range)
+    return Self.ticks.filter { $0 >= range.low && $0 <= range.high }.flatMap { tick in
       let x = x(tick, range)
-      return [
-        line(x, top, x, bottom, "#dddddd", 1), text(x, bottom + 18, Self.label(tick), anchor: "middle", fill: "#444444"),
-      ]
+      let isPowerOfTen = Self.powersOfTen.contains(tick)
+      let mark = line(x, top, x, bottom, isPowerOfTen ? "#cccccc" : "#e8e8e8", 1)
+      let label = text(x, bottom + 18, Self.label(tick), anchor: "middle", fill: "#444444")
+      return isPowerOfTen || decade > 180 ? [mark, label] : [mark]
     } + [
       text(
         Layout.labels + Layout.axis / 2, bottom + 36, "time per frame (logarithmic)", anchor: "middle", fill: "#444444")

@@ -12,6 +12,9 @@ final class ProducerFrames {
     host = producer.host
   }
 
+  /// Before its landings go away, whatever has failed.
+  deinit { _ = host.vk.vkDeviceWaitIdle(host.device) }
+
   /// Renders a frame and has Vulkan take it.
   ///
   /// - Parameter waits: until it has arrived; otherwise it is looked at when its image comes round, or by ``drain()``.

@@ -43,8 +43,11 @@ final class SamplingFrames {
     pass = opened
   }
 
-  /// The device is idle: the last block has been drained.
-  deinit { cb_pass_close(pass) }
+  deinit {
+    // After a frame that was wrong there may be others under way.
+    frames.side.waitForDevice()
+    cb_pass_close(pass)
+  }
 
   func workloads() -> [Workload] {
     let ring = frames.images.count

@@ -30,6 +30,8 @@ final class SwiftFrames {
     hostCopy = try frames(setup.options(.hostCopy, nil, .cpuWait, framesInFlight: inFlight))
   }
 
+  deinit { side.waitForDevice() }
+
   /// Before this goes away, with the context current: consumes the signals that are due.
   func close() throws {
     try drain()

@@ -94,6 +94,9 @@ struct SwiftSide {
     host = try VulkanHost.create(options)
   }
 
+  /// Before what it uses goes away, whatever has failed.
+  func waitForDevice() { _ = host.vk.vkDeviceWaitIdle(host.device) }
+
   func queue(family: UInt32) throws -> VulkanQueue {
     guard let queue = host.queue(family: family) else {
       throw BenchmarkError(description: "there is no queue family \(family) this time")

@@ -10,7 +10,21 @@ static _Thread_local char last_error[512];
 
 const char *cb_last_error(void) { return last_error; }
 
+static _Thread_local bool is_wrong_pixels;
+
+bool cb_last_error_is_wrong_pixels(void) { return is_wrong_pixels; }
+
+bool cb_wrong_color(uint32_t number, const uint8_t *found, const char *where) {
+  uint8_t color[4];
+  cb_color_of_frame(number, color);
+  cb_fail("frame %u has the colour %02x%02x%02x%02x instead of %02x%02x%02x%02x, %s", number, found[0], found[1],
+    found[2], found[3], color[0], color[1], color[2], color[3], where);
+  is_wrong_pixels = true;
+  return false;
+}
+
 bool cb_fail(const char *format, ...) {
+  is_wrong_pixels = false;
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(last_error, sizeof last_error, format, arguments);

@@ -29,9 +29,7 @@ bool cb_finish_and_compare(cb_baseline *b, cb_commands *commands) {
   uint8_t color[4];
   cb_color_of_frame(commands->expected, color);
   if (memcmp(color, commands->landing.bytes, sizeof color) == 0) return true;
-  const uint8_t *found = commands->landing.bytes;
-  return cb_fail("frame %u has the colour %02x%02x%02x%02x instead of %02x%02x%02x%02x", commands->expected, found[0],
-    found[1], found[2], found[3], color[0], color[1], color[2], color[3]);
+  return cb_wrong_color(commands->expected, commands->landing.bytes, "where Vulkan has copied it");
 }
 
 void cb_record_sample(cb_baseline *b, cb_commands *commands, VkImage image, uint32_t number) {
@@ -202,8 +200,7 @@ bool cb_check_rendered(cb_baseline *b, uint32_t number, bool pipelined) {
     GL_FRAMEBUFFER, b->textures[pipelined ? number % b->options.image_count : 0].framebuffer);
   b->gl.glReadPixels((GLint)b->options.width - 1, (GLint)b->options.height - 1, 1, 1, GL_RGBA, GL_UNSIGNED_BYTE, found);
   if (!cb_gl_ok(b, "glReadPixels")) return false;
-  return memcmp(color, found, sizeof color) == 0 ||
-         cb_fail("frame %u was drawn as %02x%02x%02x%02x", number, found[0], found[1], found[2], found[3]);
+  return memcmp(color, found, sizeof color) == 0 || cb_wrong_color(number, found, "where GL has drawn it");
 }
 
 // --- Through the CPU -------------------------------------------------------------------------------------------------

@@ -228,6 +228,8 @@ struct cb_baseline {
 
 // Notes the reason of a failure, in the manner of printf; returns false.
 bool cb_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+// The same for a frame that has another colour than its own; `found` has 4 bytes.
+bool cb_wrong_color(uint32_t number, const uint8_t *found, const char *where);
 // For results of Vulkan functions: notes `what` and the number unless it is VK_SUCCESS.
 bool cb_vulkan_ok(VkResult result, const char *what);
 // For GL: notes `what` and the error unless there is none.

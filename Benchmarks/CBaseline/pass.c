@@ -333,8 +333,7 @@ static bool compare(place_of_image *place) {
   const uint8_t *found = place->landing.bytes;
   for (uint32_t pixel = 0; pixel < PLACES * CB_SAMPLE_SIDE * CB_SAMPLE_SIDE; pixel++, found += 4)
     if (memcmp(color, found, sizeof color) != 0)
-      return cb_fail("frame %u was sampled as %02x%02x%02x%02x at place %u", place->expected, found[0], found[1],
-        found[2], found[3], pixel / (CB_SAMPLE_SIDE * CB_SAMPLE_SIDE));
+      return cb_wrong_color(place->expected, found, "where Vulkan has sampled it");
   return true;
 }
 

@@ -96,6 +96,7 @@ struct BenchmarkRun {
           samples.append(more)
         }
       }
+      for failure in measurement.failed where !report.notMeasured.contains(failure) { report.notMeasured.append(failure) }
       try sides.close()
       openings += 1
       let elapsed = microseconds(from: start, to: now()) / 1e6

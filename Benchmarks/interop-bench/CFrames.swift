@@ -146,7 +146,8 @@ final class CFrames {
 
   /// The C side's last failure on this thread.
   static func failure() -> BenchmarkError {
-    BenchmarkError(description: "the C side failed: " + String(cString: cb_last_error()))
+    BenchmarkError(
+      description: "the C side failed: " + String(cString: cb_last_error()), isWrongPixels: cb_last_error_is_wrong_pixels())
   }
 
   private static func withOptionalCString<Result>(

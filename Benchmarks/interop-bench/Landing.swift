@@ -35,7 +35,8 @@ final class Landing {
     let bytes = buffer.bytes
     let found = (bytes[0], bytes[1], bytes[2], bytes[3])
     guard found != frameColor(number) else { return }
-    failure = BenchmarkError(description: "frame \(number) has the colour \(found) instead of \(frameColor(number))")
+    failure = BenchmarkError(
+      description: "frame \(number) has the colour \(found) instead of \(frameColor(number))", isWrongPixels: true)
   }
 }
 

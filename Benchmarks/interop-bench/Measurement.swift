@@ -20,6 +20,8 @@ struct Measurement {
   private var leadIn: [Int]
   private var times = [Double](repeating: 0, count: Self.framesPerBlock)
   private var current: Workload.Side?
+  /// Workloads whose first frames failed, by no fault of the pixels. They are left out of the rest.
+  private(set) var failed: [Report.NotMeasured] = []
 
   /// - Parameters:
   ///   - inFlight: how many frames of pipelined workloads are under way at once.
@@ -33,23 +35,26 @@ struct Measurement {
     leadIn = [Int](repeating: 1, count: workloads.count)
   }
 
-  /// - Parameter rounds: how many blocks each workload gets, after one that warms up.
+  /// - Parameter rounds: how many blocks each workload gets, after one or two that warm up.
+  /// - Throws: when a frame has the wrong pixels, or a workload fails that has worked before.
   mutating func run(rounds: Int) throws -> [Samples] {
     var samples = workloads.map {
       Samples($0.name, $0.summary, $0.group, isPipelined: $0.isPipelined, way: $0.way)
     }
     for index in samples.indices { samples[index].blocks = [[]] }
+    var working: [Int] = []
     for index in workloads.indices {
-      // Twice: the first frames in new memory take longer.
-      for _ in 0..<2 {
-        let frame = try block(index).median
-        framesPerBlock[index] = Self.framesPerBlock(frame)
-        leadIn[index] = frame * Double(Self.leadInFrames) < Self.blockMilliseconds * 1000 ? Self.leadInFrames : 1
-        if leadIn[index] == 1 { break }
+      do {
+        try warmUp(index)
+        working.append(index)
+      } catch let error where !((error as? BenchmarkError)?.isWrongPixels ?? false) {
+        progress("\(workloads[index].name) does not work here: \(error)")
+        failed.append(Report.NotMeasured(workloads[index].name, "\(error)"))
+        try? workloads[index].drain(numbers[index])
       }
     }
     for round in 1...rounds {
-      for index in Self.order(round, workloads.count) {
+      for index in Self.order(round, working.count).map({ working[$0] }) {
         let block = try block(index)
         let isPipelined = workloads[index].isPipelined
         samples[index].frameCount += framesPerBlock[index]
@@ -61,7 +66,17 @@ struct Measurement {
         samples[index].blocks[0].append(isPipelined ? block.mean : block.median)
       }
     }
-    return samples
+    return working.map { samples[$0] }
+  }
+
+  /// Finds out how long a block is to be. Twice: the first frames in new memory take longer.
+  private mutating func warmUp(_ index: Int) throws {
+    for _ in 0..<2 {
+      let frame = try block(index).median
+      framesPerBlock[index] = Self.framesPerBlock(frame)
+      leadIn[index] = frame * Double(Self.leadInFrames) < Self.blockMilliseconds * 1000 ? Self.leadInFrames : 1
+      if leadIn[index] == 1 { break }
+    }
   }
 
   /// - Parameter frame: microseconds.

@@ -45,4 +45,6 @@ func frameColor(_ number: UInt32) -> (UInt8, UInt8, UInt8, UInt8) {
 /// A frame that did not arrive as it was drawn, or a failure of the C side.
 struct BenchmarkError: Error, CustomStringConvertible {
   let description: String
+  /// A frame that did not arrive as it was drawn: nothing that was measured can be trusted.
+  var isWrongPixels = false
 }

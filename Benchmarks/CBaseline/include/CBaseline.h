@@ -63,6 +63,8 @@ bool cb_make_current(cb_baseline *baseline);
 
 // The reason of this thread's last failure. Valid until the next one.
 const char *cb_last_error(void);
+// Whether it was that a frame did not have its colour.
+bool cb_last_error_is_wrong_pixels(void);
 
 // --- Frames ----------------------------------------------------------------------------------------------------------
 // Each draws one frame (a clear of the whole framebuffer, in a colour made from `number`) and gets some pixels of it to

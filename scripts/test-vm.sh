@@ -3,6 +3,7 @@
 #   VM_MODES="fence bare"   the modes to run         VM_SUITES=bookworm   Debian in the guest; "bookworm sid" for both
 #   FILTER=REGEX            these tests in all of them, not the table's
 #   TIME_LIMIT=1200         seconds for one mode     SCRATCH=.build       the build folder
+#   FRAMES=4000             frames of the test that descriptors stay level
 #   KEEP=1                  keeps the folder that is shared with the guest, for `vm.sh run --share`
 #   BUILT=1                 the tests are built already
 #
@@ -116,7 +117,8 @@ run_mode() {
   # As in test.sh: one test at a time, line by line. Swift Testing prints on stderr what tests print on stdout.
   # shellcheck disable=SC2016  # expanded by the guest's shell
   setsid scripts/vm.sh run --mode "$mode" --suite "$suite" --share "$share" --timeout "$limit" -- \
-    env INTEROP_TEST_VALIDATION=1 INTEROP_VALIDATION_LOG=/mnt/validation.log INTEROP_VALIDATION_FILTER="$(false_alarms "$suite")" TEST_PROGRAM="./$tests" TEST_FILTER="$filter" \
+    env INTEROP_TEST_VALIDATION=1 INTEROP_VALIDATION_LOG=/mnt/validation.log \
+    INTEROP_VALIDATION_FILTER="$(false_alarms "$suite")" INTEROP_TEST_FRAMES="${FRAMES:-}" TEST_PROGRAM="./$tests" TEST_FILTER="$filter" \
     ./stack.sh vm -- bash -c 'exec stdbuf -oL "$TEST_PROGRAM" --testing-library swift-testing --no-parallel \
       --filter "$TEST_FILTER" 2>&1' >"$log" 2>&1 </dev/null &
   session=$!

@@ -3,7 +3,7 @@
 #   STACKS="llvmpipe angle"   the stacks to run on     TIME_LIMIT=1200  seconds for one stack
 #   SCRATCH=.build            the build folder
 #
-# The stack vm is what test-vm.sh runs; arguments leave it out. A stack that cannot be had is skipped, but llvmpipe: that
+# The stack vm is what test-vm.sh runs, beside the others and with what they leave of the processor; arguments leave it out. A stack that cannot be had is skipped, but llvmpipe: that
 # one always can. Fails when a test fails, and when the Vulkan validation layer has anything to say. Needs what
 # `install-packages.sh build run test` installs, and vm what `install-packages.sh vm` does.
 set -euo pipefail
@@ -30,27 +30,29 @@ if ! swift build -c release --build-tests --scratch-path "$scratch"; then
 fi
 
 # Each stack runs in a session of its own, so that nothing of a run that hung stays behind.
-session=
+session= vm_session=
 end_session() {
-  if [ -n "$session" ] && pkill -TERM -s "$session" 2>/dev/null; then
+  if [ -n "$1" ] && pkill -TERM -s "$1" 2>/dev/null; then
     sleep 1
-    pkill -KILL -s "$session" 2>/dev/null || true
+    pkill -KILL -s "$1" 2>/dev/null || true
   fi
-  session=
 }
-trap end_session EXIT
+trap 'end_session "$session"; end_session "$vm_session"' EXIT
 
 passed=0 failed=0 skipped=0
 closing=() not_run=()
 
-# run_vm: the stack vm. Each of its machines has a closing line, which counts here as one.
-run_vm() {
+# start_vm, finish_vm: the stack vm. Each of its machines has a closing line, which counts here as one.
+start_vm() {
+  SCRATCH=$scratch BUILT=1 setsid nice -n 10 scripts/test-vm.sh >"$logs/vm.log" 2>&1 </dev/null &
+  vm_session=$!
+}
+finish_vm() {
   local log=$logs/vm.log status=0 lines=()
-  SCRATCH=$scratch BUILT=1 setsid scripts/test-vm.sh >"$log" 2>&1 </dev/null &
-  session=$!
-  tail -n +1 -f --pid="$session" "$log"
-  wait "$session" || status=$?
-  end_session
+  tail -n +1 -f --pid="$vm_session" "$log"
+  wait "$vm_session" || status=$?
+  end_session "$vm_session"
+  vm_session=
   mapfile -t lines < <(sed '1,/^== result$/d' "$log" | grep '^stack vm')
   [ ${#lines[@]} -gt 0 ] || lines=("stack vm: FAILED: test-vm.sh ended with status $status, log $log")
   local line
@@ -65,10 +67,13 @@ run_vm() {
   mapfile -t -O ${#not_run[@]} not_run < <(sed '1,/^== result$/d' "$log" | grep '^not run here: ')
 }
 
+case " ${stacks[*]} " in *' vm '*) [ $# -ne 0 ] || start_vm ;; esac
+
+first=${stacks[0]}
 for stack in "${stacks[@]}"; do
   if [ "$stack" = vm ]; then
     if [ $# -eq 0 ]; then
-      run_vm
+      finish_vm
     else
       closing+=("stack vm: skipped: arguments for swift test are given; FILTER of test-vm.sh chooses tests there")
       skipped=$((skipped + 1))
@@ -81,16 +86,20 @@ for stack in "${stacks[@]}"; do
   : >"$messages"
   say "stack $stack"
   started=$SECONDS
+  # What no driver has a part in is tested once.
+  driver_only=
+  [ "$stack" = "$first" ] || driver_only=1
   # One test at a time: drivers' objects and open files are counted per process.
   # stdbuf: line by line, or the log of a run that dies lacks the end, which tells where it died.
-  INTEROP_TEST_VALIDATION=1 INTEROP_VALIDATION_LOG=$messages setsid \
+  INTEROP_TEST_DRIVER_ONLY=$driver_only INTEROP_TEST_VALIDATION=1 INTEROP_VALIDATION_LOG=$messages setsid \
     timeout --kill-after=20 "$limit" scripts/stack.sh "$stack" -- env XDG_CACHE_HOME="$logs/cache" \
     stdbuf -oL swift test -c release --skip-build --no-parallel --scratch-path "$scratch" "$@" >"$log" 2>&1 </dev/null &
   session=$!
   tail -n +1 -f --pid="$session" "$log"
   status=0
   wait "$session" || status=$?
-  end_session
+  end_session "$session"
+  session=
   seconds=$((SECONDS - started))
 
   tests=$(count_tests "$log")

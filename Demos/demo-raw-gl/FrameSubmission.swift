@@ -51,6 +51,13 @@ final class FrameSubmission {
   struct Wait {
     let semaphore: VkSemaphore
     let stage: VkPipelineStageFlags
+    /// Of a timeline semaphore.
+    var value: UInt64 = 0
+  }
+  private struct Signal {
+    let semaphore: VkSemaphore
+    /// Of a timeline semaphore.
+    var value: UInt64 = 0
   }
 
   /// Call after ``finish()``.
@@ -74,8 +81,13 @@ final class FrameSubmission {
       record(commands, frame.image)
       release.record(into: commands, host.vk)
       try host.vk.vkEndCommandBuffer(commands).check("vkEndCommandBuffer", "cannot record")
-      let frameWait = acquire.semaphore.map { Wait(semaphore: $0, stage: acquire.sourceStage) }
-      try submit(waits: [frameWait, wait].compactMap { $0 }, signals: [release.semaphore, signal].compactMap { $0 })
+      let frameWait = acquire.semaphore.map {
+        Wait(semaphore: $0, stage: acquire.sourceStage, value: acquire.semaphoreValue)
+      }
+      let frameSignal = release.semaphore.map { Signal(semaphore: $0, value: release.semaphoreValue) }
+      try submit(
+        waits: [frameWait, wait].compactMap { $0 },
+        signals: [frameSignal, signal.map { Signal(semaphore: $0) }].compactMap { $0 })
     } catch {
       try frame.cancelAcquire()
       throw error
@@ -83,29 +95,28 @@ final class FrameSubmission {
     try frame.didSubmitRelease()
   }
 
-  private func submit(waits: [Wait], signals: [VkSemaphore]) throws(InteropError) {
-    let semaphores = waits.map { $0.semaphore as VkSemaphore? }
-    let stages = waits.map(\.stage)
-    let signalled = signals.map { $0 as VkSemaphore? }
-    var buffer: VkCommandBuffer? = commands
-    let result = semaphores.withUnsafeBufferPointer { semaphores in
-      stages.withUnsafeBufferPointer { stages in
-        signalled.withUnsafeBufferPointer { signalled in
-          withUnsafePointer(to: &buffer) { buffer in
-            var info = VkSubmitInfo()
-            info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO
-            info.waitSemaphoreCount = UInt32(semaphores.count)
-            info.pWaitSemaphores = semaphores.baseAddress
-            info.pWaitDstStageMask = stages.baseAddress
-            info.commandBufferCount = 1
-            info.pCommandBuffers = buffer
-            info.signalSemaphoreCount = UInt32(signalled.count)
-            info.pSignalSemaphores = signalled.baseAddress
-            return queue.lock.withLock { host.vk.vkQueueSubmit(queue.handle, 1, &info, fence.handle) }
-          }
-        }
-      }
+  private func submit(waits: [Wait], signals: [Signal]) throws(InteropError) {
+    var chain = StructChain()
+    var info = VkSubmitInfo()
+    info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO
+    info.waitSemaphoreCount = UInt32(waits.count)
+    info.pWaitSemaphores = UnsafePointer(chain.add(contentsOf: waits.map { $0.semaphore as VkSemaphore? }))
+    info.pWaitDstStageMask = UnsafePointer(chain.add(contentsOf: waits.map(\.stage)))
+    info.commandBufferCount = 1
+    info.pCommandBuffers = UnsafePointer(chain.add(commands as VkCommandBuffer?))
+    info.signalSemaphoreCount = UInt32(signals.count)
+    info.pSignalSemaphores = UnsafePointer(chain.add(contentsOf: signals.map { $0.semaphore as VkSemaphore? }))
+    // With a timeline semaphore among them every one has a value; those of binary semaphores are ignored.
+    if waits.contains(where: { $0.value > 0 }) || signals.contains(where: { $0.value > 0 }) {
+      var values = VkTimelineSemaphoreSubmitInfo()
+      values.sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO
+      values.waitSemaphoreValueCount = UInt32(waits.count)
+      values.pWaitSemaphoreValues = UnsafePointer(chain.add(contentsOf: waits.map(\.value)))
+      values.signalSemaphoreValueCount = UInt32(signals.count)
+      values.pSignalSemaphoreValues = UnsafePointer(chain.add(contentsOf: signals.map(\.value)))
+      info.pNext = UnsafeRawPointer(chain.add(values))
     }
+    let result = queue.lock.withLock { host.vk.vkQueueSubmit(queue.handle, 1, &info, fence.handle) }
     try result.check("vkQueueSubmit", "the device takes no work on queue family \(queue.family)")
     isPending = true
   }

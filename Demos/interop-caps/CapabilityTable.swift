@@ -19,8 +19,6 @@ struct CapabilityTable {
       let cells = matrix.cells.filter { $0.size == size }
       let formats = unique(cells.map(\.pixelFormat))
       lines.append(style.bold(size))
-      lines.append(
-        pad("path", 15) + pad("direction", 13) + pad("mode", 7) + pad("layout", 8) + pad("sync", 13) + heads(formats))
       var rows: [Row] = []
       for way in unique(cells.map { Way($0) }) {
         let mine = cells.filter { Way($0) == way }
@@ -35,8 +33,13 @@ struct CapabilityTable {
       }
       rows = merged(rows, by: 4)
       rows = merged(rows, by: 0)
+      let heads = ["path", "direction", "mode", "layout", "sync"]
+      let widths = heads.indices.map { column in
+        (rows.map { $0.names[column].count } + [heads[column].count]).max().map { $0 + 1 } ?? 0
+      }
+      lines.append(zip(heads, widths).map(pad).joined() + letters(formats))
       for row in rows {
-        lines.append(zip(row.names, [15, 13, 7, 8, 13]).map(pad).joined() + row.marks.joined() + row.timing)
+        lines.append(zip(row.names, widths).map(pad).joined() + row.marks.joined() + row.timing)
       }
       lines.append("columns: " + formats.enumerated().map { "\(letter($0.offset)) \($0.element)" }.joined(separator: "  "))
       lines += layouts.legend
@@ -192,10 +195,12 @@ struct CapabilityTable {
 
   private func timing(_ cells: [CapabilityMatrix.Cell]) -> String {
     guard let first = cells.compactMap(\.handoverMicroseconds).first else { return "" }
-    return "  \(Int(first.p50.rounded())) us"
+    // Six columns at the most.
+    let tenths = Int((first.p50 / 100).rounded())
+    return first.p50 < 999.5 ? "\(Int(first.p50.rounded())) us" : "\(tenths / 10)\(tenths < 100 ? ".\(tenths % 10)" : "") ms"
   }
 
-  private func heads(_ formats: [String]) -> String { formats.indices.map { pad(letter($0), 4) }.joined() }
+  private func letters(_ formats: [String]) -> String { formats.indices.map { pad(letter($0), 4) }.joined() }
   private func letter(_ index: Int) -> String { String(UnicodeScalar(UInt8(97 + index % 26))) }
 
   private func pad(_ text: String, _ width: Int) -> String {

@@ -186,6 +186,7 @@ extension CapabilityMatrix {
     let waiting =
       switch choice.sync {
       case .semaphoreFD: "the GPU waits, not the CPU"
+      case .timelineSemaphore: "the GPU waits, for values of a timeline"
       case .syncFile: "the GPU waits, for a sync file of each turn"
       case .cpuWait: "the CPU waits, as neither shared semaphores nor sync files were verified"
       }

@@ -304,7 +304,8 @@ extension CapabilityProbe.Source {
       target.layers = options.layers
       var families: [UInt32] = []
       for queue in host.queues where !families.contains(queue.family) { families.append(queue.family) }
-      target.limits = .init(deviceExtensions: host.enabledDeviceExtensions, queueFamilies: families)
+      target.limits = .init(deviceExtensions: host.enabledDeviceExtensions, queueFamilies: families,
+        hasTimelineSemaphores: host.hasTimelineSemaphores)
       return target
     }
   }

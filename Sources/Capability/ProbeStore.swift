@@ -21,7 +21,7 @@ struct ProbeStore {
     self.cache = cache
     let gl = pair.gl
     let vulkan = pair.vulkan
-    let limits = target.limits.map { [$0.deviceExtensions.sorted().joined(separator: " "), "\($0.queueFamilies)"] } ?? []
+    let limits = target.limits.map { [$0.deviceExtensions.sorted().joined(separator: " "), "\($0.queueFamilies)", "\($0.hasTimelineSemaphores)"] } ?? []
     parts =
       [
         LibraryVersion.text, gl.platform, target.api, gl.vendor, gl.renderer, gl.version, gl.deviceUUID, gl.driverUUID,

@@ -75,7 +75,7 @@ package enum WaitCheck {
   ) throws(InteropError) -> Result<Waiter?, InteropError> {
     let gate = try VulkanGate(image.host)
     let gl = image.context.gl
-    let step = image.sync == .semaphoreFD ? "glWaitSemaphoreEXT" : "eglWaitSyncKHR"
+    let step = image.sync == .syncFile ? "eglWaitSyncKHR" : "glWaitSemaphoreEXT"
     try holdVulkanBack(image, gate)
     let opening = try DelayedOpening(gate, after: patience)
     try image.beginGLAccess()

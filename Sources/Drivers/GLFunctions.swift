@@ -112,6 +112,10 @@ public struct GLFunctions: @unchecked Sendable {
   public let glSignalSemaphoreEXT: PFNGLSIGNALSEMAPHOREEXTPROC?
   // EXT_semaphore_fd.
   public let glImportSemaphoreFdEXT: PFNGLIMPORTSEMAPHOREFDEXTPROC?
+  // NV_timeline_semaphore, and what EXT_semaphore has for its values.
+  public let glCreateSemaphoresNV: PFNGLCREATESEMAPHORESNVPROC?
+  public let glSemaphoreParameterivNV: PFNGLSEMAPHOREPARAMETERIVNVPROC?
+  public let glSemaphoreParameterui64vEXT: PFNGLSEMAPHOREPARAMETERUI64VEXTPROC?
   // OES_EGL_image, in desktop GL too.
   public let glEGLImageTargetTexture2DOES: PFNGLEGLIMAGETARGETTEXTURE2DOESPROC?
 
@@ -208,6 +212,9 @@ public struct GLFunctions: @unchecked Sendable {
     glWaitSemaphoreEXT = resolver.optional("glWaitSemaphoreEXT")
     glSignalSemaphoreEXT = resolver.optional("glSignalSemaphoreEXT")
     glImportSemaphoreFdEXT = resolver.optional("glImportSemaphoreFdEXT")
+    glCreateSemaphoresNV = resolver.optional("glCreateSemaphoresNV")
+    glSemaphoreParameterivNV = resolver.optional("glSemaphoreParameterivNV")
+    glSemaphoreParameterui64vEXT = resolver.optional("glSemaphoreParameterui64vEXT")
     glEGLImageTargetTexture2DOES = resolver.optional("glEGLImageTargetTexture2DOES")
   }
 }

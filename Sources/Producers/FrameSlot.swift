@@ -65,7 +65,7 @@ final class FrameSlot: Sendable {
       throw error
     }
   }
-  var policyView: RingPolicy.Slot { RingPolicy.Slot(state: turns.current, frame: turns.tag) }
+  var policyView: RingPolicy.Slot { RingPolicy.Slot(state: turns.current, frame: turns.tag, isDone: turns.isVulkanDone) }
 }
 
 extension InteropError {

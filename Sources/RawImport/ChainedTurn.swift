@@ -5,8 +5,8 @@ internal import Drivers
 final class ChainSemaphores: @unchecked Sendable {
   private let there: VulkanObject
   private let back: VulkanObject
-  var passedOn: VkSemaphore { there.handle }
-  var handedBack: VkSemaphore { back.handle }
+  var passedOn: SemaphorePoint { SemaphorePoint(there.handle) }
+  var handedBack: SemaphorePoint { SemaphorePoint(back.handle) }
 
   init(host: VulkanHost) throws(InteropError) {
     there = try host.makeSemaphore()
@@ -40,7 +40,7 @@ final class ChainedTurn: @unchecked Sendable {
   let handover: VulkanCommands
   let hosts: VulkanCommands
   /// The signal that the turn waits for, nil where the CPU has waited.
-  let due: VkSemaphore?
+  let due: (any HandoverSignal)?
   private let chain: HandoverChain
   private let image: VkImage
   private let semaphores: ChainSemaphores
@@ -51,7 +51,7 @@ final class ChainedTurn: @unchecked Sendable {
 
   init(
     image: VkImage, use: VulkanAccess, from handover: VulkanCommands, to hosts: VulkanCommands,
-    _ semaphores: ChainSemaphores, due: VkSemaphore?, outside: UInt32, host: VulkanHost
+    _ semaphores: ChainSemaphores, due: (any HandoverSignal)?, outside: UInt32, host: VulkanHost
   ) {
     chain = HandoverChain(
       handoverFamily: handover.queue.family, hostFamily: hosts.queue.family, outsideFamily: outside)
@@ -78,7 +78,7 @@ final class ChainedTurn: @unchecked Sendable {
   /// Whether the host was told how to hand the image back.
   var knowsRelease: Bool { lastUse != nil }
 
-  private func single(_ submission: HandoverChain.Submission, _ semaphore: VkSemaphore) -> VulkanHandover {
+  private func single(_ submission: HandoverChain.Submission, _ semaphore: SemaphorePoint) -> VulkanHandover {
     guard let handover = submission.handovers(of: image, semaphore: semaphore).first else {
       preconditionFailure("the host's parts have one barrier each")
     }
@@ -99,7 +99,7 @@ final class ChainedTurn: @unchecked Sendable {
     let buffer = try handover.record(.first) { record(part, into: $0) }
     // The fence goes with the last one, on the same queue.
     try handover.submit(
-      buffer, waitingFor: due, signalling: semaphores.passedOn, fenced: false)
+      buffer, waitingFor: due?.waitInVulkan, signalling: semaphores.passedOn, fenced: false)
     stage = .passedOn
   }
 
@@ -131,9 +131,9 @@ final class ChainedTurn: @unchecked Sendable {
   /// The rest of the turn: the last submission, on the hand-over queue, and before it, where the host has submitted
   /// nothing, one on the host's queue that only turns the image back.
   ///
-  /// - Parameter semaphore: what tells whoever comes next. Of a turn that is taken back that is ``due``, signalled again.
+  /// - Parameter signal: what tells whoever comes next. Of a turn that is taken back that is ``due``, signalled again.
   /// - Throws: what the device says. The turn stays where it got to, and this can be repeated.
-  func bringHome(signalling semaphore: VkSemaphore?) throws(InteropError) {
+  func bringHome(signalling signal: (any HandoverSignal)?) throws(InteropError) {
     if stage == .passedOn {
       let part = chain.turnBack(for: use)
       lastUse = use
@@ -144,7 +144,8 @@ final class ChainedTurn: @unchecked Sendable {
     guard stage == .handedBack, let lastUse else { return }
     let part = chain.giveBack(after: lastUse)
     let buffer = try handover.record(.second) { record(part, into: $0) }
-    try handover.submit(buffer, waitingFor: semaphores.handedBack, signalling: semaphore)
+    try handover.submit(buffer, waitingFor: semaphores.handedBack, signalling: signal?.signalInVulkan)
+    signal?.didSignalInVulkan()
     hosts.isCovered(by: handover)
     stage = .home
   }

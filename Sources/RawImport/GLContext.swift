@@ -133,6 +133,11 @@ public final class GLContext: @unchecked Sendable {
     extensions.contains("GL_EXT_semaphore_fd") && gl.glImportSemaphoreFdEXT != nil && gl.glGenSemaphoresEXT != nil
       && gl.glWaitSemaphoreEXT != nil && gl.glSignalSemaphoreEXT != nil && gl.glDeleteSemaphoresEXT != nil
   }
+  /// GL_NV_timeline_semaphore beside GL_EXT_semaphore_fd, with all their functions.
+  public var hasTimelineSemaphoreFD: Bool {
+    hasSemaphoreFD && extensions.contains("GL_NV_timeline_semaphore") && gl.glCreateSemaphoresNV != nil
+      && gl.glSemaphoreParameterivNV != nil && gl.glSemaphoreParameterui64vEXT != nil
+  }
 
   /// Buffers that stay mapped while GL uses them: GL 4.4, GL_ARB_buffer_storage or GL_EXT_buffer_storage.
   package var persistentBufferStorage: PFNGLBUFFERSTORAGEPROC? {

@@ -3,6 +3,8 @@ package import Drivers
 /// The kinds of GL names this package makes.
 package enum GLObjectKind: Sendable {
   case texture, framebuffer, renderbuffer, buffer, vertexArray, program, shader, memoryObject, semaphore
+  /// Of GL_NV_timeline_semaphore: a name of `glGenSemaphoresEXT` has no type that could be changed (NVIDIA 580: GL_INVALID_VALUE).
+  case timelineSemaphore
 }
 
 /// A GL name with exactly one owner, deleted when the owner goes away.
@@ -41,6 +43,7 @@ extension GLContext {
     case .shader: preconditionFailure("shaders are made with their type, see makeShader")
     case .memoryObject: step = "glCreateMemoryObjectsEXT"; gl.glCreateMemoryObjectsEXT?(1, &name)
     case .semaphore: step = "glGenSemaphoresEXT"; gl.glGenSemaphoresEXT?(1, &name)
+    case .timelineSemaphore: step = "glCreateSemaphoresNV"; gl.glCreateSemaphoresNV?(1, &name)
     }
     guard name != 0 else {
       throw InteropError(
@@ -79,7 +82,7 @@ extension GLContext {
       // after a turn that GL abandoned.
       gl.glFinish()
       gl.glDeleteMemoryObjectsEXT?(1, &name)
-    case .semaphore: gl.glDeleteSemaphoresEXT?(1, &name)
+    case .semaphore, .timelineSemaphore: gl.glDeleteSemaphoresEXT?(1, &name)
     }
   }
 }

@@ -148,7 +148,7 @@ package struct HandoverChain: Sendable, Hashable {
 
 extension HandoverChain.Submission {
   /// For the driver, one each, in order.
-  func handovers(of image: VkImage, semaphore: VkSemaphore? = nil) -> [VulkanHandover] {
+  func handovers(of image: VkImage, semaphore: SemaphorePoint? = nil) -> [VulkanHandover] {
     barriers.map { step in
       var barrier = VulkanHandover.barrier(image)
       barrier.oldLayout = step.oldLayout

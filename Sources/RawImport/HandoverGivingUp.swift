@@ -3,10 +3,10 @@ package import Drivers
 // What becomes of a turn that nobody takes, and of an image that nobody wants any more.
 
 extension HandoverTurns {
-  /// What is ready will not be used: the reader's turn passes without anybody reading. With semaphores that is a
-  /// submission that waits and signals, since GL must not consume its own signal, see ``HandoverSlot``.
+  /// What is ready will not be used: the reader's turn passes without anybody reading. With binary semaphores that
+  /// is a submission that waits and signals, since GL must not consume its own signal, see ``HandoverSlot``.
   package func drop(tag: UInt64? = nil) throws(InteropError) {
-    if case .sharedMemory(_, .some, _) = transport { return try passTurn(tag) }
+    if case .sharedMemory(_, let signal?, _) = transport, !signal.mayGoUnwaited { return try passTurn(tag) }
     let passed = try state.withLock { (state) throws(InteropError) -> Bool in
       // An image that is still on its way back has to get there.
       guard state.unfinished == nil else { return false }
@@ -23,13 +23,14 @@ extension HandoverTurns {
     try access(.general, queue: homeQueue, tag: tag) { (_) throws(InteropError) in }
   }
 
-  /// Vulkan waits for the last signal of a reading GL, which no turn of Vulkan's will. For destruction.
+  /// Vulkan waits for the last signal of a reading GL, which no turn of Vulkan's will, and which must not be left behind. For
+  /// destruction.
   func consumeInVulkan(_ signal: HandoverSlot.Signal) throws(InteropError) {
-    guard let signal = self.signal(signal) else { return }
+    guard let signal = self.signal(signal), !signal.mayGoUnwaited else { return }
     let commands = try commands(for: homeQueue)
     if signal is SyncFileSignal { try waitForVulkan() }
     try signal.prepareWaitInVulkan()
-    try commands.submit(nil, waitingFor: signal.vkSemaphore)
+    try commands.submit(nil, waitingFor: signal.waitInVulkan)
     try commands.finish()
   }
 

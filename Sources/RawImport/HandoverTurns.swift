@@ -114,9 +114,7 @@ package final class HandoverTurns: @unchecked Sendable {
   }
 
   /// What a submission signals that ends Vulkan's turn.
-  var endSemaphore: VkSemaphore? { signal(vulkanSignal)?.vkSemaphore }
-
-  var vulkanSignal: HandoverSlot.Signal { vulkanIsWriter ? .writerDone : .readerDone }
+  var endSignal: (any HandoverSignal)? { signal(vulkanIsWriter ? .writerDone : .readerDone) }
 
   /// Whether Vulkan's end of a turn needs a fence: where no semaphore tells GL, and where the staging memory of an
   /// upload must not be written while the device reads it.
@@ -132,22 +130,33 @@ package final class HandoverTurns: @unchecked Sendable {
 
   /// Brings a new image into the hand-over layout. The content stays undefined until the first write.
   ///
-  /// - Parameter signalling: signalled instead of waiting for the device here.
-  func prepare(signalling semaphore: VkSemaphore?) throws(InteropError) {
+  /// - Parameter signal: signalled instead of waiting for the device here.
+  func prepare(signalling signal: (any HandoverSignal)?) throws(InteropError) {
     let commands = try commands(for: homeQueue)
     guard case .sharedMemory(let outside, _, _) = transport else { preconditionFailure("an upload prepares itself") }
-    let handover = VulkanHandover.prepare(image, from: commands.queue.family, to: outside, semaphore: semaphore)
+    let handover = VulkanHandover.prepare(image, from: commands.queue.family, to: outside, semaphore: signal?.signalInVulkan)
     let buffer = try commands.record(.first) { handover.record(into: $0, host.vk) }
-    try commands.submit(buffer, signalling: semaphore)
+    try commands.submit(buffer, signalling: handover.point)
+    signal?.didSignalInVulkan()
     // With a semaphore GL waits on its GPU; without one nothing orders the first access, so wait here.
-    if semaphore == nil { try commands.finish() }
+    if signal == nil { try commands.finish() }
   }
+
+  /// What the first turn on the home queue needs, so that it makes nothing.
+  func makeCommands() throws(InteropError) { _ = try commands(for: homeQueue) }
 
   // MARK: Waiting
 
   package func waitForVulkan(timeout: Duration = .seconds(10)) throws(InteropError) {
     guard let last = state.withLock({ $0.last }) else { return }
     try last.finish(timeout: timeout)
+  }
+
+  /// Whether Vulkan's last submitted turn is known to be done, without waiting: by its fence, which turns that end with a
+  /// semaphore do without. Never true while somebody waits for it.
+  package var isVulkanDone: Bool {
+    guard needsFence, let last = state.withLock({ $0.last }) else { return false }
+    return last.isDone
   }
 
   // MARK: Shared steps

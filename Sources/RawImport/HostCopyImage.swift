@@ -58,6 +58,7 @@ package final class HostCopyImage: @unchecked Sendable {
         StagedUpload(
           image: image.handle, size: size, format: format, flips: orientation == .topDown, readback: readback,
           staging: staging)))
+    try turns.makeCommands()
   }
 
   deinit { turns.finishAll() }

@@ -160,7 +160,7 @@ public final class SharedImage: @unchecked Sendable {
       host: host, image: sides.vulkan.handle, vulkanIsWriter: description.direction == .vulkanToGL,
       transport: .sharedMemory(outside: outside, writerDone: writerDone, readerDone: readerDone),
       pending: signalled == nil ? nil : .readerDone, homeQueue: handoverQueue)
-    if sides.isNew { try turns.prepare(signalling: signalled?.vkSemaphore) }
+    if sides.isNew { try turns.prepare(signalling: signalled) } else { try turns.makeCommands() }
   }
 
   /// Destroying an image in use is undefined: wait for what was submitted here. What a host submitted itself, and what GL
@@ -179,6 +179,7 @@ public final class SharedImage: @unchecked Sendable {
   ) throws(InteropError) -> (any HandoverSignal)? {
     switch sync {
     case .cpuWait: nil
+    case .timelineSemaphore: try SharedTimeline(gl: context, host: host)
     case .semaphoreFD: try SharedSemaphore(gl: context, host: host)
     case .syncFile: try SyncFileSignal(gl: context, host: host)
     }
@@ -196,6 +197,7 @@ public final class SharedImage: @unchecked Sendable {
     try check(description, context, host)
     switch sync {
     case .cpuWait: break
+    case .timelineSemaphore: try SharedTimeline.checkSupport(gl: context, host: host)
     case .semaphoreFD: try SharedSemaphore.checkSupport(gl: context, host: host)
     case .syncFile: try SyncFileSignal.checkSupport(gl: context, host: host)
     }

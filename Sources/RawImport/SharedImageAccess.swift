@@ -18,7 +18,7 @@ extension SharedImage {
     }
     do throws(InteropError) {
       switch sync {
-      case .semaphoreFD, .syncFile: if let due { try consumeInGL(due) }
+      case .timelineSemaphore, .semaphoreFD, .syncFile: if let due { try consumeInGL(due) }
       case .cpuWait: try waitForVulkan()
       }
     } catch {
@@ -40,7 +40,7 @@ extension SharedImage {
         "end GL access", "GL does not have the image (it is \(turns.current.rawValue))")
     }
     switch sync {
-    case .semaphoreFD, .syncFile:
+    case .timelineSemaphore, .semaphoreFD, .syncFile:
       // A semaphore's signal brings staged clears along, a fence need not.
       if sync == .syncFile, glIsWriter { try writeStagedClears() }
       try turns.signal(glIsWriter ? .writerDone : .readerDone)?.signalInGL(context, texture: glTexture)
@@ -169,8 +169,8 @@ extension SharedImage {
 
   /// What GL wrote will not be used: Vulkan's turn passes, and it is GL's again. For direction `gl-to-vulkan`.
   ///
-  /// Unless the sync is `cpu-wait` this submits to the image's hand-over queue (``init(_:gl:host:sync:handoverQueue:)``): a signal
-  /// that nobody waits for must not be left behind.
+  /// With `semaphore-fd` and `sync-file` this submits to the image's hand-over queue (``init(_:gl:host:sync:handoverQueue:)``):
+  /// a signal that nobody waits for must not be left behind.
   public func drop() throws(InteropError) {
     guard glIsWriter else {
       throw HandoverTurns.invalidState("drop", "Vulkan writes this image; GL drops a turn by beginning and ending it")

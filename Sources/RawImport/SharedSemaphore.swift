@@ -2,7 +2,7 @@ package import Drivers
 
 /// A binary semaphore that Vulkan made and GL imported: VK_KHR_external_semaphore_fd OPAQUE_FD with
 /// GL_EXT_semaphore_fd. Both handles name one payload.
-package final class SharedSemaphore: HandoverSignal, @unchecked Sendable {
+package final class SharedSemaphore: BinaryHandoverSignal, @unchecked Sendable {
   private let vulkan: VulkanObject
   private let glObject: GLObject
   package var vkSemaphore: VkSemaphore { vulkan.handle }
@@ -13,31 +13,9 @@ package final class SharedSemaphore: HandoverSignal, @unchecked Sendable {
   /// - Throws: ``InteropError/Code/unsupported`` naming the extension that either side lacks.
   init(gl context: GLContext, host: VulkanHost) throws(InteropError) {
     try Self.checkSupport(gl: context, host: host)
-    guard let getFD = host.vk.vkGetSemaphoreFdKHR, let importFD = context.gl.glImportSemaphoreFdEXT else {
-      preconditionFailure("checked above")
-    }
-    var chain = StructChain()
-    var export = VkExportSemaphoreCreateInfo()
-    export.sType = VK_STRUCTURE_TYPE_EXPORT_SEMAPHORE_CREATE_INFO
-    export.handleTypes = UInt32(VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT.rawValue)
-    var create = VkSemaphoreCreateInfo()
-    create.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO
-    create.pNext = UnsafeRawPointer(chain.add(export))
-    vulkan = try host.makeObject(.semaphore, "vkCreateSemaphore", "no exportable semaphore") { out in
-      host.vk.vkCreateSemaphore(host.device, &create, nil, out)
-    }
-    var get = VkSemaphoreGetFdInfoKHR()
-    get.sType = VK_STRUCTURE_TYPE_SEMAPHORE_GET_FD_INFO_KHR
-    get.semaphore = vulkan.handle
-    get.handleType = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT
-    var number: Int32 = -1
-    try getFD(host.device, &get, &number).check("vkGetSemaphoreFdKHR", "the semaphore cannot be exported")
-    let descriptor = FileDescriptorOwner(owning: number)
+    vulkan = try host.makeExportableSemaphore(.binary)
     glObject = try context.makeObject(.semaphore)
-    let name = glObject.name
-    descriptor.withBorrowed { importFD(name, GLenum(GL_HANDLE_TYPE_OPAQUE_FD_EXT), $0) }
-    try context.check("glImportSemaphoreFdEXT", "GL refuses Vulkan's semaphore")
-    _ = descriptor.handOver()
+    try context.importSemaphore(host.exportSemaphore(vulkan.handle), into: glObject.name)
   }
 
   /// - Throws: ``InteropError/Code/unsupported`` naming what is missing.
@@ -77,5 +55,59 @@ package final class SharedSemaphore: HandoverSignal, @unchecked Sendable {
     context.gl.glSignalSemaphoreEXT?(glName, 0, nil, 1, &texture, &layout)
     context.gl.glFlush()
     try context.check("glSignalSemaphoreEXT", "GL cannot signal Vulkan")
+  }
+}
+
+// MARK: What both kinds of shared semaphore are made of
+
+extension VulkanHost {
+  enum SemaphoreType { case binary, timeline }
+
+  /// A semaphore whose payload can be exported as OPAQUE_FD; a timeline begins at 0.
+  ///
+  /// The corresponding C function is `vkCreateSemaphore` with VkExportSemaphoreCreateInfo and, for a timeline,
+  /// VkSemaphoreTypeCreateInfo.
+  func makeExportableSemaphore(_ type: SemaphoreType) throws(InteropError) -> VulkanObject {
+    var chain = StructChain()
+    var export = VkExportSemaphoreCreateInfo()
+    export.sType = VK_STRUCTURE_TYPE_EXPORT_SEMAPHORE_CREATE_INFO
+    export.handleTypes = UInt32(VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT.rawValue)
+    if type == .timeline { export.pNext = UnsafeRawPointer(chain.add(Self.timelineType)) }
+    var create = VkSemaphoreCreateInfo()
+    create.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO
+    create.pNext = UnsafeRawPointer(chain.add(export))
+    return try makeObject(.semaphore, "vkCreateSemaphore", "no exportable \(type) semaphore") { out in
+      vk.vkCreateSemaphore(device, &create, nil, out)
+    }
+  }
+
+  static var timelineType: VkSemaphoreTypeCreateInfo {
+    var type = VkSemaphoreTypeCreateInfo()
+    type.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO
+    type.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE
+    return type
+  }
+
+  /// The corresponding C function is `vkGetSemaphoreFdKHR`.
+  func exportSemaphore(_ semaphore: VkSemaphore) throws(InteropError) -> FileDescriptorOwner {
+    guard let getFD = vk.vkGetSemaphoreFdKHR else {
+      throw missing("VK_KHR_external_semaphore_fd", "make a shared semaphore")
+    }
+    var get = VkSemaphoreGetFdInfoKHR()
+    get.sType = VK_STRUCTURE_TYPE_SEMAPHORE_GET_FD_INFO_KHR
+    get.semaphore = semaphore
+    get.handleType = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT
+    var number: Int32 = -1
+    try getFD(device, &get, &number).check("vkGetSemaphoreFdKHR", "the semaphore cannot be exported")
+    return FileDescriptorOwner(owning: number)
+  }
+}
+
+extension GLContext {
+  /// The corresponding C function is `glImportSemaphoreFdEXT`, which takes the descriptor over.
+  func importSemaphore(_ descriptor: consuming FileDescriptorOwner, into name: GLuint) throws(InteropError) {
+    descriptor.withBorrowed { gl.glImportSemaphoreFdEXT?(name, GLenum(GL_HANDLE_TYPE_OPAQUE_FD_EXT), $0) }
+    try check("glImportSemaphoreFdEXT", "GL refuses Vulkan's semaphore")
+    _ = descriptor.handOver()
   }
 }

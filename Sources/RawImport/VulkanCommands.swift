@@ -68,6 +68,15 @@ package final class VulkanCommands: @unchecked Sendable {
     }
   }
 
+  /// Whether everything submitted is done, without waiting; false if somebody else waits for it at the moment. The
+  /// corresponding C function is `vkGetFenceStatus`.
+  var isDone: Bool {
+    work.withLockIfAvailable { work in
+      guard !work.isUnfenced, work.cover == nil else { return false }
+      return !work.fenceIsPending || host.vk.vkGetFenceStatus(host.device, fence.handle) == VK_SUCCESS
+    } ?? false
+  }
+
   /// What was submitted here without the fence is done when `other` is: a submission of `other`'s that carries its fence
   /// waits for it. `other` had nothing under way before that.
   func isCovered(by other: VulkanCommands) {
@@ -119,11 +128,11 @@ package final class VulkanCommands: @unchecked Sendable {
   ///   - commands: nil submits no commands, for the fence's or the semaphores' sake.
   ///   - fenced: whether the fence is to signal, which ``finish(timeout:)`` waits for.
   package func submit(
-    _ commands: VkCommandBuffer?, waitingFor wait: VkSemaphore? = nil, signalling signal: VkSemaphore? = nil,
-    fenced: Bool = true
+    _ commands: VkCommandBuffer?, waitingFor waitPoint: SemaphorePoint? = nil,
+    signalling signalPoint: SemaphorePoint? = nil, fenced: Bool = true
   ) throws(InteropError) {
-    var wait: VkSemaphore? = wait
-    var signal: VkSemaphore? = signal
+    var wait: VkSemaphore? = waitPoint?.semaphore
+    var signal: VkSemaphore? = signalPoint?.semaphore
     var commands: VkCommandBuffer? = commands
     var stage = UInt32(VK_PIPELINE_STAGE_ALL_COMMANDS_BIT.rawValue)
     try work.withLock { (work) throws(InteropError) in
@@ -141,13 +150,40 @@ package final class VulkanCommands: @unchecked Sendable {
               info.pCommandBuffers = buffers
               info.signalSemaphoreCount = signals.pointee == nil ? 0 : 1
               info.pSignalSemaphores = signals
-              try submit(info, count: 1, fence: fenced ? fence.handle : nil)
+              try Self.withValues(waitPoint, signalPoint, info) { (info) throws(InteropError) in
+                try submit(info, count: 1, fence: fenced ? fence.handle : nil)
+              }
             }
           }
         }
       }
       if fenced { work.fenceIsPending = true }
       work.isUnfenced = !fenced
+    }
+  }
+
+  /// Gives a submission the values of its timeline semaphores, if it has any.
+  private static func withValues(
+    _ wait: SemaphorePoint?, _ signal: SemaphorePoint?, _ info: VkSubmitInfo,
+    _ submit: (VkSubmitInfo) throws(InteropError) -> Void
+  ) throws(InteropError) {
+    var waitValue = wait?.value ?? 0
+    var signalValue = signal?.value ?? 0
+    guard waitValue > 0 || signalValue > 0 else { return try submit(info) }
+    try withUnsafePointer(to: &waitValue) { (waits) throws(InteropError) in
+      try withUnsafePointer(to: &signalValue) { (signals) throws(InteropError) in
+        var values = VkTimelineSemaphoreSubmitInfo()
+        values.sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO
+        values.waitSemaphoreValueCount = info.waitSemaphoreCount
+        values.pWaitSemaphoreValues = waits
+        values.signalSemaphoreValueCount = info.signalSemaphoreCount
+        values.pSignalSemaphoreValues = signals
+        try withUnsafePointer(to: &values) { (values) throws(InteropError) in
+          var withValues = info
+          withValues.pNext = UnsafeRawPointer(values)
+          try submit(withValues)
+        }
+      }
     }
   }
 }

@@ -13,6 +13,23 @@ public struct VulkanHandover: @unchecked Sendable {
   /// Acquire: wait for it in the submission that holds the barrier, at ``sourceStage``. Release: signal it there.
   /// nil where the sync is `cpu-wait`.
   public let semaphore: VkSemaphore?
+  /// The value to wait for or signal, for `VkTimelineSemaphoreSubmitInfo`, where the sync is `timeline-semaphore`; 0 for
+  /// the binary semaphores of the others.
+  public let semaphoreValue: UInt64
+
+  init(
+    barrier: VkImageMemoryBarrier, sourceStage: VkPipelineStageFlags, destinationStage: VkPipelineStageFlags,
+    semaphore: SemaphorePoint?
+  ) {
+    self.barrier = barrier
+    self.sourceStage = sourceStage
+    self.destinationStage = destinationStage
+    self.semaphore = semaphore?.semaphore
+    semaphoreValue = semaphore?.value ?? 0
+  }
+
+  /// ``semaphore`` at ``semaphoreValue``.
+  package var point: SemaphorePoint? { semaphore.map { SemaphorePoint($0, at: semaphoreValue) } }
 
   /// Records the barrier. The corresponding C function is `vkCmdPipelineBarrier`.
   public func record(into commands: VkCommandBuffer, _ vk: VulkanDeviceFunctions) {
@@ -76,7 +93,7 @@ extension VulkanHandover {
   /// `outside` (EXTERNAL or FOREIGN) -> `family`, from the hand-over layout and never from UNDEFINED, which would discard
   /// what GL drew.
   static func acquire(
-    _ image: VkImage, _ use: VulkanAccess, from outside: UInt32, to family: UInt32, semaphore: VkSemaphore?
+    _ image: VkImage, _ use: VulkanAccess, from outside: UInt32, to family: UInt32, semaphore: SemaphorePoint?
   ) -> VulkanHandover {
     var barrier = barrier(image)
     barrier.oldLayout = VK_IMAGE_LAYOUT_GENERAL
@@ -91,7 +108,7 @@ extension VulkanHandover {
 
   /// `family` -> `outside`, into the hand-over layout.
   static func release(
-    _ image: VkImage, _ use: VulkanAccess, from family: UInt32, to outside: UInt32, semaphore: VkSemaphore?
+    _ image: VkImage, _ use: VulkanAccess, from family: UInt32, to outside: UInt32, semaphore: SemaphorePoint?
   ) -> VulkanHandover {
     var barrier = barrier(image)
     barrier.oldLayout = use.layout
@@ -106,7 +123,7 @@ extension VulkanHandover {
   /// A new image, whose content nobody needs, into the hand-over layout and out to `outside`: the one transition that is
   /// from UNDEFINED.
   static func prepare(
-    _ image: VkImage, from family: UInt32, to outside: UInt32, semaphore: VkSemaphore?
+    _ image: VkImage, from family: UInt32, to outside: UInt32, semaphore: SemaphorePoint?
   ) -> VulkanHandover {
     var barrier = barrier(image)
     barrier.oldLayout = VK_IMAGE_LAYOUT_UNDEFINED

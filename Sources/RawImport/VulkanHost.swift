@@ -29,7 +29,7 @@ public struct VulkanQueue: @unchecked Sendable {
 
 /// The Vulkan device that receives GL's images, with what this package must know of it.
 ///
-/// Adopted from an engine (``init(instance:physicalDevice:device:apiVersion:queues:enabledInstanceExtensions:enabledDeviceExtensions:enabledFeatures:loader:hasSamplerYcbcrConversion:)``),
+/// Adopted from an engine (``init(instance:physicalDevice:device:apiVersion:queues:enabledInstanceExtensions:enabledDeviceExtensions:enabledFeatures:loader:hasSamplerYcbcrConversion:hasTimelineSemaphores:)``),
 /// in which case the engine keeps owning it and outlives this object, or made and owned
 /// (``create(_:)``). Objects made on a host keep it alive.
 ///
@@ -49,6 +49,9 @@ public final class VulkanHost: @unchecked Sendable {
   /// Whether the device was made with `VkPhysicalDeviceSamplerYcbcrConversionFeatures.samplerYcbcrConversion`, without which
   /// no image of several YUV planes can be sampled as one.
   public let hasSamplerYcbcrConversion: Bool
+  /// Whether the device was made with `VkPhysicalDeviceTimelineSemaphoreFeatures.timelineSemaphore`, which
+  /// ``SyncKind/timelineSemaphore`` needs.
+  public let hasTimelineSemaphores: Bool
   public let loader: VulkanLoader
   public let instanceFunctions: VulkanInstanceFunctions
   public let vk: VulkanDeviceFunctions
@@ -73,25 +76,28 @@ public final class VulkanHost: @unchecked Sendable {
   ///   - loader: the engine's `vkGetInstanceProcAddr`; nil opens libvulkan.so.1.
   ///   - hasSamplerYcbcrConversion: whether `samplerYcbcrConversion` was among the enabled features. Without it YUV buffers
   ///     become one image for each plane.
+  ///   - hasTimelineSemaphores: whether `timelineSemaphore` was among the enabled features.
   /// - Throws: ``InteropError/Code/invalidArgument`` without a queue or below Vulkan 1.1;
   ///   ``InteropError/Code/driverMissing`` where a function is not there.
   public convenience init(
     instance: VkInstance, physicalDevice: VkPhysicalDevice, device: VkDevice, apiVersion: UInt32, queues: [VulkanQueue],
     enabledInstanceExtensions: Set<String> = [], enabledDeviceExtensions: Set<String>,
     enabledFeatures: VkPhysicalDeviceFeatures = VkPhysicalDeviceFeatures(), loader: VulkanLoader? = nil,
-    hasSamplerYcbcrConversion: Bool = false
+    hasSamplerYcbcrConversion: Bool = false, hasTimelineSemaphores: Bool = false
   ) throws(InteropError) {
     let found = if let loader { loader } else { try VulkanLoader.open() }
     try self.init(
       instance: instance, physicalDevice: physicalDevice, device: device, apiVersion: apiVersion, queues: queues,
       enabledInstanceExtensions: enabledInstanceExtensions, enabledDeviceExtensions: enabledDeviceExtensions,
-      enabledFeatures: enabledFeatures, loader: found, hasSamplerYcbcrConversion: hasSamplerYcbcrConversion, owned: false)
+      enabledFeatures: enabledFeatures, loader: found, hasSamplerYcbcrConversion: hasSamplerYcbcrConversion,
+      hasTimelineSemaphores: hasTimelineSemaphores, owned: false)
   }
 
   init(
     instance: VkInstance, physicalDevice: VkPhysicalDevice, device: VkDevice, apiVersion: UInt32, queues: [VulkanQueue],
     enabledInstanceExtensions: Set<String>, enabledDeviceExtensions: Set<String>,
-    enabledFeatures: VkPhysicalDeviceFeatures, loader: VulkanLoader, hasSamplerYcbcrConversion: Bool, owned: Bool
+    enabledFeatures: VkPhysicalDeviceFeatures, loader: VulkanLoader, hasSamplerYcbcrConversion: Bool,
+    hasTimelineSemaphores: Bool, owned: Bool
   ) throws(InteropError) {
     guard !queues.isEmpty else {
       throw InteropError(
@@ -114,6 +120,7 @@ public final class VulkanHost: @unchecked Sendable {
     self.enabledDeviceExtensions = enabledDeviceExtensions
     self.enabledFeatures = enabledFeatures
     self.hasSamplerYcbcrConversion = hasSamplerYcbcrConversion
+    self.hasTimelineSemaphores = hasTimelineSemaphores
     self.loader = loader
     info = PhysicalDeviceInfo(physicalDevice, instanceFunctions)
     var memory = VkPhysicalDeviceMemoryProperties()
@@ -151,7 +158,8 @@ public final class VulkanHost: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - handleTypes: how memory will be shared.
-  ///   - sync: ``SyncKind/semaphoreFD`` and ``SyncKind/syncFile`` add VK_KHR_external_semaphore_fd.
+  ///   - sync: all but ``SyncKind/cpuWait`` add VK_KHR_external_semaphore_fd. ``SyncKind/timelineSemaphore`` needs the feature
+  ///     `timelineSemaphore` besides, and below 1.2 VK_KHR_timeline_semaphore.
   ///   - apiVersion: below 1.2, VK_KHR_image_format_list is an extension.
   public static func requiredDeviceExtensions(
     for handleTypes: [ExternalMemoryHandleType], sync: SyncKind, apiVersion: UInt32
@@ -162,7 +170,10 @@ public final class VulkanHost: @unchecked Sendable {
       names += ["VK_EXT_external_memory_dma_buf", "VK_EXT_image_drm_format_modifier", "VK_EXT_queue_family_foreign"]
     }
     if sync != .cpuWait { names.append("VK_KHR_external_semaphore_fd") }
-    if apiVersion < VulkanVersion.v1_2 { names.append("VK_KHR_image_format_list") }
+    if apiVersion < VulkanVersion.v1_2 {
+      names.append("VK_KHR_image_format_list")
+      if sync == .timelineSemaphore { names.append("VK_KHR_timeline_semaphore") }
+    }
     return names
   }
 
@@ -174,6 +185,16 @@ public final class VulkanHost: @unchecked Sendable {
     }
     return externalSemaphoreFeatures(VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT)
       & UInt32(VK_EXTERNAL_SEMAPHORE_FEATURE_EXPORTABLE_BIT.rawValue) != 0
+  }
+
+  /// As ``canExportSemaphores``, for timeline semaphores.
+  public var canExportTimelineSemaphores: Bool {
+    guard hasTimelineSemaphores, canExportSemaphores else { return false }
+    var type = Self.timelineType
+    return withUnsafePointer(to: &type) { type in
+      externalSemaphoreFeatures(VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT, next: type)
+        & UInt32(VK_EXTERNAL_SEMAPHORE_FEATURE_EXPORTABLE_BIT.rawValue) != 0
+    }
   }
 
   /// The queue of a family, nil if the host gave none.

@@ -31,10 +31,12 @@ extension VulkanHost {
     package struct Limits: Sendable, Hashable, Codable {
       package var deviceExtensions: Set<String>
       package var queueFamilies: [UInt32]
+      package var hasTimelineSemaphores: Bool
 
-      package init(deviceExtensions: Set<String>, queueFamilies: [UInt32]) {
+      package init(deviceExtensions: Set<String>, queueFamilies: [UInt32], hasTimelineSemaphores: Bool) {
         self.deviceExtensions = deviceExtensions
         self.queueFamilies = queueFamilies
+        self.hasTimelineSemaphores = hasTimelineSemaphores
       }
     }
 
@@ -223,6 +225,16 @@ extension VulkanHost {
       feature.samplerYcbcrConversion = 1
       create.pNext = UnsafeRawPointer(chain.add(feature))
     }
+    let hasTimelines =
+      options.limits?.hasTimelineSemaphores ?? true && apiVersion >= VulkanVersion.v1_2
+      && hasTimelineSemaphores(physical, functions)
+    if hasTimelines {
+      var feature = VkPhysicalDeviceTimelineSemaphoreFeatures()
+      feature.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES
+      feature.timelineSemaphore = 1
+      feature.pNext = UnsafeMutableRawPointer(mutating: create.pNext)
+      create.pNext = UnsafeRawPointer(chain.add(feature))
+    }
     var handle: VkDevice?
     try functions.vkCreateDevice(physical, &create, nil, &handle)
       .check("vkCreateDevice", "no device on \(info.deviceName) with [\(wanted.joined(separator: " "))]")
@@ -254,7 +266,8 @@ extension VulkanHost {
       return try VulkanHost(
         instance: instance, physicalDevice: physical, device: device, apiVersion: apiVersion, queues: queues,
         enabledInstanceExtensions: Set(options.instanceExtensions), enabledDeviceExtensions: Set(wanted),
-        enabledFeatures: VkPhysicalDeviceFeatures(), loader: loader, hasSamplerYcbcrConversion: convertsYUV, owned: true)
+        enabledFeatures: VkPhysicalDeviceFeatures(), loader: loader, hasSamplerYcbcrConversion: convertsYUV,
+        hasTimelineSemaphores: hasTimelines, owned: true)
     } catch {
       if let vk = try? VulkanDeviceFunctions(instance: functions, device: device) { vk.vkDestroyDevice(device, nil) }
       throw error
@@ -272,6 +285,19 @@ extension VulkanHost {
       functions.vkGetPhysicalDeviceFeatures2(device, &features)
     }
     return feature.samplerYcbcrConversion != 0
+  }
+
+  /// An optional feature of Vulkan 1.2. The corresponding C function is `vkGetPhysicalDeviceFeatures2`.
+  private static func hasTimelineSemaphores(_ device: VkPhysicalDevice, _ functions: VulkanInstanceFunctions) -> Bool {
+    var feature = VkPhysicalDeviceTimelineSemaphoreFeatures()
+    feature.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES
+    withUnsafeMutablePointer(to: &feature) { feature in
+      var features = VkPhysicalDeviceFeatures2()
+      features.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2
+      features.pNext = UnsafeMutableRawPointer(feature)
+      functions.vkGetPhysicalDeviceFeatures2(device, &features)
+    }
+    return feature.timelineSemaphore != 0
   }
 
   private static func choose(

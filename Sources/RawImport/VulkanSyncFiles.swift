@@ -12,10 +12,11 @@ extension VulkanHost {
   }
 
   func externalSemaphoreFeatures(
-    _ handleType: VkExternalSemaphoreHandleTypeFlagBits
+    _ handleType: VkExternalSemaphoreHandleTypeFlagBits, next: UnsafePointer<VkSemaphoreTypeCreateInfo>? = nil
   ) -> VkExternalSemaphoreFeatureFlags {
     var query = VkPhysicalDeviceExternalSemaphoreInfo()
     query.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_SEMAPHORE_INFO
+    query.pNext = UnsafeRawPointer(next)
     query.handleType = handleType
     var properties = VkExternalSemaphoreProperties()
     properties.sType = VK_STRUCTURE_TYPE_EXTERNAL_SEMAPHORE_PROPERTIES
@@ -110,9 +111,9 @@ extension VulkanHost {
     return number < 0 ? nil : SyncFile(owning: FileDescriptorOwner(owning: number))
   }
 
-  private func missing(_ name: String) -> InteropError {
+  func missing(_ name: String, _ step: String = "share a sync file") -> InteropError {
     InteropError(
-      .unsupported, step: "share a sync file", reason: "the device was made without it", missing: [name],
+      .unsupported, step: step, reason: "the device was made without it", missing: [name],
       advice: "Enable it at vkCreateDevice")
   }
 }

@@ -48,7 +48,7 @@ extension HandoverTurns {
     }
     switch transport {
     case .sharedMemory(let outside, _, _):
-      return .release(image, use, from: family, to: outside, semaphore: endSemaphore)
+      return .release(image, use, from: family, to: outside, semaphore: endSignal?.signalInVulkan)
     case .upload:
       return .transition(image, from: use, to: .general)
     }
@@ -62,9 +62,10 @@ extension HandoverTurns {
         throw Self.invalidState("end Vulkan access", "nobody asked for the release that goes with the acquire")
       }
       chained.hostDidSubmitRelease()
-      try chained.bringHome(signalling: endSemaphore)
-    } else if needsFence {
-      try commands.submit(nil)
+      try chained.bringHome(signalling: endSignal)
+    } else {
+      if needsFence { try commands.submit(nil) }
+      endSignal?.didSignalInVulkan()
     }
     try end()
   }
@@ -104,9 +105,10 @@ extension HandoverTurns {
       if let chained = turn.chained {
         try chained.submitTakeOver()
         try chained.submitUse(buffer)
-        try chained.bringHome(signalling: endSemaphore)
+        try chained.bringHome(signalling: endSignal)
       } else {
-        try turn.commands.submit(buffer, waitingFor: turn.acquire.semaphore, signalling: release.semaphore)
+        try turn.commands.submit(buffer, waitingFor: turn.acquire.point, signalling: release.point)
+        endSignal?.didSignalInVulkan()
       }
     } catch {
       try? takeBack()
@@ -138,7 +140,7 @@ extension HandoverTurns {
         try chained.submitAcquire(buffer)
       } else {
         // The release's fence covers this submission too: it comes later on the same queue.
-        try turn.commands.submit(buffer, waitingFor: turn.acquire.semaphore, fenced: false)
+        try turn.commands.submit(buffer, waitingFor: turn.acquire.point, fenced: false)
       }
     } catch {
       try? takeBack()
@@ -158,11 +160,12 @@ extension HandoverTurns {
     }
     if let chained {
       try chained.submitRelease(after: use ?? submitted)
-      try chained.bringHome(signalling: endSemaphore)
+      try chained.bringHome(signalling: endSignal)
     } else {
       let release = try release(use ?? submitted)
       let buffer = try commands.record(.second) { release.record(into: $0, host.vk) }
-      try commands.submit(buffer, signalling: release.semaphore)
+      try commands.submit(buffer, signalling: release.point)
+      endSignal?.didSignalInVulkan()
     }
     try end()
   }
@@ -190,16 +193,15 @@ extension HandoverTurns {
         // The image's turn before this one has waited for the same semaphore.
         if signal is SyncFileSignal { try waitForVulkan() }
         try signal?.prepareWaitInVulkan()
-        let wait = signal?.vkSemaphore
         // What the CPU has to wait for, it mostly has: this is for a turn that was taken back.
-        if wait == nil { try waitForVulkan() }
+        if signal == nil { try waitForVulkan() }
         guard let (handover, semaphores) = way else {
           return Turn(
-            acquire: .acquire(image, use, from: outside, to: commands.queue.family, semaphore: wait),
+            acquire: .acquire(image, use, from: outside, to: commands.queue.family, semaphore: signal?.waitInVulkan),
             commands: commands, chained: nil)
         }
         let chained = ChainedTurn(
-          image: image, use: use, from: handover, to: commands, semaphores, due: wait, outside: outside, host: host)
+          image: image, use: use, from: handover, to: commands, semaphores, due: signal, outside: outside, host: host)
         state.withLock { $0.chained = chained }
         return Turn(acquire: chained.acquire, commands: commands, chained: chained)
       case .upload(let upload):

@@ -227,6 +227,12 @@ GL_VOID(glWaitSemaphoreEXT, (GLuint semaphore, GLuint numBufferBarriers, const G
 GL_VOID(glSignalSemaphoreEXT, (GLuint semaphore, GLuint numBufferBarriers, const GLuint *buffers,
   GLuint numTextureBarriers, const GLuint *textures, const GLenum *dstLayouts),
   (semaphore, numBufferBarriers, buffers, numTextureBarriers, textures, dstLayouts), GL_RAISES(), NOTHING)
+GL_VOID(glCreateSemaphoresNV, (GLsizei n, GLuint *semaphores),
+  (n, semaphores), GL_RAISES(clear_names(n, semaphores)), MAKES(GLSemaphore, count_names(n, semaphores)))
+GL_VOID(glSemaphoreParameterivNV, (GLuint semaphore, GLenum pname, const GLint *params),
+  (semaphore, pname, params), GL_RAISES(), NOTHING)
+GL_VOID(glSemaphoreParameterui64vEXT, (GLuint semaphore, GLenum pname, const GLuint64 *params),
+  (semaphore, pname, params), GL_RAISES(), NOTHING)
 GL_VOID(glEGLImageTargetTexture2DOES, (GLenum target, GLeglImageOES image), (target, image), GL_RAISES(), NOTHING)
 GL_VOID(glImportSemaphoreFdEXT, (GLuint semaphore, GLenum handleType, GLint fd),
   (semaphore, handleType, fd), GL_RAISES(), TAKES)

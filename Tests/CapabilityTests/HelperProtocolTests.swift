@@ -53,7 +53,7 @@ import Testing
     return path
   }
 
-  @Test(arguments: noHelpers) func whatIsNoHelperIsSaidAndDoneWithout(helper: NoHelper) throws {
+  @Test(.onFirstStack, arguments: noHelpers) func whatIsNoHelperIsSaidAndDoneWithout(helper: NoHelper) throws {
     let path = try place(helper)
     var options = LyingProbe.options([.rgba8])
     options.timeout = .seconds(1)

@@ -12,7 +12,7 @@ import Testing
     var options = LyingProbe.options([.rgba8])
     options.directions = [.glToVulkan]
     let isThere = LyingProbe.honest(options).cells.contains { $0.sync == .semaphoreFD && $0.verdict == .verified }
-    if !isThere { TestStack.skip("waits between GPUs: GL and Vulkan share no semaphores here") }
+    if !isThere { TestStack.skip("waits between GPUs by semaphore-fd: GL and Vulkan share none here") }
     return isThere
   }
 

@@ -66,6 +66,8 @@ import Testing
     #expect(linear?.tiling == .linear)
     var cpu = all
     cpu.spoil { $0.sync == .semaphoreFD }
+    #expect(best(cpu)?.sync == .timelineSemaphore)
+    cpu.spoil { $0.sync == .timelineSemaphore }
     #expect(best(cpu)?.sync == .syncFile)
     let byFile = best(cpu) { $0.needsGPUWait = true }
     #expect(byFile?.sync == .syncFile)

@@ -16,7 +16,7 @@ import Testing
 
   static let layouts = (FakeLayout.all + [.fivePlanes]).map { layout in layout.with { $0.hasDisjoint = true } }
 
-  @Test func descriptions() throws {
+  @Test(.onFirstStack) func descriptions() throws {
     print("seed \(Self.seed)")
     let size = PixelSize(width: 64, height: 64)
     try FakeDRMDriver.run(Self.layouts, size: size, { $0.makes_no_objects = true }) {

@@ -18,7 +18,8 @@ import Testing
 
   @Test(arguments: SharedMemoryAllocator.allCases)
   func everyCallOfASharedImageFails(allocator: SharedMemoryAllocator) throws {
-    for api in TestStack.apis {
+    // The calls are the same in GLES: once is enough for an emulated processor.
+    for api in allocator == .vulkan ? TestStack.apis : [TestStack.apis[0]] {
       guard let (context, host) = try open(api) else { return }
       let buffer = try UDMABuf().makeBuffer(size: Self.size, format: .abgr8888)
       for direction in TransferDirection.allCases {

@@ -23,7 +23,7 @@ import Testing
   @Test(arguments: PixelFormat.all) func aBufferOfNobodysIsSeenByBoth(format: PixelFormat) throws {
     let allocators = Self.allocators()
     guard !allocators.isEmpty else { return }
-    let (context, host) = try TestStack.open(.openGL)
+    let (context, host) = try TestStack.open(TestStack.apis[0])
     guard DMABufStack.hasSharing(context, host) else { return }
     let blitter = FramebufferBlitter(context.gl)
     for (name, make) in allocators {
@@ -57,7 +57,7 @@ import Testing
       return
     }
     let device = try GBMDevice(DRMDevice(path: path))
-    let (context, host) = try TestStack.open(.openGL)
+    let (context, host) = try TestStack.open(TestStack.apis[0])
     // XR24 is what scanout takes: the bytes of bgra8, and GL reads alpha as 1.
     let buffer = try device.makeBuffer(size: Self.size, format: format == .bgra8 ? .xrgb8888 : .abgr8888, modifiers: [.linear])
     let pattern = PixelPattern(Self.size, format, seed: 3)
@@ -73,7 +73,7 @@ import Testing
   /// What the CPU wrote is kept by the import: GL and Vulkan read it without anybody writing first.
   @Test func whatABufferHoldsIsKept() throws {
     guard let (_, make) = Self.allocators().first else { return }
-    let (context, host) = try TestStack.open(.openGL)
+    let (context, host) = try TestStack.open(TestStack.apis[0])
     guard DMABufStack.hasSharing(context, host) else { return }
     let pattern = PixelPattern(Self.size, .rgba8, seed: 5)
     let buffer = try make(Self.size, .abgr8888)
@@ -141,7 +141,7 @@ import Testing
   }
 
   @Test func whatCannotBeExportedAsItIsIsNamed() throws {
-    let (context, host) = try TestStack.open(.openGL)
+    let (context, host) = try TestStack.open(TestStack.apis[0])
     guard DMABufStack.hasSharing(context, host) else { return }
     let gl = context.gl
     func refusal(_ framebuffer: GLFramebuffer, _ options: ImportOptions, _ type: ExternalMemoryHandleType = .dmaBuf) -> InteropError? {

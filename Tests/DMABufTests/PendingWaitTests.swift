@@ -32,7 +32,7 @@ import Testing
       TestStack.skip("waits for fences that are really pending: no vgem (the virtual machine has it, mode fence)")
       return nil
     }
-    return try TestStack.open(.openGL)
+    return try TestStack.open(TestStack.apis[0])
   }
 
   private func isOpen(_ number: Int32) -> Bool { fcntl(number, F_GETFD) >= 0 }
@@ -45,7 +45,7 @@ import Testing
     let commands = try VulkanCommands(host: host, queue: host.queues[0])
     try withThread({ late.signalLater() }) {
       // lavapipe may wait in the submission itself, others behind the fence.
-      try commands.submit(nil, waitingFor: semaphore.handle)
+      try commands.submit(nil, waitingFor: SemaphorePoint(semaphore.handle))
       try commands.finish()
       #expect(late.isSignalled, "Vulkan went on before the fence")
     }
@@ -155,7 +155,7 @@ import Testing
     try host.importSyncFile(late.fence.buffer.exportSyncFile(for: .read), into: semaphore.handle)
     let commands = try VulkanCommands(host: host, queue: host.queues[0])
     try withThread({ late.signalLater() }) {
-      try commands.submit(nil, waitingFor: semaphore.handle)
+      try commands.submit(nil, waitingFor: SemaphorePoint(semaphore.handle))
       try commands.finish()
       #expect(late.isSignalled, "Vulkan read before the buffer's writer was done")
     }

@@ -11,7 +11,7 @@ import Testing
 
   @Test(arguments: [SyncKind.syncFile, .cpuWait]) func framesGoByAcquireAndReleasePoints(sync: SyncKind) throws {
     guard let device = try SyncobjTimelineTests.device() else { return }
-    let (context, host) = try TestStack.open(.openGL)
+    let (context, host) = try TestStack.open(TestStack.apis[0])
     let image = try SharedImage(
       .init(size: Self.size, handleType: .dmaBuf), gl: context.gl, host: host, sync: sync)
     let buffer = try #require(image.dmaBuf)
@@ -43,7 +43,7 @@ import Testing
   /// A point that is signalled late holds the consumer back; the consumer's release point comes when it is done, not before.
   @Test func aLateAcquirePointHoldsTheConsumerBack() throws {
     guard let device = try SyncobjTimelineTests.device() else { return }
-    let (_, host) = try TestStack.open(.openGL)
+    let (_, host) = try TestStack.open(TestStack.apis[0])
     let (acquired, released) = (try DRMSyncTimeline(on: device), try DRMSyncTimeline(on: device))
     let isSignalled = Atomic<Bool>(false)
     let semaphore = try host.makeSyncFileSemaphore()
@@ -61,7 +61,7 @@ import Testing
       let before = try released.query()
       #expect(before == 0)
       try host.importSyncFile(AcquirePoint(acquired, 1).syncFile(), into: semaphore.handle)
-      try commands.submit(nil, waitingFor: semaphore.handle, signalling: done.handle)
+      try commands.submit(nil, waitingFor: SemaphorePoint(semaphore.handle), signalling: SemaphorePoint(done.handle))
       if let fence = try host.syncFile(of: done.handle) {
         try ReleasePoint(released, 1).signal(after: fence)
       } else {
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test func whatWasNotGivenAwayDoesNotComeBack() throws {
-    let (context, host) = try TestStack.open(.openGL)
+    let (context, host) = try TestStack.open(TestStack.apis[0])
     guard DMABufStack.hasSharing(context, host) else { return }
     let image = try SharedImage(.init(size: Self.size, handleType: .dmaBuf), gl: context.gl, host: host)
     let early = #expect(throws: InteropError.self) { _ = try image.acquireForForeign() }

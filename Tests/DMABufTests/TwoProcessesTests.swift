@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test func framesGoToAnotherProcessAndBack() throws {
-    let (context, host) = try TestStack.open(.openGL)
+    let (context, host) = try TestStack.open(TestStack.apis[0])
     guard DMABufStack.hasSharing(context, host) else { return }
     let gl = context.gl
     let egl = try #require(gl.egl)

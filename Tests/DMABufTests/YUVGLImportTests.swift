@@ -138,8 +138,7 @@ import Testing
       #expect(isOurs, "\(failed) (call \(n)) gives \(String(describing: error))")
       let left = LiveObjects.snapshot().changes(since: objects)
       #expect(left.isEmpty, "\(failed) failing (call \(n)) leaves \(left)")
-      // Mesa opens its shader cache when it likes.
-      let opened = OpenFiles.opened(since: files).filter { !$0.contains("mesa_shader_cache") }
+      let opened = FailureInjection.leftOpen(since: files)
       #expect(opened.isEmpty, "\(failed) failing (call \(n)) leaves open \(opened)")
     }
     #expect(n > 40, "only \(n) calls that can fail")

@@ -7,24 +7,32 @@ import Testing
   @Test func everyRing() {
     let states = HandoverSlot.State.allCases
     for count in 1...3 {
-      for code in 0..<Int(pow4(count)) {
+      // Three bits for each slot: its state, and whether its reader is known to be done.
+      for code in 0..<(1 << (3 * count)) {
         let slots = (0..<count).map { index -> RingPolicy.Slot in
+          let bits = code >> (3 * index)
           // Frame numbers fall with the index, so that the oldest is the last.
-          RingPolicy.Slot(state: states[code >> (2 * index) & 3], frame: UInt64(10 - index))
+          return RingPolicy.Slot(state: states[bits & 3], frame: UInt64(10 - index), isDone: bits & 4 != 0)
         }
         check(slots)
       }
     }
   }
 
-  private func pow4(_ count: Int) -> Int { 1 << (2 * count) }
+  /// A slot that has never held a frame is no better than one that holds the caches warm.
+  @Test func aSlotThatIsDoneIsUsedAgain() {
+    let new = RingPolicy.Slot(state: .idle, frame: 0)
+    let used = RingPolicy.Slot(state: .idle, frame: 7, isDone: true)
+    #expect(RingPolicy.choose([new, used, new], .fail) == .use(1))
+    #expect(RingPolicy.choose([RingPolicy.Slot(state: .idle, frame: 0, isDone: true), new], .fail) == .use(0))
+  }
 
   private func check(_ slots: [RingPolicy.Slot]) {
     func oldest(_ state: HandoverSlot.State) -> Int? { slots.lastIndex { $0.state == state } }
     let wait = RingPolicy.choose(slots, .wait(timeout: .zero))
     let drop = RingPolicy.choose(slots, .dropOldest(timeout: .zero))
     let fail = RingPolicy.choose(slots, .fail)
-    if let idle = oldest(.idle) {
+    if let idle = slots.firstIndex(where: { $0.state == .idle && $0.isDone }) ?? oldest(.idle) {
       #expect(wait == .use(idle))
       #expect(drop == .use(idle))
       #expect(fail == .use(idle))

@@ -4,7 +4,7 @@ import Testing
 
 extension ProgramTests {
   /// Manual pages and shell completions against the programs' own words.
-  @Suite("Manuals and completions", .serialized) struct ManualTests {
+  @Suite("Manuals and completions", .serialized, .onFirstStack) struct ManualTests {
     static let programs = ["interop-caps", "demo-raw-gl"]
 
     // MARK: Manual pages
@@ -79,7 +79,7 @@ extension ProgramTests {
       ("interop-caps --no-", ["--no-cache", "--no-probe"]),
       ("interop-caps --measure --me", []), ("interop-caps --size ", []), ("interop-caps --format xml", []),
       ("demo-raw-gl --path ", ["auto"] + paths), ("demo-raw-gl --mode ", ["auto", "blit", "direct"]),
-      ("demo-raw-gl --sync ", ["auto", "cpu-wait", "semaphore-fd", "sync-file"]), ("demo-raw-gl --stats ", ["json", "text"]),
+      ("demo-raw-gl --sync ", ["auto", "cpu-wait", "semaphore-fd", "sync-file", "timeline-semaphore"]), ("demo-raw-gl --stats ", ["json", "text"]),
       ("demo-raw-gl --producer ", ["surfaceless"]), ("demo-raw-gl --pixel-format rgba8", ["rgba8", "rgba8-srgb"]),
       ("demo-raw-gl --output ", ["folder", "picture.png"]), ("demo-raw-gl --he", ["--headless", "--help"]),
     ] as [(String, [String])])

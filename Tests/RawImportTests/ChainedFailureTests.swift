@@ -30,7 +30,7 @@ import Testing
         acquire.record(into: buffer, vk)
         release.record(into: buffer, vk)
       }
-      try commands.submit(buffer, waitingFor: acquire.semaphore, signalling: release.semaphore)
+      try commands.submit(buffer, waitingFor: acquire.point, signalling: release.point)
       hasSubmitted = true
     }
   }
@@ -209,7 +209,7 @@ import Testing
             acquire.record(into: buffer, queues.host.vk)
             back.record(into: buffer, queues.host.vk)
           }
-          try own.submit(buffer, waitingFor: acquire.semaphore, signalling: back.semaphore)
+          try own.submit(buffer, waitingFor: acquire.point, signalling: back.point)
           var kept: Frame? = consume frame
           _ = DriverTrace.failingCall(n, on: .current) {
             guard let taken = kept.take() else { return }

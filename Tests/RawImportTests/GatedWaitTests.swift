@@ -9,11 +9,8 @@ import Testing
 @Suite("Waits that are held back", .serialized) struct GatedWaitTests {
   static let size = PixelSize(width: 16, height: 16)
 
-  private func hasSemaphores(_ context: SurfacelessContext, _ host: VulkanHost) -> Bool {
-    if context.gl.hasSemaphoreFD, host.canExportSemaphores { return true }
-    TestStack.skip("waits between GPUs: GL and Vulkan share no semaphores here")
-    return false
-  }
+  /// The syncs by which GPUs wait for each other, without the kernel's fences: PendingWaitTests holds those back.
+  static let syncs: [SyncKind] = [.semaphoreFD, .timelineSemaphore]
 
   /// How Vulkan takes its turn.
   enum Way: CaseIterable {
@@ -49,11 +46,11 @@ import Testing
     return (queues.context, queues.host, queues.typical)
   }
 
-  @Test(arguments: Way.allCases) func glWaitsForVulkansSignal(way: Way) throws {
+  @Test(arguments: Way.allCases, syncs) func glWaitsForVulkansSignal(way: Way, sync: SyncKind) throws {
     let (context, host, pair) = try open(for: way)
-    guard hasSemaphores(context, host) else { return }
+    guard TestStack.shares(sync, context, host) else { return }
     let gl = context.gl.gl
-    let image = try SharedImage(.init(size: Self.size), gl: context.gl, host: host, sync: .semaphoreFD)
+    let image = try SharedImage(.init(size: Self.size), gl: context.gl, host: host, sync: sync)
     let gate = try VulkanGate(host)
     try image.withGLAccess {}
     try turn(image, way, by: pair, gate)
@@ -72,17 +69,17 @@ import Testing
     #expect(Array(pixels.prefix(4)) == [255, 0, 0, 255])
   }
 
-  @Test(arguments: Way.allCases) func vulkanWaitsForGLsSignal(way: Way) throws {
+  @Test(arguments: Way.allCases, syncs) func vulkanWaitsForGLsSignal(way: Way, sync: SyncKind) throws {
     let (context, host, pair) = try open(for: way)
-    guard hasSemaphores(context, host) else { return }
+    guard TestStack.shares(sync, context, host) else { return }
     let gl = context.gl.gl
     // GL's own queue is held by an image of another device, so that Vulkan's queue here stays free.
     var options = VulkanHost.CreateOptions(.matching(context.gl))
     options.layers = TestStack.layers
     let holder = try VulkanHost.create(options)
     let gate = try VulkanGate(holder)
-    let held = try SharedImage(.init(size: Self.size), gl: context.gl, host: holder, sync: .semaphoreFD)
-    let image = try SharedImage(.init(size: Self.size), gl: context.gl, host: host, sync: .semaphoreFD)
+    let held = try SharedImage(.init(size: Self.size), gl: context.gl, host: holder, sync: sync)
+    let image = try SharedImage(.init(size: Self.size), gl: context.gl, host: host, sync: sync)
     try held.withGLAccess {}
     try held.accessInVulkan(.general) { commands in gate.hold(commands) }
     try held.beginGLAccess()

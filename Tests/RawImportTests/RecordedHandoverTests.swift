@@ -100,7 +100,7 @@ import Testing
             acquire.record(into: buffer, host.vk)
             release.record(into: buffer, host.vk)
           }
-          try commands.submit(buffer, waitingFor: acquire.semaphore, signalling: release.semaphore)
+          try commands.submit(buffer, waitingFor: acquire.point, signalling: release.point)
           try image.vulkanDidSubmitRelease()
         }
         try commands.finish()

@@ -42,11 +42,11 @@ extension DMABufImage {
   /// Writes into a new image; done when the fence is.
   package func writeWithFence(_ pixels: [UInt8]) throws(InteropError) -> SyncFile? {
     let semaphore = try host.makeSyncFileSemaphore()
-    try write(pixels, isNew: true, signalling: semaphore.handle)
+    try write(pixels, isNew: true, signalling: SemaphorePoint(semaphore.handle))
     return try host.syncFile(of: semaphore.handle)
   }
 
-  private func write(_ pixels: [UInt8], isNew: Bool, signalling signal: VkSemaphore?) throws(InteropError) {
+  private func write(_ pixels: [UInt8], isNew: Bool, signalling signal: SemaphorePoint?) throws(InteropError) {
     let queue = host.queues[0]
     let staging = try HostBuffer(host: host, size: byteCount, .upload)
     staging.bytes.copyBytes(from: pixels)

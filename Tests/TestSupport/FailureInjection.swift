@@ -1,6 +1,6 @@
 package import GLVulkanInterop
 import Glibc
-import Testing
+internal import Testing
 
 /// Every driver call of a scenario fails once: the error says so, and nothing stays behind.
 package enum FailureInjection {

@@ -193,6 +193,7 @@ public struct HandoverWalk {
   /// A binary semaphore under its names on both sides.
   struct SemaphoreState {
     var label: String
+    var isTimeline = false
     /// Known to this device only.
     var isInternal = true
     var signal: Signal?

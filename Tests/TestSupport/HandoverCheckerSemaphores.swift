@@ -1,16 +1,14 @@
 import CGraphics
 
-// Binary semaphores under their Vulkan handle and their GL name: one wait for each signal, and what a wait proves.
+// Semaphores under their Vulkan handle and their GL name: of binary ones one wait for each signal, of timelines as many as
+// one likes; and what a wait proves. Which value of a timeline a wait is for is not looked at: it counts as the last one's.
 
 extension HandoverWalk {
   mutating func takeSemaphore(_ call: RecordedCall) {
     switch call.details {
     case .createSemaphore(let semaphore, _, let isTimeline) where call.result == 0:
-      vulkanSemaphores[semaphore] = nil
-      // A timeline may be signalled and waited for as often as one likes.
-      guard !isTimeline else { return }
       vulkanSemaphores[semaphore] = semaphores.count
-      semaphores.append(SemaphoreState(label: "semaphore \(hex(semaphore))"))
+      semaphores.append(SemaphoreState(label: "semaphore \(hex(semaphore))", isTimeline: isTimeline))
     case .exportSemaphore(let semaphore, let handleType, let descriptor)
     where call.result == 0 && handleType != Self.syncFD:
       exportedSemaphores[descriptor] = vulkanSemaphores[semaphore]
@@ -118,7 +116,7 @@ extension HandoverWalk {
   }
 
   mutating func signal(_ semaphore: Int, _ signal: Signal) {
-    if let earlier = semaphores[semaphore].signal {
+    if let earlier = semaphores[semaphore].signal, !semaphores[semaphore].isTimeline {
       report(
         signal.call, semaphore: semaphore,
         "it is signalled again though nobody waited for the signal of \(place(earlier.call))")
@@ -132,6 +130,7 @@ extension HandoverWalk {
         wait.call, semaphore: semaphore, "it is waited for though no signal was submitted that nobody waited for yet")
       return nil
     }
+    guard !semaphores[semaphore].isTimeline else { return signal }
     // No other queue may be waiting for it (VUID-vkQueueSubmit-pWaitSemaphores-00068): which of two gets the first
     // signal is chance, and the other one hangs. A queue that waits for its own signal does so when the signal is made.
     // One that happened before the signal was even given has its own already.
@@ -165,7 +164,7 @@ extension HandoverWalk {
     for (descriptor, signal) in syncFiles.sorted(by: { $0.key < $1.key }) {
       violations.append("sync file \(descriptor), \(place(signal.call)): nobody imported it by the end")
     }
-    for semaphore in semaphores {
+    for semaphore in semaphores where !semaphore.isTimeline {
       guard let signal = semaphore.signal else { continue }
       violations.append("\(semaphore.label), \(place(signal.call)): nobody waited for this signal by the end")
     }

@@ -60,9 +60,19 @@ public enum OpenFiles {
   /// How many are open.
   public static func count() -> Int { list().count }
 
-  /// The descriptors that `list()` has now and did not have then, or that refer to something else: `12 -> /memfd:x`.
+  /// What is open now more often than it was then: `12 -> /memfd:x`.
+  ///
+  /// What counts is how many descriptors refer to the same, not their numbers: llvmpipe gives the buffers of a picture back
+  /// with the next one, and holds that one's instead.
   public static func opened(since earlier: [Int32: String]) -> [String] {
-    list().filter { earlier[$0.key] != $0.value }.sorted { $0.key < $1.key }.map { "\($0.key) -> \($0.value)" }
+    let before = Dictionary(grouping: earlier.keys) { earlier[$0] }
+    let now = list()
+    return Dictionary(grouping: now.keys) { now[$0] }.flatMap { target, numbers -> [String] in
+      let more = numbers.count - (before[target]?.count ?? 0)
+      guard more > 0 else { return [] }
+      let new = numbers.filter { earlier[$0] != target }.sorted()
+      return new.prefix(more).map { "\($0) -> \(target ?? "")" }
+    }.sorted()
   }
 
   private static func link(_ path: String) -> String? {

@@ -59,7 +59,6 @@ package struct ManyQueues {
 
   /// How GL and these queues can wait for each other.
   package var syncs: [SyncKind] {
-    let shared = context.gl.hasSemaphoreFD && host.canExportSemaphores
-    return shared ? [.semaphoreFD, .cpuWait] : [.cpuWait]
+    [.semaphoreFD, .timelineSemaphore, .cpuWait].filter { TestStack.supports($0, context, host) }
   }
 }

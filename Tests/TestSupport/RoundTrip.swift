@@ -1,5 +1,5 @@
 package import GLVulkanInterop
-import Testing
+internal import Testing
 
 /// Sends every pixel across shared memory and back, in every way that GL can get at it; two frames in the same memory, so
 /// that the second must replace the first.

@@ -1,6 +1,7 @@
 import Foundation
 package import GLVulkanInterop
 import Synchronization
+package import Testing
 
 /// The driver stack the tests run on, as scripts/stack.sh set it up.
 package enum TestStack {
@@ -50,6 +51,22 @@ package enum TestStack {
     return (context, try DriverTrace.pretendingQueues { try VulkanHost.create(options) })
   }
 
+  /// Whether GL and Vulkan can be ordered by `sync` here.
+  package static func supports(_ sync: SyncKind, _ context: SurfacelessContext, _ host: VulkanHost) -> Bool {
+    let description = SharedImageDescription(size: PixelSize(width: 16, height: 16))
+    return (try? SharedImage.checkSupport(description, sync: sync, gl: context.gl, host: host)) != nil
+  }
+
+  /// As ``supports(_:_:_:)``, and says so in the closing lines where not.
+  package static func shares(_ sync: SyncKind, _ context: SurfacelessContext, _ host: VulkanHost) -> Bool {
+    if supports(sync, context, host) { return true }
+    skip("waits between GPUs by \(sync.rawValue): GL and Vulkan share none here")
+    return false
+  }
+
+  /// Whether only what a driver has a part in is tested: on all stacks of `make test` but the first.
+  package static let isDriverOnly = ProcessInfo.processInfo.environment["INTEROP_TEST_DRIVER_ONLY"]?.isEmpty == false
+
   /// Says in the closing lines what this stack cannot run.
   package static func skip(_ what: String) {
     let isNew = skipped.withLock { $0.insert(what).inserted }
@@ -57,4 +74,11 @@ package enum TestStack {
   }
 
   private static let skipped = Mutex<Set<String>>([])
+}
+
+extension Trait where Self == ConditionTrait {
+  /// For a test in which no driver has a part: it runs on the first stack of `make test`.
+  package static var onFirstStack: Self {
+    .enabled("no driver has a part in it: run on the first stack") { !TestStack.isDriverOnly }
+  }
 }

@@ -13,8 +13,8 @@ extension DMABuf {
   ///   - host: made with VK_EXT_external_memory_dma_buf and VK_EXT_image_drm_format_modifier, and with the feature
   ///     samplerYcbcrConversion for multi-planar images.
   ///   - encoding: nil guesses, see ``YUVEncoding/init(guessedFor:)``.
-  ///   - arrangement: nil takes ``YUVImage/Arrangement/multiPlanar`` where that works, and with linear chroma
-  ///     ``YUVImage/Arrangement/perPlane``, which is more exact; ``YUVImage/reason`` says why.
+  ///   - arrangement: nil takes ``YUVImage/Arrangement/multiPlanar`` where that works, and with linear chroma, or
+  ///     P010 on lavapipe, ``YUVImage/Arrangement/perPlane``, which is more exact; ``YUVImage/reason`` says why.
   ///   - implicitLayout: what to do without a modifier.
   /// - Throws: ``InteropError/Code/unsupported`` for another format and for what the device does not import; for an
   ///   arrangement that was asked for, why it cannot be had.
@@ -31,7 +31,7 @@ extension DMABuf {
     let encoding = encoding ?? YUVEncoding(guessedFor: size)
     let usage = UInt32(VK_IMAGE_USAGE_SAMPLED_BIT.rawValue)
     return try YUVImage.choose(
-      arrangement, for: encoding,
+      arrangement, layout, for: encoding, on: host,
       multiPlanar: { (reason) throws(InteropError) in
         try YUVImage.checkMultiPlanar(layout, size, host)
         let image = try importIntoVulkan(

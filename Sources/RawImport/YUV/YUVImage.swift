@@ -101,13 +101,13 @@ public final class YUVImage: @unchecked Sendable {
 
   // MARK: Choosing the arrangement
 
-  /// Makes a multi-planar image where the driver does it, else one per plane, and says why. The other way round with linear
-  /// chroma: drivers interpolate with few bits (lavapipe is up to 3 of 255 off) and not all of them do it right (that of
-  /// Mesa 26.2 gives garbage for P010), while this package's own arithmetic is exact.
+  /// Makes a multi-planar image where the driver does it, else one per plane, and says why. The other way round where this
+  /// package's own arithmetic is the more exact, see ``reasonForPlanes(_:_:_:)``.
   ///
   /// - Parameter wanted: that one, or nil to choose. What was asked for and cannot be had is an error.
   static func choose(
-    _ wanted: Arrangement?, for encoding: YUVEncoding, multiPlanar: (_ reason: String) throws(InteropError) -> YUVImage,
+    _ wanted: Arrangement?, _ layout: YUVFormat, for encoding: YUVEncoding, on host: VulkanHost,
+    multiPlanar: (_ reason: String) throws(InteropError) -> YUVImage,
     perPlane: (_ reason: String) throws(InteropError) -> YUVImage
   ) throws(InteropError) -> YUVImage {
     func make(_ arrangement: Arrangement, _ reason: String) throws(InteropError) -> YUVImage {
@@ -117,15 +117,12 @@ public final class YUVImage: @unchecked Sendable {
       }
     }
     if let wanted { return try make(wanted, "it was asked for") }
-    let prefersPlanes = encoding.chromaFilter == .linear
+    let reason = reasonForPlanes(layout, encoding, host)
     let (first, second): (Arrangement, Arrangement) =
-      prefersPlanes ? (.perPlane, .multiPlanar) : (.multiPlanar, .perPlane)
+      reason != nil ? (.perPlane, .multiPlanar) : (.multiPlanar, .perPlane)
     let obstacle: InteropError
     do throws(InteropError) {
-      return try make(
-        first,
-        prefersPlanes
-          ? "chroma is interpolated here, more exactly than by drivers" : "the driver samples all planes as one image")
+      return try make(first, reason ?? "the driver samples all planes as one image")
     } catch {
       obstacle = error
     }
@@ -136,6 +133,14 @@ public final class YUVImage: @unchecked Sendable {
       error.reason += "; nor can \(first.rawValue) be had: \(obstacle)"
       throw error
     }
+  }
+
+  /// Drivers interpolate chroma with few bits (lavapipe is up to 3 of 255 off) and not all of them do it right (that of Mesa
+  /// 26.2 gives garbage for P010). And lavapipe takes P010's 10 bits for 16, which puts white up to 0.55 of 255 off.
+  private static func reasonForPlanes(_ layout: YUVFormat, _ encoding: YUVEncoding, _ host: VulkanHost) -> String? {
+    if encoding.chromaFilter == .linear { return "chroma is interpolated here, more exactly than by drivers" }
+    guard layout.fourcc == .p010, host.info.driverName == "llvmpipe" else { return nil }
+    return "\(host.info.driverName) takes the 10 bits of \(layout.fourcc) for 16"
   }
 
   /// What both kinds of multi-planar images need.

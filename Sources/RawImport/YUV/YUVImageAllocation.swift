@@ -27,7 +27,7 @@ extension YUVImage {
         reason: "the size is \(size), and \(host.info.deviceName) has images up to \(host.info.maximumImageSize)")
     }
     return try choose(
-      arrangement, for: encoding,
+      arrangement, layout, for: encoding, on: host,
       multiPlanar: { (reason) throws(InteropError) in
         try checkMultiPlanar(layout, size, host)
         let features = host.optimalFeatures(layout.multiPlanar)

@@ -25,9 +25,11 @@ package struct SteadyState: Codable, Sendable {
     package var driverAllocations: Double?
     /// Vulkan, GL and EGL objects made per frame; nil for C's frames, which pass no table that counts.
     package var driverObjects: Double?
+    /// File descriptors that drivers gave out per frame (vkGetSemaphoreFdKHR and its like); nil for C's frames.
+    package var driverDescriptors: Double?
     /// Per frame, of all threads; nil if not counted.
     package var systemCalls: Double?
-    /// Those of them that open a descriptor.
+    /// Those of them that open a descriptor. What drivers give out need not be among them.
     package var descriptorsOpened: Double?
     /// The most frequent ones, per frame.
     package var frequentSystemCalls: [String: Double]?

@@ -106,14 +106,14 @@ extension Report {
     let table = Table(
       [
         "workload", "frames", "memory growth, KiB", "fd growth", "own allocations", "drivers' allocations",
-        "driver objects", "fds opened", "system calls", "the most frequent",
-      ], words: [9],
+        "driver objects", "fds from drivers", "fds opened", "system calls", "the most frequent",
+      ], words: [10],
       state.rows.map { row in
         let frequent = (row.frequentSystemCalls ?? [:]).sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         return [
           row.name, String(row.frames), String(row.memoryGrowthKiB), String(row.fileDescriptorGrowth),
           optional(row.ownAllocations, 3), optional(row.driverAllocations, 1), optional(row.driverObjects, 3),
-          optional(row.descriptorsOpened, 3), optional(row.systemCalls, 1),
+          optional(row.driverDescriptors, 3), optional(row.descriptorsOpened, 3), optional(row.systemCalls, 1),
           frequent.map { "\($0.key) \(fixed($0.value, 1))" }.joined(separator: ", "),
         ]
       })

@@ -11,11 +11,11 @@ enum SteadyStateRun {
     for number in 0..<warmUpFrames { try workload.frame(number) }
     try workload.drain(warmUpFrames - 1)
     let before = Resources.now()
-    let objects = bc_objects_made()
+    let (objects, descriptors) = (bc_objects_made(), bc_descriptors_given_out())
     bc_start_counting_allocations()
     for number in 0..<UInt32(frames) { try workload.frame(warmUpFrames + number) }
     let allocations = bc_stop_counting_allocations()
-    let made = bc_objects_made() - objects
+    let (made, givenOut) = (bc_objects_made() - objects, bc_descriptors_given_out() - descriptors)
     try workload.drain(warmUpFrames + UInt32(frames) - 1)
     let after = Resources.now()
     var row = SteadyState.Row(name: workload.name, frames: frames)
@@ -25,7 +25,10 @@ enum SteadyStateRun {
       row.ownAllocations = Double(allocations.swift) / Double(frames)
       row.driverAllocations = Double(allocations.others) / Double(frames)
     }
-    if workload.side == .swift { row.driverObjects = Double(made) / Double(frames) }
+    if workload.side == .swift {
+      row.driverObjects = Double(made) / Double(frames)
+      row.driverDescriptors = Double(givenOut) / Double(frames)
+    }
     return row
   }
 }

@@ -81,6 +81,7 @@ import Testing
     let opened = report.targets.first { $0.what == "file descriptors opened per frame" }
     #expect(opened?.verdict == .notMeasuredHere)
     #expect(opened?.reason == "strace is not installed")
+    #expect(opened?.value == nil)
   }
 
   @Test func everyTargetIsInEveryFormat() throws {

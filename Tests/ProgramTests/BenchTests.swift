@@ -60,6 +60,7 @@ extension ProgramTests {
       for row in rows {
         #expect(row.fileDescriptorGrowth == 0, "\(row.name)")
         #expect(row.driverObjects == 0, "\(row.name)")
+        #expect(row.driverDescriptors == 0, "\(row.name)")
         // nil under a sanitizer.
         #expect(row.ownAllocations ?? 0 == 0, "\(row.name)")
         #expect((row.driverAllocations ?? 1) > 0, "nothing was counted at all")

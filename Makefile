@@ -29,7 +29,7 @@ build: ## build everything, optimised
 	@scripts/install-packages.sh build
 	swift build -c release
 
-bench: ## run the benchmarks (BENCH_ARGS: their arguments)
+bench: ## measure everything, into .build/bench (BENCH_ARGS: interop-bench's arguments)
 	@scripts/install-packages.sh build run
 	@scripts/stack.sh auto -- swift run -c release interop-bench $(BENCH_ARGS)
 

@@ -68,12 +68,20 @@ let package = Package(
       ],
       path: "Demos/interop-caps"),
 
-    // The same driver calls in C, to say what Swift costs.
-    .target(name: "CBaseline", path: "Benchmarks/CBaseline", linkerSettings: [.linkedLibrary("dl")]),
+    // The same driver calls in C, to say what Swift costs. The GLSL is for scripts/compile-shaders.sh.
+    .target(
+      name: "CBaseline", path: "Benchmarks/CBaseline", exclude: ["Shaders"], linkerSettings: [.linkedLibrary("dl")]),
+    // Stands before malloc in the program that links it.
+    .target(name: "CBenchmarkCounters", path: "Benchmarks/CBenchmarkCounters"),
+    // Statistics, targets, text, SVG: all of the benchmark that needs no driver.
+    .target(name: "BenchmarkReport", path: "Benchmarks/BenchmarkReport"),
     .executableTarget(
       name: "interop-bench",
       dependencies: [
-        "GLVulkanInterop", "CBaseline", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "GLVulkanInterop", "CBaseline", "CBenchmarkCounters", "BenchmarkReport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        // Measures queue families in a process of its own.
+        "gl-vulkan-interop-probe",
       ],
       path: "Benchmarks/interop-bench"),
 
@@ -103,8 +111,10 @@ let package = Package(
       name: "CapabilityTests", dependencies: ["TestSupport", "gl-vulkan-interop-probe", "lying-probe", "interop-caps"]),
     .testTarget(
       name: "ProducersTests", dependencies: ["TestSupport", .product(name: "Logging", package: "swift-log")]),
+    .testTarget(name: "BenchmarkTests", dependencies: ["BenchmarkReport"]),
+    // interop-bench is started too; its allocator stays out of the tests' own program.
     .testTarget(
-      name: "ProgramTests", dependencies: ["TestSupport", "ProgramSupport", "CX11", "demo-raw-gl", "interop-caps", "capability-check"]),
+      name: "ProgramTests", dependencies: ["TestSupport", "BenchmarkReport", "ProgramSupport", "CX11", "demo-raw-gl", "interop-caps", "capability-check"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# Makes Sources/RawImport/YUV/YUVShaders.swift, the words of the SPIR-V shaders, from the GLSL in Shaders beside it:
-#   compile-shaders.sh            writes it; needs glslangValidator (Debian's glslang-tools)
+# Makes the words of the SPIR-V shaders from the GLSL in the folder Shaders beside them: Sources/RawImport/YUV/YUVShaders.swift
+# and Benchmarks/CBaseline/sampling_shaders.h.
+#   compile-shaders.sh            writes them; needs glslangValidator (Debian's glslang-tools)
 #   compile-shaders.sh --check    compiles and compares. Exit 1 if the words are not those of the source; 77, with the
 #                                 reason on stderr, without glslangValidator or with another version of it
 set -euo pipefail
 
-folder=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/Sources/RawImport/YUV
+package=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+folder=$package/Sources/RawImport/YUV
 words=$folder/YUVShaders.swift
+baseline=$package/Benchmarks/CBaseline
+header=$baseline/sampling_shaders.h
 check=
 case ${1:-} in
   '') ;;
@@ -44,8 +48,25 @@ trap 'rm -rf "$work"' EXIT
   echo "}"
 } >"$work/words.swift"
 
+{
+  echo "// Made by scripts/compile-shaders.sh from the GLSL in Shaders. Not to be edited."
+  echo "// Compiled by glslang $version"
+  echo
+  echo "#include <stdint.h>"
+  for stage in vert frag; do
+    glslangValidator -V -g0 --target-env vulkan1.1 -o "$work/shader.spv" "$baseline/Shaders/sampling.$stage" \
+      >"$work/log" || { cat "$work/log" >&2; exit 1; }
+    echo
+    echo "static const uint32_t sampling_$stage[] = {"
+    od -An -v -t x4 -w32 "$work/shader.spv" | sed 's/ \([0-9a-f]*\)/ 0x\1,/g; s/^ /  /'
+    echo "};"
+  done
+} >"$work/words.h"
+
 if [ -n "$check" ]; then
-  cmp "$work/words.swift" "$words" >&2 || { echo "compile-shaders: run scripts/compile-shaders.sh" >&2; exit 1; }
+  cmp "$work/words.swift" "$words" >&2 && cmp "$work/words.h" "$header" >&2 \
+    || { echo "compile-shaders: run scripts/compile-shaders.sh" >&2; exit 1; }
 else
   cp "$work/words.swift" "$words"
+  cp "$work/words.h" "$header"
 fi

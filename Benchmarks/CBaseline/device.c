@@ -60,7 +60,8 @@ static bool make_device(cb_baseline *b) {
   VkQueueFamilyProperties families[CB_MAXIMUM_QUEUE_FAMILIES];
   uint32_t family_count = CB_MAXIMUM_QUEUE_FAMILIES;
   b->vk.vkGetPhysicalDeviceQueueFamilyProperties(b->physical_device, &family_count, families);
-  if (b->options.queue_family >= family_count) return cb_fail("there is no queue family %u", b->options.queue_family);
+  if (b->options.queue_family >= family_count || b->options.graphics_family >= family_count)
+    return cb_fail("there is no queue family %u or %u", b->options.queue_family, b->options.graphics_family);
   // One queue of every family that copies, as the Swift library makes its device.
   const VkQueueFlags copies = VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT;
   const float priority = 1;
@@ -84,13 +85,19 @@ static bool make_device(cb_baseline *b) {
     .ppEnabledExtensionNames = extensions,
   };
   if (!cb_vulkan_ok(b->vk.vkCreateDevice(b->physical_device, &create, NULL, &b->device), "vkCreateDevice")) return false;
+  if (!cb_load_device_functions(b)) return false;
+  b->vk.vkGetDeviceQueue(b->device, b->options.queue_family, 0, &b->queue);
+  b->vk.vkGetDeviceQueue(b->device, b->options.graphics_family, 0, &b->graphics_queue);
+  return true;
+}
+
+bool cb_load_device_functions(cb_baseline *b) {
 #define LOAD(type, name)                                                                                               \
   b->vk.name = (type)b->vk.vkGetDeviceProcAddr(b->device, #name);                                                      \
   if (!b->vk.name) return cb_fail("the device has no %s", #name);
   CB_VULKAN_DEVICE_FUNCTIONS(LOAD)
   if (b->options.semaphores) { CB_VULKAN_SEMAPHORE_FUNCTIONS(LOAD) }
 #undef LOAD
-  b->vk.vkGetDeviceQueue(b->device, b->options.queue_family, 0, &b->queue);
   return true;
 }
 
@@ -139,13 +146,43 @@ void cb_free_host_buffer(cb_baseline *b, cb_host_buffer *buffer) {
   b->vk.vkFreeMemory(b->device, buffer->memory, NULL);
 }
 
+// --- Images ----------------------------------------------------------------------------------------------------------
+
+bool cb_make_image(cb_baseline *b, VkImageUsageFlags usage, VkImage *image, VkDeviceMemory *memory) {
+  const VkImageCreateInfo create = {
+    .sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
+    .imageType = VK_IMAGE_TYPE_2D,
+    .format = VK_FORMAT_R8G8B8A8_UNORM,
+    .extent = {b->options.width, b->options.height, 1},
+    .mipLevels = 1,
+    .arrayLayers = 1,
+    .samples = VK_SAMPLE_COUNT_1_BIT,
+    .tiling = VK_IMAGE_TILING_OPTIMAL,
+    .usage = usage,
+    .initialLayout = VK_IMAGE_LAYOUT_UNDEFINED,
+  };
+  if (!cb_vulkan_ok(b->vk.vkCreateImage(b->device, &create, NULL, image), "vkCreateImage")) return false;
+  VkMemoryRequirements requirements;
+  b->vk.vkGetImageMemoryRequirements(b->device, *image, &requirements);
+  const int type = cb_memory_type(b, requirements.memoryTypeBits, VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0);
+  if (type < 0) return cb_fail("an image allows no memory type");
+  const VkMemoryAllocateInfo allocate = {
+    .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+    .allocationSize = requirements.size,
+    .memoryTypeIndex = (uint32_t)type,
+  };
+  return cb_vulkan_ok(b->vk.vkAllocateMemory(b->device, &allocate, NULL, memory), "vkAllocateMemory") &&
+         cb_vulkan_ok(b->vk.vkBindImageMemory(b->device, *image, *memory, 0), "vkBindImageMemory");
+}
+
 // --- Commands --------------------------------------------------------------------------------------------------------
 
-bool cb_make_commands(cb_baseline *b, cb_commands *commands) {
+bool cb_make_commands(cb_baseline *b, uint32_t family, VkQueue queue, cb_commands *commands) {
+  commands->queue = queue;
   const VkCommandPoolCreateInfo create_pool = {
     .sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
     .flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT,
-    .queueFamilyIndex = b->options.queue_family,
+    .queueFamilyIndex = family,
   };
   if (!cb_vulkan_ok(b->vk.vkCreateCommandPool(b->device, &create_pool, NULL, &commands->pool), "vkCreateCommandPool"))
     return false;
@@ -201,7 +238,7 @@ bool cb_submit(cb_baseline *b, cb_commands *commands, VkSemaphore wait, VkSemaph
     .signalSemaphoreCount = signal != VK_NULL_HANDLE,
     .pSignalSemaphores = &signal,
   };
-  if (!cb_vulkan_ok(b->vk.vkQueueSubmit(b->queue, 1, &submit, commands->fence), "vkQueueSubmit")) return false;
+  if (!cb_vulkan_ok(b->vk.vkQueueSubmit(commands->queue, 1, &submit, commands->fence), "vkQueueSubmit")) return false;
   commands->fence_is_pending = true;
   return true;
 }

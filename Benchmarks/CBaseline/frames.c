@@ -6,36 +6,35 @@
 
 // --- Drawing and looking at what was drawn ---------------------------------------------------------------------------
 
-static void color_of_frame(uint32_t number, uint8_t color[4]) {
+void cb_color_of_frame(uint32_t number, uint8_t color[4]) {
   color[0] = number & 0xFF;
   color[1] = number >> 8 & 0xFF;
   color[2] = 0x40;
   color[3] = 0xFF;
 }
 
-// The whole framebuffer in the frame's colour.
-static void draw(cb_baseline *b, GLuint framebuffer, uint32_t number) {
+void cb_draw(cb_baseline *b, GLuint framebuffer, uint32_t number) {
   uint8_t color[4];
-  color_of_frame(number, color);
+  cb_color_of_frame(number, color);
   b->gl.glBindFramebuffer(GL_FRAMEBUFFER, framebuffer);
   b->gl.glViewport(0, 0, (GLsizei)b->options.width, (GLsizei)b->options.height);
   b->gl.glClearColor(color[0] / 255.0f, color[1] / 255.0f, color[2] / 255.0f, color[3] / 255.0f);
   b->gl.glClear(GL_COLOR_BUFFER_BIT);
 }
 
-static bool finish_and_compare(cb_baseline *b, cb_commands *commands) {
-  if (!commands->fence_is_pending) return true;
+bool cb_finish_and_compare(cb_baseline *b, cb_commands *commands) {
   if (!cb_finish(b, commands)) return false;
+  if (!commands->is_due) return true;
+  commands->is_due = false;
   uint8_t color[4];
-  color_of_frame(commands->expected, color);
+  cb_color_of_frame(commands->expected, color);
   if (memcmp(color, commands->landing.bytes, sizeof color) == 0) return true;
-  const uint8_t *found = commands->landing.bytes;
-  return cb_fail("frame %u has the colour %02x%02x%02x%02x instead of %02x%02x%02x%02x", commands->expected, found[0],
-    found[1], found[2], found[3], color[0], color[1], color[2], color[3]);
+  return cb_wrong_color(commands->expected, commands->landing.bytes, "where Vulkan has copied it");
 }
 
-// Recording: 4x4 pixels of an image in TRANSFER_SRC_OPTIMAL, for the CPU.
-static void record_sample(cb_baseline *b, cb_commands *commands, VkImage image) {
+void cb_record_sample(cb_baseline *b, cb_commands *commands, VkImage image, uint32_t number) {
+  commands->expected = number;
+  commands->is_due = true;
   const VkBufferImageCopy region = {
     .imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1}, .imageExtent = {CB_SAMPLE_SIDE, CB_SAMPLE_SIDE, 1}};
   b->vk.vkCmdCopyImageToBuffer(
@@ -56,7 +55,7 @@ static void record_sample(cb_baseline *b, cb_commands *commands, VkImage image) 
 static const VkImageSubresourceRange whole_image = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1};
 
 // Recording: EXTERNAL -> the queue's family, the sample, and back.
-static void record_vulkan_turn(cb_baseline *b, cb_commands *commands, VkImage image) {
+static void record_vulkan_turn(cb_baseline *b, cb_commands *commands, VkImage image, uint32_t number) {
   const VkImageMemoryBarrier acquire = {
     .sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
     .dstAccessMask = VK_ACCESS_TRANSFER_READ_BIT,
@@ -69,7 +68,7 @@ static void record_vulkan_turn(cb_baseline *b, cb_commands *commands, VkImage im
   };
   b->vk.vkCmdPipelineBarrier(commands->commands, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, VK_PIPELINE_STAGE_TRANSFER_BIT, 0,
     0, NULL, 0, NULL, 1, &acquire);
-  record_sample(b, commands, image);
+  cb_record_sample(b, commands, image, number);
   const VkImageMemoryBarrier release = {
     .sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
     .srcAccessMask = VK_ACCESS_TRANSFER_READ_BIT,
@@ -92,15 +91,15 @@ static bool check_entry(cb_baseline *b) {
   return cb_gl_ok(b, "an earlier call");
 }
 
-static bool begin_gl_turn(cb_baseline *b, cb_slot *slot, bool checked) {
+bool cb_begin_gl_turn(cb_baseline *b, cb_slot *slot, cb_commands *last, bool checked) {
   if (checked && !check_entry(b)) return false;
-  if (!b->options.semaphores) return finish_and_compare(b, &slot->commands);
+  if (!b->options.semaphores) return cb_finish_and_compare(b, last);
   const GLenum layout = GL_LAYOUT_GENERAL_EXT;
   b->gl.glWaitSemaphoreEXT(slot->vulkan_is_done.gl, 0, NULL, 1, &slot->image.texture, &layout);
   return !checked || cb_gl_ok(b, "glWaitSemaphoreEXT");
 }
 
-static bool end_gl_turn(cb_baseline *b, cb_slot *slot, bool checked) {
+bool cb_end_gl_turn(cb_baseline *b, cb_slot *slot, bool checked) {
   if (checked && !check_entry(b)) return false;
   if (b->options.semaphores) {
     const GLenum layout = GL_LAYOUT_GENERAL_EXT;
@@ -115,40 +114,98 @@ static bool end_gl_turn(cb_baseline *b, cb_slot *slot, bool checked) {
 static bool vulkan_turn(cb_baseline *b, cb_slot *slot, uint32_t number) {
   cb_commands *commands = &slot->commands;
   // Its last use.
-  if (!finish_and_compare(b, commands) || !cb_begin(b, commands)) return false;
-  record_vulkan_turn(b, commands, slot->image.image);
-  commands->expected = number;
+  if (!cb_finish_and_compare(b, commands) || !cb_begin(b, commands)) return false;
+  record_vulkan_turn(b, commands, slot->image.image, number);
   return cb_submit(b, commands, slot->gl_is_done.vulkan, slot->vulkan_is_done.vulkan);
 }
 
 bool cb_frame_direct_pipelined(cb_baseline *b, uint32_t number, bool checked) {
   cb_slot *slot = &b->slots[number % b->options.image_count];
-  if (!begin_gl_turn(b, slot, checked)) return false;
-  draw(b, slot->image.framebuffer, number);
-  return end_gl_turn(b, slot, checked) && vulkan_turn(b, slot, number);
+  if (!cb_begin_gl_turn(b, slot, &slot->commands, checked)) return false;
+  cb_draw(b, slot->image.framebuffer, number);
+  return cb_end_gl_turn(b, slot, checked) && vulkan_turn(b, slot, number);
 }
 
 bool cb_frame_direct(cb_baseline *b, uint32_t number, bool checked) {
   cb_slot *slot = &b->slots[number % b->options.image_count];
-  return cb_frame_direct_pipelined(b, number, checked) && finish_and_compare(b, &slot->commands);
+  return cb_frame_direct_pipelined(b, number, checked) && cb_finish_and_compare(b, &slot->commands);
 }
 
 bool cb_drain(cb_baseline *b) {
   for (uint32_t i = 0; i < b->options.image_count; i++)
-    if (!finish_and_compare(b, &b->slots[i].commands)) return false;
+    if (!cb_finish_and_compare(b, &b->slots[i].commands)) return false;
+  return cb_drain_pixel_buffers(b) && cb_drain_sampling(b);
+}
+
+bool cb_handover_prepare(cb_baseline *b, uint32_t number) {
+  cb_slot *slot = &b->slots[number % b->options.image_count];
+  if (!cb_begin_gl_turn(b, slot, &slot->commands, true)) return false;
+  cb_draw(b, slot->image.framebuffer, number);
+  b->gl.glFinish();
   return true;
 }
 
-// --- What it is compared with ----------------------------------------------------------------------------------------
+bool cb_handover(cb_baseline *b, uint32_t number) {
+  cb_slot *slot = &b->slots[number % b->options.image_count];
+  return cb_end_gl_turn(b, slot, true) && vulkan_turn(b, slot, number) && cb_finish_and_compare(b, &slot->commands);
+}
+
+// --- Ordinary textures -----------------------------------------------------------------------------------------------
+
+// ANGLE puts a clear off until somebody looks at the texture: a few pixels are copied.
+static void make_angle_draw(cb_baseline *b, GLuint framebuffer) {
+  if (!b->options.angle_library) return;
+  b->gl.glBindFramebuffer(GL_READ_FRAMEBUFFER, framebuffer);
+  b->gl.glBindFramebuffer(GL_DRAW_FRAMEBUFFER, b->sink.framebuffer);
+  b->gl.glBlitFramebuffer(0, 0, CB_SAMPLE_SIDE, CB_SAMPLE_SIDE, 0, 0, CB_SAMPLE_SIDE, CB_SAMPLE_SIDE,
+    GL_COLOR_BUFFER_BIT, GL_NEAREST);
+}
+
+bool cb_wait_for_fence(cb_baseline *b, GLsync *fence) {
+  if (!*fence) return true;
+  const uint64_t ten_seconds = 10000000000u;
+  const GLenum result = b->gl.glClientWaitSync(*fence, GL_SYNC_FLUSH_COMMANDS_BIT, ten_seconds);
+  b->gl.glDeleteSync(*fence);
+  *fence = NULL;
+  if (result == GL_ALREADY_SIGNALED || result == GL_CONDITION_SATISFIED) return true;
+  return cb_fail("glClientWaitSync: 0x%x", result);
+}
+
+bool cb_draw_pipelined(cb_baseline *b, uint32_t number) {
+  cb_texture *texture = &b->textures[number % b->options.image_count];
+  if (!texture->texture && !cb_make_texture(b, b->options.width, b->options.height, texture)) return false;
+  if (!cb_wait_for_fence(b, &texture->fence)) return false;
+  cb_draw(b, texture->framebuffer, number);
+  make_angle_draw(b, texture->framebuffer);
+  texture->fence = b->gl.glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0);
+  b->gl.glFlush();
+  return texture->fence || cb_fail("glFenceSync gave nothing");
+}
 
 bool cb_frame_render_only(cb_baseline *b, uint32_t number) {
-  draw(b, b->framebuffer, number);
+  cb_draw(b, b->textures[0].framebuffer, number);
+  make_angle_draw(b, b->textures[0].framebuffer);
   b->gl.glFinish();
   return cb_gl_ok(b, "glFinish");
 }
 
-// Recording: the staging buffer into the image for uploads.
-static void record_upload(cb_baseline *b, cb_commands *commands) {
+bool cb_frame_render_only_pipelined(cb_baseline *b, uint32_t number) {
+  return cb_draw_pipelined(b, number) && cb_gl_ok(b, "glFenceSync");
+}
+
+bool cb_check_rendered(cb_baseline *b, uint32_t number, bool pipelined) {
+  uint8_t found[4] = {0}, color[4];
+  cb_color_of_frame(number, color);
+  b->gl.glBindFramebuffer(
+    GL_FRAMEBUFFER, b->textures[pipelined ? number % b->options.image_count : 0].framebuffer);
+  b->gl.glReadPixels((GLint)b->options.width - 1, (GLint)b->options.height - 1, 1, 1, GL_RGBA, GL_UNSIGNED_BYTE, found);
+  if (!cb_gl_ok(b, "glReadPixels")) return false;
+  return memcmp(color, found, sizeof color) == 0 || cb_wrong_color(number, found, "where GL has drawn it");
+}
+
+// --- Through the CPU -------------------------------------------------------------------------------------------------
+
+void cb_record_upload(cb_baseline *b, cb_commands *commands, VkBuffer staging) {
   VkImageMemoryBarrier barrier = {
     .sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
     .dstAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT,
@@ -165,7 +222,7 @@ static void record_upload(cb_baseline *b, cb_commands *commands) {
     .imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1},
     .imageExtent = {b->options.width, b->options.height, 1},
   };
-  b->vk.vkCmdCopyBufferToImage(commands->commands, b->staging.buffer, b->upload_image,
+  b->vk.vkCmdCopyBufferToImage(commands->commands, staging, b->upload_image,
     VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &region);
   barrier.srcAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT;
   barrier.dstAccessMask = VK_ACCESS_TRANSFER_READ_BIT;
@@ -176,34 +233,32 @@ static void record_upload(cb_baseline *b, cb_commands *commands) {
 }
 
 bool cb_frame_readback_upload(cb_baseline *b, uint32_t number, bool into_staging) {
-  draw(b, b->framebuffer, number);
+  cb_draw(b, b->textures[0].framebuffer, number);
   void *target = into_staging ? b->staging.bytes : b->pixels;
   b->gl.glReadPixels(
     0, 0, (GLsizei)b->options.width, (GLsizei)b->options.height, GL_RGBA, GL_UNSIGNED_BYTE, target);
   if (!cb_gl_ok(b, "glReadPixels")) return false;
   if (!into_staging) memcpy(b->staging.bytes, b->pixels, (size_t)b->options.width * b->options.height * 4);
   if (!cb_begin(b, &b->commands)) return false;
-  record_upload(b, &b->commands);
-  record_sample(b, &b->commands, b->upload_image);
-  b->commands.expected = number;
-  return cb_submit(b, &b->commands, VK_NULL_HANDLE, VK_NULL_HANDLE) && finish_and_compare(b, &b->commands);
+  cb_record_upload(b, &b->commands, b->staging.buffer);
+  cb_record_sample(b, &b->commands, b->upload_image, number);
+  return cb_submit(b, &b->commands, VK_NULL_HANDLE, VK_NULL_HANDLE) && cb_finish_and_compare(b, &b->commands);
 }
 
 static bool blit_and_take(cb_baseline *b, const cb_shared_image *shared, uint32_t number) {
   const GLint width = (GLint)b->options.width, height = (GLint)b->options.height;
-  b->gl.glBindFramebuffer(GL_READ_FRAMEBUFFER, b->framebuffer);
+  b->gl.glBindFramebuffer(GL_READ_FRAMEBUFFER, b->textures[0].framebuffer);
   b->gl.glBindFramebuffer(GL_DRAW_FRAMEBUFFER, shared->framebuffer);
   b->gl.glBlitFramebuffer(0, 0, width, height, 0, 0, width, height, GL_COLOR_BUFFER_BIT, GL_NEAREST);
   b->gl.glFinish();
   if (!cb_gl_ok(b, "glBlitFramebuffer") || !cb_begin(b, &b->commands)) return false;
   // From GENERAL, though nothing brought it there: such bridges leave that to the driver, and it is not charged here.
-  record_vulkan_turn(b, &b->commands, shared->image);
-  b->commands.expected = number;
-  return cb_submit(b, &b->commands, VK_NULL_HANDLE, VK_NULL_HANDLE) && finish_and_compare(b, &b->commands);
+  record_vulkan_turn(b, &b->commands, shared->image, number);
+  return cb_submit(b, &b->commands, VK_NULL_HANDLE, VK_NULL_HANDLE) && cb_finish_and_compare(b, &b->commands);
 }
 
 bool cb_frame_import_each_frame(cb_baseline *b, uint32_t number) {
-  draw(b, b->framebuffer, number);
+  cb_draw(b, b->textures[0].framebuffer, number);
   cb_shared_image shared = {0};
   const bool made = cb_make_shared_image(b, &shared) && blit_and_take(b, &shared, number);
   cb_free_shared_image(b, &shared);

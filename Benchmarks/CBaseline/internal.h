@@ -43,6 +43,15 @@
   X(PFNGLCHECKFRAMEBUFFERSTATUSPROC, glCheckFramebufferStatus)                                                         \
   X(PFNGLBLITFRAMEBUFFERPROC, glBlitFramebuffer)                                                                       \
   X(PFNGLREADPIXELSPROC, glReadPixels)                                                                                 \
+  X(PFNGLGENBUFFERSPROC, glGenBuffers)                                                                                 \
+  X(PFNGLDELETEBUFFERSPROC, glDeleteBuffers)                                                                           \
+  X(PFNGLBINDBUFFERPROC, glBindBuffer)                                                                                 \
+  X(PFNGLBUFFERDATAPROC, glBufferData)                                                                                 \
+  X(PFNGLMAPBUFFERRANGEPROC, glMapBufferRange)                                                                         \
+  X(PFNGLUNMAPBUFFERPROC, glUnmapBuffer)                                                                               \
+  X(PFNGLFENCESYNCPROC, glFenceSync)                                                                                   \
+  X(PFNGLCLIENTWAITSYNCPROC, glClientWaitSync)                                                                         \
+  X(PFNGLDELETESYNCPROC, glDeleteSync)                                                                                 \
   X(PFNGLVIEWPORTPROC, glViewport)                                                                                     \
   X(PFNGLCLEARCOLORPROC, glClearColor)                                                                                 \
   X(PFNGLCLEARPROC, glClear)                                                                                           \
@@ -67,7 +76,8 @@
   X(PFN_vkGetPhysicalDeviceQueueFamilyProperties, vkGetPhysicalDeviceQueueFamilyProperties)                            \
   X(PFN_vkGetPhysicalDeviceMemoryProperties, vkGetPhysicalDeviceMemoryProperties)                                      \
   X(PFN_vkCreateDevice, vkCreateDevice)                                                                                \
-  X(PFN_vkGetDeviceProcAddr, vkGetDeviceProcAddr)
+  X(PFN_vkGetDeviceProcAddr, vkGetDeviceProcAddr)                                                                      \
+  X(PFN_vkGetInstanceProcAddr, vkGetInstanceProcAddr)
 
 #define CB_VULKAN_DEVICE_FUNCTIONS(X)                                                                                  \
   X(PFN_vkDestroyDevice, vkDestroyDevice)                                                                              \
@@ -93,6 +103,7 @@
   X(PFN_vkEndCommandBuffer, vkEndCommandBuffer)                                                                        \
   X(PFN_vkCmdPipelineBarrier, vkCmdPipelineBarrier)                                                                    \
   X(PFN_vkCmdCopyImageToBuffer, vkCmdCopyImageToBuffer)                                                                \
+  X(PFN_vkCmdClearColorImage, vkCmdClearColorImage)                                                                    \
   X(PFN_vkCmdCopyBufferToImage, vkCmdCopyBufferToImage)                                                                \
   X(PFN_vkCreateFence, vkCreateFence)                                                                                  \
   X(PFN_vkDestroyFence, vkDestroyFence)                                                                                \
@@ -138,16 +149,18 @@ typedef struct {
   GLuint gl;
 } cb_shared_semaphore;
 
-// Commands for one frame under way, and where its 4x4 pixels land.
+// Commands for one frame under way on one queue, and where its 4x4 pixels land.
 typedef struct {
+  VkQueue queue;
   VkCommandPool pool;
   VkCommandBuffer commands;
   VkFence fence;
   // A submission carried the fence, and it has not been waited for.
   bool fence_is_pending;
   cb_host_buffer landing;
-  // The frame whose colour the landing buffer shall have once the fence has signalled.
+  // The frame whose colour the landing buffer shall have once the fence has signalled, if that is still to be looked at.
   uint32_t expected;
+  bool is_due;
 } cb_commands;
 
 // One place of the ring.
@@ -155,7 +168,28 @@ typedef struct {
   cb_shared_image image;
   cb_shared_semaphore gl_is_done, vulkan_is_done;
   cb_commands commands;
+  // For the graphics queue.
+  cb_commands sampling;
 } cb_slot;
+
+// An ordinary texture to draw into.
+typedef struct {
+  GLuint texture, framebuffer;
+  // Behind the last frame drawn into it; NULL if nobody has to wait for that.
+  GLsync fence;
+} cb_texture;
+
+enum { CB_MAXIMUM_PIXEL_BUFFERS = 3 };
+
+// A frame on its way through a pixel buffer.
+typedef struct {
+  GLuint buffer;
+  // Behind glReadPixels; NULL while no frame is in the buffer.
+  GLsync fence;
+  uint32_t number;
+  cb_host_buffer staging;
+  cb_commands commands;
+} cb_pixel_buffer;
 
 struct cb_baseline {
   cb_options options;
@@ -170,25 +204,39 @@ struct cb_baseline {
   VkPhysicalDevice physical_device;
   VkPhysicalDeviceMemoryProperties memory_properties;
   VkDevice device;
-  VkQueue queue;
+  VkQueue queue, graphics_queue;
 
   cb_slot slots[CB_MAXIMUM_IMAGES];
   // For the frames that are not direct.
   cb_commands commands;
-  GLuint texture, framebuffer;
+  // As long as the ring of shared images. All but the first are made when they are needed.
+  cb_texture textures[CB_MAXIMUM_IMAGES];
+  // ANGLE only: a few pixels to copy into, which makes it draw.
+  cb_texture sink;
   // For readback and upload.
   void *pixels;
   cb_host_buffer staging;
   VkImage upload_image;
   VkDeviceMemory upload_memory;
+  // Made when they are needed.
+  cb_pixel_buffer pixel_buffers[CB_MAXIMUM_PIXEL_BUFFERS];
+  cb_pass *pass, *unshared_pass;
+  VkImage unshared_image;
+  VkDeviceMemory unshared_memory;
+  cb_commands unshared[CB_MAXIMUM_IMAGES];
 };
 
 // Notes the reason of a failure, in the manner of printf; returns false.
 bool cb_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+// The same for a frame that has another colour than its own; `found` has 4 bytes.
+bool cb_wrong_color(uint32_t number, const uint8_t *found, const char *where);
 // For results of Vulkan functions: notes `what` and the number unless it is VK_SUCCESS.
 bool cb_vulkan_ok(VkResult result, const char *what);
 // For GL: notes `what` and the error unless there is none.
 bool cb_gl_ok(cb_baseline *b, const char *what);
+
+// baseline.c
+bool cb_make_texture(cb_baseline *b, uint32_t width, uint32_t height, cb_texture *texture);
 
 // context.c
 bool cb_open_context(cb_baseline *b);
@@ -201,13 +249,43 @@ void cb_close_device(cb_baseline *b);
 int cb_memory_type(const cb_baseline *b, uint32_t bits, VkMemoryPropertyFlags wanted, VkMemoryPropertyFlags needed);
 bool cb_make_host_buffer(cb_baseline *b, VkDeviceSize size, VkBufferUsageFlags usage, cb_host_buffer *buffer);
 void cb_free_host_buffer(cb_baseline *b, cb_host_buffer *buffer);
-bool cb_make_commands(cb_baseline *b, cb_commands *commands);
+// A device-local image of the frames' size and format, of Vulkan's own.
+bool cb_make_image(cb_baseline *b, VkImageUsageFlags usage, VkImage *image, VkDeviceMemory *memory);
+bool cb_load_device_functions(cb_baseline *b);
+bool cb_make_commands(cb_baseline *b, uint32_t family, VkQueue queue, cb_commands *commands);
 void cb_free_commands(cb_baseline *b, cb_commands *commands);
 // Waits until what was submitted is done; then the pixels of the expected frame must have landed.
 bool cb_finish(cb_baseline *b, cb_commands *commands);
 bool cb_begin(cb_baseline *b, cb_commands *commands);
 // Ends recording and submits. Semaphores may be VK_NULL_HANDLE.
 bool cb_submit(cb_baseline *b, cb_commands *commands, VkSemaphore wait, VkSemaphore signal);
+
+// frames.c
+// The colour that frame `number` is cleared to.
+void cb_color_of_frame(uint32_t number, uint8_t color[4]);
+// The whole framebuffer in the frame's colour.
+void cb_draw(cb_baseline *b, GLuint framebuffer, uint32_t number);
+// cb_draw into texture `number` of the ring, which is made if need be and waited for, and a fence behind it.
+bool cb_draw_pipelined(cb_baseline *b, uint32_t number);
+// Waits for a sync object and deletes it; NULL is done already.
+bool cb_wait_for_fence(cb_baseline *b, GLsync *fence);
+// The library's entry into GL's turn and its end. Without semaphores GL waits for `last`, Vulkan's last use of the image.
+bool cb_begin_gl_turn(cb_baseline *b, cb_slot *slot, cb_commands *last, bool checked);
+bool cb_end_gl_turn(cb_baseline *b, cb_slot *slot, bool checked);
+// cb_finish, and the pixels that have landed are those of the frame.
+bool cb_finish_and_compare(cb_baseline *b, cb_commands *commands);
+// Recording: 4x4 pixels of an image in TRANSFER_SRC_OPTIMAL, for the CPU: those of frame `number`.
+void cb_record_sample(cb_baseline *b, cb_commands *commands, VkImage image, uint32_t number);
+// Recording: the staging buffer into the image for uploads, which is in TRANSFER_SRC_OPTIMAL then.
+void cb_record_upload(cb_baseline *b, cb_commands *commands, VkBuffer staging);
+
+// pixel_buffers.c
+bool cb_drain_pixel_buffers(cb_baseline *b);
+void cb_free_pixel_buffers(cb_baseline *b);
+
+// sampling.c
+bool cb_drain_sampling(cb_baseline *b);
+void cb_free_sampling(cb_baseline *b);
 
 // shared_image.c
 bool cb_make_shared_image(cb_baseline *b, cb_shared_image *image);

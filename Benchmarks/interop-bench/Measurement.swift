@@ -1,81 +1,119 @@
+import BenchmarkReport
 import Glibc
-import GLVulkanInterop
 
 /// Runs workloads in turns of a few frames each, so that whatever else the machine does meets all of them alike.
 struct Measurement {
-  static let framesPerBlock = 20
-  /// At the beginning of each block, not timed: the other side's context and data have to leave the caches.
-  static let leadInFrames = 3
+  /// Of quick frames. Slow ones have shorter blocks. Blocks are multiples of 6 or 3, so that a workload which submits
+  /// three frames at once has whole groups in them.
+  static let framesPerBlock = 24
+  /// What a block takes at most, if it can be helped.
+  private static let blockMilliseconds = 60.0
+  /// At the beginning of each block, not timed: the other side's context and data have to leave the caches. Large frames
+  /// do that by themselves.
+  private static let leadInFrames = 3
 
-  /// What was measured of one workload, in microseconds.
-  struct Samples {
-    let name: String
-    let summary: String
-    var frameCount = 0
-    /// One per frame; of pipelined workloads the mean frame of each block.
-    var frames: [Double] = []
-    /// One per block: its median frame, of pipelined workloads its mean frame. One list per opening of the drivers.
-    var blocks: [[Double]] = []
+  private let workloads: [Workload]
+  private let inFlight: Int
+  private let makeCurrent: (Workload.Side) throws -> Void
+  private var numbers: [UInt32]
+  private var framesPerBlock: [Int]
+  private var leadIn: [Int]
+  private var times = [Double](repeating: 0, count: Self.framesPerBlock)
+  private var current: Workload.Side?
+  /// Workloads whose first frames failed, by no fault of the pixels. They are left out of the rest.
+  private(set) var failed: [Report.NotMeasured] = []
 
-    mutating func append(_ more: Samples) {
-      precondition(name == more.name, "samples of one workload")
-      frameCount += more.frameCount
-      frames += more.frames
-      blocks += more.blocks
+  /// - Parameters:
+  ///   - inFlight: how many frames of pipelined workloads are under way at once.
+  ///   - makeCurrent: makes a side's GL context current.
+  init(_ workloads: [Workload], inFlight: Int, makeCurrent: @escaping (Workload.Side) throws -> Void) {
+    self.workloads = workloads
+    self.inFlight = inFlight
+    self.makeCurrent = makeCurrent
+    numbers = [UInt32](repeating: 0, count: workloads.count)
+    framesPerBlock = [Int](repeating: Self.framesPerBlock(.infinity), count: workloads.count)
+    leadIn = [Int](repeating: 1, count: workloads.count)
+  }
+
+  /// - Parameter rounds: how many blocks each workload gets, after one or two that warm up.
+  /// - Throws: when a frame has the wrong pixels, or a workload fails that has worked before.
+  mutating func run(rounds: Int) throws -> [Samples] {
+    var samples = workloads.map {
+      Samples($0.name, $0.summary, $0.group, isPipelined: $0.isPipelined, way: $0.way)
+    }
+    for index in samples.indices { samples[index].blocks = [[]] }
+    var working: [Int] = []
+    for index in workloads.indices {
+      do {
+        try warmUp(index)
+        working.append(index)
+      } catch let error where !((error as? BenchmarkError)?.isWrongPixels ?? false) {
+        progress("\(workloads[index].name) does not work here: \(error)")
+        failed.append(Report.NotMeasured(workloads[index].name, "\(error)"))
+        try? workloads[index].drain(numbers[index])
+      }
+    }
+    for round in 1...rounds {
+      for index in Self.order(round, working.count).map({ working[$0] }) {
+        let block = try block(index)
+        let isPipelined = workloads[index].isPipelined
+        samples[index].frameCount += framesPerBlock[index]
+        if isPipelined {
+          samples[index].frames.append(block.mean)
+        } else {
+          samples[index].frames += times.prefix(framesPerBlock[index])
+        }
+        samples[index].blocks[0].append(isPipelined ? block.mean : block.median)
+      }
+    }
+    return working.map { samples[$0] }
+  }
+
+  /// Finds out how long a block is to be. Twice: the first frames in new memory take longer.
+  private mutating func warmUp(_ index: Int) throws {
+    for _ in 0..<2 {
+      let frame = try block(index).median
+      framesPerBlock[index] = Self.framesPerBlock(frame)
+      leadIn[index] = frame * Double(Self.leadInFrames) < Self.blockMilliseconds * 1000 ? Self.leadInFrames : 1
+      if leadIn[index] == 1 { break }
     }
   }
 
-  /// - Parameters:
-  ///   - rounds: how many blocks each workload gets.
-  ///   - inFlight: how many frames of pipelined workloads are under way at once.
-  ///   - makeCurrent: makes a side's GL context current.
-  static func run(
-    _ workloads: [Workload], rounds: Int, inFlight: Int, makeCurrent: (Workload.Side) throws -> Void
-  ) throws -> [Samples] {
-    var samples = workloads.map { Samples(name: $0.name, summary: $0.summary, blocks: [[]]) }
-    for index in samples.indices {
-      samples[index].frames.reserveCapacity(rounds * framesPerBlock)
-      samples[index].blocks[0].reserveCapacity(rounds)
+  /// - Parameter frame: microseconds.
+  private static func framesPerBlock(_ frame: Double) -> Int {
+    let fitting = blockMilliseconds * 1000 / max(frame, 1)
+    return fitting >= Double(framesPerBlock) ? framesPerBlock : fitting >= 1 ? max(6, Int(fitting) / 6 * 6) : 3
+  }
+
+  /// Runs a block and leaves the times of its frames in `times`.
+  private mutating func block(_ index: Int) throws -> (median: Double, mean: Double) {
+    let workload = workloads[index]
+    let count = framesPerBlock[index]
+    if workload.side != current {
+      try makeCurrent(workload.side)
+      current = workload.side
     }
-    var numbers = [UInt32](repeating: 0, count: workloads.count)
-    var times = [Double](repeating: 0, count: framesPerBlock)
-    var current: Workload.Side?
-    // Round 0 warms up and is not kept.
-    for round in 0...rounds {
-      for index in order(round, workloads.count) {
-        let workload = workloads[index]
-        if workload.side != current {
-          try makeCurrent(workload.side)
-          current = workload.side
-        }
-        // A pipeline is measured while it is full.
-        for _ in 0..<max(leadInFrames, workload.isPipelined ? inFlight : 0) {
-          try workload.frame(numbers[index])
-          numbers[index] += 1
-        }
-        let start = now()
-        var last = start
-        for position in 0..<framesPerBlock {
-          try workload.frame(numbers[index])
-          let time = now()
-          times[position] = Double(time - last) / 1000
-          last = time
-          numbers[index] += 1
-        }
-        try workload.drain()
-        guard round > 0 else { continue }
-        samples[index].frameCount += framesPerBlock
-        if workload.isPipelined {
-          let mean = Double(last - start) / 1000 / Double(framesPerBlock)
-          samples[index].frames.append(mean)
-          samples[index].blocks[0].append(mean)
-        } else {
-          samples[index].frames += times
-          samples[index].blocks[0].append(median(times))
-        }
+    // A pipeline is measured while it is full.
+    for _ in 0..<(workload.isPipelined ? max(leadIn[index], inFlight) : leadIn[index]) {
+      try workload.prepare?(numbers[index])
+      try workload.frame(numbers[index])
+      numbers[index] += 1
+    }
+    let begin = now()
+    var last = begin
+    for position in 0..<count {
+      if let prepare = workload.prepare {
+        try prepare(numbers[index])
+        last = now()
       }
+      try workload.frame(numbers[index])
+      let time = now()
+      times[position] = microseconds(from: last, to: time)
+      last = time
+      numbers[index] += 1
     }
-    return samples
+    try workload.drain(numbers[index] - 1)
+    return (median(Array(times.prefix(count))), microseconds(from: begin, to: last) / Double(count))
   }
 
   /// Each workload comes first as often as any other, and every second round runs backwards, so that none has always
@@ -84,11 +122,13 @@ struct Measurement {
     let rotated = (0..<count).map { ($0 + round) % count }
     return round % 2 == 0 ? rotated : rotated.reversed()
   }
-
-  /// Nanoseconds on a clock that nobody sets.
-  private static func now() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-  }
 }
+
+/// Nanoseconds on a clock that nobody sets.
+func now() -> UInt64 {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}
+
+func microseconds(from start: UInt64, to end: UInt64) -> Double { Double(end - start) / 1000 }

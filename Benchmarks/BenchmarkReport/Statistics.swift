@@ -1,5 +1,5 @@
 /// The value below which a share of the sorted values lies, interpolated between neighbours.
-func percentile(_ share: Double, ofSorted values: [Double]) -> Double {
+package func percentile(_ share: Double, ofSorted values: [Double]) -> Double {
   guard let last = values.last else { return .nan }
   let position = share * Double(values.count - 1)
   let index = Int(position)
@@ -7,17 +7,22 @@ func percentile(_ share: Double, ofSorted values: [Double]) -> Double {
   return values[index] + (values[index + 1] - values[index]) * (position - Double(index))
 }
 
-func median(_ values: [Double]) -> Double { percentile(0.5, ofSorted: values.sorted()) }
+package func median(_ values: [Double]) -> Double { percentile(0.5, ofSorted: values.sorted()) }
 
 /// A median with the interval that holds it in 95 % of all resamplings (percentile bootstrap).
-struct Estimate: Codable {
-  let median: Double
-  let low: Double
-  let high: Double
+package struct Estimate: Codable, Sendable {
+  package let median: Double
+  package let low: Double
+  package let high: Double
+
+  package init(median: Double, low: Double, high: Double) { (self.median, self.low, self.high) = (median, low, high) }
+
+  /// What was counted and not sampled.
+  package init(exactly value: Double) { (median, low, high) = (value, value, value) }
 
   /// - Parameter clusters: values that belong together. What sets one cluster apart from the next counts as chance, so
   ///   whole clusters are resampled, and then the values in each.
-  init(of clusters: [[Double]]) {
+  package init(of clusters: [[Double]]) {
     median = percentile(0.5, ofSorted: clusters.flatMap { $0 }.sorted())
     var generator = SplitMix64(state: 0x5EED)
     func resample<Element>(_ elements: [Element]) -> [Element] {

@@ -1,17 +1,25 @@
 import Glibc
-import GLVulkanInterop
 
 /// What the numbers were measured on. No host name and no path: reports get published.
-struct Machine: Codable {
-  let cpu: String
-  let cores: Int
-  let memoryGiB: Int
-  let operatingSystem: String
-  let kernel: String
+package struct Machine: Codable, Sendable {
+  /// When the run began, UTC: `2026-01-31T12:00:00Z`.
+  package let date: String
+  package let cpu: String
+  package let cores: Int
+  package let memoryGiB: Int
+  package let operatingSystem: String
+  package let kernel: String
   /// How busy the machine was at the beginning, in runnable threads over the last minute.
-  let load: Double
+  package let load: Double
 
-  init() {
+  /// Runnable threads over the last minute, now.
+  package static var loadNow: Double {
+    lines(of: "/proc/loadavg").first.flatMap { $0.split(separator: " ").first }.flatMap { Double($0) } ?? 0
+  }
+
+  /// This machine.
+  package init() {
+    date = Self.text(of: time(nil))
     let information = Self.lines(of: "/proc/cpuinfo")
     cpu = Self.value(of: "model name", in: information, separator: ":") ?? "unknown"
     cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
@@ -22,7 +30,16 @@ struct Machine: Codable {
     var names = utsname()
     uname(&names)
     kernel = withUnsafeBytes(of: names.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-    load = Self.lines(of: "/proc/loadavg").first.flatMap { $0.split(separator: " ").first }.flatMap { Double($0) } ?? 0
+    load = Self.loadNow
+  }
+
+  private static func text(of moment: time_t) -> String {
+    var moment = moment
+    var parts = tm()
+    gmtime_r(&moment, &parts)
+    var buffer = [CChar](repeating: 0, count: 32)
+    let count = strftime(&buffer, buffer.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
+    return String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   private static func value(of key: String, in lines: [String], separator: Character) -> String? {
@@ -46,35 +63,41 @@ struct Machine: Codable {
   }
 }
 
-/// The two drivers.
-struct DriverPair: Codable {
-  let glRenderer: String
-  let glVersion: String
-  let vulkanDevice: String
-  let vulkanDriver: String
-  let vulkanVersion: String
-  let sync: String
-  let queueFamily: UInt32
+/// The two drivers, and how the frames of the direct workloads are handed over.
+package struct DriverNames: Codable, Sendable {
+  package var glRenderer: String
+  package var glVersion: String
+  package var vulkanDevice: String
+  package var vulkanDriver: String
+  package var vulkanVersion: String
+  package var sync: String
+  /// Where frames are acquired unless a workload says otherwise.
+  package var queueFamily: UInt32
+  /// Where they are sampled.
+  package var graphicsFamily: UInt32
 
-  init(_ frames: SwiftFrames) {
-    glRenderer = frames.context.gl.renderer
-    glVersion = frames.context.gl.versionString
-    let info = frames.host.info
-    vulkanDevice = info.deviceName
-    vulkanDriver = [info.driverName, info.driverInfo].filter { !$0.isEmpty }.joined(separator: " ")
-    vulkanVersion = VulkanVersion.text(info.apiVersion)
-    sync = frames.images[0].sync.rawValue
-    queueFamily = frames.queue.family
+  package init(
+    glRenderer: String, glVersion: String, vulkanDevice: String, vulkanDriver: String, vulkanVersion: String,
+    sync: String, queueFamily: UInt32, graphicsFamily: UInt32
+  ) {
+    self.glRenderer = glRenderer
+    self.glVersion = glVersion
+    self.vulkanDevice = vulkanDevice
+    self.vulkanDriver = vulkanDriver
+    self.vulkanVersion = vulkanVersion
+    self.sync = sync
+    self.queueFamily = queueFamily
+    self.graphicsFamily = graphicsFamily
   }
 }
 
 /// What a process holds of the machine.
-struct Resources {
+package struct Resources {
   /// Resident memory in bytes.
-  let memory: Int
-  let fileDescriptors: Int
+  package let memory: Int
+  package let fileDescriptors: Int
 
-  static func now() -> Resources {
+  package static func now() -> Resources {
     var resident = 0
     if let file = fopen("/proc/self/statm", "r") {
       var buffer = [CChar](repeating: 0, count: 256)

@@ -1,0 +1,253 @@
+import BenchmarkReport
+import GLVulkanInterop
+
+/// One run, as its options want it.
+struct BenchmarkRun {
+  private let options: InteropBench
+  private let sections: Set<InteropBench.Section>
+  private let sizes: [PixelSize]
+
+  private static let usualSizes = ["1280x720", "1920x1080", "3840x2160", "7680x4320"].compactMap { PixelSize($0) }
+  /// For what is counted, not timed: the frame itself costs little.
+  private static let smallSize = PixelSize(width: 64, height: 64)
+
+  init(_ options: InteropBench) {
+    self.options = options
+    let all = InteropBench.Section.allCases
+    if options.checkSteady != nil {
+      sections = [.steady]
+    } else if !options.section.isEmpty {
+      sections = Set(options.section)
+    } else {
+      sections = Set(options.only.isEmpty ? all : all.filter(\.isTimedInTurns))
+    }
+    sizes = options.size.isEmpty ? Self.usualSizes : options.size
+  }
+
+  /// Measures all, and writes the report into its folder.
+  func report() throws -> Report {
+    let machine = Machine()
+    let folder = try OutputFolder(options.output)
+    progress("drivers")
+    let setup = try setup()
+    var report = Report(machine: machine, drivers: setup.drivers, framesInFlight: options.inFlight)
+    var samples: [(size: String, samples: [Samples])] = []
+    for size in sizes where sections.contains(where: \.isTimedInTurns) {
+      let (found, openings) = try measure(size, setup, folder, &report)
+      guard !found.isEmpty else { continue }
+      samples.append((size.description, found))
+      report.sizes.append(Report.result(size.description, openings: openings, found))
+    }
+    if samples.isEmpty, sections.contains(where: \.isTimedInTurns) {
+      throw BenchmarkError(description: report.notMeasured.map { "\($0.what): \($0.reason)" }.joined(separator: "\n"))
+    }
+    if sections.contains(.steady) { report.steadyState = try steadyState(setup, folder) }
+    try measureOnce(setup, &report)
+    report.loadAtEnd = Machine.loadNow
+    report.judge(samples)
+    try folder.write(try report.json(), to: "report.json")
+    try folder.write(report.markdown(), to: "report.md")
+    if !report.sizes.isEmpty { try folder.write(report.plot(), to: "plot.svg") }
+    progress("written to \(folder.path): report.json, report.md\(report.sizes.isEmpty ? "" : ", plot.svg")")
+    return report
+  }
+
+  private func setup() throws -> Setup {
+    // C has no counterpart of the others.
+    let named = options.sync.compactMap { SyncKind(rawValue: $0) }
+    let sync = named.count == 1 && [.semaphoreFD, .cpuWait].contains(named[0]) ? named[0] : nil
+    return try Setup(platform: options.gl, queueFamily: options.queueFamily, sync: sync)
+  }
+
+  private func isWanted(_ name: String) -> Bool {
+    options.only.isEmpty || options.only.contains { name == $0 || name.hasPrefix($0 + "/") }
+  }
+
+  // MARK: In turns
+
+  /// The frames of one size.
+  private func measure(
+    _ size: PixelSize, _ setup: Setup, _ folder: OutputFolder, _ report: inout Report
+  ) throws -> (samples: [Samples], openings: Int) {
+    var samples: [Samples] = []
+    let rounds = max(1, options.frames / Measurement.framesPerBlock / options.openings)
+    let start = now()
+    var openings = 0
+    while openings < options.openings {
+      progress("\(size): opening \(openings + 1)")
+      let sides: Sides
+      do {
+        sides = try Sides(size, setup, options, sections, isWanted: isWanted)
+      } catch where openings == 0 {
+        // A size may be more than a driver or the memory can do; pixels are not looked at yet.
+        report.notMeasured.append(Report.NotMeasured("\(size)", "\(error)"))
+        return ([], 0)
+      }
+      for refusal in sides.refused where !report.notMeasured.contains(refusal) { report.notMeasured.append(refusal) }
+      if openings == 0, let unknown = options.only.first(where: { name in !sides.all.contains { isWanted(name, $0) } }) {
+        let names = sides.all.joined(separator: ", ")
+        throw BenchmarkError(description: "there is no workload \(unknown) here; there are: \(names)")
+      }
+      var measurement = Measurement(sides.workloads, inFlight: options.inFlight, makeCurrent: sides.makeCurrent)
+      for more in try measurement.run(rounds: rounds) {
+        if let index = samples.firstIndex(where: { $0.name == more.name }) {
+          samples[index].append(more)
+        } else {
+          samples.append(more)
+        }
+      }
+      for failure in measurement.failed where !report.notMeasured.contains(failure) { report.notMeasured.append(failure) }
+      try sides.close()
+      openings += 1
+      let elapsed = microseconds(from: start, to: now()) / 1e6
+      if options.seconds > 0, openings >= 2, elapsed * Double(openings + 1) / Double(openings) > options.seconds { break }
+    }
+    if sections.contains(.gstreamer) {
+      progress("\(size): GStreamer")
+      switch GStreamer.run(size: size, isANGLE: setup.isANGLE, folder: folder.path) {
+      case .measured(let found): samples.append(found)
+      case .notMeasured(let reason): report.notMeasured.append(Report.NotMeasured("\(GStreamer.name), \(size)", reason))
+      }
+    }
+    return (samples, openings)
+  }
+
+  private func isWanted(_ option: String, _ name: String) -> Bool { name == option || name.hasPrefix(option + "/") }
+
+  // MARK: One after the other
+
+  private static let steadyNames = [
+    "c-direct", "swift-direct", "swift-producer", "swift-direct-pipelined", "swift-producer-pipelined", "swift-host-copy",
+  ]
+
+  private func steadyState(_ setup: Setup, _ folder: OutputFolder) throws -> SteadyState {
+    let size = options.checkSteady == nil ? Self.smallSize : sizes[0]
+    var state = SteadyState(size: size.description)
+    let sides = try Sides(
+      size, setup, options, [.frames], countsObjects: true,
+      isWanted: { name in options.only.isEmpty ? Self.steadyNames.contains(name) : isWanted(name) })
+    for workload in sides.workloads {
+      progress("steady state: \(workload.name)")
+      try sides.makeCurrent(workload.side)
+      state.rows.append(try SteadyStateRun.run(workload, frames: options.checkSteady ?? 2000))
+    }
+    try sides.close()
+    guard options.checkSteady == nil else {
+      state.systemCallsNotMeasured = "not with --check-steady"
+      return state
+    }
+    for index in state.rows.indices {
+      progress("system calls: \(state.rows[index].name)")
+      switch SystemCalls.count(arguments(for: state.rows[index].name, setup), folder: folder.path) {
+      case .counted(let counts):
+        state.rows[index].systemCalls = counts.total
+        state.rows[index].descriptorsOpened = counts.descriptorsOpened
+        state.rows[index].frequentSystemCalls = counts.frequent
+      case .notMeasured(let reason):
+        state.systemCallsNotMeasured = reason
+        return state
+      }
+    }
+    return state
+  }
+
+  /// For this program under strace.
+  private func arguments(for workload: String, _ setup: Setup) -> [String] {
+    var arguments = [
+      "--run", workload, "--size", Self.smallSize.description, "--in-flight", String(options.inFlight), "--queue-family",
+      String(setup.queueFamily), "--sync", setup.sync.rawValue,
+    ]
+    if case .angle(let path) = setup.platform { arguments += ["--gl", "angle:\(path)"] }
+    return arguments
+  }
+
+  /// What `--run` asks for.
+  func runFrames(of name: String) throws {
+    let sides = try Sides(sizes[0], try setup(), options, [.frames], isWanted: { $0 == name })
+    guard let workload = sides.workloads.first else {
+      throw BenchmarkError(description: "there is no workload \(name) here")
+    }
+    try sides.makeCurrent(workload.side)
+    for number in 0..<UInt32(options.frames) { try workload.frame(number) }
+    try workload.drain(UInt32(options.frames) - 1)
+    try sides.close()
+  }
+
+  private func measureOnce(_ setup: Setup, _ report: inout Report) throws {
+    let size = sizes.first { $0 == PixelSize(width: 1920, height: 1080) } ?? sizes[0]
+    if sections.contains(.creation) {
+      progress("\(size): creation")
+      report.creation = try CreationRun.run(setup, size: size, inFlight: options.inFlight, times: 10)
+    }
+    if sections.contains(.growth) {
+      progress("growth over \(options.growth) frames")
+      report.growth = try GrowthRun.run(
+        setup, size: Self.smallSize, inFlight: options.inFlight, count: options.growth)
+    }
+    if sections.contains(.producers) {
+      progress("\(sizes[0]): \(options.producers) producers")
+      report.producers = try ProducersRun.run(
+        setup, size: sizes[0], inFlight: options.inFlight, count: options.producers, times: 3)
+    }
+  }
+}
+
+/// Both sides at one size, and the workloads that are wanted.
+private final class Sides {
+  let workloads: [Workload]
+  /// Names of all that could be wanted.
+  let all: [String]
+  private(set) var refused: [Report.NotMeasured] = []
+  private let side: SwiftSide
+  private let swift: SwiftFrames
+  private let c: CFrames
+
+  /// - Parameter countsObjects: on the Swift side.
+  init(
+    _ size: PixelSize, _ setup: Setup, _ options: InteropBench, _ sections: Set<InteropBench.Section>,
+    countsObjects: Bool = false, isWanted: (String) -> Bool
+  ) throws {
+    side = try SwiftSide(platform: setup.platform, countsObjects: countsObjects)
+    swift = try SwiftFrames(side, setup, size: size, inFlight: options.inFlight)
+    var mine = sections.contains(.frames) ? swift.workloads() : []
+    var ways: Ways?
+    if sections.contains(.sampling) {
+      if let family = setup.graphicsFamily {
+        mine += try SamplingFrames(swift, graphics: try side.queue(family: family)).workloads()
+      } else {
+        refused.append(Report.NotMeasured("swift-sample", "no queue family of this device draws"))
+      }
+    }
+    if sections.contains(.ways) {
+      let made = try Ways(
+        side, setup, size: size,
+        Ways.Choice(
+          paths: options.path, modes: options.mode.compactMap { TransferMode(rawValue: $0) },
+          syncs: options.sync.compactMap { SyncKind(rawValue: $0) },
+          framesInFlight: options.inFlight == 1 ? [1] : [1, options.inFlight]), isWanted: isWanted)
+      refused += made.refused
+      ways = made
+    }
+    c = try CFrames(like: swift, setup)
+    var theirs = sections.contains(.frames) ? c.workloads() : []
+    if sections.contains(.sampling), setup.graphicsFamily != nil { theirs += c.samplingWorkloads() }
+    // In turns, so that what is compared most closely runs next to each other.
+    let interleaved = (0..<max(mine.count, theirs.count)).flatMap { index in
+      [mine, theirs].compactMap { index < $0.count ? $0[index] : nil }
+    } + (ways?.workloads ?? [])
+    all = interleaved.map(\.name)
+    workloads = interleaved.filter { isWanted($0.name) }
+  }
+
+  func makeCurrent(_ side: Workload.Side) throws {
+    switch side {
+    case .swift: try self.side.context.makeCurrent()
+    case .c: try c.makeCurrent()
+    }
+  }
+
+  func close() throws {
+    try makeCurrent(.swift)
+    try swift.close()
+  }
+}

@@ -1,0 +1,59 @@
+import BenchmarkReport
+import CBaseline
+import GLVulkanInterop
+
+/// Times the way from nothing to the first frame that has arrived: context, device, ring, frame.
+enum CreationRun {
+  static func run(_ setup: Setup, size: PixelSize, inFlight: Int, times: Int) throws -> Creation {
+    // For what both sides are to use; and the drivers are loaded then.
+    let reference = try SwiftSide(platform: setup.platform)
+    let usage = try SharedImage(
+      SharedImageDescription(size: size), gl: reference.context.gl, host: reference.host, sync: setup.sync
+    ).usage
+    var swift: [Double] = []
+    var unverified: [Double] = []
+    var c: [Double] = []
+    // The first of each fills caches, the capability matrix's on disk among them.
+    for round in 0...times {
+      let first = try milliseconds(ofSwift: setup, size, inFlight, verifies: true)
+      let second = try milliseconds(ofSwift: setup, size, inFlight, verifies: false)
+      let third = try milliseconds(ofC: setup, size, inFlight, usage, reference.host)
+      guard round > 0 else { continue }
+      swift.append(first)
+      unverified.append(second)
+      c.append(third)
+    }
+    try reference.context.makeCurrent()
+    return Creation(
+      size: size.description,
+      [
+        ("swift-create", "Swift, SurfacelessEGLProducer: context, device, cached matrix, ring with its pixel check, frame", swift),
+        ("swift-create-unverified", "the same without the pixel check (verifiesPixels = false)", unverified),
+        ("c-create", "C, the same steps without matrix and pixel check", c),
+      ])
+  }
+
+  private static func milliseconds(
+    ofSwift setup: Setup, _ size: PixelSize, _ inFlight: Int, verifies: Bool
+  ) throws -> Double {
+    let start = now()
+    let side = try SwiftSide(platform: setup.platform)
+    var options = setup.options(.opaqueFD, .direct, setup.sync, framesInFlight: inFlight)
+    // From the disk, as a program that starts has it.
+    options.capability = .automatic
+    options.verifiesPixels = verifies
+    let frames = ProducerFrames(
+      try SurfacelessEGLProducer(size: size, host: side.host, context: side.context, options: options))
+    try frames.frame(1, on: try side.queue(family: setup.queueFamily), waits: true)
+    return microseconds(from: start, to: now()) / 1000
+  }
+
+  private static func milliseconds(
+    ofC setup: Setup, _ size: PixelSize, _ inFlight: Int, _ usage: VkImageUsageFlags, _ host: VulkanHost
+  ) throws -> Double {
+    let start = now()
+    let frames = try CFrames(setup, size: size, inFlight: inFlight, usage: usage, host: host, parts: CB_DIRECT)
+    try frames.frame(1)
+    return withExtendedLifetime(frames) { microseconds(from: start, to: now()) / 1000 }
+  }
+}

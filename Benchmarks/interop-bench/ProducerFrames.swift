@@ -1,0 +1,41 @@
+import GLVulkanInterop
+
+/// Frames of one producer, each looked at by the CPU.
+final class ProducerFrames {
+  let producer: SurfacelessEGLProducer
+  private let host: VulkanHost
+  /// By image: which slot of its ring a producer takes is its own affair.
+  private var landings: [(image: VkImage, landing: Landing)] = []
+
+  init(_ producer: SurfacelessEGLProducer) {
+    self.producer = producer
+    host = producer.host
+  }
+
+  /// Before its landings go away, whatever has failed.
+  deinit { _ = host.vk.vkDeviceWaitIdle(host.device) }
+
+  /// Renders a frame and has Vulkan take it.
+  ///
+  /// - Parameter waits: until it has arrived; otherwise it is looked at when its image comes round, or by ``drain()``.
+  func frame(_ number: UInt32, on queue: VulkanQueue, waits: Bool) throws {
+    let frame = try producer.render { target in draw(number, target.gl) }
+    let landing = try landing(frame.image)
+    try frame.access(.transferSource, queue: queue, waitingUpTo: waits ? .seconds(10) : nil) { commands, image in
+      landing.record(image, number, into: commands)
+    }
+    if waits { try landing.check() } else { try landing.throwIfWrong() }
+  }
+
+  func drain() throws {
+    try host.vk.vkDeviceWaitIdle(host.device).check("vkDeviceWaitIdle", "the device failed")
+    for (_, landing) in landings { try landing.check() }
+  }
+
+  private func landing(_ image: VkImage) throws -> Landing {
+    for known in landings where known.image == image { return known.landing }
+    let made = try Landing(host)
+    landings.append((image, made))
+    return made
+  }
+}

@@ -111,7 +111,8 @@ struct Plot {
 
   private static func label(_ microseconds: Double) -> String {
     let (value, unit) =
-      microseconds >= 1e6 ? (microseconds / 1e6, "s") : microseconds >= 1000 ? (microseconds / 1000, "ms") : (microseconds, "µs")
+      microseconds >= 1e6
+      ? (microseconds / 1e6, "s") : microseconds >= 1000 ? (microseconds / 1000, "ms") : (microseconds, "µs")
     return "\(fixed(value, value < 1 ? 1 : 0)) \(unit)"
   }
 

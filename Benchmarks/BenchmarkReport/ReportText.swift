@@ -117,7 +117,9 @@ extension Report {
           frequent.map { "\($0.key) \(fixed($0.value, 1))" }.joined(separator: ", "),
         ]
       })
-    var notes = ["Per frame, in steady state. Allocations are those of the frames' thread, system calls those of all threads."]
+    var notes = [
+      "Per frame, in steady state. Allocations are those of the frames' thread, system calls those of all threads."
+    ]
     if let reason = state.systemCallsNotMeasured { notes.append("System calls were not measured: \(reason).") }
     return Section(title: "Steady state, \(state.size)", table: table, notes: notes)
   }

@@ -96,10 +96,16 @@ final class CFrames {
       workload(
         "c-readback-into-staging", "C, glReadPixels into mapped staging memory, vkCmdCopyBufferToImage", .copied
       ) { cb_frame_readback_upload($0, $1, true) },
-      workload("c-pixel-buffers-2", "C, glReadPixels into one of 2 pixel buffers, upload a frame later", .copied, isPipelined: true) {
+      workload(
+        "c-pixel-buffers-2", "C, glReadPixels into one of 2 pixel buffers, upload a frame later", .copied,
+        isPipelined: true
+      ) {
         cb_frame_pixel_buffers($0, $1, 2)
       },
-      workload("c-pixel-buffers-3", "C, glReadPixels into one of 3 pixel buffers, upload two frames later", .copied, isPipelined: true) {
+      workload(
+        "c-pixel-buffers-3", "C, glReadPixels into one of 3 pixel buffers, upload two frames later", .copied,
+        isPipelined: true
+      ) {
         cb_frame_pixel_buffers($0, $1, 3)
       },
       workload("c-import-each-frame", "C, allocates, imports, blits and frees for each frame", .copied) {

@@ -27,7 +27,10 @@ enum CreationRun {
     return Creation(
       size: size.description,
       [
-        ("swift-create", "Swift, SurfacelessEGLProducer: context, device, cached matrix, ring with its pixel check, frame", swift),
+        (
+          "swift-create",
+          "Swift, SurfacelessEGLProducer: context, device, cached matrix, ring with its pixel check, frame", swift
+        ),
         ("swift-create-unverified", "the same without the pixel check (verifiesPixels = false)", unverified),
         ("c-create", "C, the same steps without matrix and pixel check", c),
       ])

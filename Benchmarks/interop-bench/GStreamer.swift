@@ -26,7 +26,8 @@ enum GStreamer {
     // Not many: see below of crashes.
     let many = few + min(max(60_000_000 / pixels, 8), 60)
     var samples = Samples(
-      name, "gst-launch-1.0 gltestsrc ! gldownload ! vulkanupload, one value: the median of \(repetitions) runs", .copied, isPipelined: true)
+      name, "gst-launch-1.0 gltestsrc ! gldownload ! vulkanupload, one value: the median of \(repetitions) runs",
+      .copied, isPipelined: true)
     var (short, long): ([Double], [Double]) = ([], [])
     // GStreamer's GL wants a display, and 1.22 has no surfaceless one that works.
     let hasDisplay = getenv("DISPLAY") != nil || getenv("WAYLAND_DISPLAY") != nil
@@ -62,7 +63,13 @@ enum GStreamer {
     }
     // GStreamer 1.22 frees buffers that lavapipe (Mesa 22.3) is still copying, and crashes in about half of the runs: again.
     return """
-      t() { for try in 1 2 3 4 5 6 7 8 9 10; do a=$(date +%s%N); if "$@"; then echo $(($(date +%s%N) - a)); return; fi; done; exit 1; }
+      t() {
+        for try in 1 2 3 4 5 6 7 8 9 10; do
+          a=$(date +%s%N)
+          if "$@"; then echo $(($(date +%s%N) - a)); return; fi
+        done
+        exit 1
+      }
       few() { \(pipeline(few)); }
       many() { \(pipeline(many)); }
       few=$(t few) && many=$(t many) && echo $few $many

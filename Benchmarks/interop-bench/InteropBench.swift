@@ -37,7 +37,8 @@ struct InteropBench: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How often, at most, to make all contexts, devices and images anew: where memory happens to lie can cost or save 10 %.",
+      "How often, at most, to make all contexts, devices and images anew: where memory happens to lie can cost or"
+        + " save 10 %.",
       valueName: "N"))
   var openings = 10
 
@@ -63,7 +64,8 @@ struct InteropBench: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Measure only these workloads (their names in the report, or where they begin before a slash, opaque-fd/direct); may be given several times.",
+      "Measure only these workloads (their names in the report, or where they begin before a slash, opaque-fd/direct);"
+        + " may be given several times.",
       valueName: "name"))
   var only: [String] = []
 

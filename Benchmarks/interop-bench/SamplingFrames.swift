@@ -51,19 +51,25 @@ final class SamplingFrames {
 
   func workloads() -> [Workload] {
     let ring = frames.images.count
-    var orders = [Order(name: "swift-sample", summary: "Swift: GL draws, the graphics queue acquires and samples, each frame")]
+    var orders = [
+      Order(name: "swift-sample", summary: "Swift: GL draws, the graphics queue acquires and samples, each frame")
+    ]
     // Blocks of frames are multiples of 3.
     let batch = min(ring, 3)
     if ring > 1 {
       orders += [
         Order(name: "swift-sample-late", summary: "the same, each frame sampled after GL's next", lateness: 1),
-        Order(name: "swift-sample-batch-\(batch)", summary: "the same, \(batch) frames drawn, then \(batch) sampled", batch: batch),
+        Order(
+          name: "swift-sample-batch-\(batch)", summary: "the same, \(batch) frames drawn, then \(batch) sampled",
+          batch: batch),
       ]
     }
     for queue in frames.side.host.queues where queue.handle != graphics.handle {
       let family = queue.family
       orders.append(
-        Order(name: "swift-sample-via-q\(family)", summary: "the same, family \(family) takes the image from GL", handoverQueue: queue))
+        Order(
+          name: "swift-sample-via-q\(family)", summary: "the same, family \(family) takes the image from GL",
+          handoverQueue: queue))
       if ring > 1 {
         orders.append(
           Order(

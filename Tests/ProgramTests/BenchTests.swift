@@ -53,7 +53,9 @@ extension ProgramTests {
     }
 
     @Test func framesInSteadyStateMakeNothing() throws {
-      let (result, folder) = try run(["--check-steady", "1000", "--size", "64x48", "--only", "swift-direct", "--only", "swift-producer"])
+      let (result, folder) = try run([
+        "--check-steady", "1000", "--size", "64x48", "--only", "swift-direct", "--only", "swift-producer",
+      ])
       #expect(result.status == 0, "\(result.errors)")
       let rows = try #require(try report(folder).steadyState?.rows)
       #expect(rows.map(\.name) == ["swift-direct", "swift-producer"])

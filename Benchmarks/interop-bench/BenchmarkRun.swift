@@ -41,8 +41,14 @@ struct BenchmarkRun {
     if samples.isEmpty, sections.contains(where: \.isTimedInTurns) {
       throw BenchmarkError(description: report.notMeasured.map { "\($0.what): \($0.reason)" }.joined(separator: "\n"))
     }
-    if sections.contains(.steady) { report.steadyState = try steadyState(setup, folder) }
+    if sections.contains(.steady) {
+      try attempt("steady state", &report) { $0.steadyState = try steadyState(setup, folder) }
+    }
     try measureOnce(setup, &report)
+    // What is looked at by itself must not fail.
+    if samples.isEmpty, report.steadyState == nil, report.creation == nil, report.growth == nil, report.producers == nil {
+      throw BenchmarkError(description: report.notMeasured.map { "\($0.what): \($0.reason)" }.joined(separator: "\n"))
+    }
     report.loadAtEnd = Machine.loadNow
     report.judge(samples)
     try folder.write(try report.json(), to: "report.json")
@@ -173,21 +179,34 @@ struct BenchmarkRun {
     try sides.close()
   }
 
+  /// A section that a driver fails in is named, and the others are still measured and written. Wrong pixels end the run.
+  private func attempt(_ what: String, _ report: inout Report, _ section: (inout Report) throws -> Void) throws {
+    progress(what)
+    do {
+      try section(&report)
+    } catch let error as InteropError {
+      report.notMeasured.append(Report.NotMeasured(what, "\(error)"))
+    }
+  }
+
   private func measureOnce(_ setup: Setup, _ report: inout Report) throws {
     let size = sizes.first { $0 == PixelSize(width: 1920, height: 1080) } ?? sizes[0]
     if sections.contains(.creation) {
-      progress("\(size): creation")
-      report.creation = try CreationRun.run(setup, size: size, inFlight: options.inFlight, times: 10)
+      try attempt("creation, \(size)", &report) {
+        $0.creation = try CreationRun.run(setup, size: size, inFlight: options.inFlight, times: 10)
+      }
     }
     if sections.contains(.growth) {
-      progress("growth over \(options.growth) frames")
-      report.growth = try GrowthRun.run(
-        setup, size: Self.smallSize, inFlight: options.inFlight, count: options.growth)
+      try attempt("growth over \(options.growth) frames", &report) {
+        $0.growth = try GrowthRun.run(
+          setup, size: Self.smallSize, inFlight: options.inFlight, count: options.growth)
+      }
     }
     if sections.contains(.producers) {
-      progress("\(sizes[0]): \(options.producers) producers")
-      report.producers = try ProducersRun.run(
-        setup, size: sizes[0], inFlight: options.inFlight, count: options.producers, times: 3)
+      try attempt("\(options.producers) producers, \(sizes[0])", &report) {
+        $0.producers = try ProducersRun.run(
+          setup, size: sizes[0], inFlight: options.inFlight, count: options.producers, times: 3)
+      }
     }
   }
 }

@@ -13,7 +13,7 @@ final class ProducerFrames {
   }
 
   /// Before its landings go away, whatever has failed.
-  deinit { _ = host.vk.vkDeviceWaitIdle(host.device) }
+  deinit { try? host.waitForQueues() }
 
   /// Renders a frame and has Vulkan take it.
   ///
@@ -28,7 +28,7 @@ final class ProducerFrames {
   }
 
   func drain() throws {
-    try host.vk.vkDeviceWaitIdle(host.device).check("vkDeviceWaitIdle", "the device failed")
+    try host.waitForQueues()
     for (_, landing) in landings { try landing.check() }
   }
 
@@ -37,5 +37,14 @@ final class ProducerFrames {
     let made = try Landing(host)
     landings.append((image, made))
     return made
+  }
+}
+
+extension VulkanHost {
+  /// Until all that was submitted is done. Not `vkDeviceWaitIdle`, during which no other thread may use any queue.
+  func waitForQueues() throws(InteropError) {
+    for queue in queues {
+      try queue.lock.withLock { vk.vkQueueWaitIdle(queue.handle) }.check("vkQueueWaitIdle", "the device failed")
+    }
   }
 }

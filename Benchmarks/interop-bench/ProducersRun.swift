@@ -28,8 +28,7 @@ enum ProducersRun {
               size: size, host: host, context: try SurfacelessContext(platform: platform, api: api), options: options))
         }
         let made = try start { try frames.frame($0, on: queue, waits: false) }
-        // One thread at a time: it waits for the whole device.
-        try opening.withLock { _ in try frames.drain() }
+        try frames.drain()
         return made
       }
     }
@@ -97,7 +96,7 @@ enum ProducersRun {
     private struct State {
       var waiting: Int
       var frames: UInt64 = 0
-      var failure: String?
+      var failure: (any Error)?
     }
     private let state: Mutex<State>
     private let start = Atomic<UInt64>(0)
@@ -123,14 +122,14 @@ enum ProducersRun {
     func add(_ frames: UInt32) { state.withLock { $0.frames += UInt64(frames) } }
 
     func fail(_ error: any Error) {
-      state.withLock { $0.failure = "\(error)" }
+      state.withLock { $0.failure = error }
       // The others need not wait for this thread.
       if start.load(ordering: .acquiring) == 0 { arrive() }
     }
 
     func total() throws -> Double {
       try state.withLock { state in
-        if let failure = state.failure { throw BenchmarkError(description: failure) }
+        if let failure = state.failure { throw failure }
         return Double(state.frames)
       }
     }

@@ -116,7 +116,7 @@ final class SamplingFrames {
   private func drain(_ pending: Pending, _ order: Order) throws {
     while pending.oldest != pending.next { try sample(pending, order) }
     let host = frames.side.host
-    try host.vk.vkDeviceWaitIdle(host.device).check("vkDeviceWaitIdle", "the device failed")
+    try host.waitForQueues()
     guard cb_pass_check(pass) else { throw CFrames.failure() }
   }
 }

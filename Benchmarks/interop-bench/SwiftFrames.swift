@@ -118,7 +118,7 @@ final class SwiftFrames {
   }
 
   private func drain() throws {
-    try side.host.vk.vkDeviceWaitIdle(side.host.device).check("vkDeviceWaitIdle", "the device failed")
+    try side.host.waitForQueues()
     for landing in landings { try landing.check() }
   }
 }

@@ -95,7 +95,7 @@ struct SwiftSide {
   }
 
   /// Before what it uses goes away, whatever has failed.
-  func waitForDevice() { _ = host.vk.vkDeviceWaitIdle(host.device) }
+  func waitForDevice() { try? host.waitForQueues() }
 
   func queue(family: UInt32) throws -> VulkanQueue {
     guard let queue = host.queue(family: family) else {

@@ -35,7 +35,7 @@ extension ProgramTests {
       #expect(pair["sameDevice"] as? Bool == true)
       let cells = try #require(pair["cells"] as? [[String: Any]])
       // Without DMA-BUFs, or with linear ones only.
-      #expect(cells.count == 2 * 392 || DemoProgram.stack == "native")
+      #expect(cells.count == 2 * 520 || DemoProgram.stack == "native")
       for cell in cells {
         let path = cell["path"] as? String ?? ""
         #expect((cell["tiling"] as? String == "drm-modifier") == path.hasPrefix("dma-buf"))

@@ -18,7 +18,7 @@ public struct Frame: ~Copyable, Sendable {
   /// How the frame got, or gets, to Vulkan.
   public let path: TransferPath
   public let mode: TransferMode
-  /// Who waits until GL has drawn: with `semaphore-fd` and `sync-file` the GPU, through the semaphore of the acquire; with
+  /// Who waits until GL has drawn: with `timeline-semaphore`, `semaphore-fd` and `sync-file` the GPU, through the semaphore of the acquire; with
   /// `cpu-wait` the producer's thread has.
   public let sync: SyncKind
   public let alphaMode: AlphaMode
@@ -136,8 +136,8 @@ public struct Frame: ~Copyable, Sendable {
 
   // MARK: Submitted by the host
 
-  /// What the host puts into its own submission before it uses the image. It must then submit it, or call
-  /// ``cancelAcquire()``. The image comes from `VK_QUEUE_FAMILY_EXTERNAL`, a DMA-BUF from `VK_QUEUE_FAMILY_FOREIGN_EXT`.
+  /// What the host puts into its own submission before it uses the image: barrier, semaphore, and the value of a timeline
+  /// semaphore (``VulkanHandover/semaphoreValue``). It must then submit it, or call ``cancelAcquire()``. The image comes from `VK_QUEUE_FAMILY_EXTERNAL`, a DMA-BUF from `VK_QUEUE_FAMILY_FOREIGN_EXT`.
   ///
   /// - Parameter handoverQueue: as in ``access(_:queue:via:waitingUpTo:_:)``. The package then submits its part to that
   ///   queue, here and in ``didSubmitRelease()``; the host's barriers and semaphores are those between the two queues.

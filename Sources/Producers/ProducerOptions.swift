@@ -62,7 +62,7 @@ public struct ProducerOptions: Sendable {
   public var path: TransferPath?
   /// nil: direct where the driver can render into the image, else blit.
   public var mode: TransferMode?
-  /// nil: semaphores where both sides really have them, else sync files, else waiting on the CPU. Sync files open and close
+  /// nil: semaphores where both sides really have them (a timeline before a binary one), else sync files, else waiting on the CPU. Sync files open and close
   /// a descriptor in each turn; nothing else is made once the first frames have gone round.
   public var sync: SyncKind?
   /// nil: optimal where the memory is shared as opaque-fd, what a modifier says where it is a DMA-BUF. One that is named

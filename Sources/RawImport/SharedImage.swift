@@ -64,10 +64,10 @@ public final class SharedImage: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - description: what to make.
-  ///   - sync: how to hand over; nil takes ``SyncKind/semaphoreFD`` where both sides really have it, else
-  ///     ``SyncKind/syncFile``, else ``SyncKind/cpuWait``.
-  ///   - handoverQueue: where the image is prepared, dropped and retired, turns in which nobody uses it; nil for the
-  ///     host's first queue. On NVIDIA a transfer-only family does these in less time.
+  ///   - sync: how to hand over; nil takes ``SyncKind/timelineSemaphore`` where both sides really have it, else
+  ///     ``SyncKind/semaphoreFD``, else ``SyncKind/syncFile``, else ``SyncKind/cpuWait``.
+  ///   - handoverQueue: where the image is prepared, and dropped before Vulkan has used it, turns in which nobody
+  ///     uses it; nil for the host's first queue. On NVIDIA a transfer-only family does these in less time.
   /// - Throws: ``InteropError``: bad sizes before any driver call; what is missing, by name; the driver's refusal.
   ///
   /// The corresponding C functions are `vkCreateImage`, `vkAllocateMemory`, `vkGetMemoryFdKHR`, `glImportMemoryFdEXT`
@@ -170,6 +170,7 @@ public final class SharedImage: @unchecked Sendable {
   // MARK: How the sides wait
 
   private static func bestSync(_ context: GLContext, _ host: VulkanHost) -> SyncKind {
+    if (try? SharedTimeline.checkSupport(gl: context, host: host)) != nil { return .timelineSemaphore }
     if context.hasSemaphoreFD, host.canExportSemaphores { return .semaphoreFD }
     return (try? SyncFileSignal.checkSupport(gl: context, host: host)) == nil ? .cpuWait : .syncFile
   }

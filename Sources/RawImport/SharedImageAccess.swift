@@ -78,7 +78,8 @@ extension SharedImage {
 
   /// Starts Vulkan's turn: what the host must put into its own submission before it uses the image.
   ///
-  /// The host *must* submit it, or call ``cancelVulkanAccess()``; then release with ``releaseFromVulkan(_:)`` and say so
+  /// The host *must* submit it, or call ``cancelVulkanAccess()``; with a timeline semaphore that takes its value along, see
+  /// ``VulkanHandover/semaphoreValue``. Then release with ``releaseFromVulkan(_:)`` and say so
   /// with ``vulkanDidSubmitRelease()``.
   ///
   /// - Parameters:

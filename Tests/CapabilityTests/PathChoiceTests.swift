@@ -58,16 +58,16 @@ import Testing
 
   @Test func requirementsNarrowTheChoice() throws {
     let all = matrix()
-    #expect(best(all)?.sync == .semaphoreFD)
+    #expect(best(all)?.sync == .timelineSemaphore)
     #expect(best(all)?.mode == .direct)
     let blit = best(all) { $0.modes = [.blit] }
     #expect(blit?.mode == .blit)
     let linear = best(all) { $0.tilings = [.linear] }
     #expect(linear?.tiling == .linear)
     var cpu = all
-    cpu.spoil { $0.sync == .semaphoreFD }
-    #expect(best(cpu)?.sync == .timelineSemaphore)
     cpu.spoil { $0.sync == .timelineSemaphore }
+    #expect(best(cpu)?.sync == .semaphoreFD)
+    cpu.spoil { $0.sync == .semaphoreFD }
     #expect(best(cpu)?.sync == .syncFile)
     let byFile = best(cpu) { $0.needsGPUWait = true }
     #expect(byFile?.sync == .syncFile)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Each refusal says what it is and where, and leaves nothing, also after a thousand of them.
-@Suite("Refused DMA-BUFs", .serialized) struct RefusalTests {
+@Suite("Refused DMA-BUFs", .serialized, .onFirstStack) struct RefusalTests {
   @Test(arguments: Refusal.all) func saysWhyAndLeavesNothing(refusal: Refusal) throws {
     let first = refusal.layouts[0]
     try FakeDRMDriver.run(refusal.layouts, size: Refusal.size, refusal.settings) {

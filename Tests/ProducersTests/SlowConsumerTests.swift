@@ -14,11 +14,20 @@ import Testing
     let sync: SyncKind
     let inFlight: Int
     let drops: Bool
-    var testDescription: String { "\(sync.rawValue), \(inFlight) in flight\(drops ? ", the oldest is dropped" : "")" }
+    /// The consumer reads on the producer's hand-over queue, not on the host's first one.
+    let onHandoverQueue: Bool
+    var testDescription: String {
+      "\(sync.rawValue), \(inFlight) in flight\(drops ? ", the oldest is dropped" : "")"
+        + (onHandoverQueue ? ", read on the hand-over queue" : "")
+    }
   }
 
   static let cases = [SyncKind.semaphoreFD, .timelineSemaphore, .syncFile, .cpuWait].flatMap { sync in
-    [3, 8].flatMap { inFlight in [false, true].map { Case(sync: sync, inFlight: inFlight, drops: $0) } }
+    [3, 8].flatMap { inFlight in
+      [false, true].flatMap { drops in
+        [false, true].map { Case(sync: sync, inFlight: inFlight, drops: drops, onHandoverQueue: $0) }
+      }
+    }
   }
 
   @Test(arguments: cases) func noFrameIsDrawnOver(test: Case) throws {
@@ -29,7 +38,8 @@ import Testing
     options.backPressure = test.drops ? .dropOldest(timeout: .seconds(10)) : .wait(timeout: .seconds(10))
     let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
     let queue = FrameQueue(capacity: test.inFlight)
-    let consumer = try SlowConsumer(host, inFlight: test.inFlight, seed: UInt64(test.inFlight))
+    let reading = test.onHandoverQueue ? producer.handoverQueue : host.queues[0]
+    let consumer = try SlowConsumer(host, on: reading, inFlight: test.inFlight, seed: UInt64(test.inFlight))
     try withThread {
       while let frame = queue.receive() { consumer.take(frame) }
       consumer.finish()
@@ -63,9 +73,9 @@ private final class SlowConsumer: @unchecked Sendable {
   private var expected: [(landing: Int, number: UInt64)] = []
   private var last: UInt64 = 0
 
-  init(_ host: VulkanHost, inFlight: Int, seed: UInt64) throws {
+  init(_ host: VulkanHost, on queue: VulkanQueue, inFlight: Int, seed: UInt64) throws {
     self.host = host
-    queue = host.queues[0]
+    self.queue = queue
     commands = try VulkanCommands(host: host, queue: queue)
     random = SplitMix64(seed: seed)
     let size = SlowConsumerTests.size
@@ -99,11 +109,11 @@ private final class SlowConsumer: @unchecked Sendable {
     let pause = random.next() % 4 == 0 ? UInt32(random.next() % 4000) : 0
     if random.next() % 2 == 0 {
       usleep(pause)
-      try frame.access(.transferSource) { (commands, image) throws(InteropError) in
+      try frame.access(.transferSource, queue: queue) { (commands, image) throws(InteropError) in
         record(readings, image, bytes, into: commands)
       }
     } else {
-      try frame.acquire(.transferSource)
+      try frame.acquire(.transferSource, queue: queue)
       usleep(pause)
       try commands.finish()
       let image = frame.image

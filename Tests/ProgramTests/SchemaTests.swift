@@ -10,7 +10,7 @@ extension ProgramTests {
     private static let noVulkan: [String: String?] = ["VK_DRIVER_FILES": "/nowhere", "VK_ICD_FILENAMES": "/nowhere"]
     private static let noEGL: [String: String?] = ["__EGL_VENDOR_LIBRARY_FILENAMES": "/nowhere"]
 
-    @Test(arguments: [
+    @Test(.onFirstStack, arguments: [
       [], ["--size", "33x17", "--size", "1x1"], ["--size", "40000x3", "--pixel-format", "rgba8"], ["--no-probe"],
       quick + ["--measure"], quick + ["--no-cache"], quick + ["--path", "host-copy"],
       quick + ["--prefer=-opaque-fd,-dma-buf-import,-dma-buf-export,-host-copy"], quick + ["--path", "dma-buf-import"],

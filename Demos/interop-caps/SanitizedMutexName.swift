@@ -1,0 +1,5 @@
+#if THREAD_SANITIZER
+internal import Drivers
+
+typealias Mutex = SanitizedMutex
+#endif

@@ -1,0 +1,5 @@
+#if THREAD_SANITIZER
+package import Drivers
+
+package typealias Mutex = SanitizedMutex
+#endif

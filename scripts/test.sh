@@ -30,7 +30,7 @@ if ! swift build -c release --build-tests --scratch-path "$scratch"; then
 fi
 
 # Each stack runs in a session of its own, so that nothing of a run that hung stays behind.
-session= vm_session=
+session='' vm_session=''
 end_session() {
   if [ -n "$1" ] && pkill -TERM -s "$1" 2>/dev/null; then
     sleep 1

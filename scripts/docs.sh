@@ -58,7 +58,7 @@ for article in "${articles[@]}"; do
 done
 # Pictures, then what is left of links within the repository.
 program+='s,!\[([^]]*)\]\([a-z/]*/([^)/]*\.(svg|png))\),![\1](\2),g;'
-program+='s,(^|[^!])\[([^]]*)\]\([^):]*\.(md|json|sh|swift|c|h|[0-9])(#[^)]*)?\),\1\2,g;'
+program+='s,(^|[^!])\[([^]]*)\]\([^):]*\.(md|json|svg|png|sh|swift|c|h|[0-9])(#[^)]*)?\),\1\2,g;'
 program+='s,\]\(#[^)]*\),](),g;s,\[([^]]*)\]\(\),\1,g'
 for article in "${articles[@]}"; do
   [ -f "docs/$article.md" ] || fail "docs/$article.md is not there"

@@ -1,8 +1,8 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// scripts/docs.sh asks for DocC's plugin. It is left out otherwise: whoever depends on this package would fetch it and
-// swift-docc-symbolkit too, and neither is needed to build or to use the library.
+// For previews in a browser (docs/testing.md). Left out otherwise: every build of this package would fetch it and
+// swift-docc-symbolkit; packages that depend on this one do not (Swift 6.3). scripts/docs.sh needs the toolchain only.
 let documentation: [Package.Dependency] =
   Context.environment["INTEROP_DOCC"] == "1"
   ? [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")] : []

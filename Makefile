@@ -1,6 +1,6 @@
 # `make demo` and `make test` do everything on a Debian 12 machine that has a Swift toolchain.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-vm build bench docs install uninstall install-packages clean-room clean
+.PHONY: help demo test test-vm build bench install uninstall install-packages clean-room clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,7 @@ bench: ## measure everything, into .build/bench (BENCH_ARGS: interop-bench's arg
 	@scripts/install-packages.sh build run
 	@scripts/stack.sh auto -- swift run -c release interop-bench $(BENCH_ARGS)
 
+.PHONY: docs
 docs: ## build the library's documentation, into .build/docs/site (part of `make test`)
 	@scripts/install-packages.sh build
 	@scripts/docs.sh

@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# Builds the tests once and runs them on each driver stack (see stack.sh). Arguments go to `swift test`.
+# Builds the tests once and runs them on each driver stack (see stack.sh); builds the documentation (docs.sh) unless there are
+# arguments, which go to `swift test`.
 #   STACKS="llvmpipe angle"   the stacks to run on     TIME_LIMIT=1200  seconds for one stack
 #   SCRATCH=.build            the build folder
-#
-# The library's documentation is built too (docs.sh), and every warning is a failure; arguments leave it out.
 #
 # The stack vm is what test-vm.sh runs, beside the others and with what they leave of the processor; arguments leave it out. A stack that cannot be had is skipped, but llvmpipe: that
 # one always can. Fails when a test fails, and when the Vulkan validation layer has anything to say. Needs what
@@ -70,24 +69,6 @@ finish_vm() {
 }
 
 case " ${stacks[*]} " in *' vm '*) [ $# -ne 0 ] || start_vm ;; esac
-
-# The documentation: its last line is its closing line.
-if [ $# -eq 0 ]; then
-  say "documentation"
-  log=$logs/docs.log
-  status=0
-  SCRATCH=$scratch BUILT=release OUT=$scratch/docs/site timeout --kill-after=20 "$limit" scripts/docs.sh >"$log" 2>&1 || status=$?
-  line=$(grep '^docs: ' "$log" | tail -n 1 || true)
-  case $status in
-    0) passed=$((passed + 1)) ;;
-    77) skipped=$((skipped + 1)) ;;
-    *)
-      tail -n 40 "$log"
-      failed=$((failed + 1))
-      case $line in 'docs: FAILED: '*) ;; *) line="docs: FAILED: docs.sh ended with status $status, log $log" ;; esac ;;
-  esac
-  closing+=("$line")
-fi
 
 first=${stacks[0]}
 for stack in "${stacks[@]}"; do
@@ -162,6 +143,25 @@ for stack in "${stacks[@]}"; do
     not_run+=("not run here: $stack: $line")
   done < <(skips "$log")
 done
+
+# The documentation, of what was built for the tests: the last line is its closing line.
+if [ $# -eq 0 ]; then
+  say "documentation"
+  log=$logs/docs.log
+  status=0
+  SCRATCH=$scratch BUILT=release OUT=$scratch/docs/site timeout --kill-after=20 "$limit" nice scripts/docs.sh \
+    >"$log" 2>&1 </dev/null || status=$?
+  line=$(grep '^docs: ' "$log" | tail -n 1 || true)
+  case $status in
+    0) passed=$((passed + 1)) ;;
+    77) skipped=$((skipped + 1)) ;;
+    *)
+      tail -n 40 "$log"
+      failed=$((failed + 1))
+      case $line in 'docs: FAILED: '*) ;; *) line="docs: FAILED: docs.sh ended with status $status, log $log" ;; esac ;;
+  esac
+  closing+=("$line")
+fi
 
 say "result"
 [ ${#not_run[@]} -eq 0 ] || printf '%s\n' "${not_run[@]}"

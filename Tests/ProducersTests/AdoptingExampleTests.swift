@@ -9,6 +9,8 @@ import GLVulkanInterop
 final class VulkanOutput {
   let producer: RawGLProducer
   let frames = FrameQueue()
+  /// Why there was no frame the last time.
+  private(set) var nothingToShow: InteropError?
 
   /// Once, on the GL thread, with the context current.
   init(_ windowSize: PixelSize, host: VulkanHost? = nil) throws(InteropError) {
@@ -21,8 +23,10 @@ final class VulkanOutput {
   func frameIsDrawn(in framebuffer: GLuint = 0) throws(InteropError) {
     do {
       frames.send(try producer.submit(framebuffer: framebuffer))
+      nothingToShow = nil
     } catch where error.code == .invalidArgument {
-      // Nothing to show: the window is minimised, its framebuffer not complete.
+      // The window is minimised, or the framebuffer not complete: the next frame may be right.
+      nothingToShow = error
     }
   }
 
@@ -153,6 +157,15 @@ private func landingPage(windowSize: PixelSize, use: (VkCommandBuffer, VkImage) 
   // EXAMPLE-END
 }
 
+/// The README's two lines.
+private func twoLines(windowSize: PixelSize) throws -> Frame {
+  // EXAMPLE-BEGIN
+  let producer = try RawGLProducer(size: windowSize)  // once, with its context current, GLX or EGL
+  let frame = try producer.submit(framebuffer: 0)  // each frame: drawn, not yet swapped
+  // EXAMPLE-END
+  return frame
+}
+
 /// The examples of docs/adopting.md and of the library's documentation, and what docs/adopting.md quotes.
 @Suite("Adopting") struct AdoptingExampleTests {
   static let size = PixelSize(width: 32, height: 16)
@@ -186,12 +199,14 @@ private func landingPage(windowSize: PixelSize, use: (VkCommandBuffer, VkImage) 
     // No surface, as while it is minimised.
     try app?.resize(to: nil)
     try output.frameIsDrawn()
+    #expect(output.nothingToShow?.step == "glCheckFramebufferStatus")
     // What is sent and not received goes when there is something newer.
     try app?.resize(to: Self.size)
     for _ in 0..<6 {
       clear(gl, 1)
       try output.frameIsDrawn()
     }
+    #expect(output.nothingToShow == nil)
     try output.contextGoes()
     app = nil
     var count = 0
@@ -266,6 +281,9 @@ private func landingPage(windowSize: PixelSize, use: (VkCommandBuffer, VkImage) 
     var count = 0
     try landingPage(windowSize: Self.size) { _, _ in count += 1 }
     #expect(count == 1)
+    let frame = try twoLines(windowSize: PixelSize(width: 3, height: 3))
+    let size = frame.size
+    #expect(size == Self.size)
   }
 
   // MARK: The documents
@@ -308,6 +326,10 @@ private func landingPage(windowSize: PixelSize, use: (VkCommandBuffer, VkImage) 
     let examples = Set(
       test.split(separator: "// EXAMPLE-BEGIN").dropFirst().compactMap { $0.split(separator: "// EXAMPLE-END").first.map(Array.init) })
     var shown: Set<[String]> = []
+    // The README's other blocks are ReadmeExampleTests' and no examples.
+    for block in blocks("swift", try #require(try lines("README.md", of: what))) where examples.contains(block) {
+      shown.insert(block)
+    }
     for path in ["docs/adopting.md", "Sources/GLVulkanInterop/GLVulkanInterop.docc/GLVulkanInterop.md"] {
       for block in blocks("swift", try #require(try lines(path, of: what))) {
         #expect(examples.contains(block), "\(path) shows what no test runs: \(block.prefix(3))")

@@ -19,11 +19,13 @@ articles=(adopting architecture capability dma-buf performance driver-notes)
 fail() { echo "docs: FAILED: $*"; exit 1; }
 cannot() { echo "docs: skipped: $*"; exit 77; }
 
-swift=$(command -v swift) || cannot "swift is not in PATH"
-tools=$(dirname "$(readlink -f "$swift")")
+command -v swift >/dev/null || cannot "swift is not in PATH"
+# The compiler knows where its toolchain is, whatever links lead to it.
+target=$(swift -print-target-info)
+tools=$(realpath "$(sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p' <<<"$target")/../../bin")
+triple=$(sed -n 's/.*"triple": "\([^"]*\)".*/\1/p' <<<"$target" | head -n 1)
 docc=${DOCC_EXEC:-$tools/docc}
 [ -x "$docc" ] || docc=$(command -v docc) || cannot "docc is not beside swift, nor in PATH (DOCC_EXEC names it)"
-# The executable tells what it is by its name.
 [ -x "$tools/swift-symbolgraph-extract" ] || cannot "swift-symbolgraph-extract is not beside swift"
 
 if [ -n "${BUILT:-}" ]; then
@@ -37,7 +39,6 @@ fi
 work=$scratch/documentation
 rm -rf "$work"
 mkdir -p "$work/symbols" "$work/GLVulkanInterop.docc" "$(dirname "$out")"
-triple=$(swift -print-target-info | sed -n 's/.*"triple": "\([^"]*\)".*/\1/p' | head -n 1)
 "$tools/swift-symbolgraph-extract" -module-name GLVulkanInterop -target "$triple" -I "$products/Modules" \
   -I Sources/CGraphics -Xcc "-fmodule-map-file=$products/CKernel.build/module.modulemap" \
   -Xcc "-fmodule-map-file=$products/CProbeSupport.build/module.modulemap" \
@@ -74,7 +75,7 @@ status=0
   --transform-for-static-hosting --warnings-as-errors >"$log" 2>&1 || status=$?
 cat "$log"
 complaints=$(grep -cE '^(warning|error): ' "$log" || true)
-[ "$status" -eq 0 ] && [ "$complaints" -eq 0 ] || fail "$complaints complaints of DocC, status $status, log $log"
+if [ "$status" -ne 0 ] || [ "$complaints" -ne 0 ]; then fail "$complaints complaints of DocC, status $status, log $log"; fi
 pages=$(find "$out/data/documentation" -name '*.json' | wc -l)
 [ "$pages" -gt 500 ] || fail "only $pages pages were made"
 echo "docs: built, $pages pages, no warnings, in $out"

@@ -77,6 +77,38 @@ extension HandoverTurns {
   /// What becomes of an image whose holder went away.
   package enum Abandoned { case nothingToDo, dropped, released, lost }
 
+  /// The holder of the writer's turn `tag` went away, Vulkan's, before it became a frame.
+  ///
+  /// - Returns: `nothingToDo` if the turn had not begun; `released` if it was ended and the frame dropped.
+  package func abandonWriting(tag: UInt64) -> Abandoned {
+    let (found, mine, submitted, chained) = state.withLock {
+      ($0.slot.state, $0.tag == tag, $0.submittedUse != nil, $0.chained)
+    }
+    guard mine, found == .writing || found == .ready else { return .nothingToDo }
+    do throws(InteropError) {
+      if found == .writing {
+        if submitted {
+          try submitRelease(nil)
+        } else if chained?.stage == .handedBack {
+          // The host has submitted its part, and the device refused ours.
+          try didSubmitRelease()
+        } else {
+          return .lost
+        }
+      }
+      try drop(tag: tag)
+      return .released
+    } catch {
+      return .lost
+    }
+  }
+
+  /// Waits for all that was submitted to the queue of the last turn, by a host of its own too. For destruction.
+  package func waitForQueue() {
+    guard let queue = state.withLock({ $0.last?.queue }) else { return }
+    _ = queue.lock.withLock { host.vk.vkQueueWaitIdle(queue.handle) }
+  }
+
   /// The holder of frame `tag` went away without releasing it.
   package func abandon(tag: UInt64) -> Abandoned {
     let (found, mine, submitted, chained) = state.withLock {

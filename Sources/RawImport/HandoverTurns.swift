@@ -100,7 +100,7 @@ package final class HandoverTurns: @unchecked Sendable {
     }
   }
 
-  static func stale(_ tag: UInt64) -> InteropError {
+  package static func stale(_ tag: UInt64) -> InteropError {
     InteropError(
       .invalidState, step: "use frame \(tag)", reason: "it was dropped to make room for a newer one",
       advice: "Acquire frames sooner, keep more frames in flight, or let the producer wait")

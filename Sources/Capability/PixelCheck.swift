@@ -77,9 +77,10 @@ package final class PixelCheck {
     note("\(frame): GL reads")
     try image.beginGLAccess()
     let pixels: [UInt8]
+    let direct = image.description.mode == .direct ? image.glFramebuffer : nil
     do throws(InteropError) {
-      if image.description.mode == .direct, let framebuffer = image.glFramebuffer {
-        pixels = try context.readPixels(framebuffer, image.size, image.format)
+      if let direct {
+        pixels = try context.readPixels(direct, image.size, image.format)
       } else {
         let target = try framebuffer(image.format.glInternalFormat, image.size)
         try blitter.copy(from: image, to: GLFramebuffer(name: target, size: image.size, orientation: .bottomUp))
@@ -91,7 +92,7 @@ package final class PixelCheck {
     }
     try image.endGLAccess()
     note("\(frame): compare pixels")
-    let flipped = image.orientation == .topDown && image.description.mode == .blit
+    let flipped = image.orientation == .topDown && direct == nil
     try pattern.compare(pixels, flipped: flipped, channels: .gl, step: "compare pixels, \(frame)")
   }
 

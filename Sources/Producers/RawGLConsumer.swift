@@ -251,12 +251,13 @@ public final class RawGLConsumer: @unchecked Sendable {
   /// On the GL thread, with nothing of ours locked.
   func performDuties() {
     let current = ring
-    let failure = current.slots.lazy.compactMap { slot in
-      slot.failure.withLock { failure in
-        defer { failure = nil }
-        return failure
+    var failure: InteropError?
+    for slot in current.slots {
+      slot.failure.withLock { found in
+        if let found { failure = found }
+        found = nil
       }
-    }.first
+    }
     if let failure { fallBack(from: failure, current) }
     collectRetired()
   }

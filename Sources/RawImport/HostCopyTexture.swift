@@ -66,7 +66,7 @@ package final class HostCopyTexture: @unchecked Sendable {
           try context.makeFramebuffer(attaching: name, "make the framebuffer to read from", "GL does not render into \(format)"))
       } catch {
         // Sampling is what the texture is for.
-        guard case .framebufferStatus? = error.driverCode else { throw error }
+        guard case .framebufferStatus? = error.driverCode, context.takeError() == nil else { throw error }
         return nil
       }
     }

@@ -9,6 +9,8 @@ let package = Package(
     .library(name: "RawImport", targets: ["RawImport"]),
     .library(name: "Capability", targets: ["Capability"]),
     .library(name: "Producers", targets: ["Producers"]),
+    // libglvulkaninterop.so: the C interface. scripts/install.sh builds it with Swift's libraries inside.
+    .library(name: "glvulkaninterop", type: .dynamic, targets: ["CInterfaceFunctions"]),
     .executable(name: "demo-raw-gl", targets: ["demo-raw-gl"]),
     .executable(name: "interop-caps", targets: ["interop-caps"]),
     .executable(name: "gl-vulkan-interop-probe", targets: ["gl-vulkan-interop-probe"]),
@@ -42,6 +44,12 @@ let package = Package(
       name: "Producers",
       dependencies: ["Capability", "RawImport", .product(name: "Logging", package: "swift-log")]),
     .target(name: "GLVulkanInterop", dependencies: ["Drivers", "RawImport", "Capability", "Producers"]),
+
+    // The C header alone; what it declares is in CInterfaceFunctions, which the compiler compares with it.
+    .systemLibrary(name: "CInterface"),
+    .target(
+      name: "CInterfaceFunctions",
+      dependencies: ["CInterface", "GLVulkanInterop", .product(name: "Logging", package: "swift-log")]),
 
     // What both programs need: opening GL and Vulkan as their options say, PNG files, the triangle.
     .target(

@@ -58,7 +58,7 @@ extern "C" {
 /* GLVK_ABI_VERSION of the library that is loaded. Cannot fail. */
 GLVK_API uint32_t glvk_abi_version(void);
 
-/* The release, "0.6.0". Static. */
+/* The release, "0.2.0". Static. */
 GLVK_API const char *glvk_version_string(void);
 
 /* ---- Results ----------------------------------------------------------------------------------------------------- */
@@ -93,6 +93,8 @@ enum {
   GLVK_ERROR_BUFFER_TOO_SMALL = 12,
   /* There is no such thing: no DMA-BUF on this path, no frame came before the queue was closed, nothing works. */
   GLVK_ERROR_NOT_AVAILABLE = 13,
+  /* The producer dropped the frame to make room for a newer one (GLVK_BACK_PRESSURE_DROP_OLDEST). Its handle is gone. */
+  GLVK_ERROR_FRAME_DROPPED = 14,
   /* A kind of error that this version of the interface has no number for; the message says what. */
   GLVK_ERROR_OTHER = 99
 };
@@ -652,7 +654,6 @@ enum {
   GLVK_IMAGE_WRITING = 1,
   GLVK_IMAGE_READY = 2,   /* written; the reader may begin */
   GLVK_IMAGE_READING = 3,
-  GLVK_IMAGE_RETIRED = 4,
   GLVK_IMAGE_OTHER = 99
 };
 
@@ -976,7 +977,8 @@ GLVK_API glvk_result glvk_producer_destroy(glvk_producer producer);
 /* ---- Layer 2: frames --------------------------------------------------------------------------------------------- */
 
 /* A frame has one owner. Functions that end a frame ("takes it") destroy the handle, also when they return an error, unless that
- * is INVALID_HANDLE, INVALID_ARGUMENT or INVALID_STATE: then nothing was done and it is still there. Any thread. */
+ * is INVALID_HANDLE, INVALID_ARGUMENT or INVALID_STATE: then nothing was done and it is still there. Any of them is
+ * FRAME_DROPPED, which takes it too, if the producer has dropped it meanwhile. Any thread. */
 
 typedef struct glvk_frame_info {
   size_t struct_size;
@@ -1007,12 +1009,12 @@ GLVK_API glvk_result glvk_frame_get_damage(glvk_frame frame, glvk_rect *rects, s
 GLVK_API glvk_result glvk_frame_get_dma_buf(glvk_frame frame, glvk_dma_buf *out);
 
 /* Acquires, runs the caller's commands, releases, in one submission. Takes the frame. options: may be NULL.
- * Errors: INVALID_STATE if it was dropped meanwhile or is acquired; CALLBACK; TIMEOUT. */
+ * Errors: INVALID_STATE if it is acquired; CALLBACK; TIMEOUT. */
 GLVK_API glvk_result glvk_frame_access(
   glvk_frame frame, const glvk_access_options *options, glvk_record record, void *user_data);
 
 /* Acquires in a submission of its own: later submissions to the same queue may use the image in use's layout.
- * As glvk_image_submit_acquire(). Errors: INVALID_STATE if the frame was dropped or is acquired already. */
+ * As glvk_image_submit_acquire(). Errors: INVALID_STATE if the frame is acquired already. */
 GLVK_API glvk_result glvk_frame_acquire(
   glvk_frame frame, const glvk_use *use, VkQueue queue, VkQueue handover_queue);
 /* Releases in a submission of its own, after what was submitted to the queue so far. Takes the frame. use: NULL for that of the
@@ -1135,7 +1137,9 @@ typedef struct glvk_requirements {
   const glvk_format *formats; /* all of them must work; count 0 for RGBA8 */
   uint32_t format_count;
   glvk_direction direction;
-  const char *ranking; /* as in glvk_probe_options */
+  uint32_t needs_gpu_wait;    /* 1: the CPU must not wait for a GPU */
+  uint32_t crosses_processes; /* 1: the image goes to another process, as only a DMA-BUF does */
+  const char *ranking;        /* as in glvk_probe_options */
 } glvk_requirements;
 
 /* The way to take, and why. Strings live until the matrix is destroyed. */

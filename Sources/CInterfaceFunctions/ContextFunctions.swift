@@ -29,13 +29,10 @@ final class ContextObject: HandleObject {
     return surfaceless
   }
 
-  /// - Throws: ``InteropError/Code/wrongThread``.
+  /// - Throws: ``InteropError/Code/wrongThread``; ``InteropError/Code/invalidState`` after the context's end.
   func checkCurrent(_ step: String) throws(InteropError) {
-    guard gl.isCurrent() else {
-      throw InteropError(
-        .wrongThread, step: step, reason: "the context is not current on this thread",
-        advice: "Call on the thread that has it current")
-    }
+    // `enter` asks GL for more than that, which every call that uses GL does by itself. It knows what to say.
+    if !gl.isCurrent() { try gl.enter(step) }
   }
 
   /// - Parameter capacity: 0 takes nothing.

@@ -1,5 +1,6 @@
 internal import CInterface
 internal import Drivers
+internal import Glibc
 internal import RawImport
 
 // What images and frames have in common: Vulkan's turn.
@@ -83,8 +84,11 @@ func checkCallback(_ name: String, _ value: Int32) throws(InteropError) {
 func fence(_ descriptor: Int32) throws(InteropError) -> SyncFile? {
   guard descriptor != -1 else { return nil }
   guard descriptor >= 0 else { throw invalidArgument("check fence", "fence is \(descriptor)") }
-  let own = try FileDescriptorOwner(duplicating: descriptor)
-  let file = try own.withBorrowed { number throws(InteropError) in try SyncFile(adopting: number) }
-  _ = own.handOver()
-  return file
+  let own = try FileDescriptorOwner(duplicating: descriptor).handOver()
+  do throws(InteropError) {
+    return try SyncFile(adopting: own)
+  } catch {
+    close(own)
+    throw error
+  }
 }

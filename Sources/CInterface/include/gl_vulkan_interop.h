@@ -840,11 +840,11 @@ GLVK_API glvk_result glvk_dma_buf_texture_destroy(glvk_dma_buf_texture texture);
 /* ---- Layer 2: producers ------------------------------------------------------------------------------------------ */
 
 /* Do not send two patterns across before the first frame and compare every pixel. */
-#define GLVK_PRODUCER_SKIP_PIXEL_CHECK UINT32_C(0x1)
+#define GLVK_PRODUCER_SKIP_PIXEL_CHECK 0x1u
 /* Attach 24 bits of depth and 8 of stencil to what the application draws into in glvk_producer_render(). */
-#define GLVK_PRODUCER_DEPTH_STENCIL UINT32_C(0x2)
+#define GLVK_PRODUCER_DEPTH_STENCIL 0x2u
 /* Do not look at or fill the cache on disk, start no helper: try the ways in turn in this process. */
-#define GLVK_PRODUCER_NO_PROBE UINT32_C(0x4)
+#define GLVK_PRODUCER_NO_PROBE 0x4u
 
 typedef struct glvk_producer_options {
   size_t struct_size;

@@ -9,8 +9,6 @@ let package = Package(
     .library(name: "RawImport", targets: ["RawImport"]),
     .library(name: "Capability", targets: ["Capability"]),
     .library(name: "Producers", targets: ["Producers"]),
-    // libglvulkaninterop.so: the C interface. scripts/install.sh builds it with Swift's libraries inside.
-    .library(name: "glvulkaninterop", type: .dynamic, targets: ["CInterfaceFunctions"]),
     .executable(name: "demo-raw-gl", targets: ["demo-raw-gl"]),
     .executable(name: "interop-caps", targets: ["interop-caps"]),
     .executable(name: "gl-vulkan-interop-probe", targets: ["gl-vulkan-interop-probe"]),
@@ -44,12 +42,6 @@ let package = Package(
       name: "Producers",
       dependencies: ["Capability", "RawImport", .product(name: "Logging", package: "swift-log")]),
     .target(name: "GLVulkanInterop", dependencies: ["Drivers", "RawImport", "Capability", "Producers"]),
-
-    // The C header alone; what it declares is in CInterfaceFunctions, which the compiler compares with it.
-    .systemLibrary(name: "CInterface"),
-    .target(
-      name: "CInterfaceFunctions",
-      dependencies: ["CInterface", "GLVulkanInterop", .product(name: "Logging", package: "swift-log")]),
 
     // What both programs need: opening GL and Vulkan as their options say, PNG files, the triangle.
     .target(
@@ -126,3 +118,16 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Functions that C calls (`@c`) need this compiler; the rest of the package does with an older one.
+#if compiler(>=6.3)
+// libglvulkaninterop.so. scripts/install.sh builds it with Swift's libraries inside, and exports nothing but the C names.
+package.products.append(.library(name: "glvulkaninterop", type: .dynamic, targets: ["CInterfaceFunctions"]))
+package.targets += [
+  // The C header alone; what it declares is in CInterfaceFunctions, which the compiler compares with it.
+  .systemLibrary(name: "CInterface"),
+  .target(
+    name: "CInterfaceFunctions",
+    dependencies: ["CInterface", "GLVulkanInterop", .product(name: "Logging", package: "swift-log")]),
+]
+#endif

@@ -63,6 +63,7 @@ static struct {
   PFNGLREADPIXELSPROC glReadPixels;
   PFNGLGETSTRINGPROC glGetString;
 } gl;
+struct check_hooks check_hooks;
 static bool has_read_framebuffers;  // not in OpenGL ES 2.0
 static uint8_t *drawn, *again;
 static size_t drawn_size;
@@ -79,6 +80,7 @@ void check_open(struct example *example, void *(*get_proc_address)(const char *n
   LOAD(glReadPixels);
   LOAD(glGetString);
   has_read_framebuffers = strncmp((const char *)gl.glGetString(GL_VERSION), "OpenGL ES 2", 11) != 0;
+  if (check_hooks.open) check_hooks.open(get_proc_address);
 }
 
 static void read_framebuffer(uint8_t *into, unsigned framebuffer, int width, int height) {
@@ -111,6 +113,7 @@ void check_drawn(struct example *example, unsigned framebuffer, int width, int h
   drawn_height = height;
   read_framebuffer(drawn, framebuffer, width, height);
   require_no_error(example, "of glReadPixels");
+  if (check_hooks.before) check_hooks.before(example);
 }
 
 static void require_equal(const struct example *example, const char *what, const uint8_t *seen, int width, int height) {
@@ -144,6 +147,7 @@ static void require_telling_picture(const struct example *example, int width, in
 void check_arrived(struct example *example) {
   if (!example->check) return;
   require_no_error(example, "of handing the frame over");
+  if (check_hooks.after) check_hooks.after(example);
   uint32_t width, height;
   const uint8_t *pixels = vulkan_side_pixels(&width, &height);
   if ((int)width != drawn_width || (int)height != drawn_height) {

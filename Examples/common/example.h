@@ -24,6 +24,12 @@ void example_require(glvk_result result);
 bool example_goes_on(struct example *example);
 
 // --- With --check only; otherwise they do nothing ---
+// Set by test builds: called before and after the package does something.
+extern struct check_hooks {
+  void (*open)(void *(*get_proc_address)(const char *name));
+  void (*before)(const struct example *example);
+  void (*after)(const struct example *example);
+} check_hooks;
 // What the checks look with: the program's own getProcAddress, while its context is current.
 void check_open(struct example *example, void *(*get_proc_address)(const char *name));
 // The program has drawn: what is in its framebuffer now, says its own GL.

@@ -82,6 +82,12 @@ static gboolean draw_again(GtkWidget *widget, GdkFrameClock *clock, gpointer dat
   return G_SOURCE_CONTINUE;
 }
 
+static gboolean close_request(GtkWindow *window, gpointer data) {
+  (void)window, (void)data;
+  g_main_loop_quit(loop);
+  return TRUE;
+}
+
 int main(int count, char **arguments) {
   example = example_parse("gtk4", count, arguments);
   if (!gtk_init_check()) example_end("gtk_init", "no display");
@@ -90,7 +96,7 @@ int main(int count, char **arguments) {
   GtkWidget *window = gtk_window_new(), *area = gtk_gl_area_new();
   gtk_window_set_title(GTK_WINDOW(window), "gtk4");
   gtk_window_set_default_size(GTK_WINDOW(window), example.width, example.height);
-  g_signal_connect_swapped(window, "destroy", G_CALLBACK(g_main_loop_quit), loop);
+  g_signal_connect(window, "close-request", G_CALLBACK(close_request), NULL);
   g_signal_connect(area, "realize", G_CALLBACK(realize), NULL);
   g_signal_connect(area, "unrealize", G_CALLBACK(unrealize), NULL);
   g_signal_connect(area, "render", G_CALLBACK(render), NULL);
@@ -99,5 +105,6 @@ int main(int count, char **arguments) {
   gtk_window_present(GTK_WINDOW(window));
   g_main_loop_run(loop);
 
+  gtk_window_destroy(GTK_WINDOW(window));  // unrealizes the area
   return status;
 }

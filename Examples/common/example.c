@@ -174,8 +174,8 @@ int example_finish(const struct example *example, glvk_producer producer) {
   example_require(glvk_context_get_info(context, &on));
   glvk_context_destroy(context);
   const char *kinds[] = { "unknown", "EGL", "GLX" };
-  printf("%s: %s, %s; %s, %s, %s, %ux%u: %u frames", example->name, kinds[on.kind], on.version, glvk_path_name(info.path),
-    glvk_mode_name(info.mode), glvk_sync_name(info.sync), info.width, info.height, example->number);
+  printf("%s: %s, %s; %s, %s, %ux%u: %u frames", example->name, kinds[on.kind], on.version, glvk_path_name(info.path),
+    glvk_sync_name(info.sync), info.width, info.height, example->number);
   if (example->check) printf(", %u right in every pixel", frames_right);
   printf("\n");
   free(drawn);

@@ -11,7 +11,11 @@ let package = Package(
     .systemLibrary(name: "CGLFW", pkgConfig: "glfw3", providers: [.apt(["libglfw3-dev"])]),
     .executableTarget(
       name: "glfw",
-      dependencies: ["CGLFW", .product(name: "GLVulkanInterop", package: "swift-gl-vulkan-interop")]),
+      dependencies: [
+        "CGLFW", .product(name: "GLVulkanInterop", package: "swift-gl-vulkan-interop"),
+        // Tries the drivers in a process of its own; SwiftPM puts it beside the program.
+        .product(name: "gl-vulkan-interop-probe", package: "swift-gl-vulkan-interop"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,12 +1,13 @@
 // A GTK 4 program with a GtkGLArea, whose frames are given to Vulkan.
 //
-//   gtk4 [--check N] [--frames N] [--size WxH]
+//   gtk4 [--gl es] [--check N] [--frames N] [--size WxH]
 //
 // GTK draws a GtkGLArea into a framebuffer of its own, so framebuffer 0 is not the one to hand over. The context is GLX or
 // EGL, as GTK likes; with GDK_DEBUG=gl-egl it is EGL.
 #include <dlfcn.h>
 #include <epoxy/gl.h>
 #include <gtk/gtk.h>
+#include <string.h>
 
 #include "../common/example.h"
 #include "../common/picture.h"
@@ -97,6 +98,7 @@ int main(int count, char **arguments) {
   gtk_window_set_title(GTK_WINDOW(window), "gtk4");
   gtk_window_set_default_size(GTK_WINDOW(window), example.width, example.height);
   g_signal_connect(window, "close-request", G_CALLBACK(close_request), NULL);
+  gtk_gl_area_set_use_es(GTK_GL_AREA(area), strcmp(example.gl, "es") == 0);
   g_signal_connect(area, "realize", G_CALLBACK(realize), NULL);
   g_signal_connect(area, "unrealize", G_CALLBACK(unrealize), NULL);
   g_signal_connect(area, "render", G_CALLBACK(render), NULL);

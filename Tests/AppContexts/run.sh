@@ -6,6 +6,7 @@
 # FOLDER/logs. FRAMES=100: of each program. REGEX: only those whose names match.
 set -uo pipefail
 
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 programs=$1
 only=${2:-.}
 frames=${FRAMES:-100}
@@ -116,24 +117,6 @@ done
 run lifecycle-gtk4 'frames, of' env GDK_BACKEND=x11 ./lifecycle_gtk4
 run lifecycle-gtk4-egl 'frames, of' env GDK_BACKEND=x11 GDK_DEBUG=gl-egl ./lifecycle_gtk4
 
-# Somebody else changes the window of the example as it is for users.
-pushed_about() {
-  ./glx --frames 1500 "${size[@]}" &
-  local program=$! window i
-  wait_for xdotool search --name '^glx$' || return 1
-  window=$(xdotool search --name '^glx$' | tail -n 1)
-  for ((i = 0; i < 1000; i++)); do
-    kill -0 $program 2>/dev/null || break
-    xdotool windowsize "$window" $((1 + i * 37 % 900)) $((1 + i * 53 % 700)) 2>/dev/null
-    case $((i % 10)) in
-      3) xdotool windowminimize "$window" 2>/dev/null ;;
-      6) xdotool windowmap "$window" 2>/dev/null ;;
-    esac
-    sleep 0.01
-  done
-  wait $program
-}
-export -f pushed_about wait_for
-run glx-pushed-about 'GLX, .*: 1500 frames' bash -c 'size=(--size 322x241); pushed_about'
+run glx-pushed-about 'GLX, .*: 1500 frames' "$here/pushed-about.sh" ./glx 1500
 
 exit $failed

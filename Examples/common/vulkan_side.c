@@ -23,8 +23,12 @@ void vulkan_side_open(glvk_producer producer) {
   GLVK_INIT(info);
   glvk_host_get_info(host, &info);
   glvk_host_destroy(host);  // the handle; the producer keeps the device
-  physical_device = info.physical_device;
-  device = info.device;
+  vulkan_side_open_device(info.physical_device, info.device);
+}
+
+void vulkan_side_open_device(VkPhysicalDevice the_physical_device, VkDevice the_device) {
+  physical_device = the_physical_device;
+  device = the_device;
 }
 
 static void free_buffer(void) {
@@ -57,10 +61,7 @@ static void make_buffer(uint32_t width, uint32_t height) {
   buffer_height = height;
 }
 
-// The commands that read the image. Around them the package puts the barriers that take the image from GL and give it back.
-static int32_t record(void *user_data, VkCommandBuffer commands, VkImage image) {
-  const glvk_frame_info *frame = user_data;
-  const uint32_t width = frame->width, height = frame->height;
+void vulkan_side_copy(VkCommandBuffer commands, VkImage image, uint32_t width, uint32_t height) {
   if (width != buffer_width || height != buffer_height) {
     free_buffer();
     make_buffer(width, height);
@@ -74,6 +75,12 @@ static int32_t record(void *user_data, VkCommandBuffer commands, VkImage image) 
     .dstAccessMask = VK_ACCESS_HOST_READ_BIT, .srcQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED,
     .dstQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED, .buffer = buffer, .size = VK_WHOLE_SIZE };
   vkCmdPipelineBarrier(commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_PIPELINE_STAGE_HOST_BIT, 0, 0, NULL, 1, &barrier, 0, NULL);
+}
+
+// The commands that read the image. Around them the package puts the barriers that take the image from GL and give it back.
+static int32_t record(void *user_data, VkCommandBuffer commands, VkImage image) {
+  const glvk_frame_info *frame = user_data;
+  vulkan_side_copy(commands, image, frame->width, frame->height);
   return 0;
 }
 

@@ -7,6 +7,10 @@
 
 // Of the device that the producer's frames are images of.
 void vulkan_side_open(glvk_producer producer);
+// Of a device of the program's own.
+void vulkan_side_open_device(VkPhysicalDevice physical_device, VkDevice device);
+// Records the copy of an image that is in layout TRANSFER_SRC_OPTIMAL, for programs that submit themselves. One at a time.
+void vulkan_side_copy(VkCommandBuffer commands, VkImage image, uint32_t width, uint32_t height);
 // Waits until the frame has been copied; ends it. One at a time.
 glvk_result vulkan_side_take(glvk_frame frame);
 // What the last one brought, 4 bytes for each pixel, rows without gaps, row 0 of the image first.

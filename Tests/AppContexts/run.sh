@@ -88,6 +88,7 @@ for gl in compat core es; do
   case $gl in compat) name=Compat ;; core) name=Core ;; es) name='ES 3' ;; esac
   right=".*$name.* $frames right"
   run "sdl2-x11-$gl" "GLX,$right" "${x11[@]}" ./sdl2 --gl $gl "${check[@]}"
+  run "engine-$gl" "GLX,$right" "${x11[@]}" ./engine --gl $gl "${check[@]}"
   run "sdl2-x11-egl-$gl" "EGL,$right" "${x11[@]}" SDL_VIDEO_X11_FORCE_EGL=1 ./sdl2 --gl $gl "${check[@]}"
   run "sdl2-offscreen-$gl" "EGL,$right" "${wayland[@]}" SDL_VIDEODRIVER=offscreen ./sdl2 --gl $gl "${check[@]}"
   run "sdl2-wayland-$gl" "EGL,$right" "${wayland[@]}" WAYLAND_DISPLAY=weston-x11 SDL_VIDEODRIVER=wayland ./sdl2 --gl $gl "${check[@]}"

@@ -118,3 +118,16 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Functions that C calls (`@c`) need this compiler; the rest of the package does with an older one.
+#if compiler(>=6.3)
+// libglvulkaninterop.so. scripts/install.sh builds it with Swift's libraries inside, and exports nothing but the C names.
+package.products.append(.library(name: "glvulkaninterop", type: .dynamic, targets: ["CInterfaceFunctions"]))
+package.targets += [
+  // The C header alone; what it declares is in CInterfaceFunctions, which the compiler compares with it.
+  .systemLibrary(name: "CInterface"),
+  .target(
+    name: "CInterfaceFunctions",
+    dependencies: ["CInterface", "GLVulkanInterop", .product(name: "Logging", package: "swift-log")]),
+]
+#endif

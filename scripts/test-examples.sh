@@ -64,7 +64,8 @@ if [ -n "${LIBRARY:-}" ]; then
   cp -r "$LIBRARY/." "$share/prefix/"
 else
   say "building the C library"
-  PREFIX=/mnt/prefix DESTDIR=$share/installed scripts/install-library.sh >>"$log" 2>&1 || fail "the C library cannot be built"
+  PREFIX=/mnt/prefix DESTDIR=$share/installed scripts/install.sh build-library install-library >>"$log" 2>&1 ||
+    fail "the C library cannot be built: $(tail -n 1 "$log")"
   cp -r "$share/installed/mnt/prefix/." "$share/prefix/"
 fi
 

@@ -1,7 +1,9 @@
 // A Wayland client that has nothing but a surface and EGL. The surface has no role, so no compositor need show it, and swapping
 // must not wait for that.
 //
-//   egl_wayland [--gl compat|core|es] [--check N] [--size WxH]
+//   egl_wayland [--gl compat|core|es] [--check N] [--size WxH] [10]
+//
+// With 10, the config has 10 bits a channel and no alpha: the one that eglChooseConfig puts first for who asks for 8 or more.
 #include <EGL/egl.h>
 #include <EGL/eglext.h>
 #include <string.h>
@@ -37,11 +39,18 @@ int main(int count, char **arguments) {
   EGLDisplay display = eglGetPlatformDisplay(EGL_PLATFORM_WAYLAND_EXT, wayland, NULL);
   if (!eglInitialize(display, NULL, NULL)) example_end("eglInitialize", "no EGL on Wayland");
   const int es = strcmp(example.gl, "es") == 0;
-  const EGLint wanted[] = { EGL_SURFACE_TYPE, EGL_WINDOW_BIT, EGL_RED_SIZE, 8, EGL_GREEN_SIZE, 8, EGL_BLUE_SIZE, 8,
+  const EGLint bits = example.argument ? 10 : 8;
+  const EGLint wanted[] = { EGL_SURFACE_TYPE, EGL_WINDOW_BIT, EGL_RED_SIZE, bits, EGL_GREEN_SIZE, bits, EGL_BLUE_SIZE, bits,
     EGL_RENDERABLE_TYPE, es ? EGL_OPENGL_ES3_BIT : EGL_OPENGL_BIT, EGL_NONE };
-  EGLConfig config;
+  EGLConfig there[64], config = NULL;
   EGLint configs = 0;
-  if (!eglChooseConfig(display, wanted, &config, 1, &configs) || configs == 0) example_end("eglChooseConfig", "no such config");
+  eglChooseConfig(display, wanted, there, 64, &configs);
+  for (EGLint i = configs; i-- > 0;) {
+    EGLint red = 0;
+    eglGetConfigAttrib(display, there[i], EGL_RED_SIZE, &red);
+    if (red == bits) config = there[i];
+  }
+  if (!config) example_end("eglChooseConfig", "no such config");
   eglBindAPI(es ? EGL_OPENGL_ES_API : EGL_OPENGL_API);
   const EGLint es3[] = { EGL_CONTEXT_MAJOR_VERSION, 3, EGL_NONE };
   const EGLint core[] = { EGL_CONTEXT_MAJOR_VERSION, 3, EGL_CONTEXT_MINOR_VERSION, 3, EGL_NONE };

@@ -98,6 +98,7 @@ for gl in compat core es; do
     run "glfw-egl-$gl" "EGL,$right" ./glfw --context egl --gl $gl "${check[@]}"
   fi
 done
+run egl-wayland-10-bits "EGL,.* $frames right" "${wayland[@]}" WAYLAND_DISPLAY=weston-headless ./egl_wayland "${check[@]}" 10
 [ -x glfw ] || say skipped glfw "${NO_GLFW:-it was not built}"
 
 # GTK looks for a session's bus and warns that there is none.

@@ -13,6 +13,11 @@ static void take_before(const struct example *example) {
   before = state_dump_take();
 }
 
+static void open_dump(void *(*get_proc_address)(const char *name)) {
+  state_dump_open(get_proc_address);
+  printf("GL states that are compared: %zu\n", state_dump_count());
+}
+
 static void compare_after(const struct example *example) {
   struct state_dump *after = state_dump_take();
   char difference[200];
@@ -23,11 +28,6 @@ static void compare_after(const struct example *example) {
   exit(1);
 }
 
-static void say_count(void) {
-  if (before) printf("GL states that were compared: %zu\n", state_dump_count());
-}
-
 __attribute__((constructor)) static void set_hooks(void) {
-  check_hooks = (struct check_hooks){ state_dump_open, take_before, compare_after };
-  atexit(say_count);
+  check_hooks = (struct check_hooks){ open_dump, take_before, compare_after };
 }

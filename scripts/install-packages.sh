@@ -42,7 +42,9 @@ for group in "$@"; do
       # binutils: angle.sh looks at exported symbols with nm. procps: test.sh ends a hung run with pkill. libxnvctrl0,
       # libx11-6 and libxext6: ANGLE links to them. python3-jsonschema: JSON against its schema. mandoc: manual pages.
       wanted+=(vulkan-validationlayers xvfb x11-utils xauth imagemagick xdotool strace binutils procps libxnvctrl0 libx11-6 libxext6
-        python3-jsonschema mandoc) ;;
+        python3-jsonschema mandoc)
+      # The C interface: programs of C's and C++'s own compiler.
+      wanted+=(gcc g++ libc6-dev pkg-config valgrind) ;;
     room)
       wanted+=(mmdebstrap git util-linux) ;;
     vm)

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs the programs with their helper, manual pages, shell completions and documents, and the C interface: a library that
 # needs no Swift, its header, and a file for pkg-config (gl-vulkan-interop): install.sh ACTION...
-#   build      builds them, with Swift's libraries inside, into .build/static; library: only what C programs need
+#   build      builds them, with Swift's libraries inside, into .build/static
 #   install    puts what was built below PREFIX
 #   uninstall  takes away what `install` put there, and folders that it made
+#   build-library, install-library    only what C programs need
 #
 #   PREFIX=/usr/local   where they will be used     DESTDIR=   put before PREFIX, for packages
 #   LIBDIR=lib          the library's folder, below PREFIX: lib/x86_64-linux-gnu in a Debian package
@@ -46,7 +47,14 @@ build() {
   say "building (minutes, the first time)"
   local product
   for product in "$helper" "${programs[@]}"; do build_product "$product"; done
-  build_library
+  if has_c_interface; then build_library; else say "no lib$library.so: it needs Swift 6.3 or newer"; fi
+}
+
+# Package.swift leaves it out with an older compiler.
+has_c_interface() {
+  local version
+  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)
+  [ "$(printf '%s\n' 6.3 "${version:-0}" | sort -V | head -n 1)" = 6.3 ]
 }
 
 # What the linker is told is said here and not in Package.swift: packages with such options cannot be depended on.
@@ -82,20 +90,33 @@ put() {
   printf '%s\n' "$3" >>"$notes"
 }
 
-install_all() {
-  local program
-  for program in "$helper" "${programs[@]}"; do
-    [ -x "$built/$program" ] || fail "$built/$program is not there: scripts/install.sh build"
-  done
-  [ -f "$built/lib$library.so" ] || fail "$built/lib$library.so is not there: scripts/install.sh build"
+# check_built FILE...
+check_built() {
+  local file
+  for file in "$@"; do [ -f "$built/$file" ] || fail "$built/$file is not there: scripts/install.sh build"; done
+}
+
+begin_installing() {
   check_writable
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   notes=$work/notes
   : >"$notes"
   [ -d "$root" ] || { install -d -m 755 "$root" && echo ./ >>"$notes"; }
+}
 
+end_installing() {
+  # Folders that an earlier run made are still ours, and files that an earlier version had are not forgotten.
+  [ ! -f "$root/$list" ] || cat "$root/$list" >>"$notes"
+  LC_ALL=C sort -u "$notes" >"$work/list"
+  install -m 644 "$work/list" "$root/$list"
+}
+
+install_all() {
+  check_built "$helper" "${programs[@]}"
+  begin_installing
   put 755 "$built/$helper" "libexec/$name/$helper"
+  local program
   for program in "${programs[@]}"; do
     put 755 "$built/$program" "bin/$program"
     put 644 "docs/$program.1" "share/man/man1/$program.1"
@@ -103,17 +124,15 @@ install_all() {
     completions "$program" zsh "share/zsh/site-functions/_$program"
     completions "$program" fish "share/fish/vendor_completions.d/$program.fish"
   done
-  install_library
+  # Not built by a Swift before 6.3.
+  [ ! -f "$built/lib$library.so" ] || install_library
   local file
   for file in README.md CHANGELOG.md LICENSE docs/*.md docs/*.json; do
     put 644 "$file" "share/doc/$name/${file##*/}"
   done
 
-  # Folders that an earlier run made are still ours, and files that an earlier version had are not forgotten.
-  [ ! -f "$root/$list" ] || cat "$root/$list" >>"$notes"
-  LC_ALL=C sort -u "$notes" >"$work/list"
-  install -m 644 "$work/list" "$root/$list"
-  say "interop-caps and demo-raw-gl are in $root/bin, lib$library.so in $root/$libdir"
+  end_installing
+  say "interop-caps and demo-raw-gl are in $root/bin"
 }
 
 # put_link TARGET PATH: PREFIX/PATH becomes a link to TARGET, beside it.
@@ -143,6 +162,7 @@ Cflags: -I\${includedir}
 Libs: -L\${libdir} -l$library
 END
   put 644 "$work/pc" "$libdir/pkgconfig/gl-vulkan-interop.pc"
+  say "lib$library.so is in $root/$libdir"
 }
 
 completions() {
@@ -176,19 +196,28 @@ uninstall_all() {
 [ $# -gt 0 ] || { usage >&2; exit 64; }
 for action in "$@"; do
   case $action in
-    build | library | install | uninstall) ;;
+    build | build-library | install | install-library | uninstall) ;;
     --help | -h) usage; exit 0 ;;
     *) usage >&2; exit 64 ;;
   esac
 done
 case $prefix in /*) ;; *) fail "PREFIX must be an absolute path, not '$prefix'" ;; esac
 case ${DESTDIR:-/} in /*) ;; *) fail "DESTDIR must be an absolute path, not '$DESTDIR'" ;; esac
-case " $* " in *' install '*) check_writable ;; esac
+case " $* " in *' install'*) check_writable ;; esac
 for action in "$@"; do
   case $action in
     build) build ;;
-    library) build_product "$helper" && build_library ;;
+    build-library)
+      say "building (minutes, the first time)"
+      build_product "$helper"
+      build_library ;;
     install) install_all ;;
+    install-library)
+      check_built "$helper" "lib$library.so"
+      begin_installing
+      put 755 "$built/$helper" "libexec/$name/$helper"
+      install_library
+      end_installing ;;
     uninstall) uninstall_all ;;
   esac
 done

@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # Builds the tests once and runs them on each driver stack (see stack.sh). Arguments go to `swift test`.
 #   STACKS="llvmpipe angle"   the stacks to run on     TIME_LIMIT=1200  seconds for one stack
+#                             usually "llvmpipe zink angle c-interface vm apps"
 #   SCRATCH=.build            the build folder
 #
-# The stacks vm and apps are what test-vm.sh and test-examples.sh run, beside the others and with what they leave of the
-# processor; arguments leave them out. A stack that cannot be had is skipped, but llvmpipe: that one always can. Fails when a
+# The stack c-interface is what test-c-interface.sh runs. The stacks vm and apps are what test-vm.sh and test-examples.sh run, beside the others and with what they leave of the
+# processor; arguments leave the three out. A stack that cannot be had is skipped, but llvmpipe: that one always can. Fails when a
 # test fails, and when the Vulkan validation layer has anything to say. Needs what `install-packages.sh build run test`
 # installs, and vm and apps what the groups of their names do.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/test-log.sh
-read -r -a stacks <<<"${STACKS:-llvmpipe zink angle vm apps}"
+read -r -a stacks <<<"${STACKS:-llvmpipe zink angle c-interface vm apps}"
 limit=${TIME_LIMIT:-1200}
 scratch=${SCRATCH:-.build}
 logs=$scratch/test-logs
@@ -73,6 +74,27 @@ finish_beside() {
   mapfile -t -O ${#not_run[@]} not_run < <(sed '1,/^== result$/d' "$log" | grep '^not run here: ')
 }
 
+# The stack c-interface: its last line is the closing line.
+run_c_interface() {
+  local log=$logs/c-interface.log line
+  say "stack c-interface"
+  setsid timeout --kill-after=20 "$limit" scripts/test-c-interface.sh >"$log" 2>&1 </dev/null &
+  session=$!
+  tail -n +1 -f --pid="$session" "$log"
+  wait "$session" || true
+  end_session "$session"
+  session=
+  line=$(tail -n 1 "$log")
+  case $line in
+    'stack c-interface: tested, '*) passed=$((passed + 1)) ;;
+    'stack c-interface: skipped: '*) skipped=$((skipped + 1)) ;;
+    'stack c-interface: FAILED: '*) failed=$((failed + 1)) line+=", log $log" ;;
+    *) failed=$((failed + 1)) line="stack c-interface: FAILED: it did not come to its end, log $log" ;;
+  esac
+  closing+=("$line")
+  while IFS= read -r line; do not_run+=("$line"); done < <(grep '^not run here: ' "$log" || true)
+}
+
 if [ $# -eq 0 ]; then
   for stack in "${stacks[@]}"; do
     case $stack in
@@ -89,6 +111,15 @@ for stack in "${stacks[@]}"; do
       finish_beside "$stack"
     else
       closing+=("stack $stack: skipped: arguments for swift test are given; FILTER of its own script chooses tests there")
+      skipped=$((skipped + 1))
+    fi
+    continue
+  fi
+  if [ "$stack" = c-interface ]; then
+    if [ $# -eq 0 ]; then
+      run_c_interface
+    else
+      closing+=("stack c-interface: skipped: arguments for swift test are given")
       skipped=$((skipped + 1))
     fi
     continue

@@ -371,6 +371,9 @@ static void arguments(void) {
   for (index = 0; index < 1000; index++) {
     EXPECT(SUCCESS, glvk_frame_queue_create(2, &queue));
     CHECK(queue.id != old.id);
+    /* The place is taken by another of the same kind. */
+    EXPECT(ERROR_INVALID_HANDLE, glvk_frame_queue_close(old));
+    EXPECT(ERROR_INVALID_HANDLE, glvk_frame_queue_destroy(old));
     EXPECT(SUCCESS, glvk_frame_queue_destroy(queue));
   }
   EXPECT(ERROR_INVALID_HANDLE, glvk_frame_queue_close(old));

@@ -13,6 +13,8 @@ let package = Package(
     .executable(name: "interop-caps", targets: ["interop-caps"]),
     .executable(name: "gl-vulkan-interop-probe", targets: ["gl-vulkan-interop-probe"]),
     .executable(name: "interop-bench", targets: ["interop-bench"]),
+    // For `demo-raw-gl tap`, which finds them beside itself: what stands before another program's GL, and what shows its frames.
+    .library(name: "gl-vulkan-interop-tap", type: .dynamic, targets: ["CTap"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -60,6 +62,7 @@ let package = Package(
         "gl-vulkan-interop-probe",
       ],
       path: "Demos/demo-raw-gl"),
+    .target(name: "CTap", path: "Demos/CTap", linkerSettings: [.linkedLibrary("dl"), .unsafeFlags(["-nostartfiles", "-static-stdlib", "-L\(Context.packageDirectory)/Demos/CTap/link"])]),
     .executableTarget(
       name: "interop-caps",
       dependencies: [

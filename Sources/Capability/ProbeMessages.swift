@@ -27,6 +27,20 @@ package struct ProbeTarget: Codable, Sendable, Hashable {
     self.api = api.rawValue
     self.device = device
   }
+
+  /// Where the helper finds the device of a host.
+  static func device(of host: VulkanHost) -> Device {
+    host.info.identity.deviceUUIDs.first.map { .uuid($0.description) } ?? .name(host.info.deviceName)
+  }
+
+  /// What a device of the helper's may have, so that it is like the host's.
+  static func limits(of host: VulkanHost) -> VulkanHost.CreateOptions.Limits {
+    var families: [UInt32] = []
+    for queue in host.queues where !families.contains(queue.family) { families.append(queue.family) }
+    return .init(
+      deviceExtensions: host.enabledDeviceExtensions, queueFamilies: families,
+      hasTimelineSemaphores: host.hasTimelineSemaphores)
+  }
 }
 
 /// One thing to try.

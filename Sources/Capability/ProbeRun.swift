@@ -297,15 +297,9 @@ extension CapabilityProbe.Source {
       target.layers = options.layers
       return target
     case .opened(let surface, let host):
-      let uuid = host.info.identity.deviceUUIDs.first
-      var target = ProbeTarget(
-        platform: surface.platform, api: surface.api,
-        device: uuid.map { .uuid($0.description) } ?? .name(host.info.deviceName))
+      var target = ProbeTarget(platform: surface.platform, api: surface.api, device: ProbeTarget.device(of: host))
       target.layers = options.layers
-      var families: [UInt32] = []
-      for queue in host.queues where !families.contains(queue.family) { families.append(queue.family) }
-      target.limits = .init(deviceExtensions: host.enabledDeviceExtensions, queueFamilies: families,
-        hasTimelineSemaphores: host.hasTimelineSemaphores)
+      target.limits = ProbeTarget.limits(of: host)
       return target
     }
   }

@@ -23,6 +23,11 @@ public struct DynamicLibrary: @unchecked Sendable {
     self.handle = handle
   }
 
+  init(path: String, handle: UnsafeMutableRawPointer) {
+    self.path = path
+    self.handle = handle
+  }
+
   /// The library's exported functions. The corresponding C function is `dlsym`.
   public var resolver: FunctionResolver {
     FunctionResolver(source: path) { [self] name in dlsym(handle, name) }

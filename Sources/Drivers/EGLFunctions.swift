@@ -18,6 +18,7 @@ public struct EGLFunctions: @unchecked Sendable {
   public let eglGetCurrentContext: PFNEGLGETCURRENTCONTEXTPROC
   public let eglGetCurrentDisplay: PFNEGLGETCURRENTDISPLAYPROC
   public let eglGetCurrentSurface: PFNEGLGETCURRENTSURFACEPROC
+  public let eglQuerySurface: PFNEGLQUERYSURFACEPROC
   /// EGL_EXT_platform_base.
   public let eglGetPlatformDisplayEXT: PFNEGLGETPLATFORMDISPLAYEXTPROC?
   /// EGL_EXT_device_enumeration.
@@ -77,6 +78,7 @@ public struct EGLFunctions: @unchecked Sendable {
     eglGetCurrentContext = try resolver.required("eglGetCurrentContext")
     eglGetCurrentDisplay = try resolver.required("eglGetCurrentDisplay")
     eglGetCurrentSurface = try resolver.required("eglGetCurrentSurface")
+    eglQuerySurface = try resolver.required("eglQuerySurface")
     let extensions = Self.resolver(getProcAddress, interposer)
     eglGetPlatformDisplayEXT = extensions.optional("eglGetPlatformDisplayEXT")
     eglQueryDevicesEXT = extensions.optional("eglQueryDevicesEXT")

@@ -19,6 +19,7 @@ public struct GLFunctions: @unchecked Sendable {
   public let glFenceSync: PFNGLFENCESYNCPROC
   public let glClientWaitSync: PFNGLCLIENTWAITSYNCPROC
   public let glDeleteSync: PFNGLDELETESYNCPROC
+  public let glIsSync: PFNGLISSYNCPROC
   // Textures and samplers.
   public let glGenTextures: PFNGLGENTEXTURESPROC
   public let glDeleteTextures: PFNGLDELETETEXTURESPROC
@@ -136,6 +137,7 @@ public struct GLFunctions: @unchecked Sendable {
     glFenceSync = try resolver.required("glFenceSync")
     glClientWaitSync = try resolver.required("glClientWaitSync")
     glDeleteSync = try resolver.required("glDeleteSync")
+    glIsSync = try resolver.required("glIsSync")
     glGenTextures = try resolver.required("glGenTextures")
     glDeleteTextures = try resolver.required("glDeleteTextures")
     glBindTexture = try resolver.required("glBindTexture")

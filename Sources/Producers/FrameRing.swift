@@ -14,10 +14,10 @@ final class FrameRing {
   var mode: TransferMode { candidate.mode }
   var sync: SyncKind { candidate.sync }
   /// Of a DMA-BUF; all slots have the same.
-  var modifier: DRMModifier? { slots[0].image.dmaBuf?.modifier }
+  var modifier: DRMModifier? { slots.first?.image.dmaBuf?.modifier }
 
   /// Of path `host-copy`; all slots have the same.
-  var readback: ReadbackMethod? { (slots[0].image as? HostCopyImage)?.method }
+  var readback: ReadbackMethod? { (slots.first?.image as? HostCopyImage)?.method }
 
   private init(
     size: PixelSize, candidate: PathSelection.Candidate, slots: [FrameSlot],
@@ -28,6 +28,9 @@ final class FrameRing {
     self.candidate = candidate
     self.slots = slots
   }
+
+  /// The same, with nothing in it: there will be no more frames.
+  func emptied() -> FrameRing { FrameRing(size: size, candidate: candidate, slots: []) }
 
   /// A way that did not work, and why.
   struct Refusal {
@@ -46,13 +49,14 @@ final class FrameRing {
     let size: PixelSize
     let options: ProducerOptions
     let context: GLContext
-    let egl: (EGLFunctions, EGLDisplay)?
     let host: VulkanHost
     let blitter: FramebufferBlitter
     let signal: SlotSignal
     let selection: PathSelection
     /// How path `host-copy` may read back, best first.
     let readbacks: [ReadbackMethod]
+    /// Whether the framebuffers that the application draws into are made at once.
+    let makesTarget: Bool
   }
 
   /// The first way that works and passes the pixel check.
@@ -87,9 +91,8 @@ final class FrameRing {
       orientation: options.orientation)
     try SharedImage.checkSupport(description, sync: candidate.sync, gl: plan.context, host: plan.host)
     // In mode blit the application draws into one framebuffer of ours, whichever slot comes next.
-    let source =
-      mode == .blit
-      ? try DrawTarget(options.format.glInternalFormat, plan.size, samples: options.samples, plan.context) : nil
+    let source = mode == .blit ? SlotTarget(plan) : nil
+    if plan.makesTarget { _ = try source?.get() }
     var slots: [FrameSlot] = []
     for _ in 0..<options.framesInFlight {
       let image = try SharedImage(
@@ -99,7 +102,7 @@ final class FrameRing {
       if slots.isEmpty, options.verifiesPixels { try PixelCheck(plan.context, plan.host, blitter: plan.blitter).verify(image) }
       // Of the modifiers that work, the device and GL have chosen.
       if let modifier = image.modifier { description.modifiers = [modifier] }
-      guard let target = source ?? image.glFramebuffer.map({ DrawTarget(borrowing: $0) }) else {
+      guard let target = source ?? image.glFramebuffer.map({ SlotTarget(DrawTarget(borrowing: $0)) }) else {
         preconditionFailure("an image of mode direct has a framebuffer")
       }
       slots.append(FrameSlot(image: image, target: target, signal: plan.signal, logger: options.logger))
@@ -119,16 +122,16 @@ final class FrameRing {
     let options = plan.options
     let source = try ReadbackSource(
       size: plan.size, format: options.format, orientation: options.orientation, gl: plan.context)
-    let target =
-      options.samples > 1
-      ? try DrawTarget(options.format.glInternalFormat, plan.size, samples: options.samples, plan.context) : source.target
+    let target = options.samples > 1 ? SlotTarget(plan) : SlotTarget(source.target)
+    if plan.makesTarget { _ = try target.get() }
+    let egl = plan.context.egl.map { ($0.functions, $0.display) }
     let pixelCheck = options.verifiesPixels ? PixelCheck(plan.context, plan.host, blitter: plan.blitter) : nil
     let (first, refusals) = try ReadbackTrial(plan.readbacks, pixelCheck: pixelCheck).run { (method) throws(InteropError) in
-      try HostCopyImage(source, by: method, egl: plan.egl, host: plan.host)
+      try HostCopyImage(source, by: method, egl: egl, host: plan.host)
     }
     var slots: [FrameSlot] = []
     while slots.count < options.framesInFlight {
-      let image = slots.isEmpty ? first : try HostCopyImage(source, by: first.method, egl: plan.egl, host: plan.host)
+      let image = slots.isEmpty ? first : try HostCopyImage(source, by: first.method, egl: egl, host: plan.host)
       slots.append(FrameSlot(image: image, target: target, signal: plan.signal, logger: options.logger))
     }
     return FrameRing(size: plan.size, candidate: candidate, slots: slots, readbackRefusals: refusals)

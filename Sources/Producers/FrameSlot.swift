@@ -37,17 +37,44 @@ extension HostCopyImage: FrameImage {
   var dmaBuf: DMABuf? { nil }
 }
 
+/// What the application draws into, made when it first does: one that hands over framebuffers of its own never needs it.
+/// Used on the GL thread.
+final class SlotTarget: @unchecked Sendable {
+  private var made: DrawTarget?
+  private let make: () throws(InteropError) -> DrawTarget
+
+  init(_ target: DrawTarget) {
+    made = target
+    make = { () throws(InteropError) in target }
+  }
+
+  /// A framebuffer of our own, with the samples that were asked for.
+  init(_ plan: FrameRing.Plan) {
+    let (format, size, samples, context) = (
+      plan.options.format.glInternalFormat, plan.size, plan.options.samples, plan.context
+    )
+    make = { () throws(InteropError) in try DrawTarget(format, size, samples: samples, context) }
+  }
+
+  func get() throws(InteropError) -> DrawTarget {
+    if let made { return made }
+    let target = try make()
+    made = target
+    return target
+  }
+}
+
 /// One place of the ring. A frame keeps its slot alive, so a resize cannot take the memory from under it.
 final class FrameSlot: Sendable {
   let image: any FrameImage
   /// What the application draws into.
-  let target: DrawTarget
+  let target: SlotTarget
   let signal: SlotSignal
   let logger: Logger
   /// What went wrong on the consumer's side, for the producer to draw its conclusion.
   let consumerFailure = Mutex<InteropError?>(nil)
 
-  init(image: any FrameImage, target: DrawTarget, signal: SlotSignal, logger: Logger) {
+  init(image: any FrameImage, target: SlotTarget, signal: SlotSignal, logger: Logger) {
     self.image = image
     self.target = target
     self.signal = signal

@@ -78,6 +78,28 @@ public final class FramebufferBlitter {
     }
   }
 
+  /// Copies `source` into a framebuffer of our own with one sample, in `format`'s GL alias, GL's row 0 at the bottom.
+  ///
+  /// - Throws: as ``copy(from:to:)``, but the sizes are the caller's to compare.
+  package func copy(
+    from source: GLFramebuffer, to framebuffer: GLuint, of format: PixelFormat
+  ) throws(InteropError) {
+    try context.enter("copy a framebuffer")
+    try context.preservingState { () throws(InteropError) in
+      let contents = try FramebufferContents(source, context)
+      let internalFormat = format.glInternalFormat
+      try preservingReadBuffer(of: source.name) { () throws(InteropError) in
+        context.gl.glReadBuffer(contents.readBuffer)
+        try copy(
+          Source(framebuffer: source.name, texture: nil, contents: contents),
+          to: Destination(
+            framebuffer: framebuffer, isSRGB: internalFormat == GLenum(GL_SRGB8_ALPHA8), internalFormat: internalFormat,
+            samples: 0),
+          size: source.size, flip: source.orientation == .topDown, exchange: false)
+      }
+    }
+  }
+
   // MARK: Choosing how
 
   private struct Source {

@@ -27,6 +27,11 @@ public final class GLContext: @unchecked Sendable {
   /// The EGL it belongs to; nil for a context that is not EGL's, or of which nobody said so.
   public let egl: EGLBinding?
 
+  /// Where a context that somebody else made was found.
+  let adopted: CurrentContext?
+  /// An object of the context's. Window systems give the address of a destroyed context to the next one, which does not
+  /// know this.
+  private let lifeMarker: GLsync?
   let garbage = Mutex<[(GLuint, GLObjectKind)]>([])
   private let currency: @Sendable () -> Bool
   private let isDestroyed = Atomic<Bool>(false)
@@ -47,15 +52,25 @@ public final class GLContext: @unchecked Sendable {
   ///     as the only one that ever has it.
   /// - Throws: ``InteropError/Code/unsupported`` for a context below OpenGL 3.0 or OpenGL ES 3.0;
   ///   ``InteropError/Code/driverMissing`` without a function of OpenGL 3.3 with ARB_texture_storage, or of ES 3.0.
-  public init(
+  public convenience init(
     resolver: FunctionResolver, identity: DeviceIdentity? = nil, renderNode: DRMNode? = nil,
     egl: EGLBinding? = nil, isCurrent: (@Sendable () -> Bool)? = nil
   ) throws(InteropError) {
+    try self.init(
+      resolver: resolver, identity: identity, renderNode: renderNode, egl: egl, adopted: nil, isCurrent: isCurrent)
+  }
+
+  /// - Parameter adopted: where the context was found; it tells when the context is current.
+  init(
+    resolver: FunctionResolver, identity: DeviceIdentity?, renderNode: DRMNode?, egl: EGLBinding?,
+    adopted: CurrentContext?, isCurrent: (@Sendable () -> Bool)? = nil
+  ) throws(InteropError) {
     self.egl = egl
+    self.adopted = adopted
     let gl = try GLFunctions(resolver: resolver)
     self.gl = gl
     let thread = pthread_self()
-    currency = isCurrent ?? { pthread_equal(pthread_self(), thread) != 0 }
+    currency = isCurrent ?? { adopted?.isCurrent ?? (pthread_equal(pthread_self(), thread) != 0) }
 
     func string(_ name: Int32) -> String { gl.glGetString(GLenum(name)).map { String(cString: $0) } ?? "" }
     vendor = string(GL_VENDOR)
@@ -92,6 +107,15 @@ public final class GLContext: @unchecked Sendable {
     var found = identity ?? Self.queryIdentity(gl, extensions)
     if found.renderNode == nil { found.renderNode = renderNode }
     self.identity = found
+    if adopted != nil, isES ? version >= (3, 0) : version >= (3, 2) || extensions.contains("GL_ARB_sync") {
+      lifeMarker = gl.glFenceSync(GLenum(GL_SYNC_GPU_COMMANDS_COMPLETE), 0)
+    } else {
+      lifeMarker = nil
+    }
+  }
+
+  deinit {
+    if let lifeMarker, isCurrent() { gl.glDeleteSync(lifeMarker) }
   }
 
   /// Describes the EGL context that is current on this thread.
@@ -179,15 +203,26 @@ public final class GLContext: @unchecked Sendable {
   /// What every public entry point does first: the right thread, the application's errors put aside, garbage deleted.
   package func enter(_ step: String) throws(InteropError) {
     guard isCurrent() else {
+      if isDestroyed.load(ordering: .acquiring) { throw Self.gone(step) }
       throw InteropError(
         .wrongThread, step: step, reason: "the GL context is not current on this thread",
         advice: "Call it on the thread that has the context current, or make it current first")
+    }
+    if let lifeMarker, gl.glIsSync(lifeMarker) != GL_TRUE {
+      contextWillBeDestroyed()
+      throw Self.gone(step)
     }
     collectGarbage()
     while let error = takeError() {
       pending.withLock { $0.append(error) }
       if error == GLenum(GL_CONTEXT_LOST) { break }
     }
+  }
+
+  private static func gone(_ step: String) -> InteropError {
+    InteropError(
+      .invalidState, step: step, reason: "the GL context was destroyed",
+      advice: "Describe the new context (GLContext.current()) and make what belongs to it anew")
   }
 
   /// The oldest pending error, nil if there is none. The corresponding C function is `glGetError`.

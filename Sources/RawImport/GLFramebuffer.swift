@@ -152,12 +152,15 @@ struct FramebufferContents {
   }
 
   /// The attachment's own size where GL tells: renderbuffers always, textures with ES 3.1 or desktop GL.
-  private static func attachmentSize(_ parameter: (Int32) -> GLint, _ context: GLContext) -> PixelSize? {
+  static func attachmentSize(_ parameter: (Int32) -> GLint, _ context: GLContext) -> PixelSize? {
     let gl = context.gl
-    let name = GLuint(bitPattern: parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_NAME))
     var width: GLint = 0
     var height: GLint = 0
-    switch parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_TYPE) {
+    let type = parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_TYPE)
+    // The default framebuffer's buffers have no names to ask for.
+    guard type == GL_RENDERBUFFER || type == GL_TEXTURE else { return nil }
+    let name = GLuint(bitPattern: parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_NAME))
+    switch type {
     case GL_RENDERBUFFER:
       gl.glBindRenderbuffer(GLenum(GL_RENDERBUFFER), name)
       gl.glGetRenderbufferParameteriv(GLenum(GL_RENDERBUFFER), GLenum(GL_RENDERBUFFER_WIDTH), &width)

@@ -234,7 +234,7 @@ public final class SurfacelessContext: @unchecked Sendable {
   }
 
   /// The EGL device of a display (EGL_EXT_device_query), nil where EGL does not tell.
-  private static func device(of display: EGLDisplay, _ egl: EGLFunctions) -> EGLDeviceEXT? {
+  static func device(of display: EGLDisplay, _ egl: EGLFunctions) -> EGLDeviceEXT? {
     var attribute: EGLAttrib = 0
     guard let query = egl.eglQueryDisplayAttribEXT, query(display, EGL_DEVICE_EXT, &attribute) == EGL_TRUE else {
       return nil
@@ -244,7 +244,7 @@ public final class SurfacelessContext: @unchecked Sendable {
 
   /// The Vulkan device that ANGLE runs on (EGL_ANGLE_device_vulkan): its GL UUID queries fail with GL_INVALID_ENUM.
   /// nil on other implementations, whose GL tells itself.
-  private static func vulkanIdentity(of device: EGLDeviceEXT, _ egl: EGLFunctions) -> DeviceIdentity? {
+  static func vulkanIdentity(of device: EGLDeviceEXT, _ egl: EGLFunctions) -> DeviceIdentity? {
     guard let queryDevice = egl.eglQueryDeviceAttribEXT,
       let names = egl.eglQueryDeviceStringEXT?(device, EGL_EXTENSIONS),
       String(cString: names).split(separator: " ").contains("EGL_ANGLE_device_vulkan")

@@ -46,6 +46,8 @@ EGL(EGLBoolean, eglMakeCurrent, (EGLDisplay dpy, EGLSurface draw, EGLSurface rea
 EGL(EGLContext, eglGetCurrentContext, (void), (), NEVER, NOTHING)
 EGL(EGLDisplay, eglGetCurrentDisplay, (void), (), NEVER, NOTHING)
 EGL(EGLSurface, eglGetCurrentSurface, (EGLint readdraw), (readdraw), NEVER, NOTHING)
+EGL(EGLBoolean, eglQuerySurface, (EGLDisplay dpy, EGLSurface surface, EGLint attribute, EGLint *value),
+  (dpy, surface, attribute, value), EGL_FAILS(EGL_FALSE, EGL_BAD_SURFACE), NOTHING)
 EGL(EGLDisplay, eglGetPlatformDisplayEXT, (EGLenum platform, void *native_display, const EGLint *attrib_list),
   (platform, native_display, attrib_list), EGL_FAILS(EGL_NO_DISPLAY, EGL_BAD_PARAMETER), NOTHING)
 EGL(EGLBoolean, eglQueryDevicesEXT, (EGLint max_devices, EGLDeviceEXT *devices, EGLint *num_devices),
@@ -101,6 +103,7 @@ GL(GLsync, glFenceSync, (GLenum condition, GLbitfield flags),
 GL(GLenum, glClientWaitSync, (GLsync sync, GLbitfield flags, GLuint64 timeout),
   (sync, flags, timeout), GL_FAILS(GL_WAIT_FAILED), NOTHING)
 GL_VOID(glDeleteSync, (GLsync sync), (sync), NEVER, ENDS(GLSync, sync != NULL))
+GL(GLboolean, glIsSync, (GLsync sync), (sync), NEVER, NOTHING)
 GL_VOID(glGenTextures, (GLsizei n, GLuint *textures),
   (n, textures), GL_RAISES(clear_names(n, textures)), MAKES(GLTexture, count_names(n, textures)))
 GL_VOID(glDeleteTextures, (GLsizei n, const GLuint *textures),

@@ -1,0 +1,34 @@
+package import RawImport
+
+extension CapabilityProbe {
+  /// What is known of the drivers of a context that somebody else made.
+  ///
+  /// Only the helper tries: opening a second context here would take the application's from its thread. It opens the same
+  /// driver without a window, and the answer counts only if that is the same: by device UUID, vendor, renderer and version.
+  ///
+  /// - Parameter note: told why there is no answer.
+  /// - Returns: nil if there is no helper or what it opened is another driver.
+  package static func matrix(
+    ofAdopted context: GLContext, vulkan host: VulkanHost, options: Options, note: (String) -> Void
+  ) -> CapabilityMatrix? {
+    let platform: SurfacelessContext.Platform =
+      if let library = context.angleLibrary { .angle(libraryPath: library) } else { .surfaceless }
+    var target = ProbeTarget(
+      platform: platform, api: context.isES ? .openGLES : .openGL, device: ProbeTarget.device(of: host))
+    target.limits = ProbeTarget.limits(of: host)
+    var options = options
+    options.isolation = .childProcess
+    let matrix = CapabilityProbe(target, options: options).run()
+    let gl = matrix.gl
+    guard !gl.renderer.isEmpty, !matrix.vulkan.deviceName.isEmpty else {
+      note("nothing is known of the drivers: \(matrix.warnings.first ?? "the helper could not open them")")
+      return nil
+    }
+    let uuid = context.identity.deviceUUIDs.first?.description ?? ""
+    guard gl.vendor == context.vendor, gl.renderer == context.renderer, gl.deviceUUID == uuid else {
+      note("what is known is of \(gl.renderer), not of \(context.renderer): ways are tried in turn")
+      return nil
+    }
+    return matrix
+  }
+}

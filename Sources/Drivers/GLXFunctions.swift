@@ -1,0 +1,38 @@
+public import CGraphics
+
+/// The few functions of GLX that tell which context is current; Xlib's types stay out of it.
+///
+/// A display is a `Display *`, a drawable an XID.
+public struct GLXFunctions: @unchecked Sendable {
+  public typealias CurrentContext = @convention(c) () -> OpaquePointer?
+  public typealias CurrentDisplay = @convention(c) () -> OpaquePointer?
+  public typealias CurrentDrawable = @convention(c) () -> UInt
+  public typealias QueryDrawable = @convention(c) (OpaquePointer?, UInt, Int32, UnsafeMutablePointer<UInt32>?) -> Void
+  public typealias GetProcAddress = @convention(c) (UnsafePointer<CChar>?) -> UnsafeMutableRawPointer?
+
+  public let glXGetCurrentContext: CurrentContext
+  /// GLX 1.2.
+  public let glXGetCurrentDisplay: CurrentDisplay
+  public let glXGetCurrentDrawable: CurrentDrawable
+  /// GLX 1.3.
+  public let glXQueryDrawable: QueryDrawable
+  /// GLX_ARB_get_proc_address, under the name that the Linux OpenGL ABI promises.
+  public let glXGetProcAddressARB: GetProcAddress
+  private let interposer: DriverInterposer?
+
+  /// - Throws: ``InteropError/Code/driverMissing`` naming the first function that is not there.
+  public init(resolver: FunctionResolver, interposer: DriverInterposer? = nil) throws(InteropError) {
+    self.interposer = interposer
+    glXGetCurrentContext = try resolver.required("glXGetCurrentContext")
+    glXGetCurrentDisplay = try resolver.required("glXGetCurrentDisplay")
+    glXGetCurrentDrawable = try resolver.required("glXGetCurrentDrawable")
+    glXQueryDrawable = try resolver.required("glXQueryDrawable")
+    glXGetProcAddressARB = try resolver.required("glXGetProcAddressARB")
+  }
+
+  /// GL functions as this GLX hands them out, core ones included.
+  public var glResolver: FunctionResolver {
+    let getProcAddress = glXGetProcAddressARB
+    return FunctionResolver(source: "glXGetProcAddressARB") { name in getProcAddress(name) }.interposed(by: interposer)
+  }
+}

@@ -27,6 +27,7 @@ let package = Package(
       providers: [.apt(["libegl-dev", "libgles-dev", "libgl-dev", "libvulkan-dev", "libgbm-dev"])]),
     .systemLibrary(name: "CPNG", path: "Demos/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CX11", path: "Demos/CX11", pkgConfig: "x11", providers: [.apt(["libx11-dev"])]),
+    .systemLibrary(name: "CXCB", path: "Demos/CXCB", pkgConfig: "xcb", providers: [.apt(["libxcb1-dev"])]),
 
     .target(name: "Drivers", dependencies: ["CGraphics"]),
     // Linux's own calls around shared buffers: ioctls, descriptors over sockets.
@@ -53,16 +54,24 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Demos/ProgramSupport"),
+    // Windows and swapchains: what is done with frames once Vulkan has them.
+    .target(name: "Viewer", dependencies: ["GLVulkanInterop", "ProgramSupport", "CXCB"], path: "Demos/Viewer"),
     .executableTarget(
       name: "demo-raw-gl",
       dependencies: [
-        "GLVulkanInterop", "ProgramSupport", "CX11", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "GLVulkanInterop", "ProgramSupport", "Viewer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         // So that it is built, and lies beside the program.
         "gl-vulkan-interop-probe",
       ],
       path: "Demos/demo-raw-gl"),
-    .target(name: "CTap", path: "Demos/CTap", linkerSettings: [.linkedLibrary("dl"), .unsafeFlags(["-nostartfiles", "-static-stdlib", "-L\(Context.packageDirectory)/Demos/CTap/link"])]),
+// For LD_PRELOAD, so it needs libc and nothing else: Swift's libraries are not even there where other programs run.
+    .target(
+      name: "CTap", path: "Demos/CTap", exclude: ["link"],
+      linkerSettings: [
+        .linkedLibrary("dl"),
+        .unsafeFlags(["-nostartfiles", "-static-stdlib", "-L\(Context.packageDirectory)/Demos/CTap/link"]),
+      ]),
     .executableTarget(
       name: "interop-caps",
       dependencies: [

@@ -1,6 +1,7 @@
 import ArgumentParser
 import GLVulkanInterop
 import ProgramSupport
+import Viewer
 
 /// The triangle viewer: GL renders, Vulkan shows.
 @main
@@ -25,11 +26,11 @@ struct DemoRawGL: ParsableCommand {
     version: packageVersion)
 
   /// Who renders.
-  enum Producer: String, CaseIterable, ExpressibleByArgument { case surfaceless }
+  enum Producer: String, CaseIterable, ExpressibleByArgument { case surfaceless, raw }
 
   enum StatisticsFormat: String, CaseIterable, ExpressibleByArgument { case text, json }
 
-  @Option(help: "Who renders.")
+  @Option(help: "Who renders: the library, or an application with a context and a framebuffer of its own.")
   var producer = Producer.surfaceless
 
   @Option(help: "How the memory is shared.")
@@ -89,12 +90,19 @@ struct DemoRawGL: ParsableCommand {
 
     let context = try devices.openGL()
     let (host, window) = try open(context.gl)
-    let producer = try SurfacelessEGLProducer(size: size, host: host, context: context, options: producerOptions)
+    let producer: any FrameProducer =
+      switch producer {
+      case .surfaceless:
+        try SurfacelessFrameProducer(size: size, host: host, context: context, options: producerOptions)
+      case .raw: try RawFrameProducer(size: size, host: host, context: context, options: producerOptions)
+      }
     let presenter: any FramePresenter =
       if let window {
-        try WindowPresenter(window, producer: producer)
+        try WindowPresenter(window, format: pixelFormat, framesInFlight: framesInFlight)
       } else {
-        try HeadlessPresenter(producer)
+        // It only copies, so it takes the frames where that costs least.
+        try HeadlessPresenter(
+          host, queue: producer.handoverQueue, format: pixelFormat, size: size, framesInFlight: framesInFlight)
       }
     let loop = FrameLoop(
       producer: producer, presenter: presenter, triangle: try Triangle(context.gl),

@@ -1,7 +1,7 @@
-import GLVulkanInterop
+package import GLVulkanInterop
 
 /// What Vulkan does with the frames.
-protocol FramePresenter: AnyObject {
+package protocol FramePresenter: AnyObject {
   /// The queue frames are used on.
   var queue: VulkanQueue { get }
   /// What the angle follows: a window shows time, a headless run is the same each time.
@@ -19,11 +19,11 @@ protocol FramePresenter: AnyObject {
   /// Waits until the device is done with everything.
   func finish() throws
 
-  /// Told once a second.
-  func report(_ producer: SurfacelessEGLProducer, framesPerSecond: Double)
+  /// For the window's title, if there is one.
+  func report(_ text: String)
 }
 
-enum FrameReadiness: Equatable {
+package enum FrameReadiness: Equatable {
   /// A frame of this size can be presented.
   case ready(PixelSize)
   /// Nothing can be seen now; ask again.

@@ -15,6 +15,7 @@ let package = Package(
     .executable(name: "interop-bench", targets: ["interop-bench"]),
     // For `demo-raw-gl tap`, which finds them beside itself: what stands before another program's GL, and what shows its frames.
     .library(name: "gl-vulkan-interop-tap", type: .dynamic, targets: ["CTap"]),
+    .library(name: "gl-vulkan-interop-tap-viewer", type: .dynamic, targets: ["TapViewer"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -65,7 +66,15 @@ let package = Package(
         "gl-vulkan-interop-probe",
       ],
       path: "Demos/demo-raw-gl"),
-// For LD_PRELOAD, so it needs libc and nothing else: Swift's libraries are not even there where other programs run.
+    // What `demo-raw-gl tap` puts into another program.
+    .systemLibrary(name: "CTapInterface", path: "Demos/CTapInterface"),
+    .target(
+      name: "TapViewer",
+      dependencies: [
+        "CTapInterface", "GLVulkanInterop", "ProgramSupport", "Viewer", .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Demos/TapViewer"),
+    // For LD_PRELOAD, so it needs libc and nothing else: Swift's libraries are not even there where other programs run.
     .target(
       name: "CTap", path: "Demos/CTap", exclude: ["link"],
       linkerSettings: [

@@ -54,7 +54,7 @@ package final class WindowPresenter: FramePresenter {
   }
 
   package func present(_ frame: consuming Frame, copyingTo picture: Picture?) throws -> ContinuousClock.Instant {
-    guard let swapchain, let target = acquired.take() else {
+    guard let swapchain, let target = acquired else {
       // The last frame of a window that is closed or hidden: only its pixels are wanted.
       try submissions.current.submit(frame) { commands, image in picture?.recordCopy(from: image, into: commands) }
       return .now
@@ -66,6 +66,8 @@ package final class WindowPresenter: FramePresenter {
       swapchain.recordBlit(from: image, size, orientation, to: target, into: commands)
       picture?.recordCopy(from: image, into: commands)
     }
+    // Not before: an image that no frame came for is there for the next one.
+    acquired = nil
     let submitted = ContinuousClock.now
     needsNewSwapchain = try swapchain.present(target) != .current
     return submitted

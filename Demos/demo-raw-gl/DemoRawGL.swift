@@ -3,12 +3,27 @@ import GLVulkanInterop
 import ProgramSupport
 import Viewer
 
-/// The triangle viewer: GL renders, Vulkan shows.
 @main
+enum Main {
+  static func main() {
+    // Not by the parser: options that both commands have would all be the first one's.
+    if TapCommand.isChosen { WithoutOptions.main() } else { DemoRawGL.main() }
+  }
+
+  private struct WithoutOptions: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "demo-raw-gl", subcommands: [TapCommand.self])
+  }
+}
+
+/// The triangle viewer: GL renders, Vulkan shows.
 struct DemoRawGL: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo-raw-gl",
     abstract: "Shows a triangle that OpenGL renders and Vulkan puts on the screen.",
+    usage: """
+      demo-raw-gl [<options>]
+      demo-raw-gl tap [<options>] -- PROGRAM [ARGUMENT ...]
+      """,
     discussion: """
       OpenGL draws each frame off screen. Vulkan gets it, through shared memory where the drivers can, and copies it into \
       a window's swapchain. Without a display, or with --headless, Vulkan only reads a few pixels of each frame. Escape, \
@@ -23,7 +38,7 @@ struct DemoRawGL: ParsableCommand {
 
       Exit status: 0 done, 64 wrong usage, 1 anything else.
       """,
-    version: packageVersion)
+    version: packageVersion, subcommands: [TapCommand.self])
 
   /// Who renders.
   enum Producer: String, CaseIterable, ExpressibleByArgument { case surfaceless, raw }

@@ -178,6 +178,26 @@ static pthread_once_t viewer_once = PTHREAD_ONCE_INIT;
 static tap_frame_function show_frame;
 static tap_end_function end_context;
 
+// Swift's runtime may set handlers for crashes and a stack for them when it is loaded. A program that crashes does so in its
+// own way.
+static void *open_keeping_handlers(const char *path) {
+  struct sigaction actions[NSIG];
+  bool is_known[NSIG];
+  stack_t stack, changed;
+  bool has_stack = sigaltstack(NULL, &stack) == 0;
+  for (int i = 1; i < NSIG; i++) is_known[i] = sigaction(i, NULL, &actions[i]) == 0;
+  // Local: what the library brings is nobody's business.
+  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  for (int i = 1; i < NSIG; i++) {
+    struct sigaction action;
+    if (is_known[i] && sigaction(i, NULL, &action) == 0 &&
+        (action.sa_sigaction != actions[i].sa_sigaction || action.sa_flags != actions[i].sa_flags))
+      sigaction(i, &actions[i], NULL);
+  }
+  if (has_stack && sigaltstack(NULL, &changed) == 0 && changed.ss_sp != stack.ss_sp) sigaltstack(&stack, NULL);
+  return library;
+}
+
 static void open_viewer(void) {
   Dl_info own;
   char path[PATH_MAX];
@@ -186,8 +206,7 @@ static void open_viewer(void) {
   int folder = slash ? (int)(slash - own.dli_fname) + 1 : 0;
   if (snprintf(path, sizeof path, "%.*s%s", folder, own.dli_fname, viewer_name) >= (int)sizeof path)
     return say("no frames are shown", "the tap's path is too long");
-  // Local: what the library brings is nobody's business.
-  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  void *library = open_keeping_handlers(path);
   if (!library) return say("no frames are shown", dlerror());
   end_context = (tap_end_function)real_dlsym()(library, TAP_END);
   show_frame = (tap_frame_function)real_dlsym()(library, TAP_FRAME);

@@ -90,6 +90,15 @@ public struct Frame: ~Copyable, Sendable {
     _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil,
     waitingUpTo timeout: Duration? = nil, _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
   ) throws(InteropError) {
+    try accessKeeping(use, queue: queue, via: handoverQueue, waitingUpTo: timeout, body)
+  }
+
+  /// As ``access(_:queue:via:waitingUpTo:_:)`` for an owner who decides after an error whether the frame goes. After success it
+  /// has been released, and letting it go does nothing.
+  package borrowing func accessKeeping(
+    _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil,
+    waitingUpTo timeout: Duration? = nil, _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
+  ) throws(InteropError) {
     let image = image
     // A frame whose wait failed is released all the same.
     defer { slot.signal.notify() }
@@ -133,7 +142,10 @@ public struct Frame: ~Copyable, Sendable {
   /// Releases in a submission of its own, after what was submitted to the queue so far.
   ///
   /// - Parameter use: the layout the image is in by now; nil if it is that of ``acquire(_:queue:via:)``.
-  public consuming func release(_ use: VulkanAccess? = nil) throws(InteropError) {
+  public consuming func release(_ use: VulkanAccess? = nil) throws(InteropError) { try releaseKeeping(use) }
+
+  /// As ``release(_:)``, like ``accessKeeping(_:queue:via:waitingUpTo:_:)``.
+  package borrowing func releaseKeeping(_ use: VulkanAccess?) throws(InteropError) {
     try slot.turns.submitRelease(use, tag: number)
     slot.signal.notify()
   }
@@ -163,7 +175,10 @@ public struct Frame: ~Copyable, Sendable {
   }
 
   /// The host has submitted both to the queue it acquired with.
-  public consuming func didSubmitRelease() throws(InteropError) {
+  public consuming func didSubmitRelease() throws(InteropError) { try didSubmitReleaseKeeping() }
+
+  /// As ``didSubmitRelease()``, like ``accessKeeping(_:queue:via:waitingUpTo:_:)``.
+  package borrowing func didSubmitReleaseKeeping() throws(InteropError) {
     try slot.turns.didSubmitRelease(tag: number)
     slot.signal.notify()
   }
@@ -186,11 +201,21 @@ public struct Frame: ~Copyable, Sendable {
   ///
   /// - Parameter fence: done when the other side is; nil if it is done. See ``SharedImage/releaseFromForeign(after:)``.
   public consuming func releaseFromForeign(after fence: consuming SyncFile?) throws(InteropError) {
+    try releaseFromForeignKeeping(after: fence)
+  }
+
+  /// As ``releaseFromForeign(after:)``, like ``accessKeeping(_:queue:via:waitingUpTo:_:)``.
+  package borrowing func releaseFromForeignKeeping(after fence: consuming SyncFile?) throws(InteropError) {
     try slot.turns.releaseFromForeign(after: fence, tag: number)
     slot.signal.notify()
   }
 
   // MARK: Neither
+
+  /// The device that the image belongs to.
+  package var host: VulkanHost { slot.turns.host }
+  /// The producer dropped it to make room for a newer one: nothing can be done with it any more.
+  package var wasDropped: Bool { slot.turns.tag != number || [.idle, .writing].contains(slot.turns.current) }
 
   /// The frame will not be shown. The same as letting it go.
   public consuming func drop() {}

@@ -11,9 +11,12 @@ extension SharedImage {
   ///
   /// - Throws: ``InteropError/Code/invalidState`` if it is not GL's turn; ``InteropError/Code/wrongThread``;
   ///   ``InteropError/Code/timeout`` if Vulkan does not finish (`cpu-wait`).
-  public func beginGLAccess() throws(InteropError) {
+  public func beginGLAccess() throws(InteropError) { try beginGLAccess(tag: nil) }
+
+  /// As ``beginGLAccess()``, only if the content is that frame still.
+  package func beginGLAccess(tag: UInt64?) throws(InteropError) {
     try context.enter("begin GL access")
-    let due = try turns.change { slot throws(HandoverSlot.Violation) in
+    let due = try turns.change(tag: tag) { slot throws(HandoverSlot.Violation) in
       glIsWriter ? try slot.beginWriting() : try slot.beginReading()
     }
     do throws(InteropError) {

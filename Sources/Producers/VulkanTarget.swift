@@ -49,6 +49,7 @@ public struct VulkanTarget: ~Copyable, Sendable {
   ///   - handoverQueue: takes the image from GL and gives it back, as in ``Frame/access(_:queue:via:waitingUpTo:_:)``.
   ///   - presentationTime: when the frame is meant to be seen, carried along.
   ///   - damage: what changed since the frame before, carried along; nil for everything.
+  ///   - body: records commands for `queue` that draw into the image.
   /// - Throws: what `body` throws, nothing is submitted then; ``InteropError/Code/driverFailure`` if the device takes no
   ///   work. The slot is free again.
   public consuming func render(
@@ -91,7 +92,10 @@ public struct VulkanTarget: ~Copyable, Sendable {
 
   /// Releases in a submission of its own, after what was submitted to the queue so far.
   ///
-  /// - Parameter use: the layout the image is in by now; nil if it is that of ``acquire(_:queue:via:)``.
+  /// - Parameters:
+  ///   - use: the layout the image is in by now; nil if it is that of ``acquire(_:queue:via:)``.
+  ///   - presentationTime: when the frame is meant to be seen, carried along.
+  ///   - damage: what changed since the frame before, carried along; nil for everything.
   public consuming func release(
     _ use: VulkanAccess? = nil, presentationTime: Duration? = nil, damage: [PixelRect]? = nil
   ) throws(InteropError) -> GLFrame {

@@ -343,10 +343,6 @@ private func twoLines(windowSize: PixelSize) throws -> Frame {
   @Test(.onFirstStack) func theDocumentsShowTheCExamples() throws {
     let what = "docs/adopting.md against Examples/"
     guard let document = try lines("docs/adopting.md", of: what) else { return }
-    guard FileManager.default.fileExists(atPath: Self.package.appendingPathComponent("Examples").path) else {
-      TestStack.skip("\(what): there are no Examples/")
-      return
-    }
     let found = blocks("c", document)
     #expect(!found.isEmpty)
     for block in found {

@@ -16,18 +16,26 @@ final class ES2Blitter {
   }
 
   func copy(from source: GLFramebuffer, to image: SharedImage) throws(InteropError) {
-    let flip = source.orientation != image.orientation
+    try copy(
+      source, toTexture: image.glTexture, of: image.aliasFramebuffer, image.glInternalFormat,
+      flip: source.orientation != image.orientation, exchange: image.exchangesRedAndBlue)
+  }
+
+  func copy(from source: GLFramebuffer, to target: DrawTarget, flip: Bool) throws(InteropError) {
+    try copy(source, toTexture: target.texture, of: target.framebuffer, target.internalFormat, flip: flip, exchange: false)
+  }
+
+  private func copy(
+    _ source: GLFramebuffer, toTexture texture: GLuint, of framebuffer: GLuint, _ internalFormat: GLenum, flip: Bool,
+    exchange: Bool
+  ) throws(InteropError) {
     try context.preservingBlitState { () throws(InteropError) in
       let contents = try contents(of: source)
-      if !flip, !image.exchangesRedAndBlue, contents.internalFormat == image.glInternalFormat {
-        return try read(source, into: image.glTexture)
-      }
-      let intermediate = try intermediates.framebuffer(contents.internalFormat, image.size)
+      if !flip, !exchange, contents.internalFormat == internalFormat { return try read(source, into: texture) }
+      let intermediate = try intermediates.framebuffer(contents.internalFormat, source.size)
       context.gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), source.name)
       try read(source, into: intermediate.texture)
-      try draw(
-        intermediate.texture, into: image.aliasFramebuffer, image.size, flip: flip, exchange: image.exchangesRedAndBlue,
-        .plainColor)
+      try draw(intermediate.texture, into: framebuffer, source.size, flip: flip, exchange: exchange, .plainColor)
     }
   }
 

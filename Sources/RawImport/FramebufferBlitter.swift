@@ -7,10 +7,11 @@ public import Drivers
 /// between. Keeps its program and intermediate textures, so one blitter should serve many copies; used, and given up, on
 /// the GL thread.
 ///
-/// What a copy asks GL, each time a stop of a driver that works on a thread of its own: where a blit does it, 10 queries (9
-/// of the default framebuffer), `glGetError` included; where it is a draw (BGRA, conversions), 27 at most, 30 in a compatibility
-/// profile. The first copy of a framebuffer asks more (``GLFramebuffer``'s format and size), one of a multisampled framebuffer
-/// always does, and copies into a framebuffer ask for each of its draw buffers.
+/// What a copy asks GL, each time a stop of a driver that works on a thread of its own, `glGetError` included: where a blit
+/// does it, 10 queries in desktop GL, 11 in GLES, 9 of the default framebuffer; where it is a draw (BGRA, conversions), 26, in
+/// a compatibility profile 29, in GLES 24. The first copy of a framebuffer asks some twenty more (its format and size), so does
+/// each of a multisampled one, and a copy into a framebuffer asks for each of its draw buffers.
+/// `Tests/RawImportTests/GLStateCallTests.swift` counts.
 public final class FramebufferBlitter {
   private let context: GLContext
   private let intermediates: Intermediates
@@ -84,6 +85,34 @@ public final class FramebufferBlitter {
     }
   }
 
+  /// Copies `source` into a framebuffer of our own with one sample, for path host-copy, whose readback turns and exchanges by
+  /// itself. What `source` has as its top is at GL's top afterwards.
+  ///
+  /// - Parameter size: of both.
+  /// - Throws: as ``copy(from:to:)``.
+  package func copy(
+    from source: GLFramebuffer, to target: DrawTarget, _ size: PixelSize
+  ) throws(InteropError) {
+    precondition(target.internalFormat != 0, "a framebuffer of our own")
+    try context.enter("copy a framebuffer for reading back")
+    guard source.size == size else {
+      throw InteropError(
+        .invalidArgument, step: "compare sizes", reason: "the framebuffer is \(source.size), the frame \(size)")
+    }
+    let flip = source.orientation == .topDown
+    if context.features.isES2 { return try makeES2Blitter().copy(from: source, to: target, flip: flip) }
+    try context.preservingBlitState { () throws(InteropError) in
+      let contents = try contents(of: source)
+      try preservingReadBuffer(of: source.name, selecting: contents.readBuffer) { () throws(InteropError) in
+        try copy(
+          Source(framebuffer: source.name, texture: nil, contents: contents),
+          to: Destination(
+            framebuffer: target.framebuffer, isSRGB: false, internalFormat: target.internalFormat, samples: 0, isOurs: true),
+          size: size, flip: flip, exchange: false)
+      }
+    }
+  }
+
   /// Resolves a multisampled framebuffer into one of the same format and size.
   package func resolve(from source: GLuint, to destination: GLuint, _ size: PixelSize) throws(InteropError) {
     try context.preservingBlitState { () throws(InteropError) in
@@ -94,7 +123,7 @@ public final class FramebufferBlitter {
   /// What the framebuffer is, which is left bound to both targets. Asked in full when it looks other than the last time.
   private func contents(of framebuffer: GLFramebuffer) throws(InteropError) -> FramebufferContents {
     let gl = context.gl
-    if let known, gl.glIsFramebuffer(framebuffer.name) == GL_TRUE || framebuffer.name == 0 {
+    if let known, framebuffer.name == 0 || gl.glIsFramebuffer(framebuffer.name) == GL_TRUE {
       gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer.name)
       // The format of samples must be known to resolve them into the same one.
       if known.samples == 0, known.look == FramebufferLook(framebuffer, context) { return known }

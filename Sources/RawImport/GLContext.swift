@@ -101,7 +101,14 @@ public final class GLContext: @unchecked Sendable {
     if isES, version < (3, 2) {
       gl = try GLFunctions(resolver: resolver, extensions: extensions, isES2: version < (3, 0))
     }
+    // Some is found out by trying, of which an application's debug callback need not hear.
+    let isHeard =
+      (extensions.contains("GL_KHR_debug") || version >= (isES ? (3, 2) : (4, 3)))
+      && gl.glIsEnabled(GLenum(GL_DEBUG_OUTPUT)) == GL_TRUE
+    if isHeard { gl.glDisable(GLenum(GL_DEBUG_OUTPUT)) }
+    defer { if isHeard { gl.glEnable(GLenum(GL_DEBUG_OUTPUT)) } }
     let features = GLFeatures(gl, isES: isES, version: version, extensions)
+    for _ in 0..<8 where gl.glGetError() == GL_NO_ERROR { break }
     if let name = Self.functionThatMustNotMiss(gl, features) {
       throw InteropError(
         .driverMissing, step: "look up \(name)", reason: "\(resolver.source) does not have this function of \(versionString)",
@@ -111,11 +118,7 @@ public final class GLContext: @unchecked Sendable {
     var size: GLint = 0
     gl.glGetIntegerv(GLenum(GL_MAX_TEXTURE_SIZE), &size)
     maximumTextureSize = Int(size)
-    // What ANGLE answers is an error (see queryIdentity), of which an application's debug callback need not hear.
-    let isHeard = identity == nil && features.hasDebugOutput && gl.glIsEnabled(GLenum(GL_DEBUG_OUTPUT)) == GL_TRUE
-    if isHeard { gl.glDisable(GLenum(GL_DEBUG_OUTPUT)) }
     var found = identity ?? Self.queryIdentity(gl, extensions)
-    if isHeard { gl.glEnable(GLenum(GL_DEBUG_OUTPUT)) }
     if found.renderNode == nil { found.renderNode = renderNode }
     self.identity = found
   }
@@ -149,7 +152,7 @@ public final class GLContext: @unchecked Sendable {
 
   /// GL_EXT_memory_object_fd with all its functions.
   public var hasMemoryObjectFD: Bool {
-    extensions.contains("GL_EXT_memory_object_fd") && gl.glImportMemoryFdEXT != nil && gl.glTexStorageMem2DEXT != nil
+    features.makesMemoryObjects && extensions.contains("GL_EXT_memory_object_fd") && gl.glImportMemoryFdEXT != nil && gl.glTexStorageMem2DEXT != nil
       && gl.glCreateMemoryObjectsEXT != nil && gl.glMemoryObjectParameterivEXT != nil
       && gl.glDeleteMemoryObjectsEXT != nil
   }

@@ -26,6 +26,8 @@ package struct GLFeatures: Sendable {
   package let clipDistances: Int
   /// What a shader of GLES must enable to write clip distances; nil where it need not or cannot.
   package let clipDistanceExtension: String?
+  /// Memory objects can be made. Mesa 22.3.6 lists GL_EXT_memory_object in ES 2.0 and answers GL_INVALID_OPERATION.
+  package let makesMemoryObjects: Bool
   package let hasSampleMask: Bool
   package let hasDepthBounds: Bool
   package let hasFragmentClamp: Bool
@@ -73,6 +75,7 @@ package struct GLFeatures: Sendable {
     let clips = ["GL_EXT_clip_cull_distance", "GL_APPLE_clip_distance"].first { isES && extensions.contains($0) }
     clipDistanceExtension = isES2 && clips == "GL_EXT_clip_cull_distance" ? nil : clips
     clipDistances = !isES || clipDistanceExtension != nil ? min(integer(GL_MAX_CLIP_DISTANCES), 8) : 0
+    makesMemoryObjects = !isES2 || Self.makesMemoryObjects(gl)
     hasSampleMask = since(gl: (3, 2), "GL_ARB_texture_multisample", es: (3, 1))
     hasDepthBounds = extensions.contains("GL_EXT_depth_bounds_test")
     hasFragmentClamp = isCompatibilityProfile && gl.glClampColor != nil
@@ -82,6 +85,17 @@ package struct GLFeatures: Sendable {
     let attachments = isES2 && !extensions.contains("GL_EXT_draw_buffers") ? 1 : integer(GL_MAX_COLOR_ATTACHMENTS)
     maximumColorAttachments = max(attachments, 1)
     maximumDrawBuffers = isES2 ? 1 : max(integer(GL_MAX_DRAW_BUFFERS), 1)
+  }
+}
+
+extension GLFeatures {
+  /// Leaves GL's error, if there is one, to the caller.
+  private static func makesMemoryObjects(_ gl: GLFunctions) -> Bool {
+    var name: GLuint = 0
+    gl.glCreateMemoryObjectsEXT?(1, &name)
+    guard name != 0 else { return false }
+    gl.glDeleteMemoryObjectsEXT?(1, &name)
+    return true
   }
 }
 

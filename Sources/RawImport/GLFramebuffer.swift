@@ -154,9 +154,9 @@ struct FramebufferContents {
     default: (internalFormat, nearestFormat) = (GLenum(format), nearest)
     }
     samples = Int(context.integer(GL_SAMPLES))
-    let size = isDescribed ? try Self.attachmentSize(parameter, samples, context) : nil
+    let size = name != 0 ? try Self.attachmentSize(parameter, samples, context) : nil
     let isTexture =
-      isDescribed && parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_TYPE) == GL_TEXTURE
+      name != 0 && parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_TYPE) == GL_TEXTURE
       && parameter(GL_FRAMEBUFFER_ATTACHMENT_TEXTURE_LEVEL) == 0
     texture = isTexture ? (GLuint(bitPattern: parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_NAME)), size) : nil
     look = FramebufferLook(framebuffer, context)

@@ -55,9 +55,9 @@ package final class GLStateDump {
   /// The application's framebuffers, whose own state is read too; 0 is always among them.
   package var framebuffers: [GLuint] = []
 
-  /// What changes by itself, and is no state of the context. Mesa 22.3.6 crashes when it is asked for memory on llvmpipe.
+  /// What changes by itself, and is no state of the context; and the LUID, for which Mesa 22.3.6 calls address 0.
   private static func isRestless(_ name: String) -> Bool {
-    name == "GL_TIMESTAMP" || name.hasPrefix("GL_GPU_MEMORY_INFO_") || name.hasSuffix("_FREE_MEMORY_ATI")
+    ["GL_TIMESTAMP", "GL_TIMESTAMP_EXT", "GL_DEVICE_LUID_EXT", "GL_DEVICE_NODE_MASK_EXT"].contains(name) || name.hasPrefix("GL_GPU_MEMORY_INFO_") || name.hasSuffix("_FREE_MEMORY_ATI")
   }
 
   /// Finds out what the driver answers. The application's state stays as it is, its pending errors do not.
@@ -77,7 +77,7 @@ package final class GLStateDump {
   /// Every `#define GL_NAME 0x…` of the headers, the first name of each value.
   package static let names: [GLenum: String] = {
     var names: [GLenum: String] = [:]
-    for file in ["GLES3/gl32.h", "GLES2/gl2ext.h", "GL/gl.h", "GL/glcorearb.h", "GL/glext.h"] {
+    for file in ["GLES3/gl32.h", "GL/glcorearb.h", "GL/gl.h", "GL/glext.h", "GLES2/gl2ext.h"] {
       guard let text = try? String(contentsOfFile: "/usr/include/\(file)", encoding: .utf8) else { continue }
       for line in text.split(separator: "\n") where line.hasPrefix("#define GL_") {
         let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })

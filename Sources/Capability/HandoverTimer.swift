@@ -58,7 +58,7 @@ package enum HandoverTimer {
   private static func clear(_ framebuffer: GLuint, _ context: GLContext) throws(InteropError) {
     try context.preservingBindings { () throws(InteropError) in
       context.gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), framebuffer)
-      context.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [0, 0, 0, 1])
+      context.clear([0, 0, 0, 1])
       context.gl.glFinish()
       try context.check("glClearBufferfv", "GL cannot draw")
     }

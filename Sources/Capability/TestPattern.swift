@@ -41,30 +41,26 @@ package struct TestPattern: Sendable {
     ]
   }
 
-  /// Clears the pieces into the framebuffer bound to `GL_DRAW_FRAMEBUFFER`.
-  package func draw(_ gl: GLFunctions) {
-    let scale: Float = 255
-    if isPlain {
-      gl.glClearBufferfv(GLenum(GL_COLOR), 0, pieces[0].color.map { Float($0) / scale })
-      return
-    }
-    gl.glEnable(GLenum(GL_SCISSOR_TEST))
-    // With even sides the corners meet and hide what lies under them.
-    let hidesGround = size.width % 2 == 0 && size.height % 2 == 0
-    for piece in hidesGround ? pieces.dropFirst() : pieces[...] {
-      gl.glScissor(GLint(piece.x), GLint(piece.y), GLsizei(piece.width), GLsizei(piece.height))
-      gl.glClearBufferfv(GLenum(GL_COLOR), 0, piece.color.map { Float($0) / scale })
-    }
-    gl.glDisable(GLenum(GL_SCISSOR_TEST))
-  }
-
   /// Draws into a framebuffer, leaving the context's state as it was.
   package func draw(into framebuffer: GLuint, _ context: GLContext) throws(InteropError) {
-    try context.preservingScissor { () throws(InteropError) in
-      try context.preservingState { () throws(InteropError) in
-        context.gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), framebuffer)
-        draw(context.gl)
-        try context.check("glClearBufferfv", "GL cannot write the pattern")
+    try context.preservingState { () throws(InteropError) in
+      context.gl.glBindFramebuffer(
+        GLenum(context.features.isES2 ? GL_FRAMEBUFFER : GL_DRAW_FRAMEBUFFER), framebuffer)
+      try drawPieces(context)
+      try context.check("glClearBufferfv", "GL cannot write the pattern")
+    }
+  }
+
+  /// Clears the pieces into the framebuffer that is bound, in the neutral state of `preservingState`.
+  private func drawPieces(_ context: GLContext) throws(InteropError) {
+    let scale: Float = 255
+    if isPlain { return context.clear(pieces[0].color.map { Float($0) / scale }) }
+    // With even sides the corners meet and hide what lies under them.
+    let hidesGround = size.width % 2 == 0 && size.height % 2 == 0
+    try context.scissoring { setBox throws(InteropError) in
+      for piece in hidesGround ? pieces.dropFirst() : pieces[...] {
+        setBox(piece.x, piece.y, piece.width, piece.height)
+        context.clear(piece.color.map { Float($0) / scale })
       }
     }
   }
@@ -222,17 +218,5 @@ package enum HalfFloat {
     let rest = mantissa & 0x1FFF
     if rest > 0x1000 || (rest == 0x1000 && half & 1 == 1) { half += 1 }
     return UInt16(half)
-  }
-}
-
-extension GLContext {
-  /// Puts the scissor rectangle back, which ``preservingState(_:)`` only disables.
-  package func preservingScissor(_ body: () throws(InteropError) -> Void) throws(InteropError) {
-    var box: (GLint, GLint, GLint, GLint) = (0, 0, 0, 0)
-    withUnsafeMutableBytes(of: &box) {
-      gl.glGetIntegerv(GLenum(GL_SCISSOR_BOX), $0.bindMemory(to: GLint.self).baseAddress)
-    }
-    defer { gl.glScissor(box.0, box.1, box.2, box.3) }
-    try body()
   }
 }

@@ -1,14 +1,19 @@
 public import CGraphics
+internal import Synchronization
 
 /// GL's entry points for one context, filled once from that context's own `getProcAddress`.
 ///
-/// The first group is common to desktop GL 3.3 with ARB_texture_storage (or 4.2) and GLES 3.0, and always there; the second is nil where the driver lacks
-/// the function. A non-nil pointer does not say that the driver implements the extension (Mesa returns stubs for names
-/// it does not support), see `GLContext.extensions`.
+/// The first group is what GLES 2.0 and desktop GL 3.0 have, and always there. The second came with GLES 3.0 or desktop GL
+/// up to 3.3: where a driver has none of it under any name (``missing`` lists them), the pointer leads to a function that
+/// does nothing, answers 0 and is remembered for ``takeMissingCall()``. The third is nil where the driver lacks the
+/// function. A pointer does not say that the driver implements the function or the extension (Mesa and glvnd return stubs
+/// for names they do not support), see `GLContext.extensions` and `GLContext.version`.
 public struct GLFunctions: @unchecked Sendable {
+  /// Of the second group, those that the driver does not have.
+  public let missing: Set<String>
+
   public let glGetError: PFNGLGETERRORPROC
   public let glGetString: PFNGLGETSTRINGPROC
-  public let glGetStringi: PFNGLGETSTRINGIPROC
   public let glGetIntegerv: PFNGLGETINTEGERVPROC
   public let glGetBooleanv: PFNGLGETBOOLEANVPROC
   public let glIsEnabled: PFNGLISENABLEDPROC
@@ -16,19 +21,13 @@ public struct GLFunctions: @unchecked Sendable {
   public let glDisable: PFNGLDISABLEPROC
   public let glFlush: PFNGLFLUSHPROC
   public let glFinish: PFNGLFINISHPROC
-  public let glFenceSync: PFNGLFENCESYNCPROC
-  public let glClientWaitSync: PFNGLCLIENTWAITSYNCPROC
-  public let glDeleteSync: PFNGLDELETESYNCPROC
-  public let glIsSync: PFNGLISSYNCPROC
   // Textures and samplers.
   public let glGenTextures: PFNGLGENTEXTURESPROC
   public let glDeleteTextures: PFNGLDELETETEXTURESPROC
   public let glBindTexture: PFNGLBINDTEXTUREPROC
   public let glActiveTexture: PFNGLACTIVETEXTUREPROC
   public let glTexParameteri: PFNGLTEXPARAMETERIPROC
-  public let glTexStorage2D: PFNGLTEXSTORAGE2DPROC
   public let glTexSubImage2D: PFNGLTEXSUBIMAGE2DPROC
-  public let glBindSampler: PFNGLBINDSAMPLERPROC
   // Framebuffers.
   public let glGenFramebuffers: PFNGLGENFRAMEBUFFERSPROC
   public let glDeleteFramebuffers: PFNGLDELETEFRAMEBUFFERSPROC
@@ -42,10 +41,6 @@ public struct GLFunctions: @unchecked Sendable {
   public let glDeleteRenderbuffers: PFNGLDELETERENDERBUFFERSPROC
   public let glBindRenderbuffer: PFNGLBINDRENDERBUFFERPROC
   public let glGetRenderbufferParameteriv: PFNGLGETRENDERBUFFERPARAMETERIVPROC
-  public let glRenderbufferStorageMultisample: PFNGLRENDERBUFFERSTORAGEMULTISAMPLEPROC
-  public let glReadBuffer: PFNGLREADBUFFERPROC
-  public let glDrawBuffers: PFNGLDRAWBUFFERSPROC
-  public let glBlitFramebuffer: PFNGLBLITFRAMEBUFFERPROC
   public let glReadPixels: PFNGLREADPIXELSPROC
   public let glPixelStorei: PFNGLPIXELSTOREIPROC
   // Drawing.
@@ -54,11 +49,7 @@ public struct GLFunctions: @unchecked Sendable {
   public let glColorMask: PFNGLCOLORMASKPROC
   public let glClearColor: PFNGLCLEARCOLORPROC
   public let glClear: PFNGLCLEARPROC
-  public let glClearBufferfv: PFNGLCLEARBUFFERFVPROC
   public let glDrawArrays: PFNGLDRAWARRAYSPROC
-  public let glGenVertexArrays: PFNGLGENVERTEXARRAYSPROC
-  public let glDeleteVertexArrays: PFNGLDELETEVERTEXARRAYSPROC
-  public let glBindVertexArray: PFNGLBINDVERTEXARRAYPROC
   // Programs.
   public let glCreateShader: PFNGLCREATESHADERPROC
   public let glShaderSource: PFNGLSHADERSOURCEPROC
@@ -76,12 +67,42 @@ public struct GLFunctions: @unchecked Sendable {
   public let glGetUniformLocation: PFNGLGETUNIFORMLOCATIONPROC
   public let glUniform1i: PFNGLUNIFORM1IPROC
   public let glUniform4f: PFNGLUNIFORM4FPROC
+  // Textures, renderbuffers and attributes as GLES 2.0 has them.
+  public let glGetFloatv: PFNGLGETFLOATVPROC
+  public let glTexImage2D: PFNGLTEXIMAGE2DPROC
+  public let glCopyTexSubImage2D: PFNGLCOPYTEXSUBIMAGE2DPROC
+  public let glGetTexParameteriv: PFNGLGETTEXPARAMETERIVPROC
+  public let glRenderbufferStorage: PFNGLRENDERBUFFERSTORAGEPROC
+  public let glBindAttribLocation: PFNGLBINDATTRIBLOCATIONPROC
+  public let glVertexAttribPointer: PFNGLVERTEXATTRIBPOINTERPROC
+  public let glEnableVertexAttribArray: PFNGLENABLEVERTEXATTRIBARRAYPROC
+  public let glDisableVertexAttribArray: PFNGLDISABLEVERTEXATTRIBARRAYPROC
+  public let glGetVertexAttribiv: PFNGLGETVERTEXATTRIBIVPROC
+  public let glGetVertexAttribPointerv: PFNGLGETVERTEXATTRIBPOINTERVPROC
+  public let glUniform2f: PFNGLUNIFORM2FPROC
   // Buffers.
   public let glGenBuffers: PFNGLGENBUFFERSPROC
   public let glDeleteBuffers: PFNGLDELETEBUFFERSPROC
   public let glBindBuffer: PFNGLBINDBUFFERPROC
   public let glBufferData: PFNGLBUFFERDATAPROC
   public let glGetBufferParameteriv: PFNGLGETBUFFERPARAMETERIVPROC
+
+  // GLES 3.0, desktop GL 3.0 to 3.3; some under other names before.
+  public let glGetStringi: PFNGLGETSTRINGIPROC
+  public let glFenceSync: PFNGLFENCESYNCPROC
+  public let glClientWaitSync: PFNGLCLIENTWAITSYNCPROC
+  public let glDeleteSync: PFNGLDELETESYNCPROC
+  public let glIsSync: PFNGLISSYNCPROC
+  public let glTexStorage2D: PFNGLTEXSTORAGE2DPROC
+  public let glBindSampler: PFNGLBINDSAMPLERPROC
+  public let glRenderbufferStorageMultisample: PFNGLRENDERBUFFERSTORAGEMULTISAMPLEPROC
+  public let glReadBuffer: PFNGLREADBUFFERPROC
+  public let glDrawBuffers: PFNGLDRAWBUFFERSPROC
+  public let glBlitFramebuffer: PFNGLBLITFRAMEBUFFERPROC
+  public let glClearBufferfv: PFNGLCLEARBUFFERFVPROC
+  public let glGenVertexArrays: PFNGLGENVERTEXARRAYSPROC
+  public let glDeleteVertexArrays: PFNGLDELETEVERTEXARRAYSPROC
+  public let glBindVertexArray: PFNGLBINDVERTEXARRAYPROC
   public let glMapBufferRange: PFNGLMAPBUFFERRANGEPROC
   public let glUnmapBuffer: PFNGLUNMAPBUFFERPROC
 
@@ -91,10 +112,25 @@ public struct GLFunctions: @unchecked Sendable {
   public let glEnablei: PFNGLENABLEIPROC?
   public let glDisablei: PFNGLDISABLEIPROC?
   public let glIsEnabledi: PFNGLISENABLEDIPROC?
+  // Desktop GL 4.1, OES_viewport_array in ES.
+  public let glGetFloati_v: PFNGLGETFLOATI_VPROC?
+  public let glViewportIndexedfv: PFNGLVIEWPORTINDEXEDFVPROC?
+  public let glScissorIndexed: PFNGLSCISSORINDEXEDPROC?
+  // Desktop GL 3.0 or ES 3.0.
+  public let glGetIntegeri_v: PFNGLGETINTEGERI_VPROC?
+  // Desktop GL 3.0.
+  public let glClampColor: PFNGLCLAMPCOLORPROC?
+  // GL_ANGLE_instanced_arrays or GL_EXT_instanced_arrays in ES 2.0; nil elsewhere.
+  package let glVertexAttribDivisor: PFNGLVERTEXATTRIBDIVISORPROC?
+  // Desktop GL up to 2.1 and compatibility profiles.
+  public let glPixelTransferf: (@convention(c) (GLenum, GLfloat) -> Void)?
   // Desktop GL or ES 3.1.
   public let glGetTexLevelParameteriv: PFNGLGETTEXLEVELPARAMETERIVPROC?
   // Desktop GL only.
   public let glPolygonMode: PFNGLPOLYGONMODEPROC?
+  public let glDrawBuffer: PFNGLDRAWBUFFERPROC?
+  // GL_NV_polygon_mode, in ES.
+  public let glPolygonModeNV: PFNGLPOLYGONMODEPROC?
   // GL 4.4, ARB_buffer_storage; EXT_buffer_storage in ES.
   public let glBufferStorage: PFNGLBUFFERSTORAGEPROC?
   public let glBufferStorageEXT: PFNGLBUFFERSTORAGEEXTPROC?
@@ -123,11 +159,33 @@ public struct GLFunctions: @unchecked Sendable {
   // OES_EGL_image, in desktop GL too.
   public let glEGLImageTargetTexture2DOES: PFNGLEGLIMAGETARGETTEXTURE2DOESPROC?
 
-  /// - Throws: ``InteropError/Code/driverMissing`` naming the first function of the common group that is not there.
+  /// - Throws: ``InteropError/Code/driverMissing`` naming the first function of the first group that is not there.
   public init(resolver: FunctionResolver) throws(InteropError) {
+    try self.init(resolver: resolver, extensions: nil, isES2: false)
+  }
+
+  /// - Parameters:
+  ///   - extensions: of a GLES context below 3.2. What they bring is taken by the name that the extension gives it: the
+  ///     plain functions may be there too, and are errors in such a context (ANGLE). nil takes plain names first.
+  ///   - isES2: whether this goes for the second group as well.
+  package init(resolver: FunctionResolver, extensions: Set<String>?, isES2: Bool) throws(InteropError) {
+    var missing: Set<String> = []
+    func indexed<Function>(_ name: String, _ prefixes: [String]) -> Function? {
+      for prefix in prefixes where extensions?.contains("GL_\(prefix)_draw_buffers_indexed") ?? false {
+        if let function: Function = resolver.optional(name + prefix) { return function }
+      }
+      return resolver.optional(name)
+    }
+    func later<Function>(_ name: String, orElse stub: Function) -> Function {
+      if !isES2, let function: Function = resolver.optional(name) { return function }
+      for (other, source) in Self.otherNames[name] ?? [] where extensions?.contains(source) ?? true {
+        if let function: Function = resolver.optional(other) { return function }
+      }
+      missing.insert(name)
+      return stub
+    }
     glGetError = try resolver.required("glGetError")
     glGetString = try resolver.required("glGetString")
-    glGetStringi = try resolver.required("glGetStringi")
     glGetIntegerv = try resolver.required("glGetIntegerv")
     glGetBooleanv = try resolver.required("glGetBooleanv")
     glIsEnabled = try resolver.required("glIsEnabled")
@@ -135,18 +193,12 @@ public struct GLFunctions: @unchecked Sendable {
     glDisable = try resolver.required("glDisable")
     glFlush = try resolver.required("glFlush")
     glFinish = try resolver.required("glFinish")
-    glFenceSync = try resolver.required("glFenceSync")
-    glClientWaitSync = try resolver.required("glClientWaitSync")
-    glDeleteSync = try resolver.required("glDeleteSync")
-    glIsSync = try resolver.required("glIsSync")
     glGenTextures = try resolver.required("glGenTextures")
     glDeleteTextures = try resolver.required("glDeleteTextures")
     glBindTexture = try resolver.required("glBindTexture")
     glActiveTexture = try resolver.required("glActiveTexture")
     glTexParameteri = try resolver.required("glTexParameteri")
-    glTexStorage2D = try resolver.required("glTexStorage2D")
     glTexSubImage2D = try resolver.required("glTexSubImage2D")
-    glBindSampler = try resolver.required("glBindSampler")
     glGenFramebuffers = try resolver.required("glGenFramebuffers")
     glDeleteFramebuffers = try resolver.required("glDeleteFramebuffers")
     glBindFramebuffer = try resolver.required("glBindFramebuffer")
@@ -159,10 +211,6 @@ public struct GLFunctions: @unchecked Sendable {
     glDeleteRenderbuffers = try resolver.required("glDeleteRenderbuffers")
     glBindRenderbuffer = try resolver.required("glBindRenderbuffer")
     glGetRenderbufferParameteriv = try resolver.required("glGetRenderbufferParameteriv")
-    glRenderbufferStorageMultisample = try resolver.required("glRenderbufferStorageMultisample")
-    glReadBuffer = try resolver.required("glReadBuffer")
-    glDrawBuffers = try resolver.required("glDrawBuffers")
-    glBlitFramebuffer = try resolver.required("glBlitFramebuffer")
     glReadPixels = try resolver.required("glReadPixels")
     glPixelStorei = try resolver.required("glPixelStorei")
     glViewport = try resolver.required("glViewport")
@@ -170,11 +218,7 @@ public struct GLFunctions: @unchecked Sendable {
     glColorMask = try resolver.required("glColorMask")
     glClearColor = try resolver.required("glClearColor")
     glClear = try resolver.required("glClear")
-    glClearBufferfv = try resolver.required("glClearBufferfv")
     glDrawArrays = try resolver.required("glDrawArrays")
-    glGenVertexArrays = try resolver.required("glGenVertexArrays")
-    glDeleteVertexArrays = try resolver.required("glDeleteVertexArrays")
-    glBindVertexArray = try resolver.required("glBindVertexArray")
     glCreateShader = try resolver.required("glCreateShader")
     glShaderSource = try resolver.required("glShaderSource")
     glCompileShader = try resolver.required("glCompileShader")
@@ -191,20 +235,57 @@ public struct GLFunctions: @unchecked Sendable {
     glGetUniformLocation = try resolver.required("glGetUniformLocation")
     glUniform1i = try resolver.required("glUniform1i")
     glUniform4f = try resolver.required("glUniform4f")
+    glGetFloatv = try resolver.required("glGetFloatv")
+    glTexImage2D = try resolver.required("glTexImage2D")
+    glCopyTexSubImage2D = try resolver.required("glCopyTexSubImage2D")
+    glGetTexParameteriv = try resolver.required("glGetTexParameteriv")
+    glRenderbufferStorage = try resolver.required("glRenderbufferStorage")
+    glBindAttribLocation = try resolver.required("glBindAttribLocation")
+    glVertexAttribPointer = try resolver.required("glVertexAttribPointer")
+    glEnableVertexAttribArray = try resolver.required("glEnableVertexAttribArray")
+    glDisableVertexAttribArray = try resolver.required("glDisableVertexAttribArray")
+    glGetVertexAttribiv = try resolver.required("glGetVertexAttribiv")
+    glGetVertexAttribPointerv = try resolver.required("glGetVertexAttribPointerv")
+    glUniform2f = try resolver.required("glUniform2f")
     glGenBuffers = try resolver.required("glGenBuffers")
     glDeleteBuffers = try resolver.required("glDeleteBuffers")
     glBindBuffer = try resolver.required("glBindBuffer")
     glBufferData = try resolver.required("glBufferData")
     glGetBufferParameteriv = try resolver.required("glGetBufferParameteriv")
-    glMapBufferRange = try resolver.required("glMapBufferRange")
-    glUnmapBuffer = try resolver.required("glUnmapBuffer")
-    glColorMaski = resolver.optional("glColorMaski")
+    glGetStringi = later("glGetStringi", orElse: { _, _ in Self.note("glGetStringi"); return nil })
+    glFenceSync = later("glFenceSync", orElse: { _, _ in Self.note("glFenceSync"); return nil })
+    glClientWaitSync = later("glClientWaitSync", orElse: { _, _, _ in Self.note("glClientWaitSync"); return GLenum(GL_WAIT_FAILED) })
+    glDeleteSync = later("glDeleteSync", orElse: { _ in Self.note("glDeleteSync") })
+    glIsSync = later("glIsSync", orElse: { _ in Self.note("glIsSync"); return 0 })
+    glTexStorage2D = later("glTexStorage2D", orElse: { _, _, _, _, _ in Self.note("glTexStorage2D") })
+    glBindSampler = later("glBindSampler", orElse: { _, _ in Self.note("glBindSampler") })
+    glRenderbufferStorageMultisample = later("glRenderbufferStorageMultisample", orElse: { _, _, _, _, _ in Self.note("glRenderbufferStorageMultisample") })
+    glReadBuffer = later("glReadBuffer", orElse: { _ in Self.note("glReadBuffer") })
+    glDrawBuffers = later("glDrawBuffers", orElse: { _, _ in Self.note("glDrawBuffers") })
+    glBlitFramebuffer = later("glBlitFramebuffer", orElse: { _, _, _, _, _, _, _, _, _, _ in Self.note("glBlitFramebuffer") })
+    glClearBufferfv = later("glClearBufferfv", orElse: { _, _, _ in Self.note("glClearBufferfv") })
+    glGenVertexArrays = later("glGenVertexArrays", orElse: { _, _ in Self.note("glGenVertexArrays") })
+    glDeleteVertexArrays = later("glDeleteVertexArrays", orElse: { _, _ in Self.note("glDeleteVertexArrays") })
+    glBindVertexArray = later("glBindVertexArray", orElse: { _ in Self.note("glBindVertexArray") })
+    glMapBufferRange = later("glMapBufferRange", orElse: { _, _, _, _ in Self.note("glMapBufferRange"); return nil })
+    glUnmapBuffer = later("glUnmapBuffer", orElse: { _ in Self.note("glUnmapBuffer"); return GLboolean(0) })
+    glColorMaski = indexed("glColorMaski", ["OES", "EXT"])
+    glGetFloati_v = resolver.optional("glGetFloati_v") ?? resolver.optional("glGetFloati_vOES")
+    glViewportIndexedfv = resolver.optional("glViewportIndexedfv") ?? resolver.optional("glViewportIndexedfvOES")
+    glScissorIndexed = resolver.optional("glScissorIndexed") ?? resolver.optional("glScissorIndexedOES")
+    glGetIntegeri_v = resolver.optional("glGetIntegeri_v")
+    glClampColor = resolver.optional("glClampColor")
+    let divisors = ["ANGLE", "EXT"].filter { isES2 && extensions?.contains("GL_\($0)_instanced_arrays") ?? false }
+    glVertexAttribDivisor = divisors.first.flatMap { resolver.optional("glVertexAttribDivisor\($0)") }
+    glPixelTransferf = resolver.optional("glPixelTransferf")
     glGetBooleani_v = resolver.optional("glGetBooleani_v")
-    glEnablei = resolver.optional("glEnablei")
-    glDisablei = resolver.optional("glDisablei")
+    glEnablei = indexed("glEnablei", ["OES", "EXT"])
+    glDisablei = indexed("glDisablei", ["OES", "EXT"])
     glIsEnabledi = resolver.optional("glIsEnabledi")
     glGetTexLevelParameteriv = resolver.optional("glGetTexLevelParameteriv")
     glPolygonMode = resolver.optional("glPolygonMode")
+    glDrawBuffer = resolver.optional("glDrawBuffer")
+    glPolygonModeNV = resolver.optional("glPolygonModeNV")
     glBufferStorage = resolver.optional("glBufferStorage")
     glBufferStorageEXT = resolver.optional("glBufferStorageEXT")
     glGetUnsignedBytevEXT = resolver.optional("glGetUnsignedBytevEXT")
@@ -224,5 +305,44 @@ public struct GLFunctions: @unchecked Sendable {
     glSemaphoreParameterivNV = resolver.optional("glSemaphoreParameterivNV")
     glSemaphoreParameterui64vEXT = resolver.optional("glSemaphoreParameterui64vEXT")
     glEGLImageTargetTexture2DOES = resolver.optional("glEGLImageTargetTexture2DOES")
+    self.missing = missing
+  }
+
+  /// What the second group is called where an extension brings it to GLES 2.0.
+  private static let otherNames: [String: [(name: String, source: String)]] = [
+    "glFenceSync": [("glFenceSyncAPPLE", "GL_APPLE_sync")],
+    "glClientWaitSync": [("glClientWaitSyncAPPLE", "GL_APPLE_sync")],
+    "glDeleteSync": [("glDeleteSyncAPPLE", "GL_APPLE_sync")],
+    "glIsSync": [("glIsSyncAPPLE", "GL_APPLE_sync")],
+    "glTexStorage2D": [("glTexStorage2DEXT", "GL_EXT_texture_storage")],
+    "glRenderbufferStorageMultisample": [
+      ("glRenderbufferStorageMultisampleANGLE", "GL_ANGLE_framebuffer_multisample"),
+      ("glRenderbufferStorageMultisampleNV", "GL_NV_framebuffer_multisample"),
+      ("glRenderbufferStorageMultisampleAPPLE", "GL_APPLE_framebuffer_multisample"),
+    ],
+    "glReadBuffer": [("glReadBufferNV", "GL_NV_read_buffer")],
+    "glDrawBuffers": [("glDrawBuffersEXT", "GL_EXT_draw_buffers"), ("glDrawBuffersNV", "GL_NV_draw_buffers")],
+    "glBlitFramebuffer": [
+      ("glBlitFramebufferANGLE", "GL_ANGLE_framebuffer_blit"), ("glBlitFramebufferNV", "GL_NV_framebuffer_blit"),
+    ],
+    "glGenVertexArrays": [("glGenVertexArraysOES", "GL_OES_vertex_array_object")],
+    "glDeleteVertexArrays": [("glDeleteVertexArraysOES", "GL_OES_vertex_array_object")],
+    "glBindVertexArray": [("glBindVertexArrayOES", "GL_OES_vertex_array_object")],
+    "glMapBufferRange": [("glMapBufferRangeEXT", "GL_EXT_map_buffer_range")],
+    "glUnmapBuffer": [("glUnmapBufferOES", "GL_OES_mapbuffer"), ("glUnmapBufferOES", "GL_EXT_map_buffer_range")],
+  ]
+
+  // MARK: Functions that are not there
+
+  private static let called = Mutex<String?>(nil)
+  private static func note(_ name: String) { called.withLock { $0 = name } }
+
+  /// The name of the last function that was called although ``missing`` lists it, by anybody; nil if none was since the
+  /// last time this was asked.
+  public static func takeMissingCall() -> String? {
+    called.withLock { name in
+      defer { name = nil }
+      return name
+    }
   }
 }

@@ -306,7 +306,7 @@ final class ProducerCore {
 
   private func bind(_ target: DrawTarget) throws(InteropError) {
     context.gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), target.framebuffer)
-    context.gl.glViewport(0, 0, GLsizei(size.width), GLsizei(size.height))
+    context.setViewport(size)
     guard options.depthStencil else { return }
     if depthStencil == nil { depthStencil = try DepthStencil(size, samples: options.samples, context) }
     try depthStencil?.attach(to: target.framebuffer)
@@ -328,7 +328,7 @@ final class ProducerCore {
     if let image = slot.image as? SharedImage {
       try blitter.copy(from: source, to: image)
     } else if let image = slot.image as? HostCopyImage {
-      try blitter.copy(from: source, to: image.sourceFramebuffer, of: image.format)
+      try blitter.copy(from: source, to: image.source.target, image.size)
     }
   }
 

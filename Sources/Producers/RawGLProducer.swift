@@ -16,8 +16,9 @@ public import RawImport
 /// ``render(presentationTime:damage:_:)`` the application draws straight into the shared image.
 ///
 /// The application's state is the same before and after each call, and its errors are kept for it
-/// (``takeApplicationErrors()``). Preconditions, which GL cannot be asked for: no transform feedback that runs, no
-/// conditional rendering, no `glBegin`; a query that counts samples counts those of a copy that has to be drawn.
+/// (``takeApplicationErrors()``). Between `glBegin` and `glEnd`, and where a copy has to be drawn while transform feedback
+/// runs, a call is refused. GL cannot be asked whether rendering is conditional: it must not be. A query that counts samples
+/// counts those of a copy that has to be drawn.
 ///
 /// It owns a ring of images and, once the first frames have gone round, makes nothing more, see ``SurfacelessEGLProducer``.
 ///
@@ -145,8 +146,11 @@ public final class RawGLProducer {
     presentationTime: Duration? = nil, damage: [PixelRect]? = nil, _ draw: (RenderTarget) throws -> Void
   ) throws -> Frame {
     try context.enter("render a frame")
-    let bindings = FramebufferBindings(context)
-    defer { bindings.restore() }
+    let (bindings, viewport) = (try FramebufferBindings(context), FirstViewport(context))
+    defer {
+      bindings.restore(context)
+      viewport.restore(context)
+    }
     return try core.render(presentationTime: presentationTime, damage: damage, draw)
   }
 
@@ -170,28 +174,4 @@ public final class RawGLProducer {
   ///
   /// - Throws: ``InteropError/Code/wrongThread`` if the context is not current.
   public func contextWillBeDestroyed() throws(InteropError) { try core.contextWillBeDestroyed() }
-}
-
-/// What ``RawGLProducer/render(presentationTime:damage:_:)`` changes before the application draws.
-private struct FramebufferBindings {
-  private let context: GLContext
-  private let draw: GLuint
-  private let read: GLuint
-  private var viewport: (GLint, GLint, GLint, GLint) = (0, 0, 0, 0)
-
-  init(_ context: GLContext) {
-    self.context = context
-    draw = GLuint(bitPattern: context.integer(GL_DRAW_FRAMEBUFFER_BINDING))
-    read = GLuint(bitPattern: context.integer(GL_READ_FRAMEBUFFER_BINDING))
-    withUnsafeMutableBytes(of: &viewport) {
-      context.gl.glGetIntegerv(GLenum(GL_VIEWPORT), $0.bindMemory(to: GLint.self).baseAddress)
-    }
-  }
-
-  func restore() {
-    let gl = context.gl
-    gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), draw)
-    gl.glBindFramebuffer(GLenum(GL_READ_FRAMEBUFFER), read)
-    gl.glViewport(viewport.0, viewport.1, viewport.2, viewport.3)
-  }
 }

@@ -39,13 +39,14 @@ final class CopyProgram {
     gl.glUseProgram(program.name)
     gl.glBindVertexArray(vertexArray.name)
     gl.glUniform1i(flipLocation, flip ? GLint(size.height - 1) : -1)
-    gl.glViewport(0, 0, GLsizei(size.width), GLsizei(size.height))
+    context.setViewport(size)
     gl.glDrawArrays(GLenum(GL_TRIANGLES), 0, 3)
   }
 
   // One triangle over everything, made from the vertex number: no buffer, no attributes.
   static let vertexSource = """
     void main() {
+      passClipDistances();
       vec2 corner = vec2(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0);
       gl_Position = vec4(corner, 0.0, 1.0);
     }
@@ -79,21 +80,40 @@ final class CopyProgram {
 extension GLContext {
   /// Compiles and links. The sources have no `#version` line; the one that fits the context is put before them.
   ///
-  /// - Parameter extensions: of the fragment shader.
+  /// A vertex shader must call `passClipDistances()`: a distance that the application enabled and nobody writes is
+  /// undefined, and asking for each would be eight queries.
+  ///
+  /// - Parameters:
+  ///   - extensions: of the fragment shader.
+  ///   - attributes: of the vertex shader, which get the locations 0, 1, …
   /// - Throws: ``InteropError/Code/driverFailure`` with the compiler's log.
   package func makeProgram(
-    vertex: String, fragment: String, extensions: [String] = [], _ step: String
+    vertex: String, fragment: String, extensions: [String] = [], attributes: [String] = [], _ step: String
   ) throws(InteropError) -> GLObject {
     // Core contexts need not take GLSL 1.30.
-    let version = isES ? "#version 300 es\n" : version >= (3, 3) ? "#version 330\n" : "#version 130\n"
-    let precisions = isES ? "precision highp float;\nprecision highp int;\nprecision highp sampler2D;\n" : ""
+    let version: String
+    let precisions: String
+    if features.isES2 {
+      version = "#version 100\n"
+      precisions = "#ifdef GL_FRAGMENT_PRECISION_HIGH\nprecision highp float;\n#else\nprecision mediump float;\n#endif\n"
+    } else if isES {
+      version = "#version 300 es\n"
+      precisions = "precision highp float;\nprecision highp int;\nprecision highp sampler2D;\n"
+    } else {
+      version = self.version >= (3, 3) ? "#version 330\n" : "#version 130\n"
+      precisions = ""
+    }
+    let clips = features.clipDistanceExtension.map { "#extension \($0) : require\n" } ?? ""
+    let passing = (0..<features.clipDistances).map { "gl_ClipDistance[\($0)] = 1.0;" }.joined(separator: " ")
+    let prologue = version + clips + precisions + "void passClipDistances() { \(passing) }\n"
     let enabled = extensions.map { "#extension \($0) : require\n" }.joined()
     let program = try makeObject(.program)
-    let vertexShader = try makeShader(GLenum(GL_VERTEX_SHADER), version + precisions + vertex, step)
+    let vertexShader = try makeShader(GLenum(GL_VERTEX_SHADER), prologue + vertex, step)
     let fragmentShader = try makeShader(
       GLenum(GL_FRAGMENT_SHADER), version + enabled + precisions + fragment, step)
     gl.glAttachShader(program.name, vertexShader.name)
     gl.glAttachShader(program.name, fragmentShader.name)
+    for (location, name) in attributes.enumerated() { gl.glBindAttribLocation(program.name, GLuint(location), name) }
     gl.glLinkProgram(program.name)
     var status: GLint = 0
     gl.glGetProgramiv(program.name, GLenum(GL_LINK_STATUS), &status)

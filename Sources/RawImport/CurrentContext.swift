@@ -166,13 +166,13 @@ extension GLContext {
       guard gl.glIsFramebuffer(framebuffer) == GL_TRUE else { return nil }
       gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer)
       let attachment = GLenum(GL_COLOR_ATTACHMENT0) + GLenum(colorAttachment)
-      let size = FramebufferContents.attachmentSize(
+      let size = try FramebufferContents.attachmentSize(
         { name in
           var value: GLint = 0
           gl.glGetFramebufferAttachmentParameteriv(GLenum(GL_FRAMEBUFFER), attachment, GLenum(name), &value)
           return value
-        }, self)
-      while takeError() != nil {}
+        }, Int(integer(GL_SAMPLES)), self)
+      for _ in 0..<8 where takeError() == nil { break }
       return size
     }
   }

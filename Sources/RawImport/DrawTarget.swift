@@ -3,6 +3,10 @@ package import Drivers
 /// What a frame is drawn into: a shared image itself, or a framebuffer of our own that is blitted or read back.
 package final class DrawTarget: @unchecked Sendable {
   package let framebuffer: GLuint
+  /// The colour texture of a framebuffer of our own with one sample; 0 for anything else.
+  let texture: GLuint
+  /// Its format; 0 for somebody else's.
+  let internalFormat: GLenum
   private let objects: Objects?
 
   /// Owned parts, in the order they are given back.
@@ -18,6 +22,7 @@ package final class DrawTarget: @unchecked Sendable {
   /// Somebody else's framebuffer.
   package init(borrowing framebuffer: GLuint) {
     self.framebuffer = framebuffer
+    (texture, internalFormat) = (0, 0)
     objects = nil
   }
 
@@ -42,5 +47,7 @@ package final class DrawTarget: @unchecked Sendable {
     }
     objects = made
     framebuffer = made.framebuffer.name
+    texture = samples <= 1 ? made.color.name : 0
+    self.internalFormat = internalFormat
   }
 }

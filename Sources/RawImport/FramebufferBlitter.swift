@@ -6,10 +6,19 @@ public import Drivers
 /// Neither the application's state (scissor, `GL_FRAMEBUFFER_SRGB`, masks, bindings) nor sRGB conversion gets in
 /// between. Keeps its program and intermediate textures, so one blitter should serve many copies; used, and given up, on
 /// the GL thread.
+///
+/// What a copy asks GL, each time a stop of a driver that works on a thread of its own, `glGetError` included: where a blit
+/// does it, 10 queries in desktop GL, 11 in GLES, 9 of the default framebuffer; where it is a draw (BGRA, conversions), 26, in
+/// a compatibility profile 29, in GLES 24. The first copy of a framebuffer asks some twenty more (its format and size), so does
+/// each of a multisampled one, and a copy into a framebuffer asks for each of its draw buffers.
+/// `Tests/RawImportTests/GLStateCallTests.swift` counts.
 public final class FramebufferBlitter {
   private let context: GLContext
   private let intermediates: Intermediates
   private var programs: [CopyProgram.Variant: CopyProgram] = [:]
+  /// What the last framebuffer was seen to be.
+  private var known: FramebufferContents?
+  private var es2: ES2Blitter?
 
   public init(_ context: GLContext) {
     self.context = context
@@ -18,9 +27,12 @@ public final class FramebufferBlitter {
 
   /// Copies `source` into `image`, during GL's turn. The picture is flipped if the two differ in orientation.
   ///
-  /// - Throws: ``InteropError/Code/invalidArgument`` if `source` is not a complete framebuffer of the image's size; ``InteropError/Code/unsupported`` for formats GL cannot convert.
+  /// - Throws: ``InteropError/Code/invalidArgument`` if `source` is not a complete framebuffer of the image's size;
+  ///   ``InteropError/Code/unsupported`` for formats GL cannot convert; ``InteropError/Code/invalidState`` between `glBegin`
+  ///   and `glEnd`, and where a draw is needed while transform feedback is active. The application's state is as before.
   ///
-  /// The corresponding C function is `glBlitFramebuffer`; where that cannot do it, a textured triangle.
+  /// The corresponding C function is `glBlitFramebuffer`; where that cannot do it, a textured triangle; in ES 2.0
+  /// `glCopyTexSubImage2D`.
   public func copy(from source: GLFramebuffer, to image: SharedImage) throws(InteropError) {
     try context.enter("copy a framebuffer into a shared image")
     guard source.size == image.size else {
@@ -28,14 +40,15 @@ public final class FramebufferBlitter {
         .invalidArgument, step: "compare sizes", reason: "the framebuffer is \(source.size), the image \(image.size)",
         advice: "Make the image in the framebuffer's size")
     }
-    try context.preservingState { () throws(InteropError) in
-      let contents = try FramebufferContents(source, context)
-      try preservingReadBuffer(of: source.name) { () throws(InteropError) in
-        context.gl.glReadBuffer(contents.readBuffer)
+    if context.features.isES2 { return try makeES2Blitter().copy(from: source, to: image) }
+    try context.preservingBlitState { () throws(InteropError) in
+      let contents = try contents(of: source)
+      try preservingReadBuffer(of: source.name, selecting: contents.readBuffer) { () throws(InteropError) in
         try copy(
           Source(framebuffer: source.name, texture: nil, contents: contents),
           to: Destination(
-            framebuffer: image.aliasFramebuffer, isSRGB: image.glIsSRGB, internalFormat: image.glInternalFormat, samples: 0),
+            framebuffer: image.aliasFramebuffer, isSRGB: image.glIsSRGB, internalFormat: image.glInternalFormat, samples: 0,
+            isOurs: true),
           size: image.size, flip: source.orientation != image.orientation, exchange: image.exchangesRedAndBlue)
       }
     }
@@ -52,15 +65,16 @@ public final class FramebufferBlitter {
         reason: "the framebuffer is \(destination.size), the image \(image.size)",
         advice: "Make the image in the framebuffer's size")
     }
-    try context.preservingState { () throws(InteropError) in
-      let contents = try FramebufferContents(destination, context)
+    if context.features.isES2 { return try makeES2Blitter().copy(from: image, to: destination) }
+    try context.preservingBlitState { () throws(InteropError) in
+      let contents = try contents(of: destination)
       let source = Source(
         framebuffer: image.aliasFramebuffer,
         // Sampling goes through the texture's own swizzle, reading the framebuffer would not.
         texture: image.glTexture,
         contents: nil, isSRGB: image.glIsSRGB, mustSample: image.exchangesRedAndBlue,
         internalFormat: image.glInternalFormat)
-      try context.selectingDrawBuffer(destination) { () throws(InteropError) in
+      try context.selectingDrawBuffer(destination, contents.readBuffer) { () throws(InteropError) in
         try copy(
           source,
           to: Destination(
@@ -71,33 +85,60 @@ public final class FramebufferBlitter {
     }
   }
 
+  /// Copies `source` into a framebuffer of our own with one sample, for path host-copy, whose readback turns and exchanges by
+  /// itself. What `source` has as its top is at GL's top afterwards.
+  ///
+  /// - Parameter size: of both.
+  /// - Throws: as ``copy(from:to:)``.
+  package func copy(
+    from source: GLFramebuffer, to target: DrawTarget, _ size: PixelSize
+  ) throws(InteropError) {
+    precondition(target.internalFormat != 0, "a framebuffer of our own")
+    try context.enter("copy a framebuffer for reading back")
+    guard source.size == size else {
+      throw InteropError(
+        .invalidArgument, step: "compare sizes", reason: "the framebuffer is \(source.size), the frame \(size)")
+    }
+    let flip = source.orientation == .topDown
+    if context.features.isES2 { return try makeES2Blitter().copy(from: source, to: target, flip: flip) }
+    try context.preservingBlitState { () throws(InteropError) in
+      let contents = try contents(of: source)
+      try preservingReadBuffer(of: source.name, selecting: contents.readBuffer) { () throws(InteropError) in
+        try copy(
+          Source(framebuffer: source.name, texture: nil, contents: contents),
+          to: Destination(
+            framebuffer: target.framebuffer, isSRGB: false, internalFormat: target.internalFormat, samples: 0, isOurs: true),
+          size: size, flip: flip, exchange: false)
+      }
+    }
+  }
+
   /// Resolves a multisampled framebuffer into one of the same format and size.
   package func resolve(from source: GLuint, to destination: GLuint, _ size: PixelSize) throws(InteropError) {
-    try context.preservingState { () throws(InteropError) in
+    try context.preservingBlitState { () throws(InteropError) in
       try blit(source, to: destination, size, flip: false)
     }
   }
 
-  /// Copies `source` into a framebuffer of our own with one sample, in `format`'s GL alias, GL's row 0 at the bottom.
-  ///
-  /// - Throws: as ``copy(from:to:)``, but the sizes are the caller's to compare.
-  package func copy(
-    from source: GLFramebuffer, to framebuffer: GLuint, of format: PixelFormat
-  ) throws(InteropError) {
-    try context.enter("copy a framebuffer")
-    try context.preservingState { () throws(InteropError) in
-      let contents = try FramebufferContents(source, context)
-      let internalFormat = format.glInternalFormat
-      try preservingReadBuffer(of: source.name) { () throws(InteropError) in
-        context.gl.glReadBuffer(contents.readBuffer)
-        try copy(
-          Source(framebuffer: source.name, texture: nil, contents: contents),
-          to: Destination(
-            framebuffer: framebuffer, isSRGB: internalFormat == GLenum(GL_SRGB8_ALPHA8), internalFormat: internalFormat,
-            samples: 0),
-          size: source.size, flip: source.orientation == .topDown, exchange: false)
-      }
+  /// What the framebuffer is, which is left bound to both targets. Asked in full when it looks other than the last time.
+  private func contents(of framebuffer: GLFramebuffer) throws(InteropError) -> FramebufferContents {
+    let gl = context.gl
+    if let known, framebuffer.name == 0 || gl.glIsFramebuffer(framebuffer.name) == GL_TRUE {
+      gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer.name)
+      // The format of samples must be known to resolve them into the same one.
+      if known.samples == 0, known.look == FramebufferLook(framebuffer, context) { return known }
     }
+    known = nil
+    let contents = try FramebufferContents(framebuffer, context)
+    known = contents
+    return contents
+  }
+
+  private func makeES2Blitter() -> ES2Blitter {
+    if let es2 { return es2 }
+    let made = ES2Blitter(context)
+    es2 = made
+    return made
   }
 
   // MARK: Choosing how
@@ -139,6 +180,8 @@ public final class FramebufferBlitter {
     let internalFormat: GLenum
     let samples: Int
     var attachment = 0
+    /// Of the package, with one colour buffer.
+    var isOurs = false
   }
 
   private func copy(
@@ -170,7 +213,8 @@ public final class FramebufferBlitter {
       // The program writes to draw buffer 0, which GLES allows for attachment 0 only.
       let target = try intermediates.framebuffer(destination.internalFormat, size)
       let plain = Destination(
-        framebuffer: target.framebuffer, isSRGB: destination.isSRGB, internalFormat: destination.internalFormat, samples: 0)
+        framebuffer: target.framebuffer, isSRGB: destination.isSRGB, internalFormat: destination.internalFormat, samples: 0,
+        isOurs: true)
       try draw(texture, source, to: plain, size, flip: flip, exchange: exchange)
       return try blit(target.framebuffer, to: destination.framebuffer, size, flip: false)
     }
@@ -185,22 +229,29 @@ public final class FramebufferBlitter {
     gl.glBlitFramebuffer(
       0, 0, width, height, 0, flip ? height : 0, width, flip ? 0 : height, GLbitfield(GL_COLOR_BUFFER_BIT),
       GLenum(GL_NEAREST))
-    try context.check("glBlitFramebuffer", "GL cannot copy the framebuffer")
+    do throws(InteropError) {
+      try context.check("glBlitFramebuffer", "GL cannot copy the framebuffer")
+    } catch {
+      known = nil
+      throw error
+    }
   }
 
   private func draw(
     _ texture: GLuint, _ source: Source, to destination: Destination, _ size: PixelSize, flip: Bool, exchange: Bool
   ) throws(InteropError) {
     let gl = context.gl
-    gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), destination.framebuffer)
-    gl.glBindTexture(GLenum(GL_TEXTURE_2D), texture)
     // Fetching from an sRGB texture decodes (EXT_texture_sRGB_decode exempts texelFetch from being switched off); GLES
     // encodes again when it writes to an sRGB buffer. What is left over is undone: the bytes must arrive as they were.
     let encodes = source.isSRGB
     let decodes = context.isES && destination.isSRGB
     let conversion: CopyProgram.Conversion = encodes == decodes ? .none : encodes ? .encode : .decode
-    try program(CopyProgram.Variant(exchangesRedAndBlue: exchange, conversion: conversion)).draw(size, flip: flip)
-    try context.check("glDrawArrays", "GL cannot draw the copy")
+    try context.preservingDrawState(drawingInto: destination.isOurs ? .plainColor : .any) { () throws(InteropError) in
+      gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), destination.framebuffer)
+      gl.glBindTexture(GLenum(GL_TEXTURE_2D), texture)
+      try program(CopyProgram.Variant(exchangesRedAndBlue: exchange, conversion: conversion)).draw(size, flip: flip)
+      try context.check("glDrawArrays", "GL cannot draw the copy")
+    }
   }
 
   private func program(_ variant: CopyProgram.Variant) throws(InteropError) -> CopyProgram {
@@ -210,11 +261,13 @@ public final class FramebufferBlitter {
     return made
   }
 
-  /// The read buffer is a state of the application's framebuffer, not of the context.
+  /// The read buffer is a state of the application's framebuffer, not of the context. The framebuffer is bound.
   private func preservingReadBuffer(
-    of framebuffer: GLuint, _ body: () throws(InteropError) -> Void
+    of framebuffer: GLuint, selecting buffer: GLenum, _ body: () throws(InteropError) -> Void
   ) throws(InteropError) {
     let saved = GLenum(context.integer(GL_READ_BUFFER))
+    if saved == buffer { return try body() }
+    context.gl.glReadBuffer(buffer)
     defer {
       context.gl.glBindFramebuffer(GLenum(GL_READ_FRAMEBUFFER), framebuffer)
       context.gl.glReadBuffer(saved)
@@ -226,40 +279,56 @@ public final class FramebufferBlitter {
 extension GLContext {
   /// Runs `body` with the framebuffer bound and its colour attachment as the only draw buffer. A blit writes to every draw
   /// buffer, so the others are switched off meanwhile. They are a state of the application's framebuffer.
+  ///
+  /// - Parameter buffer: of the default framebuffer, the one to draw into.
   func selectingDrawBuffer(
-    _ destination: GLFramebuffer, _ body: () throws(InteropError) -> Void
+    _ destination: GLFramebuffer, _ buffer: GLenum, _ body: () throws(InteropError) -> Void
   ) throws(InteropError) {
-    guard destination.name != 0 else { return try body() }
-    let count = Int(integer(GL_MAX_DRAW_BUFFERS))
-    let saved = (0..<count).map { GLenum(integer(GL_DRAW_BUFFER0 + Int32($0))) }
+    let count = features.maximumDrawBuffers
     guard destination.colorAttachment < count else {
       throw InteropError(
         .invalidArgument, step: "choose the colour attachment",
         reason: "GL draws into \(count) attachments, not into \(destination.colorAttachment)")
     }
+    gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), destination.name)
+    let saved = (0..<count).map { GLenum(integer(GL_DRAW_BUFFER0 + Int32($0))) }
     // GLES takes attachment n only at place n.
     var selected = [GLenum](repeating: GLenum(GL_NONE), count: destination.colorAttachment + 1)
-    selected[destination.colorAttachment] = GLenum(GL_COLOR_ATTACHMENT0) + GLenum(destination.colorAttachment)
-    gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), destination.name)
-    gl.glDrawBuffers(GLsizei(selected.count), selected)
+    selected[destination.colorAttachment] =
+      destination.name == 0 ? buffer : GLenum(GL_COLOR_ATTACHMENT0) + GLenum(destination.colorAttachment)
+    let isSelected = saved.elementsEqual(selected + [GLenum](repeating: GLenum(GL_NONE), count: count - selected.count))
+    if isSelected { return try body() }
+    setDrawBuffers(selected, ofDefault: destination.name == 0)
     defer {
       gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), destination.name)
-      gl.glDrawBuffers(GLsizei(count), saved)
+      setDrawBuffers(saved, ofDefault: destination.name == 0)
     }
     try body()
+  }
+
+  /// Of the default framebuffer, desktop GL takes the names of several buffers at once (GL_FRONT_AND_BACK) only as the one
+  /// that `glDrawBuffer` selects.
+  private func setDrawBuffers(_ buffers: [GLenum], ofDefault isDefault: Bool) {
+    if isDefault, isES {
+      gl.glDrawBuffers(1, buffers)
+    } else if isDefault, let set = gl.glDrawBuffer, buffers.dropFirst().allSatisfy({ $0 == GLenum(GL_NONE) }) {
+      set(buffers[0])
+    } else {
+      gl.glDrawBuffers(GLsizei(buffers.count), buffers)
+    }
   }
 }
 
 extension SharedImage {
-  fileprivate var glInternalFormat: GLenum { description.glView.internalFormat }
-  fileprivate var glIsSRGB: Bool { glInternalFormat == GLenum(GL_SRGB8_ALPHA8) }
-  fileprivate var exchangesRedAndBlue: Bool {
+  var glInternalFormat: GLenum { description.glView.internalFormat }
+  var glIsSRGB: Bool { glInternalFormat == GLenum(GL_SRGB8_ALPHA8) }
+  var exchangesRedAndBlue: Bool {
     if case .redBlueExchanged = description.glView { true } else { false }
   }
 }
 
-/// One texture with its framebuffer, remade when another size or format is asked for.
-private final class Intermediates {
+/// One texture with its framebuffer, remade when another size or format is asked for. The bindings stay as they are.
+final class Intermediates {
   private let context: GLContext
   private var current: Intermediate?
 
@@ -273,18 +342,28 @@ private final class Intermediates {
     var framebuffer: GLuint { framebufferObject.name }
     var texture: GLuint { textureObject.name }
 
-    init(_ format: GLenum, _ size: PixelSize, _ context: GLContext) throws(InteropError) {
+    private init(
+      _ format: GLenum, _ size: PixelSize, _ texture: consuming GLObject, _ framebuffer: consuming GLObject
+    ) {
       self.format = format
       self.size = size
-      textureObject = try context.makeTexture(format, size)
-      framebufferObject = try context.makeFramebuffer(texture: textureObject, "make the intermediate framebuffer")
+      textureObject = texture
+      framebufferObject = framebuffer
+    }
+
+    static func make(_ format: GLenum, _ size: PixelSize, _ context: GLContext) throws(InteropError) -> Intermediate {
+      try context.preservingBindings { () throws(InteropError) in
+        let texture = try context.makeTexture(format, size)
+        let framebuffer = try context.makeFramebuffer(texture: texture, "make the intermediate framebuffer")
+        return Intermediate(format, size, texture, framebuffer)
+      }
     }
   }
 
   func framebuffer(_ format: GLenum, _ size: PixelSize) throws(InteropError) -> Intermediate {
     if let current, current.format == format, current.size == size { return current }
     current = nil  // before the next one is made: two full-size textures are not needed
-    let made = try Intermediate(format, size, context)
+    let made = try Intermediate.make(format, size, context)
     current = made
     return made
   }

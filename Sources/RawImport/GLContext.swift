@@ -21,6 +21,8 @@ public final class GLContext: @unchecked Sendable {
   public let extensions: Set<String>
   /// Device and driver UUIDs (GL_DEVICE_UUID_EXT, GL_DRIVER_UUID_EXT of EXT_external_objects), and the DRM node.
   public let identity: DeviceIdentity
+  /// What it has of what this package uses.
+  package let features: GLFeatures
   /// Largest width and height of a texture, in pixels.
   public let maximumTextureSize: Int
 
@@ -50,8 +52,8 @@ public final class GLContext: @unchecked Sendable {
   ///   - egl: the EGL it belongs to. Without one there are no DMA-BUFs and no sync files.
   ///   - isCurrent: tells whether the context is current on the calling thread. nil: the thread of this call is taken
   ///     as the only one that ever has it.
-  /// - Throws: ``InteropError/Code/unsupported`` for a context below OpenGL 3.0 or OpenGL ES 3.0;
-  ///   ``InteropError/Code/driverMissing`` without a function of OpenGL 3.3 with ARB_texture_storage, or of ES 3.0.
+  /// - Throws: ``InteropError/Code/unsupported`` for a context below OpenGL 3.0 or OpenGL ES 2.0;
+  ///   ``InteropError/Code/driverMissing`` without a function that its version has.
   public convenience init(
     resolver: FunctionResolver, identity: DeviceIdentity? = nil, renderNode: DRMNode? = nil,
     egl: EGLBinding? = nil, isCurrent: (@Sendable () -> Bool)? = nil
@@ -67,12 +69,12 @@ public final class GLContext: @unchecked Sendable {
   ) throws(InteropError) {
     self.egl = egl
     self.adopted = adopted
-    let gl = try GLFunctions(resolver: resolver)
-    self.gl = gl
+    var gl = try GLFunctions(resolver: resolver)
     let thread = pthread_self()
     currency = isCurrent ?? { adopted?.isCurrent ?? (pthread_equal(pthread_self(), thread) != 0) }
 
-    func string(_ name: Int32) -> String { gl.glGetString(GLenum(name)).map { String(cString: $0) } ?? "" }
+    let getString = gl.glGetString
+    func string(_ name: Int32) -> String { getString(GLenum(name)).map { String(cString: $0) } ?? "" }
     vendor = string(GL_VENDOR)
     renderer = string(GL_RENDERER)
     versionString = string(GL_VERSION)
@@ -81,29 +83,56 @@ public final class GLContext: @unchecked Sendable {
         .wrongThread, step: "glGetString(GL_VERSION)", reason: "no GL context is current on this thread",
         advice: "Make the context current before describing it")
     }
-    isES = versionString.hasPrefix("OpenGL ES")
+    let isES = versionString.hasPrefix("OpenGL ES")
     let digits = versionString.split(whereSeparator: { $0 == " " }).first { $0.first?.isNumber == true } ?? "0.0"
     let parts = digits.split(separator: ".")
-    version = (Int(parts.first ?? "0") ?? 0, parts.count > 1 ? Int(parts[1].prefix { $0.isNumber }) ?? 0 : 0)
-    guard version.major >= 3 else {
+    let version = (Int(parts.first ?? "0") ?? 0, parts.count > 1 ? Int(parts[1].prefix { $0.isNumber }) ?? 0 : 0)
+    guard version >= (isES ? (2, 0) : (3, 0)) else {
       throw InteropError(
         .unsupported, step: "glGetString(GL_VERSION)", reason: "the context is \(versionString)",
-        missing: [isES ? "OpenGL ES 3.0" : "OpenGL 3.0"], advice: "Create a context of a later version")
+        missing: [isES ? "OpenGL ES 2.0" : "OpenGL 3.0"], advice: "Create a context of a later version")
     }
-
-    var count: GLint = 0
-    gl.glGetIntegerv(GLenum(GL_NUM_EXTENSIONS), &count)
-    extensions = Set(
-      (0..<GLuint(max(count, 0))).compactMap { index in
-        gl.glGetStringi(GLenum(GL_EXTENSIONS), index).map { String(cString: $0) }
-      })
-    var size: GLint = 0
-    gl.glGetIntegerv(GLenum(GL_MAX_TEXTURE_SIZE), &size)
-    maximumTextureSize = Int(size)
     // The queries below may raise errors; those already pending are the application's.
     var errors: [GLenum] = []
     while errors.count < 8, case let error = gl.glGetError(), error != GL_NO_ERROR { errors.append(error) }
+    if errors.contains(GLenum(GL_CONTEXT_LOST)) {
+      throw InteropError(
+        .driverFailure, step: "glGetError", reason: "the GL context is lost", driverCode: .gl(GLenum(GL_CONTEXT_LOST)),
+        advice: "Destroy the context and make a new one")
+    }
     pending = Mutex(errors)
+
+    let extensions: Set<String>
+    if version >= (3, 0) {
+      var count: GLint = 0
+      gl.glGetIntegerv(GLenum(GL_NUM_EXTENSIONS), &count)
+      extensions = Set(
+        (0..<GLuint(max(count, 0))).compactMap { index in
+          gl.glGetStringi(GLenum(GL_EXTENSIONS), index).map { String(cString: $0) }
+        })
+    } else {
+      extensions = Set(string(GL_EXTENSIONS).split(separator: " ").map(String.init))
+    }
+    if isES, version < (3, 2) {
+      gl = try GLFunctions(resolver: resolver, extensions: extensions, isES2: version < (3, 0))
+    }
+    // Some is found out by trying, of which an application's debug callback need not hear.
+    let isHeard =
+      (extensions.contains("GL_KHR_debug") || version >= (isES ? (3, 2) : (4, 3)))
+      && gl.glIsEnabled(GLenum(GL_DEBUG_OUTPUT)) == GL_TRUE
+    if isHeard { gl.glDisable(GLenum(GL_DEBUG_OUTPUT)) }
+    defer { if isHeard { gl.glEnable(GLenum(GL_DEBUG_OUTPUT)) } }
+    let features = GLFeatures(gl, isES: isES, version: version, extensions)
+    for _ in 0..<8 where gl.glGetError() == GL_NO_ERROR { break }
+    if let name = Self.functionThatMustNotMiss(gl, features) {
+      throw InteropError(
+        .driverMissing, step: "look up \(name)", reason: "\(resolver.source) does not have this function of \(versionString)",
+        missing: [name], advice: "Update the driver, or give a resolver that knows core functions")
+    }
+    (self.isES, self.version, self.extensions, self.features, self.gl) = (isES, version, extensions, features, gl)
+    var size: GLint = 0
+    gl.glGetIntegerv(GLenum(GL_MAX_TEXTURE_SIZE), &size)
+    maximumTextureSize = Int(size)
     var found = identity ?? Self.queryIdentity(gl, extensions)
     if found.renderNode == nil { found.renderNode = renderNode }
     self.identity = found
@@ -147,7 +176,7 @@ public final class GLContext: @unchecked Sendable {
 
   /// GL_EXT_memory_object_fd with all its functions.
   public var hasMemoryObjectFD: Bool {
-    extensions.contains("GL_EXT_memory_object_fd") && gl.glImportMemoryFdEXT != nil && gl.glTexStorageMem2DEXT != nil
+    features.makesMemoryObjects && extensions.contains("GL_EXT_memory_object_fd") && gl.glImportMemoryFdEXT != nil && gl.glTexStorageMem2DEXT != nil
       && gl.glCreateMemoryObjectsEXT != nil && gl.glMemoryObjectParameterivEXT != nil
       && gl.glDeleteMemoryObjectsEXT != nil
   }
@@ -168,6 +197,15 @@ public final class GLContext: @unchecked Sendable {
     if !isES, version >= (4, 4) || extensions.contains("GL_ARB_buffer_storage") { return gl.glBufferStorage }
     if isES, extensions.contains("GL_EXT_buffer_storage") { return gl.glBufferStorageEXT }
     return nil
+  }
+
+  /// Of the functions that came with ES 3.0 or desktop GL 3.3, the first that this context must have and the driver lacks.
+  private static func functionThatMustNotMiss(_ gl: GLFunctions, _ features: GLFeatures) -> String? {
+    if features.isES2 { return nil }
+    var needed = gl.missing
+    if !features.hasSamplers { needed.remove("glBindSampler") }
+    if !features.hasTextureStorage { needed.remove("glTexStorage2D") }
+    return needed.min()
   }
 
   private static func queryIdentity(_ gl: GLFunctions, _ extensions: Set<String>) -> DeviceIdentity {
@@ -213,9 +251,11 @@ public final class GLContext: @unchecked Sendable {
       throw Self.gone(step)
     }
     collectGarbage()
-    while let error = takeError() {
-      pending.withLock { $0.append(error) }
-      if error == GLenum(GL_CONTEXT_LOST) { break }
+    // A driver that goes on reporting errors must not hold us for ever.
+    for _ in 0..<32 {
+      guard let error = takeError() else { return }
+      if error == GLenum(GL_CONTEXT_LOST) { throw lost(step) }
+      pending.withLock { if $0.count < 64 { $0.append(error) } }
     }
   }
 
@@ -223,6 +263,13 @@ public final class GLContext: @unchecked Sendable {
     InteropError(
       .invalidState, step: step, reason: "the GL context was destroyed",
       advice: "Describe the new context (GLContext.current()) and make what belongs to it anew")
+  }
+
+  /// What is thrown where a robust context has been reset. It stays lost: each call reports it anew.
+  private func lost(_ step: String) -> InteropError {
+    InteropError(
+      .driverFailure, step: step, reason: "the GL context is lost: \(renderer) was reset",
+      driverCode: .gl(GLenum(GL_CONTEXT_LOST)), advice: "Destroy the context, and make a new one and new images")
   }
 
   /// The oldest pending error, nil if there is none. The corresponding C function is `glGetError`.
@@ -235,8 +282,14 @@ public final class GLContext: @unchecked Sendable {
   package func check(_ step: String, _ reason: @autoclosure () -> String, advice: String? = nil)
     throws(InteropError)
   {
-    guard let error = takeError() else { return }
-    // A lost context reports GL_CONTEXT_LOST for ever; other flags are at most a handful.
+    guard let error = takeError() else {
+      guard !gl.missing.isEmpty, let name = GLFunctions.takeMissingCall() else { return }
+      throw InteropError(
+        .driverMissing, step: step, reason: "\(renderer) does not have \(name)", missing: [name],
+        advice: "Create a context of a later version")
+    }
+    if error == GLenum(GL_CONTEXT_LOST) { throw lost(step) }
+    // The flags are at most a handful.
     for _ in 0..<8 where takeError() == nil { break }
     throw InteropError(.driverFailure, step: step, reason: reason(), driverCode: .gl(error), advice: advice)
   }

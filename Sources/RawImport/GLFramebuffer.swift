@@ -33,6 +33,8 @@ struct FramebufferContents {
   let samples: Int
   /// Level 0 of a texture that is attached, and how large it is where GL tells; nil for anything else.
   let texture: (name: GLuint, size: PixelSize?)?
+  /// What of it a later copy compares, see ``FramebufferLook``.
+  let look: FramebufferLook
   /// The package's format that loses least.
   let nearestFormat: PixelFormat
 
@@ -66,7 +68,7 @@ struct FramebufferContents {
     return table
   }()
 
-  /// Asks GL about `framebuffer`, which it leaves bound to both targets.
+  /// Asks GL about `framebuffer`, which it leaves bound to both targets; some twenty queries, see ``FramebufferLook``.
   ///
   /// - Throws: ``InteropError/Code/invalidArgument`` for a size of 0, a name that is no framebuffer, an incomplete or
   ///   missing one, an attachment that is not there or is smaller than the size given;
@@ -91,7 +93,7 @@ struct FramebufferContents {
           ? "A surfaceless context has no default framebuffer: render into a framebuffer object"
           : "Attach a colour buffer of one of the renderable formats")
     }
-    guard (0..<Int(context.integer(GL_MAX_COLOR_ATTACHMENTS))).contains(framebuffer.colorAttachment) else {
+    guard (0..<context.features.maximumColorAttachments).contains(framebuffer.colorAttachment) else {
       throw InteropError(
         .invalidArgument, step: "choose the colour attachment",
         reason: "there is no colour attachment \(framebuffer.colorAttachment)")
@@ -113,17 +115,31 @@ struct FramebufferContents {
       gl.glGetFramebufferAttachmentParameteriv(GLenum(GL_FRAMEBUFFER), attachment, GLenum(name), &value)
       return value
     }
-    guard parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_TYPE) != GL_NONE else {
+    // ES 2.0 knows nothing of the default framebuffer's parts.
+    let isDescribed = name != 0 || !context.features.isES2
+    guard !isDescribed || parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_TYPE) != GL_NONE else {
       throw InteropError(
         .invalidArgument, step: "glGetFramebufferAttachmentParameteriv",
         reason: "\(what) has nothing at colour attachment \(framebuffer.colorAttachment)")
     }
-    let type = parameter(GL_FRAMEBUFFER_ATTACHMENT_COMPONENT_TYPE)
-    let key = Key(
-      red: parameter(GL_FRAMEBUFFER_ATTACHMENT_RED_SIZE), green: parameter(GL_FRAMEBUFFER_ATTACHMENT_GREEN_SIZE),
-      blue: parameter(GL_FRAMEBUFFER_ATTACHMENT_BLUE_SIZE), alpha: parameter(GL_FRAMEBUFFER_ATTACHMENT_ALPHA_SIZE),
-      isFloat: type == GL_FLOAT)
-    isSRGB = parameter(GL_FRAMEBUFFER_ATTACHMENT_COLOR_ENCODING) == GL_SRGB
+    let type: GLint
+    let key: Key
+    if context.features.isES2 {
+      let bits = (0x0D52...0x0D55).map { context.integer($0) }  // GL_RED_BITS to GL_ALPHA_BITS
+      let isFloat = bits[0] >= 16
+      type = isFloat ? GL_FLOAT : GL_UNSIGNED_NORMALIZED
+      key = Key(red: bits[0], green: bits[1], blue: bits[2], alpha: bits[3], isFloat: isFloat)
+      isSRGB =
+        isDescribed && context.extensions.contains("GL_EXT_sRGB")
+        && parameter(GL_FRAMEBUFFER_ATTACHMENT_COLOR_ENCODING) == GL_SRGB
+    } else {
+      type = parameter(GL_FRAMEBUFFER_ATTACHMENT_COMPONENT_TYPE)
+      key = Key(
+        red: parameter(GL_FRAMEBUFFER_ATTACHMENT_RED_SIZE), green: parameter(GL_FRAMEBUFFER_ATTACHMENT_GREEN_SIZE),
+        blue: parameter(GL_FRAMEBUFFER_ATTACHMENT_BLUE_SIZE), alpha: parameter(GL_FRAMEBUFFER_ATTACHMENT_ALPHA_SIZE),
+        isFloat: type == GL_FLOAT)
+      isSRGB = parameter(GL_FRAMEBUFFER_ATTACHMENT_COLOR_ENCODING) == GL_SRGB
+    }
     try context.check("glGetFramebufferAttachmentParameteriv", "GL does not describe \(what)")
     guard type == GL_UNSIGNED_NORMALIZED || type == GL_FLOAT, let (format, nearest) = Self.formats[key] else {
       throw InteropError(
@@ -138,10 +154,12 @@ struct FramebufferContents {
     default: (internalFormat, nearestFormat) = (GLenum(format), nearest)
     }
     samples = Int(context.integer(GL_SAMPLES))
-    let size = Self.attachmentSize(parameter, context)
+    let size = name != 0 ? try Self.attachmentSize(parameter, samples, context) : nil
     let isTexture =
-      parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_TYPE) == GL_TEXTURE && parameter(GL_FRAMEBUFFER_ATTACHMENT_TEXTURE_LEVEL) == 0
+      name != 0 && parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_TYPE) == GL_TEXTURE
+      && parameter(GL_FRAMEBUFFER_ATTACHMENT_TEXTURE_LEVEL) == 0
     texture = isTexture ? (GLuint(bitPattern: parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_NAME)), size) : nil
+    look = FramebufferLook(framebuffer, context)
     if let actual = size, actual.width < framebuffer.size.width || actual.height < framebuffer.size.height
     {
       throw InteropError(
@@ -151,8 +169,10 @@ struct FramebufferContents {
     }
   }
 
-  /// The attachment's own size where GL tells: renderbuffers always, textures with ES 3.1 or desktop GL.
-  static func attachmentSize(_ parameter: (Int32) -> GLint, _ context: GLContext) -> PixelSize? {
+  /// The attachment's own size where GL tells: renderbuffers always, plain textures with ES 3.1 or desktop GL.
+  static func attachmentSize(
+    _ parameter: (Int32) -> GLint, _ samples: Int, _ context: GLContext
+  ) throws(InteropError) -> PixelSize? {
     let gl = context.gl
     var width: GLint = 0
     var height: GLint = 0
@@ -162,15 +182,25 @@ struct FramebufferContents {
     let name = GLuint(bitPattern: parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_NAME))
     switch type {
     case GL_RENDERBUFFER:
+      let saved = GLuint(bitPattern: context.integer(GL_RENDERBUFFER_BINDING))
+      defer { gl.glBindRenderbuffer(GLenum(GL_RENDERBUFFER), saved) }
       gl.glBindRenderbuffer(GLenum(GL_RENDERBUFFER), name)
       gl.glGetRenderbufferParameteriv(GLenum(GL_RENDERBUFFER), GLenum(GL_RENDERBUFFER_WIDTH), &width)
       gl.glGetRenderbufferParameteriv(GLenum(GL_RENDERBUFFER), GLenum(GL_RENDERBUFFER_HEIGHT), &height)
     case GL_TEXTURE:
       let level = parameter(GL_FRAMEBUFFER_ATTACHMENT_TEXTURE_LEVEL)
-      guard let getLevel = gl.glGetTexLevelParameteriv else { return nil }
-      // A texture of another target (array, cube) refuses the binding; its size stays unknown.
-      gl.glBindTexture(GLenum(GL_TEXTURE_2D), name)
-      if context.takeError() != nil { return nil }
+      let asks = !context.isES || context.version >= (3, 1)
+      guard samples == 0, asks, parameter(GL_FRAMEBUFFER_ATTACHMENT_TEXTURE_CUBE_MAP_FACE) == 0,
+        let getLevel = gl.glGetTexLevelParameteriv
+      else { return nil }
+      let saved = GLuint(bitPattern: context.integer(GL_TEXTURE_BINDING_2D))
+      defer { gl.glBindTexture(GLenum(GL_TEXTURE_2D), saved) }
+      // A texture of another target (an array) refuses the binding, and no query tells before; its size stays unknown.
+      let isPlain = try context.withoutDebugMessages { () throws(InteropError) in
+        gl.glBindTexture(GLenum(GL_TEXTURE_2D), name)
+        return context.takeError() == nil
+      }
+      guard isPlain else { return nil }
       getLevel(GLenum(GL_TEXTURE_2D), level, GLenum(GL_TEXTURE_WIDTH), &width)
       getLevel(GLenum(GL_TEXTURE_2D), level, GLenum(GL_TEXTURE_HEIGHT), &height)
     default:
@@ -178,5 +208,37 @@ struct FramebufferContents {
     }
     if context.takeError() != nil || width == 0 || height == 0 { return nil }
     return PixelSize(width: Int(width), height: Int(height))
+  }
+}
+
+/// What tells with few queries that a framebuffer is the one that was described before: asking for all of
+/// ``FramebufferContents`` in every frame would be some twenty stops of a threaded driver.
+///
+/// The same attachment with other storage is seen by another size that the application gives, by other samples, and in
+/// GLES by another encoding. Among plain formats of one size the copy is the same.
+struct FramebufferLook: Equatable {
+  private let framebuffer: GLFramebuffer
+  /// The attached texture or renderbuffer; of the default framebuffer, whether there are two buffers.
+  private let object: GLint
+  let samples: GLint
+  private let encoding: GLint
+
+  /// Of the framebuffer that is bound to both targets.
+  init(_ framebuffer: GLFramebuffer, _ context: GLContext) {
+    self.framebuffer = framebuffer
+    let isObject = framebuffer.name != 0
+    let attachment = isObject ? GLenum(GL_COLOR_ATTACHMENT0) + GLenum(framebuffer.colorAttachment) : GLenum(GL_BACK)
+    func parameter(_ name: Int32) -> GLint {
+      var value: GLint = 0
+      context.gl.glGetFramebufferAttachmentParameteriv(GLenum(GL_FRAMEBUFFER), attachment, GLenum(name), &value)
+      return value
+    }
+    if isObject {
+      object = parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_NAME)
+    } else {
+      object = context.isES ? 1 : context.integer(GL_DOUBLEBUFFER)
+    }
+    samples = context.integer(GL_SAMPLES)
+    encoding = context.isES && !context.features.isES2 ? parameter(GL_FRAMEBUFFER_ATTACHMENT_COLOR_ENCODING) : 0
   }
 }

@@ -17,7 +17,7 @@ package final class HostCopyImage: @unchecked Sendable {
   /// Where the frame is read from: a framebuffer with one sample, in the format's GL alias.
   package var sourceFramebuffer: GLuint { source.target.framebuffer }
 
-  private let source: ReadbackSource
+  package let source: ReadbackSource
   private let transfer: any HostCopyTransfer
   private let image: VulkanImageMemory
 

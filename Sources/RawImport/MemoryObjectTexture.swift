@@ -42,8 +42,11 @@ final class MemoryObjectTexture: SharedGLSide, @unchecked Sendable {
     let target = GLenum(GL_TEXTURE_2D)
     let texture = try context.makeObject(.texture)
     gl.glBindTexture(target, texture.name)
-    gl.glTexParameteri(target, GLenum(GL_TEXTURE_TILING_EXT), GLint(tiling))
-    if let error = context.takeError() {
+    let refusal = try context.withoutDebugMessages { () throws(InteropError) in
+      gl.glTexParameteri(target, GLenum(GL_TEXTURE_TILING_EXT), GLint(tiling))
+      return context.takeError()
+    }
+    if let error = refusal {
       // NVIDIA 580 has optimal tiling only. Asked by trying: GL_TILING_TYPES_EXT gives GL_INVALID_ENUM in GLES.
       throw InteropError(
         .unsupported, step: "glTexParameteri(GL_TEXTURE_TILING_EXT)",
@@ -89,7 +92,8 @@ extension GLContext {
     return memory
   }
 
-  /// Sampling the texture that is bound gives the right colours although its bytes are another format's.
+  /// Sampling the texture that is bound gives the right colours although its bytes are another format's. ES 2.0 has no
+  /// swizzles; there red and blue are exchanged for who samples it.
   func setSwizzle(of description: SharedImageDescription) throws(InteropError) {
     guard case .redBlueExchanged = description.glView else { return }
     try exchangeRedAndBlueInSampling()
@@ -97,6 +101,7 @@ extension GLContext {
 
   /// As ``setSwizzle(of:)``, of bytes that are exchanged.
   func exchangeRedAndBlueInSampling() throws(InteropError) {
+    guard !features.isES2 else { return }
     gl.glTexParameteri(GLenum(GL_TEXTURE_2D), GLenum(GL_TEXTURE_SWIZZLE_R), GL_BLUE)
     gl.glTexParameteri(GLenum(GL_TEXTURE_2D), GLenum(GL_TEXTURE_SWIZZLE_B), GL_RED)
     try check("glTexParameteri", "the shared texture takes no swizzle")

@@ -27,13 +27,18 @@ final class PixelBufferTransfer: HostCopyTransfer, @unchecked Sendable {
     let context = source.context
     self.context = context
     self.image = UploadedImage(image, source.size, host)
+    guard !context.features.isES2 else {
+      throw InteropError(
+        .unsupported, step: "make a pixel buffer", reason: "\(context.versionString) packs into memory only",
+        missing: ["OpenGL ES 3.0"])
+    }
     let byteCount = source.byteCount
     staging = try HostBuffer(host: host, size: byteCount, .upload)
     fence = ReadbackFence(egl, context)
     buffer = try context.makeObject(.buffer)
     let gl = context.gl
     let target = GLenum(GL_PIXEL_PACK_BUFFER)
-    let saved = GLuint(context.integer(GL_PIXEL_PACK_BUFFER_BINDING))
+    let saved = GLuint(bitPattern: context.integer(GL_PIXEL_PACK_BUFFER_BINDING))
     defer { gl.glBindBuffer(target, saved) }
     gl.glBindBuffer(target, buffer.name)
     if fence.isAsynchronous, let setStorage = context.persistentBufferStorage {

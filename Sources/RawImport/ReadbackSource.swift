@@ -35,9 +35,13 @@ package final class ReadbackSource: @unchecked Sendable {
     self.format = format
     self.orientation = orientation
     self.context = context
-    turned =
-      orientation == .topDown && (turnsByBlit || context.packReversal == nil)
-      ? try DrawTarget(format.glInternalFormat, size, samples: 1, context) : nil
+    let needsTurning = orientation == .topDown && (turnsByBlit || context.packReversal == nil)
+    guard !needsTurning || !context.features.isES2 else {
+      throw InteropError(
+        .unsupported, step: "turn the picture", reason: "\(context.versionString) can neither read rows backwards nor blit",
+        missing: ["GL_ANGLE_pack_reverse_row_order"], advice: "Use orientation bottomUp")
+    }
+    turned = needsTurning ? try DrawTarget(format.glInternalFormat, size, samples: 1, context) : nil
   }
 
   /// What `glReadPixels` is asked for, to get the bytes that Vulkan's format has.
@@ -80,7 +84,7 @@ package final class ReadbackSource: @unchecked Sendable {
 
   private func readPixels(at address: UnsafeMutableRawPointer?, as transferFormat: GLenum) throws(InteropError) {
     let gl = context.gl
-    gl.glReadBuffer(GLenum(GL_COLOR_ATTACHMENT0))
+    if !context.features.isES2 { gl.glReadBuffer(GLenum(GL_COLOR_ATTACHMENT0)) }
     gl.glReadPixels(
       0, 0, GLsizei(size.width), GLsizei(size.height), transferFormat, format.glTransferType, address)
     try context.check("glReadPixels", "GL cannot read \(format) back")
@@ -88,7 +92,7 @@ package final class ReadbackSource: @unchecked Sendable {
 
   /// The corresponding C function is `glBlitFramebuffer`.
   private func turn(into framebuffer: GLuint) throws(InteropError) {
-    try context.preservingState { () throws(InteropError) in
+    try context.preservingBlitState { () throws(InteropError) in
       let gl = context.gl
       gl.glBindFramebuffer(GLenum(GL_READ_FRAMEBUFFER), target.framebuffer)
       gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), framebuffer)

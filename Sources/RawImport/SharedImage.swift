@@ -38,7 +38,8 @@ public final class SharedImage: @unchecked Sendable {
   public var orientation: ImageOrientation { description.orientation }
 
   /// The GL texture, `GL_TEXTURE_2D`. For a BGRA format in a mode that reaches it through an alias, sampling gives the
-  /// right colours (a texture swizzle) and rendering into it would not: ``glFramebuffer`` is nil then.
+  /// right colours (a texture swizzle; OpenGL ES 2.0 has none, and exchanges red and blue) and rendering into it would not:
+  /// ``glFramebuffer`` is nil then.
   public var glTexture: GLuint { sides.texture }
 
   /// A framebuffer with the texture as `GL_COLOR_ATTACHMENT0`, nil where reading or writing it would exchange red and

@@ -46,7 +46,7 @@ enum TrueBGRA {
     try context.preservingState { () throws(InteropError) in
       let gl = context.gl
       gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), image.aliasFramebuffer)
-      gl.glClearBufferfv(GLenum(GL_COLOR), 0, [1, 0, 0, 1])
+      context.clear([1, 0, 0, 1])
     }
     try image.endGLAccess()
     let pixels = try image.readInVulkan()

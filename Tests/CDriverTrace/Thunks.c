@@ -5,6 +5,9 @@
 #define EGL_EGLEXT_PROTOTYPES 1
 #include "../../Sources/CGraphics/CGraphics.h"
 
+// Of the compatibility profile, whose gl.h does not go with the headers above.
+void APIENTRY glPixelTransferf(GLenum pname, GLfloat param);
+
 #include "Internal.h"
 
 // The error that the next glGetError or eglGetError of this thread reports in the driver's place.

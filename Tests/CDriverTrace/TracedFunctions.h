@@ -92,6 +92,32 @@ GL(GLenum, glGetError, (void), (), PENDING_GL, NOTHING)
 GL(const GLubyte *, glGetString, (GLenum name), (name), NEVER, NOTHING)
 GL(const GLubyte *, glGetStringi, (GLenum name, GLuint index), (name, index), NEVER, NOTHING)
 GL_VOID(glGetIntegerv, (GLenum pname, GLint *data), (pname, data), NEVER, NOTHING)
+GL_VOID(glGetFloatv, (GLenum pname, GLfloat *data), (pname, data), NEVER, NOTHING)
+GL_VOID(glGetFloati_v, (GLenum target, GLuint index, GLfloat *data), (target, index, data), NEVER, NOTHING)
+GL_VOID(glGetIntegeri_v, (GLenum target, GLuint index, GLint *data), (target, index, data), NEVER, NOTHING)
+GL_VOID(glViewportIndexedfv, (GLuint index, const GLfloat *v), (index, v), NEVER, NOTHING)
+GL_VOID(glScissorIndexed, (GLuint index, GLint left, GLint bottom, GLsizei width, GLsizei height),
+  (index, left, bottom, width, height), NEVER, NOTHING)
+GL_VOID(glClampColor, (GLenum target, GLenum clamp), (target, clamp), NEVER, NOTHING)
+GL_VOID(glPixelTransferf, (GLenum pname, GLfloat param), (pname, param), NEVER, NOTHING)
+GL_VOID(glDrawBuffer, (GLenum buf), (buf), NEVER, NOTHING)
+GL_VOID(glPolygonModeNV, (GLenum face, GLenum mode), (face, mode), NEVER, NOTHING)
+GL_VOID(glTexImage2D, (GLenum target, GLint level, GLint internalformat, GLsizei width, GLsizei height, GLint border,
+  GLenum format, GLenum type, const void *pixels),
+  (target, level, internalformat, width, height, border, format, type, pixels), GL_RAISES(), NOTHING)
+GL_VOID(glCopyTexSubImage2D, (GLenum target, GLint level, GLint xoffset, GLint yoffset, GLint x, GLint y, GLsizei width,
+  GLsizei height), (target, level, xoffset, yoffset, x, y, width, height), GL_RAISES(), NOTHING)
+GL_VOID(glGetTexParameteriv, (GLenum target, GLenum pname, GLint *params), (target, pname, params), NEVER, NOTHING)
+GL_VOID(glRenderbufferStorage, (GLenum target, GLenum internalformat, GLsizei width, GLsizei height),
+  (target, internalformat, width, height), GL_RAISES(), NOTHING)
+GL_VOID(glBindAttribLocation, (GLuint program, GLuint index, const GLchar *name), (program, index, name), NEVER, NOTHING)
+GL_VOID(glVertexAttribPointer, (GLuint index, GLint size, GLenum type, GLboolean normalized, GLsizei stride,
+  const void *pointer), (index, size, type, normalized, stride, pointer), NEVER, NOTHING)
+GL_VOID(glEnableVertexAttribArray, (GLuint index), (index), NEVER, NOTHING)
+GL_VOID(glDisableVertexAttribArray, (GLuint index), (index), NEVER, NOTHING)
+GL_VOID(glGetVertexAttribiv, (GLuint index, GLenum pname, GLint *params), (index, pname, params), NEVER, NOTHING)
+GL_VOID(glGetVertexAttribPointerv, (GLuint index, GLenum pname, void **pointer), (index, pname, pointer), NEVER, NOTHING)
+GL_VOID(glUniform2f, (GLint location, GLfloat v0, GLfloat v1), (location, v0, v1), NEVER, NOTHING)
 GL_VOID(glGetBooleanv, (GLenum pname, GLboolean *data), (pname, data), NEVER, NOTHING)
 GL(GLboolean, glIsEnabled, (GLenum cap), (cap), NEVER, NOTHING)
 GL_VOID(glEnable, (GLenum cap), (cap), NEVER, NOTHING)
@@ -204,6 +230,14 @@ GL_VOID(glColorMaski, (GLuint index, GLboolean r, GLboolean g, GLboolean b, GLbo
 GL_VOID(glGetBooleani_v, (GLenum target, GLuint index, GLboolean *data), (target, index, data), NEVER, NOTHING)
 GL_VOID(glEnablei, (GLenum target, GLuint index), (target, index), NEVER, NOTHING)
 GL_VOID(glDisablei, (GLenum target, GLuint index), (target, index), NEVER, NOTHING)
+GL_VOID(glColorMaskiOES, (GLuint index, GLboolean r, GLboolean g, GLboolean b, GLboolean a),
+  (index, r, g, b, a), NEVER, NOTHING)
+GL_VOID(glEnableiOES, (GLenum target, GLuint index), (target, index), NEVER, NOTHING)
+GL_VOID(glDisableiOES, (GLenum target, GLuint index), (target, index), NEVER, NOTHING)
+GL_VOID(glColorMaskiEXT, (GLuint index, GLboolean r, GLboolean g, GLboolean b, GLboolean a),
+  (index, r, g, b, a), NEVER, NOTHING)
+GL_VOID(glEnableiEXT, (GLenum target, GLuint index), (target, index), NEVER, NOTHING)
+GL_VOID(glDisableiEXT, (GLenum target, GLuint index), (target, index), NEVER, NOTHING)
 GL(GLboolean, glIsEnabledi, (GLenum target, GLuint index), (target, index), NEVER, NOTHING)
 GL_VOID(glPolygonMode, (GLenum face, GLenum mode), (face, mode), NEVER, NOTHING)
 GL_VOID(glBufferStorage, (GLenum target, GLsizeiptr size, const void *data, GLbitfield flags),

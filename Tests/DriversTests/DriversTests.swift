@@ -26,11 +26,43 @@ import Testing
   @Test func everyMissingGLFunctionIsNamed() throws {
     let (context, _) = try TestStack.open(TestStack.apis[0])
     let whole = context.egl.glResolver
-    for name in ["glBlitFramebuffer", "glFenceSync", "glMapBufferRange"] {
-      let partial = FunctionResolver(source: "a test") { $0 == name ? nil : whole.optional($0) }
-      let error = #expect(throws: InteropError.self) { try GLFunctions(resolver: partial) }
+    // The first is in every GL, the others in every one but ES 2.0.
+    for name in ["glBindTexture", "glBlitFramebuffer", "glFenceSync", "glMapBufferRange"] {
+      let partial = FunctionResolver(source: "a test") { $0.hasPrefix(name) ? nil : whole.optional($0) }
+      let error = #expect(throws: InteropError.self) { try GLContext(resolver: partial) }
+      #expect(error?.code == .driverMissing)
       #expect(error?.missing == [name])
     }
+  }
+
+  /// A table of what ES 2.0 has, in which the others do nothing and are remembered.
+  @Test func functionsThatES2LacksAreErrorsWhereTheyAreUsed() throws {
+    let (context, _) = try TestStack.open(TestStack.apis[0])
+    let whole = context.egl.glResolver
+    let partial = FunctionResolver(source: "a test") {
+      $0.hasPrefix("glBlitFramebuffer") || $0.hasPrefix("glFenceSync") ? nil : whole.optional($0)
+    }
+    let gl = try GLFunctions(resolver: partial)
+    #expect(gl.missing == ["glBlitFramebuffer", "glFenceSync"])
+    _ = GLFunctions.takeMissingCall()
+    #expect(gl.glFenceSync(0, 0) == nil)
+    #expect(GLFunctions.takeMissingCall() == "glFenceSync")
+    #expect(GLFunctions.takeMissingCall() == nil)
+  }
+
+  /// Under the name that an extension of ES 2.0 gives a function it is found, and only where the extension is listed.
+  @Test func functionsOfExtensionsAreTaken() throws {
+    let (context, _) = try TestStack.open(TestStack.apis[0])
+    let whole = context.egl.glResolver
+    let suffixed = FunctionResolver(source: "a test") { name in
+      name == "glBindVertexArrayOES" ? whole.optional("glBindVertexArray") : name == "glBindVertexArray" ? nil : whole.optional(name)
+    }
+    let plain = try GLFunctions(resolver: suffixed)
+    #expect(plain.missing.isEmpty)
+    let without = try GLFunctions(resolver: suffixed, extensions: [], isES2: true)
+    #expect(without.missing.contains("glBindVertexArray"))
+    let with = try GLFunctions(resolver: suffixed, extensions: ["GL_OES_vertex_array_object"], isES2: true)
+    #expect(!with.missing.contains("glBindVertexArray"))
   }
 
   @Test func anErrorReadsAsASentence() {

@@ -50,7 +50,7 @@ public final class YUVTextureBlitter {
           .unsupported, step: step, reason: "GLES encodes what is drawn into an sRGB framebuffer",
           missing: ["drawing bytes into GL_SRGB8_ALPHA8"], advice: "Draw into GL_RGBA8")
       }
-      try context.selectingDrawBuffer(framebuffer) { () throws(InteropError) in
+      try context.selectingDrawBuffer(framebuffer, contents.readBuffer) { () throws(InteropError) in
         try drawPixels(texture, into: framebuffer, step)
       }
     }
@@ -132,7 +132,7 @@ private final class YUVProgram {
     let gl = context.gl
     gl.glUseProgram(program.name)
     gl.glBindVertexArray(vertexArray.name)
-    gl.glViewport(0, 0, GLsizei(size.width), GLsizei(size.height))
+    context.setViewport(size)
     gl.glDrawArrays(GLenum(GL_TRIANGLES), 0, 3)
   }
 }

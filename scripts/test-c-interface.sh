@@ -105,6 +105,7 @@ compile "C11, misuse" gcc -std=c11 misuse.c -o misuse || end
 compile "C11, misuse with sanitizers" gcc -std=c11 -fsanitize=address,undefined -fno-omit-frame-pointer misuse.c -o misuse-asan || end
 compile "C99, layer1" gcc -std=c99 layer1.c -o layer1 || end
 compile "C99, threads" gcc -std=c99 threads.c -o threads || end
+check "C99, plugin" env -C "$outside" gcc -std=c99 -Wall -Wextra -Werror plugin.c -o plugin "-I$prefix/include" -ldl -pthread || end
 compile "C++11, cplusplus" g++ -std=c++11 -pedantic cplusplus.cpp -o cplusplus || end
 
 say "running"
@@ -131,6 +132,7 @@ in_the_helper() { env XDG_CACHE_HOME="$work/empty" "$outside/cplusplus" | grep '
 export -f in_the_helper
 export work
 check "drivers are tried in the helper that is installed" scripts/stack.sh llvmpipe -- bash -c in_the_helper || true
+on llvmpipe ./plugin
 on llvmpipe ./misuse
 on llvmpipe ./threads 1000
 on llvmpipe ./sanitized.sh ./misuse-asan

@@ -2,6 +2,7 @@
 # Tests the C interface as its users have it: installed below a prefix, without Swift.
 #   UPDATE=1   writes docs/abi.txt anew instead of comparing with it
 #   ROOM=1     the example in a real Debian 12 that mmdebstrap makes (root, minutes), not only where Swift is hidden
+#   VM=0       without the machine of scripts/vm.sh, which has DMA-BUFs
 #   KEEP=1     keeps the folder
 #
 # What make install would put there, from .build/static; the list of the binary interface against docs/abi.txt; the programs of
@@ -161,6 +162,24 @@ if reason=$(scripts/stack.sh angle -- true 2>&1 >/dev/null); then
   on angle ./cplusplus
 else
   skips+=("angle: ${reason##*: }")
+fi
+
+# --- With DMA-BUFs ---------------------------------------------------------------------------------------------------
+if [ "${VM:-1}" != 0 ]; then
+  say "DMA-BUFs, in a virtual machine"
+  mkdir -p "$work/share/lib"
+  cp "$outside/layer1" scripts/stack.sh "$prefix/libexec/swift-gl-vulkan-interop/gl-vulkan-interop-probe" "$work/share"
+  cp -L "$prefix/lib/libglvulkaninterop.so.0" "$work/share/lib"
+  status=0
+  timeout 400 scripts/vm.sh run --mode fence --share "$work/share" --timeout 300 -- ./stack.sh vm -- ./layer1 dma-buf \
+    >"$work/vm.log" 2>&1 </dev/null || status=$?
+  if [ $status = 77 ]; then
+    skips+=("DMA-BUFs: $(sed -n 's/^vm: //p' "$work/vm.log" | tail -n 1)")
+  else
+    check "vm: ./layer1 dma-buf" bash -c 'grep -v "^vm: " "$work/vm.log"; exit $1' bash $status || true
+  fi
+else
+  skips+=("DMA-BUFs: VM=0")
 fi
 
 # --- Where there is no Swift -----------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 /* Shared images by hand: each way that the interface has to take one in Vulkan and in GL, with pixels compared. What GL draws is
  * read by Vulkan, what Vulkan clears is read by GL; submitted by the package and by the program itself, with the barriers and
- * semaphores that it is given. The same for frames of a producer.
+ * semaphores that it is given. The same for frames of a producer. With the argument "dma-buf", images in DMA-BUFs instead, given
+ * from hand to hand; for machines that have them.
  */
 #include <gl_vulkan_interop.h>
 #include <stdio.h>
@@ -476,8 +477,147 @@ static void frames(glvk_path path) {
   CHECK(glvk_producer_destroy(producer));
 }
 
-int main(void) {
+/* ---- DMA-BUFs ---- */
+
+/* What somebody else's image holds, who has nothing of GL. */
+static void compare_elsewhere(const char *what, glvk_dma_buf dma_buf) {
+  glvk_dma_buf_image image;
+  glvk_dma_buf_image_info info;
+  glvk_handover acquire, release;
+  GLVK_INIT(info);
+  GLVK_INIT(acquire);
+  GLVK_INIT(release);
+  CHECK(glvk_dma_buf_import_vulkan(dma_buf, host, GLVK_FORMAT_DEFAULT, 0, &image));
+  CHECK(glvk_dma_buf_image_get_info(image, &info));
+  CHECK(info.width != WIDTH || info.height != HEIGHT || info.image == VK_NULL_HANDLE || info.memory_size < BYTES);
+  CHECK(glvk_dma_buf_image_acquire(image, &COPY, queue.queue, &acquire));
+  begin_commands();
+  barrier(&acquire);
+  copy_to_buffer(NULL, commands, info.image);
+  CHECK(glvk_dma_buf_image_release(image, &COPY, VK_NULL_HANDLE, &release));
+  barrier(&release);
+  submit(NULL, NULL);
+  wait_for_queue();
+  compare_buffer(what);
+  CHECK(glvk_dma_buf_image_destroy(image));
+}
+
+static void dma_bufs(void) {
+  glvk_image_options options;
+  glvk_image image, imported;
+  glvk_image_info image_info;
+  glvk_dma_buf exported, copy, own;
+  glvk_dma_buf_info info;
+  glvk_dma_buf_texture texture;
+  glvk_dma_buf_texture_info texture_info;
+  glvk_access_options access;
+  static unsigned char pixels[BYTES];
+  int fence = 4711;
+  GLVK_INIT(options);
+  GLVK_INIT(image_info);
+  GLVK_INIT(info);
+  GLVK_INIT(texture_info);
+  GLVK_INIT(access);
+  access.use = COPY;
+  access.timeout_ns = UINT64_C(5000000000);
+  options.width = WIDTH;
+  options.height = HEIGHT;
+  options.handle_type = GLVK_HANDLE_TYPE_DMA_BUF;
+  options.sync = GLVK_SYNC_CPU_WAIT;
+  CHECK(glvk_image_create(context, host, &options, &image));
+  CHECK(glvk_image_get_info(image, &image_info));
+  CHECK(!image_info.has_modifier || image_info.outside_family == VK_QUEUE_FAMILY_IGNORED);
+  CHECK(glvk_image_begin_gl(image));
+  draw(image_info.gl_framebuffer, 5);
+  CHECK(glvk_image_end_gl(image));
+
+  /* To somebody else, and back. */
+  CHECK(glvk_image_get_dma_buf(image, &exported));
+  CHECK(glvk_dma_buf_get_info(exported, &info));
+  CHECK(info.fourcc != 0x34324241 || info.plane_count < 1 || info.modifier != image_info.modifier || info.planes[0].descriptor < 0);
+  CHECK(glvk_dma_buf_create(&info, &copy));
+  CHECK(glvk_image_acquire_for_foreign(image, &fence));
+  CHECK(fence != -1);
+  compare_elsewhere("a DMA-BUF in somebody else's Vulkan", copy);
+  CHECK(glvk_image_release_from_foreign(image, -1));
+  CHECK(glvk_dma_buf_import_gl(exported, context, 1, &texture));
+  CHECK(glvk_dma_buf_texture_get_info(texture, &texture_info));
+  CHECK(texture_info.target != 0x0DE1 || texture_info.framebuffer == 0);
+  gl_bind_framebuffer(0x8D40, texture_info.framebuffer);
+  gl_read_pixels(0, 0, WIDTH, HEIGHT, 0x1908, 0x1401, pixels);
+  compare("a DMA-BUF in somebody else's GL", pixels);
+  CHECK(glvk_dma_buf_texture_destroy(texture));
+  CHECK(glvk_image_retire(image));
+  CHECK(glvk_image_destroy(image));
+  CHECK(glvk_dma_buf_destroy(exported));
+
+  /* A buffer that others allocated, in both. */
+  GLVK_INIT(options);
+  options.sync = GLVK_SYNC_CPU_WAIT;
+  CHECK(glvk_image_import_dma_buf(context, host, copy, &options, &imported));
+  CHECK(glvk_dma_buf_destroy(copy));
+  CHECK(glvk_image_get_info(imported, &image_info));
+  CHECK(glvk_image_begin_gl(imported));
+  draw(image_info.gl_framebuffer, 9);
+  CHECK(glvk_image_end_gl(imported));
+  CHECK(glvk_image_access(imported, &access, copy_to_buffer, NULL));
+  compare_buffer("glvk_image_import_dma_buf");
+  CHECK(glvk_image_retire(imported));
+  CHECK(glvk_image_destroy(imported));
+
+  /* GL's own. */
+  unsigned gl_texture, framebuffer;
+  gl_gen_textures(1, &gl_texture);
+  gl_bind_texture(0x0DE1, gl_texture);
+  gl_tex_storage(0x0DE1, 1, 0x8058, WIDTH, HEIGHT);
+  gl_gen_framebuffers(1, &framebuffer);
+  gl_bind_framebuffer(0x8D40, framebuffer);
+  gl_framebuffer_texture(0x8D40, 0x8CE0, 0x0DE1, gl_texture, 0);
+  CHECK(glvk_dma_buf_export_texture(context, gl_texture, WIDTH, HEIGHT, &own));
+  draw(framebuffer, 21);
+  gl_read_pixels(0, 0, WIDTH, HEIGHT, 0x1908, 0x1401, pixels);
+  compare_elsewhere("glvk_dma_buf_export_texture", own);
+  CHECK(glvk_dma_buf_destroy(own));
+}
+
+/* A frame that goes to another process: its buffer and a fence. */
+static void frames_given_away(void) {
+  glvk_producer_options options;
+  glvk_producer producer;
+  unsigned number;
+  GLVK_INIT(options);
+  options.context = context;
+  options.host = host;
+  options.width = WIDTH;
+  options.height = HEIGHT;
+  options.path = GLVK_PATH_DMA_BUF_IMPORT;
+  options.sync = GLVK_SYNC_CPU_WAIT;
+  CHECK(glvk_producer_create_surfaceless(&options, &producer));
+  for (number = 0; number < 8; number++) {
+    glvk_frame frame;
+    glvk_dma_buf dma_buf;
+    int fence = 4711;
+    CHECK(glvk_producer_render(producer, NULL, draw_frame, NULL, &frame));
+    CHECK(glvk_frame_get_dma_buf(frame, &dma_buf));
+    CHECK(glvk_frame_acquire_for_foreign(frame, &fence));
+    compare_elsewhere("a frame in somebody else's Vulkan", dma_buf);
+    CHECK(glvk_frame_release_from_foreign(frame, fence));
+    CHECK(glvk_dma_buf_destroy(dma_buf));
+  }
+  CHECK(glvk_producer_destroy(producer));
+}
+
+int main(int argc, char **argv) {
   open_drivers();
+  if (argc > 1 && strcmp(argv[1], "dma-buf") == 0) {
+    dma_bufs();
+    frames_given_away();
+    frames(GLVK_PATH_DMA_BUF_IMPORT);
+    frames(GLVK_PATH_DMA_BUF_EXPORT);
+    close_drivers();
+    printf("%u pictures in DMA-BUFs, %u wrong\n", comparisons, wrong);
+    return wrong != 0 || glvk_live_object_count() != 0;
+  }
   one_picture();
   gl_to_vulkan(GLVK_MODE_DIRECT, GLVK_ORIENTATION_BOTTOM_UP);
   gl_to_vulkan(GLVK_MODE_BLIT, GLVK_ORIENTATION_BOTTOM_UP);

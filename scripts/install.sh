@@ -61,7 +61,8 @@ has_c_interface() {
 build_library() {
   # SwiftPM does not look at this file, and would not link again.
   [ ! Sources/CInterface/exports.map -nt "$built/lib$library.so" ] || rm -f "$built/lib$library.so"
-  build_product "$library" -Xlinker "--version-script=$PWD/Sources/CInterface/exports.map" \
+  # nodelete: Swift's runtime stays once it is loaded, also after a dlclose.
+  build_product "$library" -Xlinker -z -Xlinker nodelete -Xlinker "--version-script=$PWD/Sources/CInterface/exports.map" \
     -Xlinker "-soname=lib$library.so.$(abi_major)" -Xlinker --no-undefined
 }
 
@@ -129,7 +130,7 @@ install_all() {
   # Not built by a Swift before 6.3.
   [ ! -f "$built/lib$library.so" ] || install_library
   local file
-  for file in README.md CHANGELOG.md LICENSE docs/*.md docs/*.json; do
+  for file in README.md CHANGELOG.md LICENSE docs/*.md docs/*.json docs/abi.txt; do
     put 644 "$file" "share/doc/$name/${file##*/}"
   done
 

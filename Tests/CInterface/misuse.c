@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 static unsigned failures, checks;
 
@@ -217,6 +218,13 @@ static void handles_that_are_none(int is_short) {
 
 /* ---- Arguments that are refused without a driver ---- */
 
+static void *close_soon(void *argument) {
+  struct timespec time = {0, 30000000};
+  nanosleep(&time, NULL);
+  EXPECT(SUCCESS, glvk_frame_queue_close(*(glvk_frame_queue *)argument));
+  return NULL;
+}
+
 static void arguments(void) {
   glvk_frame_queue queue;
   glvk_frame frame;
@@ -359,7 +367,11 @@ static void arguments(void) {
   EXPECT(ERROR_TIMEOUT, glvk_frame_queue_receive(queue, 1000000, &frame));
   CHECK(frame.id == 0);
   all_with(queue.id, "frame_queue", GLVK_ERROR_INVALID_HANDLE);
-  EXPECT(SUCCESS, glvk_frame_queue_close(queue));
+  /* The longest wait there is ends when the queue does. */
+  pthread_t closer;
+  pthread_create(&closer, NULL, close_soon, &queue);
+  EXPECT(ERROR_NOT_AVAILABLE, glvk_frame_queue_receive(queue, UINT64_MAX, &frame));
+  pthread_join(closer, NULL);
   EXPECT(SUCCESS, glvk_frame_queue_close(queue));
   EXPECT(ERROR_NOT_AVAILABLE, glvk_frame_queue_receive(queue, UINT64_MAX, &frame));
   EXPECT(SUCCESS, glvk_frame_queue_destroy(queue));

@@ -24,8 +24,9 @@
  * - Strings given are UTF-8 and end with 0. Strings that come back say how long they live.
  * - Threads: "GL thread" is the one on which the context is current; elsewhere the result is GLVK_ERROR_WRONG_THREAD and nothing
  *   was done. Everything else may be called on any thread; one frame or image by one thread at a time.
- * - Callbacks run on the calling thread before the function returns, and must not destroy what it was called with, nor
- *   throw C++ exceptions or longjmp out. One that may run later or elsewhere says so.
+ * - Callbacks run on the calling thread before the function returns. They must not throw C++ exceptions or longjmp out; what
+ *   the function was called with (the producer, the frame) is in use meanwhile, and calls with it are
+ *   GLVK_ERROR_INVALID_STATE. One that may run later or elsewhere says so.
  * - Nothing here aborts the program for what a caller can do wrong, except for pointers that point nowhere.
  *
  * Links with gcc or g++ alone: pkg-config --cflags --libs gl-vulkan-interop. GL names are plain numbers, so this header

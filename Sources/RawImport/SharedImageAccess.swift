@@ -151,7 +151,10 @@ extension SharedImage {
 
   /// Acquires in a submission of its own, for a host whose next submissions to the same queue use the image.
   ///
-  /// - Parameter handoverQueue: as in ``accessInVulkan(_:queue:via:_:)``; ``submitRelease(_:)`` goes back by it.
+  /// - Parameters:
+  ///   - use: the layout the image is in then.
+  ///   - queue: where to submit; nil for the host's first queue.
+  ///   - handoverQueue: as in ``accessInVulkan(_:queue:via:_:)``; ``submitRelease(_:)`` goes back by it.
   public func submitAcquire(
     _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
   ) throws(InteropError) {

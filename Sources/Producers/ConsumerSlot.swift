@@ -29,6 +29,8 @@ final class ConsumerSlot: Sendable {
   let logger: Logger
   /// Whether a ``VulkanTarget`` has it.
   let isTaken = Atomic<Bool>(false)
+  /// The frame that GL has; 0 for none. `reading` does not say so: Vulkan reads a frame that it takes back.
+  private let acquired = Atomic<UInt64>(0)
   /// What went wrong on either side, for the consumer to draw its conclusion.
   let failure = Mutex<InteropError?>(nil)
   private let isRetired = Atomic<Bool>(false)
@@ -82,6 +84,7 @@ final class ConsumerSlot: Sendable {
     duties.perform(in: context)
     do throws(InteropError) {
       try noting { () throws(InteropError) in try image.beginGLAccess(tag: number) }
+      acquired.store(number, ordering: .releasing)
     } catch {
       // The next frame goes another way.
       duties.perform(in: context)
@@ -92,22 +95,35 @@ final class ConsumerSlot: Sendable {
   /// On the GL thread.
   func endShowing(_ number: UInt64) throws(InteropError) {
     try context.enter("release a frame")
-    guard turns.tag == number else { throw HandoverTurns.stale(number) }
-    try noting { () throws(InteropError) in try image.endGLAccess() }
+    guard acquired.load(ordering: .acquiring) == number else {
+      throw HandoverTurns.invalidState("release frame \(number)", "it has not been acquired, or was released already")
+    }
+    try end()
     isFree()
+  }
+
+  private func end() throws(InteropError) {
+    // Before: the next frame's turn may begin at once.
+    acquired.store(0, ordering: .releasing)
+    let number = turns.tag
+    do throws(InteropError) {
+      try noting { () throws(InteropError) in try image.endGLAccess() }
+    } catch {
+      acquired.store(number, ordering: .releasing)
+      throw error
+    }
   }
 
   /// The holder of a frame went away without releasing it.
   func abandon(_ number: UInt64) {
-    guard turns.tag == number else { return }
     do throws(InteropError) {
-      switch turns.current {
-      case .ready: try turns.drop(tag: number)
-      case .reading:
+      if acquired.load(ordering: .acquiring) == number {
         // GL has to say itself when it is done.
         guard context.isCurrent() else { return duties.leave(self, number) }
-        try image.endGLAccess()
-      case .idle, .writing: return
+        try end()
+      } else {
+        guard turns.tag == number, turns.current == .ready else { return }
+        try turns.drop(tag: number)
       }
       isFree()
     } catch where error.code == .invalidState {

@@ -169,6 +169,41 @@ import Testing
     #expect(FailureInjection.leftOpen(since: files) == [])
   }
 
+  /// What no software driver minds: what Vulkan drew keeps its content through every barrier until it is copied, or GL has
+  /// it; only at the beginning of a host-copy's turn may the image be discarded.
+  @Test(arguments: DMABufStack.paths) func barriersKeepWhatVulkanDrew(path: TransferPath) throws {
+    try DriverTrace.exclusively {
+      let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
+      let consumer = try consumer(path, context, host)
+      let calls = try DriverTrace.record(on: .current) {
+        for way in 0..<6 {
+          let target = try consumer.nextTarget()
+          if way % 2 == 0 {
+            try target.render(.colorAttachment) { (_, _) throws(InteropError) in }.access { _ in }
+          } else {
+            try target.acquire(.colorAttachment)
+            try target.release().access { _ in }
+          }
+        }
+      }
+      var layouts: [UInt32] = []
+      for call in calls {
+        guard case .barrier(let barrier)? = call.details else { continue }
+        for image in barrier.images { layouts += [image.oldLayout.rawValue, image.newLayout.rawValue] }
+      }
+      let drawn = VulkanAccess.colorAttachment.layout.rawValue
+      let turn =
+        path == .hostCopy
+        ? [VK_IMAGE_LAYOUT_UNDEFINED.rawValue, drawn, drawn, VulkanAccess.transferSource.layout.rawValue]
+        : [VK_IMAGE_LAYOUT_GENERAL.rawValue, drawn, drawn, VK_IMAGE_LAYOUT_GENERAL.rawValue]
+      #expect(layouts == (0..<6).flatMap { _ in turn })
+      let copies = calls.count { $0.name == "vkCmdCopyImageToBuffer" }
+      let uploads = calls.count { $0.name == "glTexSubImage2D" }
+      #expect(copies == (path == .hostCopy ? 6 : 0))
+      #expect(uploads == copies)
+    }
+  }
+
   // MARK: Waits that are held back
 
   /// Vulkan's frame is held back by a gate; GL must not have drawn with it.

@@ -304,6 +304,11 @@ import Testing
     try acquired.release()
     let last = stale.popLast()
     let newest = try #require(last)
+    // The image holds a newer frame by now, which is not theirs.
+    for frame in stale {
+      let error = #expect(throws: InteropError.self) { try frame.acquire() }
+      #expect(error?.code == .invalidState)
+    }
     stale = []
     #expect(try firstPixel(newest.take(), context) == [19, 0, 51, 255])
     #expect(dropping.retiredSlotCount == 0)

@@ -135,6 +135,11 @@ private final class SlowReader {
     for (landing, number) in expected {
       let wanted: [UInt8] = [UInt8(number & 255), UInt8(number >> 8), 51, 255]
       let pixels = try landings[landing].read(context)
+      let word = wanted.withUnsafeBytes { $0.load(as: UInt32.self) }
+      let all = [UInt32](repeating: word, count: pixels.count / 4)
+      if all.withUnsafeBytes({ all in pixels.withUnsafeBytes { memcmp($0.baseAddress!, all.baseAddress!, all.count) } }) == 0 {
+        continue
+      }
       let wrong = stride(from: 0, to: pixels.count, by: 4).first { index in
         (0..<4).contains { pixels[index + $0] != wanted[$0] }
       }

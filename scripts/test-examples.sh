@@ -31,6 +31,9 @@ finish() {
 }
 fail() { finish "stack apps: FAILED: $*, log $log" 0 1 0; }
 
+# skip REASON
+skip() { finish "stack apps: skipped: $*" 0 0 1; }
+
 share=
 # shellcheck disable=SC2317  # the trap calls it
 clean_up() {
@@ -43,11 +46,15 @@ trap 'exit 143' TERM
 
 say "stack apps"
 : >"$log"
+version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)
+if [ -z "${LIBRARY:-}" ] && [ "$(printf '%s\n' 6.3 "${version:-0}" | sort -V | head -n 1)" != 6.3 ]; then
+  skip "the C interface needs Swift 6.3 or newer"
+fi
 status=0
 scripts/app-root.sh build >/dev/null 2> >(tee "$logs/app-root.log" >&2) || status=$?
 if [ $status != 0 ]; then
   reason=$(sed -n 's/^app-root: //p' "$logs/app-root.log" | tail -n 1)
-  [ $status != 77 ] || finish "stack apps: skipped: ${reason:-no reason given}" 0 0 1
+  [ $status != 77 ] || skip "${reason:-no reason given}"
   fail "the root cannot be made: ${reason:-status $status}"
 fi
 

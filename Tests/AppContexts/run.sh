@@ -42,13 +42,13 @@ wait_for xdotool getmouselocation || say FAILED Xvfb "it does not start: $(tail 
 openbox >"$logs/openbox" 2>&1 &
 background+=($!)
 
-# weston NAME BACKEND: sockets in XDG_RUNTIME_DIR, drawn with GL.
+# start_weston NAME OPTION...: its socket is NAME in XDG_RUNTIME_DIR, and it draws with GL.
+is_up() { [ -S "$XDG_RUNTIME_DIR/$1" ] && grep -q 'GL renderer' "$logs/$1"; }
 start_weston() {
+  rm -f "$XDG_RUNTIME_DIR/$1"*
   weston --socket="$1" "${@:2}" --idle-time=0 >"$logs/$1" 2>&1 &
   background+=($!)
-  if ! wait_for test -S "$XDG_RUNTIME_DIR/$1" || ! grep -q 'GL renderer' "$logs/$1"; then
-    say FAILED "$1" "it does not start with GL: $(tail -n 1 "$logs/$1")"
-  fi
+  wait_for is_up "$1" || say FAILED "$1" "it does not start with GL: $(tail -n 1 "$logs/$1")"
 }
 start_weston weston-headless --backend=headless-backend.so --use-gl
 # Weston's headless backend has no seat, without which SDL 2.26 crashes in SDL_Init. So SDL gets one on X.

@@ -39,6 +39,11 @@ bench: ## measure everything, into .build/bench (BENCH_ARGS: interop-bench's arg
 	@scripts/install-packages.sh build run
 	@scripts/stack.sh auto -- swift run -c release interop-bench $(BENCH_ARGS)
 
+.PHONY: docs
+docs: ## build the library's documentation, into .build/docs/site (part of `make test`)
+	@scripts/install-packages.sh build
+	@scripts/docs.sh
+
 install: ## build and install the programs, manual pages, completions (PREFIX, DESTDIR)
 	@scripts/install-packages.sh build
 	@scripts/install.sh build install

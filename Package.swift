@@ -1,6 +1,12 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+// For previews in a browser (docs/testing.md). Left out otherwise: every build of this package would fetch it and
+// swift-docc-symbolkit; packages that depend on this one do not (Swift 6.3). scripts/docs.sh needs the toolchain only.
+let documentation: [Package.Dependency] =
+  Context.environment["INTEROP_DOCC"] == "1"
+  ? [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")] : []
+
 let package = Package(
   name: "swift-gl-vulkan-interop",
   products: [
@@ -13,11 +19,14 @@ let package = Package(
     .executable(name: "interop-caps", targets: ["interop-caps"]),
     .executable(name: "gl-vulkan-interop-probe", targets: ["gl-vulkan-interop-probe"]),
     .executable(name: "interop-bench", targets: ["interop-bench"]),
+    // For `demo-raw-gl tap`, which finds them beside itself: what stands before another program's GL, and what shows its frames.
+    .library(name: "gl-vulkan-interop-tap", type: .dynamic, targets: ["CTap"]),
+    .library(name: "gl-vulkan-interop-tap-viewer", type: .dynamic, targets: ["TapViewer"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
-  ],
+  ] + documentation,
   targets: [
     // Headers only: EGL, GL, GLES and Vulkan types. Nothing is linked, functions are looked up at run time.
     .systemLibrary(
@@ -25,6 +34,7 @@ let package = Package(
       providers: [.apt(["libegl-dev", "libgles-dev", "libgl-dev", "libvulkan-dev", "libgbm-dev"])]),
     .systemLibrary(name: "CPNG", path: "Demos/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CX11", path: "Demos/CX11", pkgConfig: "x11", providers: [.apt(["libx11-dev"])]),
+    .systemLibrary(name: "CXCB", path: "Demos/CXCB", pkgConfig: "xcb", providers: [.apt(["libxcb1-dev"])]),
 
     .target(name: "Drivers", dependencies: ["CGraphics"]),
     // Linux's own calls around shared buffers: ioctls, descriptors over sockets.
@@ -51,15 +61,32 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Demos/ProgramSupport"),
+    // Windows and swapchains: what is done with frames once Vulkan has them.
+    .target(name: "Viewer", dependencies: ["GLVulkanInterop", "ProgramSupport", "CXCB"], path: "Demos/Viewer"),
     .executableTarget(
       name: "demo-raw-gl",
       dependencies: [
-        "GLVulkanInterop", "ProgramSupport", "CX11", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "GLVulkanInterop", "ProgramSupport", "Viewer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         // So that it is built, and lies beside the program.
         "gl-vulkan-interop-probe",
       ],
       path: "Demos/demo-raw-gl"),
+    // What `demo-raw-gl tap` puts into another program.
+    .systemLibrary(name: "CTapInterface", path: "Demos/CTapInterface"),
+    .target(
+      name: "TapViewer",
+      dependencies: [
+        "CTapInterface", "GLVulkanInterop", "ProgramSupport", "Viewer", .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Demos/TapViewer"),
+    // For LD_PRELOAD, so it needs libc and nothing else: Swift's libraries are not even there where other programs run.
+    .target(
+      name: "CTap", path: "Demos/CTap", exclude: ["link"],
+      linkerSettings: [
+        .linkedLibrary("dl"),
+        .unsafeFlags(["-nostartfiles", "-static-stdlib", "-L\(Context.packageDirectory)/Demos/CTap/link"]),
+      ]),
     .executableTarget(
       name: "interop-caps",
       dependencies: [

@@ -59,6 +59,8 @@ has_c_interface() {
 
 # What the linker is told is said here and not in Package.swift: packages with such options cannot be depended on.
 build_library() {
+  # SwiftPM does not look at this file, and would not link again.
+  [ ! Sources/CInterface/exports.map -nt "$built/lib$library.so" ] || rm -f "$built/lib$library.so"
   build_product "$library" -Xlinker "--version-script=$PWD/Sources/CInterface/exports.map" \
     -Xlinker "-soname=lib$library.so.$(abi_major)" -Xlinker --no-undefined
 }

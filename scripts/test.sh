@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the tests once and runs them on each driver stack (see stack.sh). Arguments go to `swift test`.
+# Builds the tests once and runs them on each driver stack (see stack.sh); builds the documentation (docs.sh) unless there are
+# arguments, which go to `swift test`.
 #   STACKS="llvmpipe angle"   the stacks to run on     TIME_LIMIT=1200  seconds for one stack
 #                             usually "llvmpipe zink angle c-interface vm apps"
 #   SCRATCH=.build            the build folder
@@ -186,6 +187,25 @@ for stack in "${stacks[@]}"; do
     not_run+=("not run here: $stack: $line")
   done < <(skips "$log")
 done
+
+# The documentation, of what was built for the tests: the last line is its closing line.
+if [ $# -eq 0 ]; then
+  say "documentation"
+  log=$logs/docs.log
+  status=0
+  SCRATCH=$scratch BUILT=release OUT=$scratch/docs/site timeout --kill-after=20 "$limit" nice scripts/docs.sh \
+    >"$log" 2>&1 </dev/null || status=$?
+  line=$(grep '^docs: ' "$log" | tail -n 1 || true)
+  case $status in
+    0) passed=$((passed + 1)) ;;
+    77) skipped=$((skipped + 1)) ;;
+    *)
+      tail -n 40 "$log"
+      failed=$((failed + 1))
+      case $line in 'docs: FAILED: '*) ;; *) line="docs: FAILED: docs.sh ended with status $status, log $log" ;; esac ;;
+  esac
+  closing+=("$line")
+fi
 
 say "result"
 [ ${#not_run[@]} -eq 0 ] || printf '%s\n' "${not_run[@]}"

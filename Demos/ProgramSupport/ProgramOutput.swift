@@ -29,9 +29,25 @@ public enum ProgramOutput {
   }
 
   /// A result as JSON, keys in alphabetical order.
-  public static func printJSON(_ value: some Encodable) throws {
+  public static func printJSON(_ value: some Encodable) throws { print(try json(value)) }
+
+  /// As ``printJSON(_:)`` prints it.
+  public static func json(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  /// Replaces a file.
+  ///
+  /// - Throws: ``InteropError`` with the path and what the system says.
+  public static func write(_ text: String, to path: String) throws(InteropError) {
+    let bytes = Array(text.utf8)
+    let file = fopen(path, "we")
+    let written = file.map { fwrite(bytes, 1, bytes.count, $0) } ?? 0
+    guard let file, fclose(file) == 0, written == bytes.count else {
+      throw InteropError(
+        .invalidArgument, step: "write \(path)", reason: "it cannot be written", driverCode: .posix(errno))
+    }
   }
 }

@@ -37,17 +37,18 @@ public final class Triangle {
 
   /// Draws into the framebuffer, which is bound and has the viewport set.
   ///
-  /// - Parameter angle: in radians, counter-clockwise.
-  public func draw(into target: RenderTarget, angle: Double) {
-    let gl = target.gl
-    let shorter = Double(min(target.size.width, target.size.height))
+  /// - Parameters:
+  ///   - size: of the framebuffer, in pixels.
+  ///   - angle: in radians, counter-clockwise.
+  public func draw(_ gl: GLFunctions, size: PixelSize, angle: Double) {
+    let shorter = Double(min(size.width, size.height))
     let background = [Self.background.red, Self.background.green, Self.background.blue, 255].map { GLfloat($0) / 255 }
     gl.glClearBufferfv(GLenum(GL_COLOR), 0, background)
     gl.glUseProgram(program.name)
     gl.glBindVertexArray(vertexArray.name)
     gl.glUniform4f(
-      placement, GLfloat(cos(angle)), GLfloat(sin(angle)), GLfloat(shorter / Double(target.size.width)),
-      GLfloat(shorter / Double(target.size.height)))
+      placement, GLfloat(cos(angle)), GLfloat(sin(angle)), GLfloat(shorter / Double(size.width)),
+      GLfloat(shorter / Double(size.height)))
     gl.glDrawArrays(GLenum(GL_TRIANGLES), 0, GLsizei(Self.corners.count))
   }
 

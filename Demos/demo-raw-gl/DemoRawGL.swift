@@ -1,13 +1,29 @@
 import ArgumentParser
 import GLVulkanInterop
 import ProgramSupport
+import Viewer
+
+@main
+enum Main {
+  static func main() {
+    // Not by the parser: options that both commands have would all be the first one's.
+    if TapCommand.isChosen { WithoutOptions.main() } else { DemoRawGL.main() }
+  }
+
+  private struct WithoutOptions: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "demo-raw-gl", subcommands: [TapCommand.self])
+  }
+}
 
 /// The triangle viewer: GL renders, Vulkan shows.
-@main
 struct DemoRawGL: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo-raw-gl",
     abstract: "Shows a triangle that OpenGL renders and Vulkan puts on the screen.",
+    usage: """
+      demo-raw-gl [<options>]
+      demo-raw-gl tap [<options>] -- PROGRAM [ARGUMENT ...]
+      """,
     discussion: """
       OpenGL draws each frame off screen. Vulkan gets it, through shared memory where the drivers can, and copies it into \
       a window's swapchain. Without a display, or with --headless, Vulkan only reads a few pixels of each frame. Escape, \
@@ -22,14 +38,14 @@ struct DemoRawGL: ParsableCommand {
 
       Exit status: 0 done, 64 wrong usage, 1 anything else.
       """,
-    version: packageVersion)
+    version: packageVersion, subcommands: [TapCommand.self])
 
   /// Who renders.
-  enum Producer: String, CaseIterable, ExpressibleByArgument { case surfaceless }
+  enum Producer: String, CaseIterable, ExpressibleByArgument { case surfaceless, raw }
 
   enum StatisticsFormat: String, CaseIterable, ExpressibleByArgument { case text, json }
 
-  @Option(help: "Who renders.")
+  @Option(help: "Who renders: the library, or an application with a context and a framebuffer of its own.")
   var producer = Producer.surfaceless
 
   @Option(help: "How the memory is shared.")
@@ -89,12 +105,19 @@ struct DemoRawGL: ParsableCommand {
 
     let context = try devices.openGL()
     let (host, window) = try open(context.gl)
-    let producer = try SurfacelessEGLProducer(size: size, host: host, context: context, options: producerOptions)
+    let producer: any FrameProducer =
+      switch producer {
+      case .surfaceless:
+        try SurfacelessFrameProducer(size: size, host: host, context: context, options: producerOptions)
+      case .raw: try RawFrameProducer(size: size, host: host, context: context, options: producerOptions)
+      }
     let presenter: any FramePresenter =
       if let window {
-        try WindowPresenter(window, producer: producer)
+        try WindowPresenter(window, format: pixelFormat, framesInFlight: framesInFlight)
       } else {
-        try HeadlessPresenter(producer)
+        // It only copies, so it takes the frames where that costs least.
+        try HeadlessPresenter(
+          host, queue: producer.handoverQueue, format: pixelFormat, size: size, framesInFlight: framesInFlight)
       }
     let loop = FrameLoop(
       producer: producer, presenter: presenter, triangle: try Triangle(context.gl),

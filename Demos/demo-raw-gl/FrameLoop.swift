@@ -1,9 +1,10 @@
 import GLVulkanInterop
 import ProgramSupport
+import Viewer
 
 /// Renders and presents until there is a reason to stop.
 final class FrameLoop {
-  private let producer: SurfacelessEGLProducer
+  private let producer: any FrameProducer
   private let presenter: any FramePresenter
   private let triangle: Triangle
   private let limit: Int?
@@ -21,7 +22,7 @@ final class FrameLoop {
   ///   - limit: how many frames; nil for no end.
   ///   - wantsPicture: whether ``run()`` returns the last frame.
   init(
-    producer: SurfacelessEGLProducer, presenter: any FramePresenter, triangle: Triangle, limit: Int?, wantsPicture: Bool
+    producer: any FrameProducer, presenter: any FramePresenter, triangle: Triangle, limit: Int?, wantsPicture: Bool
   ) {
     self.producer = producer
     self.presenter = presenter
@@ -70,7 +71,10 @@ final class FrameLoop {
       let now = clock.now
       frameTimes.add(now - frameStart)
       frameStart = now
-      if let framesPerSecond = rate.countFrame(at: now) { presenter.report(producer, framesPerSecond: framesPerSecond) }
+      if let framesPerSecond = rate.countFrame(at: now) {
+        presenter.report(
+          "demo-raw-gl: \(framesPerSecond) fps, \(producer.path), \(producer.mode.rawValue), \(producer.sync.rawValue)")
+      }
     }
   }
 
@@ -78,21 +82,18 @@ final class FrameLoop {
     // A turn in six seconds, or a degree a frame: the same at 60 frames per second.
     let degrees = presenter.followsClock ? Double(time.nanoseconds) / 1e9 * 60 : Double(frames)
     var drawn = clock.now
-    let frame = try producer.render { target in
-      triangle.draw(into: target, angle: degrees * .pi / 180)
+    let frame = try producer.frame {
+      triangle.draw(producer.context.gl, size: producer.size, angle: degrees * .pi / 180)
       drawn = clock.now
     }
     handoverTimes.add(try presenter.present(frame, copyingTo: picture) - drawn)
   }
 
   var statistics: DemoStatistics {
-    let seconds = Double(elapsed.nanoseconds) / 1e9
-    return DemoStatistics(
-      path: producer.path.rawValue, sync: producer.sync.rawValue, mode: producer.mode.rawValue,
-      queueFamily: presenter.queue.family, modifier: producer.modifier?.hexadecimal, pixelFormat: producer.options.format.name, size: producer.size.description,
-      frames: frames, fellBackFrom: producer.fellBackFrom.map { .init(path: $0.path.rawValue, reason: $0.reason) },
-      frameMicroseconds: frameTimes.percentiles, handoverMicroseconds: handoverTimes.percentiles,
-      framesPerSecond: seconds > 0 ? (Double(frames) / seconds).roundedToTenths : 0,
-      gl: producer.context.gl.renderer, vulkan: producer.host.info.deviceName)
+    DemoStatistics(
+      path: producer.path, sync: producer.sync, mode: producer.mode, queue: presenter.queue, modifier: producer.modifier,
+      format: producer.options.format, size: producer.size, frames: frames, fellBackFrom: producer.fellBackFrom,
+      frameTimes: frameTimes, handoverTimes: handoverTimes, elapsed: elapsed, gl: producer.context.renderer,
+      vulkan: producer.host.info.deviceName)
   }
 }

@@ -83,6 +83,7 @@ public struct Frame: ~Copyable, Sendable {
   ///     Vulkan's own images and ignore it.
   ///   - timeout: wait at most this long until the device is done, for a consumer that then looks at the result on the
   ///     CPU; nil does not wait.
+  ///   - body: records commands for `queue` that use the image. If it throws nothing is submitted.
   /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped meanwhile; ``InteropError/Code/timeout``; what
   ///   `body` throws.
   public consuming func access(
@@ -124,7 +125,10 @@ public struct Frame: ~Copyable, Sendable {
 
   /// Acquires in a submission of its own: later submissions to the same queue may use the image in `use`'s layout.
   ///
-  /// - Parameter handoverQueue: as in ``access(_:queue:via:waitingUpTo:_:)``; ``release(_:)`` goes back by it.
+  /// - Parameters:
+  ///   - use: the layout the image is in then.
+  ///   - queue: where to submit; nil for the host's first queue.
+  ///   - handoverQueue: as in ``access(_:queue:via:waitingUpTo:_:)``; ``release(_:)`` goes back by it.
   /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped or is acquired already.
   public borrowing func acquire(
     _ use: VulkanAccess = .fragmentSampling, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
@@ -151,8 +155,11 @@ public struct Frame: ~Copyable, Sendable {
   /// What the host puts into its own submission before it uses the image: barrier, semaphore, and the value of a timeline
   /// semaphore (``VulkanHandover/semaphoreValue``). It must then submit it, or call ``cancelAcquire()``. The image comes from `VK_QUEUE_FAMILY_EXTERNAL`, a DMA-BUF from `VK_QUEUE_FAMILY_FOREIGN_EXT`.
   ///
-  /// - Parameter handoverQueue: as in ``access(_:queue:via:waitingUpTo:_:)``. The package then submits its part to that
-  ///   queue, here and in ``didSubmitRelease()``; the host's barriers and semaphores are those between the two queues.
+  /// - Parameters:
+  ///   - use: how the host uses the image after the barrier.
+  ///   - queue: where the host will submit; nil for the host's first queue.
+  ///   - handoverQueue: as in ``access(_:queue:via:waitingUpTo:_:)``. The package then submits its part to that
+  ///     queue, here and in ``didSubmitRelease()``; the host's barriers and semaphores are those between the two queues.
   public borrowing func acquireBarrier(
     _ use: VulkanAccess = .fragmentSampling, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
   ) throws(InteropError) -> VulkanHandover {

@@ -1,4 +1,4 @@
-/* A producer on one thread, consumers on two others, with a queue of frames between; another thread makes and destroys
+/* A producer on one thread, consumers on two others, with a queue of frames between; three more make and destroy
  * handles meanwhile. Every frame that arrives holds the colour of its number. Arguments: how many frames.
  */
 #include <gl_vulkan_interop.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { SIZE = 32, BYTES = SIZE * SIZE * 4, CONSUMERS = 2 };
+enum { SIZE = 32, BYTES = SIZE * SIZE * 4, CONSUMERS = 2, CHURNERS = 3 };
 
 static void check_at(int line, glvk_result result) {
   if (result == GLVK_SUCCESS) return;
@@ -170,13 +170,13 @@ int main(int argc, char **argv) {
   CHECK(glvk_frame_queue_create(0, &queue));
 
   consumer consumers[CONSUMERS];
-  pthread_t churner;
+  pthread_t churners[CHURNERS];
   memset(consumers, 0, sizeof consumers);
   for (index = 0; index < CONSUMERS; index++) {
     make_buffer(&consumers[index]);
     pthread_create(&consumers[index].thread, NULL, consume, &consumers[index]);
   }
-  pthread_create(&churner, NULL, churn, NULL);
+  for (index = 0; index < CHURNERS; index++) pthread_create(&churners[index], NULL, churn, NULL);
   for (number = 0; number < frames; number++) {
     glvk_frame frame;
     CHECK(glvk_producer_render(producer, NULL, draw, NULL, &frame));
@@ -191,7 +191,7 @@ int main(int argc, char **argv) {
     free_memory(device, consumers[index].memory, NULL);
   }
   is_done = 1;
-  pthread_join(churner, NULL);
+  for (index = 0; index < CHURNERS; index++) pthread_join(churners[index], NULL);
   glvk_producer_info producer_info;
   GLVK_INIT(producer_info);
   CHECK(glvk_producer_get_info(producer, &producer_info));

@@ -292,6 +292,38 @@ import Testing
     withExtendedLifetime(app) {}
   }
 
+  /// An application that makes its context anew again and again, with frames out: no descriptor and no object of Vulkan's
+  /// stays.
+  @Test(arguments: DMABufStack.paths) func nothingIsLeftOfAContextThatWent(path: TransferPath) throws {
+    let first = try AppContext(size: Self.size)
+    var create = VulkanHost.CreateOptions(.matching(try GLContext.current()))
+    create.loader = try DriverTrace.vulkanLoader()
+    let host = try VulkanHost.create(create)
+    func cycle(announced: Bool) throws {
+      let app = try AppContext(size: Self.size)
+      let context = try GLContext.current()
+      let producer = try RawGLProducer(size: Self.size, host: host, context: context, options: options(path))
+      draw(context.gl, Self.size, 1)
+      let held = try producer.submit()
+      try producer.submit().drop()
+      let wanted = try context.readPixels(0, Self.size, .rgba8)
+      if announced { try producer.contextWillBeDestroyed() } else { app.release() }
+      #expect(throws: InteropError.self) { _ = try producer.submit() }
+      #expect(try read(held, host) == wanted)
+    }
+    for announced in [true, false] {
+      try cycle(announced: announced)
+      let files = OpenFiles.list()
+      let objects = LiveObjects.snapshot()
+      for _ in 0..<10 { try cycle(announced: announced) }
+      let left = LiveObjects.snapshot().changes(since: objects).filter { $0.hasPrefix("Vk") }
+      #expect(left.isEmpty)
+      let opened = FailureInjection.leftOpen(since: files)
+      #expect(opened.isEmpty)
+    }
+    withExtendedLifetime(first) {}
+  }
+
   /// An application that does not say that its context went, and whose next one has the same address.
   @Test(arguments: DMABufStack.paths) func aContextThatGoesUnannouncedIsNoticed(path: TransferPath) throws {
     var app: AppContext? = try AppContext(size: Self.size)

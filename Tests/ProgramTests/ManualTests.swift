@@ -80,7 +80,7 @@ extension ProgramTests {
       ("interop-caps --measure --me", []), ("interop-caps --size ", []), ("interop-caps --format xml", []),
       ("demo-raw-gl --path ", ["auto"] + paths), ("demo-raw-gl --mode ", ["auto", "blit", "direct"]),
       ("demo-raw-gl --sync ", ["auto", "cpu-wait", "semaphore-fd", "sync-file", "timeline-semaphore"]), ("demo-raw-gl --stats ", ["json", "text"]),
-      ("demo-raw-gl --producer ", ["surfaceless"]), ("demo-raw-gl --pixel-format rgba8", ["rgba8", "rgba8-srgb"]),
+      ("demo-raw-gl --producer ", ["raw", "surfaceless"]), ("demo-raw-gl --pixel-format rgba8", ["rgba8", "rgba8-srgb"]),
       ("demo-raw-gl --output ", ["folder", "picture.png"]), ("demo-raw-gl --he", ["--headless", "--help"]),
     ] as [(String, [String])])
     func bashCompletes(line: String, expected: [String]) throws {

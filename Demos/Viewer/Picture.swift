@@ -1,14 +1,14 @@
-import GLVulkanInterop
+package import GLVulkanInterop
 import ProgramSupport
 
 /// A frame in memory the CPU sees.
-final class Picture {
-  let size: PixelSize
+package final class Picture {
+  package let size: PixelSize
   private let format: PixelFormat
   private let orientation: ImageOrientation
   private let landing: HostBuffer
 
-  init(_ size: PixelSize, _ format: PixelFormat, _ orientation: ImageOrientation, _ host: VulkanHost)
+  package init(_ size: PixelSize, _ format: PixelFormat, _ orientation: ImageOrientation, _ host: VulkanHost)
     throws(InteropError)
   {
     self.size = size
@@ -18,12 +18,12 @@ final class Picture {
   }
 
   /// Of an image in the layout of a transfer source.
-  func recordCopy(from image: VkImage, into commands: VkCommandBuffer) {
+  package func recordCopy(from image: VkImage, into commands: VkCommandBuffer) {
     landing.recordCopy(from: image, size, layout: VulkanAccess.transferSource.layout, into: commands)
   }
 
   /// Once the device is done.
-  func write(to path: String) throws(InteropError) {
+  package func write(to path: String) throws(InteropError) {
     try PNGFile.write(Array(landing.bytes), size: size, format: format, orientation: orientation, to: path)
   }
 }

@@ -1,4 +1,4 @@
-import GLVulkanInterop
+internal import GLVulkanInterop
 
 /// One frame's commands in Vulkan, submitted as a host does it that submits itself: the frame's acquire barrier, the
 /// commands, the frame's release barrier, in one `vkQueueSubmit`. Used again and again.

@@ -1,12 +1,12 @@
-import CX11
-import GLVulkanInterop
+internal import CXCB
+package import GLVulkanInterop
 
 /// A window as a place Vulkan presents to.
-final class WindowSurface {
-  static let instanceExtensions = ["VK_KHR_surface", "VK_KHR_xlib_surface"]
-  static let deviceExtensions = ["VK_KHR_swapchain"]
+package final class WindowSurface {
+  package static let instanceExtensions = ["VK_KHR_surface", "VK_KHR_xcb_surface"]
+  package static let deviceExtensions = ["VK_KHR_swapchain"]
 
-  let window: XWindow
+  package let window: XWindow
   let host: VulkanHost
   let functions: PresentationFunctions
   /// Can blit, and present to this window.
@@ -15,17 +15,17 @@ final class WindowSurface {
 
   /// - Parameter host: made with ``instanceExtensions`` and ``deviceExtensions``.
   /// - Throws: ``InteropError/Code/unsupported`` where no queue can present to the window.
-  init(_ window: XWindow, host: VulkanHost) throws(InteropError) {
+  package init(_ window: XWindow, host: VulkanHost) throws(InteropError) {
     let functions = try PresentationFunctions(host)
-    var info = VkXlibSurfaceCreateInfoKHR()
-    info.sType = VK_STRUCTURE_TYPE_XLIB_SURFACE_CREATE_INFO_KHR
-    info.dpy = window.display
+    var info = VkXcbSurfaceCreateInfoKHR()
+    info.sType = VK_STRUCTURE_TYPE_XCB_SURFACE_CREATE_INFO_KHR
+    info.connection = window.connection
     info.window = window.window
     var handle: VkSurfaceKHR?
-    try functions.vkCreateXlibSurfaceKHR(host.instance, &info, nil, &handle)
-      .check("vkCreateXlibSurfaceKHR", "no surface for the window")
+    try functions.vkCreateXcbSurfaceKHR(host.instance, &info, nil, &handle)
+      .check("vkCreateXcbSurfaceKHR", "no surface for the window")
     guard let handle else {
-      throw InteropError(.driverFailure, step: "vkCreateXlibSurfaceKHR", reason: "the driver gave no surface")
+      throw InteropError(.driverFailure, step: "vkCreateXcbSurfaceKHR", reason: "the driver gave no surface")
     }
     let queue = host.queues.first { queue in
       var supported: VkBool32 = 0

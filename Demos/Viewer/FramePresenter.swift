@@ -1,7 +1,7 @@
-import GLVulkanInterop
+package import GLVulkanInterop
 
 /// What Vulkan does with the frames.
-protocol FramePresenter: AnyObject {
+package protocol FramePresenter: AnyObject {
   /// The queue frames are used on.
   var queue: VulkanQueue { get }
   /// What the angle follows: a window shows time, a headless run is the same each time.
@@ -14,16 +14,17 @@ protocol FramePresenter: AnyObject {
   ///
   /// - Parameter picture: takes the whole frame too, if given.
   /// - Returns: when the submission was made.
+  /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped meanwhile; another may be presented in its place.
   func present(_ frame: consuming Frame, copyingTo picture: Picture?) throws -> ContinuousClock.Instant
 
   /// Waits until the device is done with everything.
   func finish() throws
 
-  /// Told once a second.
-  func report(_ producer: SurfacelessEGLProducer, framesPerSecond: Double)
+  /// For the window's title, if there is one.
+  func report(_ text: String)
 }
 
-enum FrameReadiness: Equatable {
+package enum FrameReadiness: Equatable {
   /// A frame of this size can be presented.
   case ready(PixelSize)
   /// Nothing can be seen now; ask again.

@@ -1,9 +1,9 @@
-import GLVulkanInterop
+package import GLVulkanInterop
 
 /// Copies each frame into an image of the window's swapchain and presents that.
-final class WindowPresenter: FramePresenter {
-  var queue: VulkanQueue { surface.queue }
-  let followsClock = true
+package final class WindowPresenter: FramePresenter {
+  package var queue: VulkanQueue { surface.queue }
+  package let followsClock = true
   private let surface: WindowSurface
   private let host: VulkanHost
   private let format: PixelFormat
@@ -14,17 +14,22 @@ final class WindowPresenter: FramePresenter {
   private var acquired: Swapchain.Image?
   private var needsNewSwapchain = true
 
-  init(_ surface: WindowSurface, producer: SurfacelessEGLProducer) throws(InteropError) {
+  /// Shows the window.
+  ///
+  /// - Parameters:
+  ///   - surface: on the frames' device.
+  ///   - format: the frames'.
+  ///   - framesInFlight: how many may be under way at once.
+  package init(_ surface: WindowSurface, format: PixelFormat, framesInFlight: Int) throws(InteropError) {
     self.surface = surface
-    host = producer.host
-    format = producer.options.format
-    let count = producer.options.framesInFlight
-    submissions = try FrameSubmissionRing(count, host: host, queue: surface.queue)
-    imageAvailable = try BinarySemaphore.make(count, on: host)
+    host = surface.host
+    self.format = format
+    submissions = try FrameSubmissionRing(framesInFlight, host: host, queue: surface.queue)
+    imageAvailable = try BinarySemaphore.make(framesInFlight, on: host)
     surface.window.show()
   }
 
-  func beginFrame() throws -> FrameReadiness {
+  package func beginFrame() throws -> FrameReadiness {
     surface.window.handleEvents()
     try submissions.advance()
     if surface.window.isClosed { return .closed }
@@ -48,8 +53,8 @@ final class WindowPresenter: FramePresenter {
     return .hidden
   }
 
-  func present(_ frame: consuming Frame, copyingTo picture: Picture?) throws -> ContinuousClock.Instant {
-    guard let swapchain, let target = acquired.take() else {
+  package func present(_ frame: consuming Frame, copyingTo picture: Picture?) throws -> ContinuousClock.Instant {
+    guard let swapchain, let target = acquired else {
       // The last frame of a window that is closed or hidden: only its pixels are wanted.
       try submissions.current.submit(frame) { commands, image in picture?.recordCopy(from: image, into: commands) }
       return .now
@@ -61,18 +66,17 @@ final class WindowPresenter: FramePresenter {
       swapchain.recordBlit(from: image, size, orientation, to: target, into: commands)
       picture?.recordCopy(from: image, into: commands)
     }
+    // Not before: an image that no frame came for is there for the next one.
+    acquired = nil
     let submitted = ContinuousClock.now
     needsNewSwapchain = try swapchain.present(target) != .current
     return submitted
   }
 
-  func finish() throws {
+  package func finish() throws {
     try submissions.finish()
     try surface.waitUntilIdle()
   }
 
-  func report(_ producer: SurfacelessEGLProducer, framesPerSecond: Double) {
-    surface.window.setTitle(
-      "demo-raw-gl: \(framesPerSecond) fps, \(producer.path), \(producer.mode.rawValue), \(producer.sync.rawValue)")
-  }
+  package func report(_ text: String) { surface.window.setTitle(text) }
 }

@@ -1,9 +1,9 @@
-import CX11
-import GLVulkanInterop
+internal import CXCB
+internal import GLVulkanInterop
 
-/// Vulkan's functions for windows (VK_KHR_surface, VK_KHR_xlib_surface, VK_KHR_swapchain) and the blit into them.
+/// Vulkan's functions for windows (VK_KHR_surface, VK_KHR_xcb_surface, VK_KHR_swapchain) and the blit into them.
 struct PresentationFunctions {
-  let vkCreateXlibSurfaceKHR: PFN_vkCreateXlibSurfaceKHR
+  let vkCreateXcbSurfaceKHR: PFN_vkCreateXcbSurfaceKHR
   let vkDestroySurfaceKHR: PFN_vkDestroySurfaceKHR
   let vkGetPhysicalDeviceSurfaceSupportKHR: PFN_vkGetPhysicalDeviceSurfaceSupportKHR
   let vkGetPhysicalDeviceSurfaceCapabilitiesKHR: PFN_vkGetPhysicalDeviceSurfaceCapabilitiesKHR
@@ -17,7 +17,7 @@ struct PresentationFunctions {
 
   init(_ host: VulkanHost) throws(InteropError) {
     let instance = host.loader.resolver(instance: host.instance)
-    vkCreateXlibSurfaceKHR = try instance.required("vkCreateXlibSurfaceKHR")
+    vkCreateXcbSurfaceKHR = try instance.required("vkCreateXcbSurfaceKHR")
     vkDestroySurfaceKHR = try instance.required("vkDestroySurfaceKHR")
     vkGetPhysicalDeviceSurfaceSupportKHR = try instance.required("vkGetPhysicalDeviceSurfaceSupportKHR")
     vkGetPhysicalDeviceSurfaceCapabilitiesKHR = try instance.required("vkGetPhysicalDeviceSurfaceCapabilitiesKHR")

@@ -1,5 +1,5 @@
-import CX11
-import GLVulkanInterop
+internal import CXCB
+internal import GLVulkanInterop
 
 /// The window's images at one size.
 final class Swapchain {

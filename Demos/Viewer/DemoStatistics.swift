@@ -1,8 +1,8 @@
-import GLVulkanInterop
+package import GLVulkanInterop
 
 /// What the program says when it ends. The names are a contract: scripts parse them.
-struct DemoStatistics: Encodable {
-  struct Fallback: Encodable {
+package struct DemoStatistics: Encodable {
+  package struct Fallback: Encodable {
     let path: String
     let reason: String
   }
@@ -28,8 +28,30 @@ struct DemoStatistics: Encodable {
     case handoverMicroseconds, framesPerSecond, gl, vulkan
   }
 
+  package init(
+    path: TransferPath, sync: SyncKind, mode: TransferMode, queue: VulkanQueue, modifier: DRMModifier?, format: PixelFormat,
+    size: PixelSize, frames: Int, fellBackFrom: [(path: TransferPath, reason: String)], frameTimes: DurationSamples,
+    handoverTimes: DurationSamples, elapsed: Duration, gl: String, vulkan: String
+  ) {
+    let seconds = Double(elapsed.nanoseconds) / 1e9
+    self.path = path.rawValue
+    self.sync = sync.rawValue
+    self.mode = mode.rawValue
+    queueFamily = queue.family
+    self.modifier = modifier?.hexadecimal
+    pixelFormat = format.name
+    self.size = size.description
+    self.frames = frames
+    self.fellBackFrom = fellBackFrom.map { Fallback(path: $0.path.rawValue, reason: $0.reason) }
+    frameMicroseconds = frameTimes.percentiles
+    handoverMicroseconds = handoverTimes.percentiles
+    framesPerSecond = seconds > 0 ? (Double(frames) / seconds).roundedToTenths : 0
+    self.gl = gl
+    self.vulkan = vulkan
+  }
+
   /// Written by hand because the synthesised one leaves out what is nil.
-  func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(path, forKey: .path)
     try container.encode(sync, forKey: .sync)
@@ -49,7 +71,7 @@ struct DemoStatistics: Encodable {
 }
 
 extension DemoStatistics: CustomStringConvertible {
-  var description: String {
+  package var description: String {
     var lines = [
       ("path", "\(path), mode \(mode), sync \(sync), queue family \(queueFamily)" + (modifier.map { ", modifier \($0)" } ?? "")),
       ("frames", "\(frames) of \(size) in \(pixelFormat), \(framesPerSecond) per second"),
@@ -66,19 +88,21 @@ extension DemoStatistics: CustomStringConvertible {
 }
 
 /// Half of the values are at most p50, 99 of 100 at most p99. 0 where there are none.
-struct Percentiles: Encodable, CustomStringConvertible {
+package struct Percentiles: Encodable, CustomStringConvertible {
   let p50: Double
   let p99: Double
-  var description: String { "\(p50) us (p50), \(p99) us (p99)" }
+  package var description: String { "\(p50) us (p50), \(p99) us (p99)" }
 }
 
 /// Durations of the last 100 000 frames, so that a window can stay open for days.
-struct DurationSamples {
+package struct DurationSamples {
   private static let capacity = 100_000
   private var microseconds: [Double] = []
   private var next = 0
 
-  mutating func add(_ duration: Duration) {
+  package init() {}
+
+  package mutating func add(_ duration: Duration) {
     let value = Double(duration.nanoseconds) / 1000
     if microseconds.count < Self.capacity {
       microseconds.append(value)
@@ -88,7 +112,7 @@ struct DurationSamples {
     }
   }
 
-  var percentiles: Percentiles {
+  package var percentiles: Percentiles {
     let sorted = microseconds.sorted()
     func rank(_ share: Double) -> Double {
       sorted.isEmpty ? 0 : sorted[Int((Double(sorted.count - 1) * share).rounded())].roundedToTenths
@@ -98,14 +122,14 @@ struct DurationSamples {
 }
 
 /// Frames per second, once a second.
-struct FrameRate {
+package struct FrameRate {
   private var since: ContinuousClock.Instant
   private var frames = 0
 
-  init(since start: ContinuousClock.Instant) { since = start }
+  package init(since start: ContinuousClock.Instant) { since = start }
 
   /// - Returns: the rate when a second is over, else nil.
-  mutating func countFrame(at now: ContinuousClock.Instant) -> Double? {
+  package mutating func countFrame(at now: ContinuousClock.Instant) -> Double? {
     frames += 1
     guard now - since >= .seconds(1) else { return nil }
     defer { (since, frames) = (now, 0) }

@@ -1,0 +1,138 @@
+import GLVulkanInterop
+
+/// Who renders: what the loop and the statistics need of a producer.
+protocol FrameProducer: AnyObject {
+  var context: GLContext { get }
+  var host: VulkanHost { get }
+  var options: ProducerOptions { get }
+  var size: PixelSize { get }
+  var path: TransferPath { get }
+  var mode: TransferMode { get }
+  var sync: SyncKind { get }
+  var modifier: DRMModifier? { get }
+  var handoverQueue: VulkanQueue { get }
+  var fellBackFrom: [(path: TransferPath, reason: String)] { get }
+
+  func resize(to size: PixelSize) throws(InteropError)
+
+  /// - Parameter draw: into the framebuffer that is bound, of ``size``. May be called more than once.
+  func frame(_ draw: () -> Void) throws -> Frame
+}
+
+/// `--producer surfaceless`: the library has the context and the framebuffers.
+final class SurfacelessFrameProducer: FrameProducer {
+  private let producer: SurfacelessEGLProducer
+  var context: GLContext { producer.context.gl }
+  var host: VulkanHost { producer.host }
+  var options: ProducerOptions { producer.options }
+  var size: PixelSize { producer.size }
+  var path: TransferPath { producer.path }
+  var mode: TransferMode { producer.mode }
+  var sync: SyncKind { producer.sync }
+  var modifier: DRMModifier? { producer.modifier }
+  var handoverQueue: VulkanQueue { producer.handoverQueue }
+  var fellBackFrom: [(path: TransferPath, reason: String)] { producer.fellBackFrom }
+
+  init(
+    size: PixelSize, host: VulkanHost, context: SurfacelessContext, options: ProducerOptions
+  ) throws(InteropError) {
+    producer = try SurfacelessEGLProducer(size: size, host: host, context: context, options: options)
+  }
+
+  func resize(to size: PixelSize) throws(InteropError) { try producer.resize(to: size) }
+  func frame(_ draw: () -> Void) throws -> Frame { try producer.render { _ in draw() } }
+}
+
+/// `--producer raw`: an application has the context and a framebuffer of its own, and hands over what it has drawn.
+final class RawFrameProducer: FrameProducer {
+  private let producer: RawGLProducer
+  private var framebuffer: ApplicationFramebuffer?
+  /// Of the next frame; the producer's own follows what is submitted.
+  private(set) var size: PixelSize
+  /// The application owns it: it must not go before the producer.
+  private let owner: SurfacelessContext
+
+  var context: GLContext { producer.context }
+  var host: VulkanHost { producer.host }
+  var options: ProducerOptions { producer.options }
+  var path: TransferPath { producer.path }
+  var mode: TransferMode { drawsDirectly ? producer.mode : .blit }
+  var sync: SyncKind { producer.sync }
+  var modifier: DRMModifier? { producer.modifier }
+  var handoverQueue: VulkanQueue { producer.handoverQueue }
+  var fellBackFrom: [(path: TransferPath, reason: String)] { producer.fellBackFrom }
+
+  /// With `--mode direct` the application draws into the shared image.
+  private var drawsDirectly: Bool { options.mode == .direct }
+
+  /// - Parameter context: current on this thread; the producer finds it by itself.
+  init(
+    size: PixelSize, host: VulkanHost, context: SurfacelessContext, options: ProducerOptions
+  ) throws(InteropError) {
+    owner = context
+    self.size = size
+    producer = try RawGLProducer(size: size, host: host, options: options)
+  }
+
+  deinit { try? producer.contextWillBeDestroyed() }
+
+  func resize(to size: PixelSize) throws(InteropError) {
+    guard size != self.size else { return }
+    if drawsDirectly { try producer.resize(to: size) }
+    framebuffer = nil
+    self.size = size
+  }
+
+  func frame(_ draw: () -> Void) throws -> Frame {
+    if drawsDirectly { return try producer.render { _ in draw() } }
+    let target =
+      if let framebuffer { framebuffer } else {
+        try ApplicationFramebuffer(context.gl, size, options.format, samples: options.samples)
+      }
+    framebuffer = target
+    target.bind()
+    draw()
+    return try producer.submit(framebuffer: target.name)
+  }
+}
+
+/// A framebuffer as applications make them.
+private final class ApplicationFramebuffer {
+  private(set) var name: GLuint = 0
+  private var color: GLuint = 0
+  private let gl: GLFunctions
+  private let size: PixelSize
+
+  /// - Throws: ``InteropError`` where the driver draws into no such buffer.
+  init(_ gl: GLFunctions, _ size: PixelSize, _ format: PixelFormat, samples: Int) throws(InteropError) {
+    self.gl = gl
+    self.size = size
+    // A renderbuffer has no order of its bytes.
+    let stored = format == .bgra8 || format == .bgra8SRGB ? GLenum(GL_RGBA8) : format.glInternalFormat
+    let (width, height) = (GLsizei(size.width), GLsizei(size.height))
+    gl.glGenRenderbuffers(1, &color)
+    gl.glBindRenderbuffer(GLenum(GL_RENDERBUFFER), color)
+    // 0 samples is no multisampling.
+    gl.glRenderbufferStorageMultisample(
+      GLenum(GL_RENDERBUFFER), samples > 1 ? GLsizei(samples) : 0, stored, width, height)
+    gl.glGenFramebuffers(1, &name)
+    gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), name)
+    gl.glFramebufferRenderbuffer(GLenum(GL_FRAMEBUFFER), GLenum(GL_COLOR_ATTACHMENT0), GLenum(GL_RENDERBUFFER), color)
+    let status = gl.glCheckFramebufferStatus(GLenum(GL_FRAMEBUFFER))
+    guard status == GLenum(GL_FRAMEBUFFER_COMPLETE) else {
+      throw InteropError(
+        .driverFailure, step: "make the application's framebuffer",
+        reason: "the driver does not draw into \(samples) samples of \(format)", driverCode: .framebufferStatus(status))
+    }
+  }
+
+  deinit {
+    gl.glDeleteFramebuffers(1, &name)
+    gl.glDeleteRenderbuffers(1, &color)
+  }
+
+  func bind() {
+    gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), name)
+    gl.glViewport(0, 0, GLsizei(size.width), GLsizei(size.height))
+  }
+}

@@ -28,7 +28,7 @@ end() {
     exit 1
   fi
 }
-# check NAME COMMAND...: its output is shown if it fails.
+# check NAME COMMAND...: NAME may be cut off; its output is shown if it fails.
 check() {
   local name=$1 log=$work/log
   shift
@@ -82,7 +82,7 @@ needs_nothing_else() {
 }
 soname() { readelf -d "$library" | grep -o 'libglvulkaninterop.so.0]' && readlink -f "$library"; }
 export -f abi same_abi exported same_symbols needs needs_nothing_else soname
-export header library
+export header library outside prefix
 check "nothing of docs/abi.txt has changed" bash -c same_abi || true
 check "exported is what the header declares, and nothing else" bash -c same_symbols || true
 check "it needs the C library and GCC's only" bash -c needs_nothing_else || true
@@ -103,6 +103,7 @@ compile() {
 compile "C99, headless" gcc -std=c99 -pedantic headless.c -o headless -lEGL -lvulkan -Wl,--no-as-needed || end
 compile "C11, misuse" gcc -std=c11 misuse.c -o misuse || end
 compile "C11, misuse with sanitizers" gcc -std=c11 -fsanitize=address,undefined -fno-omit-frame-pointer misuse.c -o misuse-asan || end
+compile "C99, layer1" gcc -std=c99 layer1.c -o layer1 || end
 compile "C99, threads" gcc -std=c99 threads.c -o threads || end
 compile "C++11, cplusplus" g++ -std=c++11 -pedantic cplusplus.cpp -o cplusplus || end
 
@@ -119,15 +120,17 @@ chmod 755 "$outside/sanitized.sh"
 on() {
   local stack=$1 status=0
   shift
-  check "$stack: $*" scripts/stack.sh "$stack" -- env -C "$outside" "$@" || status=$?
+  check "$stack: $(cut -c 1-60 <<<"$*")" scripts/stack.sh "$stack" -- env -C "$outside" "$@" || status=$?
   return 0
 }
 on llvmpipe ./headless 100
 on llvmpipe ./headless 100 opaque-fd
 on llvmpipe ./headless 100 host-copy
-on llvmpipe ./cplusplus
-# shellcheck disable=SC2016  # for the shell inside
-on llvmpipe bash -c 'env XDG_CACHE_HOME=$PWD/empty ./cplusplus | grep "\"probedIn\" : \"child-process\""'  # in the installed helper
+on llvmpipe ./layer1
+in_the_helper() { env XDG_CACHE_HOME="$work/empty" "$outside/cplusplus" | grep '"probedIn" : "child-process"'; }
+export -f in_the_helper
+export work
+check "drivers are tried in the helper that is installed" scripts/stack.sh llvmpipe -- bash -c in_the_helper || true
 on llvmpipe ./misuse
 on llvmpipe ./threads 1000
 on llvmpipe ./sanitized.sh ./misuse-asan
@@ -138,7 +141,19 @@ if command -v valgrind >/dev/null; then
 else
   skips+=("misuse under valgrind: it is not installed")
 fi
+# The validation layer in every instance, the program's own and the package's.
+validated() {
+  local messages=$work/messages
+  INTEROP_TEST_VALIDATION=1 INTEROP_VALIDATION_LOG=$messages scripts/stack.sh llvmpipe -- \
+    env -C "$outside" VK_INSTANCE_LAYERS=VK_LAYER_KHRONOS_validation "$@" || return
+  [ ! -s "$messages" ] || { cat "$messages"; return 1; }
+}
+export -f validated
+for program in layer1 "headless 50" "headless 50 host-copy" "threads 200" "misuse short"; do
+  check "llvmpipe with the validation layer: ./$program" bash -c "validated ./$program" || true
+done
 if reason=$(scripts/stack.sh angle -- true 2>&1 >/dev/null); then
+  on angle ./layer1
   on angle ./misuse
   on angle ./threads 500
   on angle ./cplusplus
@@ -161,18 +176,20 @@ in_a_root_without_swift() {
   for folder in "$toolchain" "$tree" /root /home; do
     [ ! -d "$folder" ] || [ "$folder" = / ] || [ "$folder" = /usr ] || mount -t tmpfs none "$folder"
   done
-  ! compgen -G "$toolchain/*" && ! command -v swift && ! ldconfig -p | grep -i swift
+  if compgen -G "$toolchain/*" || command -v swift || ldconfig -p | grep -i swift; then
+    echo "there is a Swift"
+    exit 1
+  fi
   cd "$outside"
   rm -f headless
   # shellcheck disable=SC2046  # several words
   gcc -std=c99 -Wall -Wextra -Werror headless.c -o headless $(pkg-config --cflags --libs gl-vulkan-interop) -lEGL -lvulkan
-  ! ldd headless | grep -iE 'swift|not found'
+  if ldd headless | grep -iE 'swift|not found'; then exit 1; fi
   ./headless 50
 }
 resources=$(swift -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')
 toolchain=$(realpath "$resources/../../..")
 export -f in_a_root_without_swift
-export outside prefix
 if [ "$(id -u)" != 0 ]; then
   skips+=("a root without Swift: only root makes one")
 elif [ "$toolchain" = / ] || [ "$toolchain" = /usr ]; then
@@ -202,17 +219,23 @@ if [ -n "${ROOM:-}" ]; then
     # shellcheck disable=SC2016  # for the shell inside
     chroot "$1" env -i HOME=/root PATH=/usr/bin:/bin PKG_CONFIG_PATH="$prefix/lib/pkgconfig" LD_LIBRARY_PATH="$prefix/lib" sh -euc '
       cd "$1"
-      for name in headless misuse threads; do
+      if find / -xdev -path /proc -prune -o -iname "*swift*" -print | grep -v "^$2/"; then
+        echo "there is a Swift"
+        exit 1
+      fi
+      for name in headless layer1 misuse threads; do
         gcc -std=gnu11 -Wall -Wextra -Werror $name.c -o $name $(pkg-config --cflags --libs gl-vulkan-interop) -lEGL -lvulkan
       done
       ldd headless
       ./headless 100
+      ./layer1
       ./misuse
-      ./threads 1000' sh "$outside"
+      ./threads 1000' sh "$outside" "$work"
   }
   export -f in_room
 
-  check "compiled and run in a Debian 12 without Swift" unshare --mount --pid --fork --kill-child bash -euo pipefail -c "in_room '$room'" || true
+  check "compiled and run in a Debian 12 without Swift" \
+    unshare --mount --pid --fork --kill-child bash -euo pipefail -c "in_room '$room'" || true
 fi
 
 # --- Away again ------------------------------------------------------------------------------------------------------

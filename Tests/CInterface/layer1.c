@@ -1,0 +1,492 @@
+/* Shared images by hand: each way that the interface has to take one in Vulkan and in GL, with pixels compared. What GL draws is
+ * read by Vulkan, what Vulkan clears is read by GL; submitted by the package and by the program itself, with the barriers and
+ * semaphores that it is given. The same for frames of a producer.
+ */
+#include <gl_vulkan_interop.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { WIDTH = 64, HEIGHT = 32, BYTES = WIDTH * HEIGHT * 4 };
+
+static void check_at(int line, int32_t result) {
+  if (result == 0) return;
+  fprintf(stderr, "layer1.c:%d: %d %s\n", line, result, glvk_last_error_message());
+  _exit(1);
+}
+#define CHECK(call) check_at(__LINE__, call)
+
+static unsigned comparisons, wrong;
+
+static glvk_context context;
+static glvk_host host;
+static VkDevice device;
+static glvk_queue queue;
+static VkBuffer buffer;
+static VkDeviceMemory memory;
+static unsigned char *mapped;
+static VkCommandPool pool;
+static VkCommandBuffer commands;
+
+static const glvk_use COPY = {
+  VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_READ_BIT};
+static const glvk_use FILL = {
+  VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_WRITE_BIT};
+
+#define EACH_VULKAN_FUNCTION(use)                                                                                       \
+  use(CreateBuffer) use(DestroyBuffer) use(GetBufferMemoryRequirements) use(AllocateMemory) use(FreeMemory)              \
+    use(BindBufferMemory) use(MapMemory) use(CmdCopyImageToBuffer) use(CmdPipelineBarrier) use(CmdClearColorImage)       \
+      use(CreateCommandPool) use(DestroyCommandPool) use(AllocateCommandBuffers) use(BeginCommandBuffer)                 \
+        use(EndCommandBuffer) use(QueueSubmit) use(QueueWaitIdle) use(GetPhysicalDeviceMemoryProperties)
+#define DECLARE(name) static PFN_vk##name vk##name##_;
+EACH_VULKAN_FUNCTION(DECLARE)
+
+static void (*gl_gen_textures)(int, unsigned *);
+static void (*gl_bind_texture)(unsigned, unsigned);
+static void (*gl_tex_storage)(unsigned, int, unsigned, int, int);
+static void (*gl_gen_framebuffers)(int, unsigned *);
+static void (*gl_bind_framebuffer)(unsigned, unsigned);
+static void (*gl_framebuffer_texture)(unsigned, unsigned, unsigned, unsigned, int);
+static void (*gl_clear_color)(float, float, float, float);
+static void (*gl_clear)(unsigned);
+static void (*gl_enable)(unsigned);
+static void (*gl_disable)(unsigned);
+static void (*gl_scissor)(int, int, int, int);
+static void (*gl_read_pixels)(int, int, int, int, unsigned, unsigned, void *);
+
+static void load(const char *name, void *function) {
+  void *address;
+  CHECK(glvk_context_get_proc_address(context, name, &address));
+  CHECK(address == NULL);
+  memcpy(function, &address, sizeof address);
+}
+
+static void open_drivers(void) {
+  glvk_surfaceless_options surfaceless;
+  GLVK_INIT(surfaceless);
+  const char *library = getenv("INTEROP_TEST_EGL_LIBRARY");
+  if (library && *library) {
+    surfaceless.platform = GLVK_PLATFORM_ANGLE;
+    surfaceless.angle_path = library;
+    surfaceless.gles = 1;
+  }
+  CHECK(glvk_context_create_surfaceless(&surfaceless, &context));
+  glvk_host_creation creation;
+  GLVK_INIT(creation);
+  creation.context = context;
+  CHECK(glvk_host_create(&creation, &host));
+  load("glGenTextures", &gl_gen_textures);
+  load("glBindTexture", &gl_bind_texture);
+  load("glTexStorage2D", &gl_tex_storage);
+  load("glGenFramebuffers", &gl_gen_framebuffers);
+  load("glBindFramebuffer", &gl_bind_framebuffer);
+  load("glFramebufferTexture2D", &gl_framebuffer_texture);
+  load("glClearColor", &gl_clear_color);
+  load("glClear", &gl_clear);
+  load("glEnable", &gl_enable);
+  load("glDisable", &gl_disable);
+  load("glScissor", &gl_scissor);
+  load("glReadPixels", &gl_read_pixels);
+
+  glvk_host_info info;
+  GLVK_INIT(info);
+  CHECK(glvk_host_get_info(host, &info));
+  device = info.device;
+#define LOOK_UP(name) vk##name##_ = (PFN_vk##name)info.get_instance_proc_addr(info.instance, "vk" #name);
+  EACH_VULKAN_FUNCTION(LOOK_UP)
+  GLVK_INIT(queue);
+  CHECK(glvk_host_get_queue(host, 0, &queue));
+
+  VkBufferCreateInfo create;
+  memset(&create, 0, sizeof create);
+  create.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
+  create.size = BYTES;
+  create.usage = VK_BUFFER_USAGE_TRANSFER_DST_BIT;
+  CHECK(vkCreateBuffer_(device, &create, NULL, &buffer));
+  VkMemoryRequirements needs;
+  vkGetBufferMemoryRequirements_(device, buffer, &needs);
+  VkPhysicalDeviceMemoryProperties properties;
+  vkGetPhysicalDeviceMemoryProperties_(info.physical_device, &properties);
+  const VkMemoryPropertyFlags flags = VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT;
+  uint32_t type = 0;
+  while (!(needs.memoryTypeBits & 1u << type && (properties.memoryTypes[type].propertyFlags & flags) == flags)) type++;
+  VkMemoryAllocateInfo allocate = {VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, NULL, needs.size, type};
+  void *address;
+  CHECK(vkAllocateMemory_(device, &allocate, NULL, &memory));
+  CHECK(vkBindBufferMemory_(device, buffer, memory, 0));
+  CHECK(vkMapMemory_(device, memory, 0, BYTES, 0, &address));
+  mapped = address;
+  VkCommandPoolCreateInfo pool_info = {VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, NULL,
+    VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT, queue.family};
+  CHECK(vkCreateCommandPool_(device, &pool_info, NULL, &pool));
+  VkCommandBufferAllocateInfo buffers = {
+    VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, NULL, pool, VK_COMMAND_BUFFER_LEVEL_PRIMARY, 1};
+  CHECK(vkAllocateCommandBuffers_(device, &buffers, &commands));
+}
+
+static void close_drivers(void) {
+  vkDestroyBuffer_(device, buffer, NULL);
+  vkFreeMemory_(device, memory, NULL);
+  vkDestroyCommandPool_(device, pool, NULL);
+  CHECK(glvk_host_destroy(host));
+  CHECK(glvk_context_destroy(context));
+}
+
+/* ---- What is drawn, and what must arrive ---- */
+
+static unsigned char expected[BYTES];
+
+/* Two colours that depend on the number, the second in one corner, so that a picture that stands on its head is found. */
+static void expect(unsigned number) {
+  unsigned x, y;
+  for (y = 0; y < HEIGHT; y++)
+    for (x = 0; x < WIDTH; x++) {
+      const int corner = x < WIDTH / 4 && y < HEIGHT / 2;
+      unsigned char *pixel = expected + (y * WIDTH + x) * 4;
+      pixel[0] = (unsigned char)(corner ? 255 - number % 256 : number % 256);
+      pixel[1] = (unsigned char)(number * 7 % 256);
+      pixel[2] = corner ? 255 : 0;
+      pixel[3] = 255;
+    }
+}
+
+static void draw(unsigned framebuffer, unsigned number) {
+  gl_bind_framebuffer(0x8D40, framebuffer);
+  gl_disable(0x0C11);
+  gl_clear_color((float)(number % 256) / 255, (float)(number * 7 % 256) / 255, 0, 1);
+  gl_clear(0x4000);
+  gl_enable(0x0C11);
+  gl_scissor(0, 0, WIDTH / 4, HEIGHT / 2);
+  gl_clear_color((float)(255 - number % 256) / 255, (float)(number * 7 % 256) / 255, 1, 1);
+  gl_clear(0x4000);
+  gl_disable(0x0C11);
+  expect(number);
+}
+
+static unsigned make_framebuffer(void) {
+  unsigned texture, framebuffer;
+  gl_gen_textures(1, &texture);
+  gl_bind_texture(0x0DE1, texture);
+  gl_tex_storage(0x0DE1, 1, 0x8058, WIDTH, HEIGHT);
+  gl_gen_framebuffers(1, &framebuffer);
+  gl_bind_framebuffer(0x8D40, framebuffer);
+  gl_framebuffer_texture(0x8D40, 0x8CE0, 0x0DE1, texture, 0);
+  return framebuffer;
+}
+
+static void compare(const char *what, const unsigned char *pixels) {
+  comparisons++;
+  if (memcmp(expected, pixels, BYTES) != 0) {
+    wrong++;
+    printf("layer1: %s: wrong pixels\n", what);
+  }
+}
+
+static void compare_buffer(const char *what) {
+  compare(what, mapped);
+  memset(mapped, 0xAA, BYTES);
+}
+
+static int32_t copy_to_buffer(void *user_data, VkCommandBuffer into, VkImage image) {
+  (void)user_data;
+  VkBufferImageCopy region;
+  memset(&region, 0, sizeof region);
+  region.imageSubresource.aspectMask = VK_IMAGE_ASPECT_COLOR_BIT;
+  region.imageSubresource.layerCount = 1;
+  region.imageExtent.width = WIDTH;
+  region.imageExtent.height = HEIGHT;
+  region.imageExtent.depth = 1;
+  vkCmdCopyImageToBuffer_(into, image, VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, buffer, 1, &region);
+  VkMemoryBarrier barrier = {
+    VK_STRUCTURE_TYPE_MEMORY_BARRIER, NULL, VK_ACCESS_TRANSFER_WRITE_BIT, VK_ACCESS_HOST_READ_BIT};
+  vkCmdPipelineBarrier_(into, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &barrier, 0, NULL, 0, NULL);
+  return 0;
+}
+
+static int32_t fill(void *user_data, VkCommandBuffer into, VkImage image) {
+  const VkClearColorValue *color = user_data;
+  VkImageSubresourceRange range = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1};
+  vkCmdClearColorImage_(into, image, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, color, 1, &range);
+  return 0;
+}
+
+static void begin_commands(void) {
+  VkCommandBufferBeginInfo begin = {
+    VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO, NULL, VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT, NULL};
+  CHECK(vkBeginCommandBuffer_(commands, &begin));
+}
+
+static void barrier(const glvk_handover *handover) {
+  vkCmdPipelineBarrier_(
+    commands, handover->source_stage, handover->destination_stage, 0, 0, NULL, 0, NULL, 1, &handover->barrier);
+}
+
+/* What a host does that submits itself: wait for the acquire's semaphore, signal the release's, under the queue's lock. */
+static void submit(const glvk_handover *acquire, const glvk_handover *release) {
+  CHECK(vkEndCommandBuffer_(commands));
+  VkSubmitInfo info;
+  memset(&info, 0, sizeof info);
+  info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO;
+  info.commandBufferCount = 1;
+  info.pCommandBuffers = &commands;
+  if (acquire && acquire->semaphore) {
+    info.waitSemaphoreCount = 1;
+    info.pWaitSemaphores = &acquire->semaphore;
+    info.pWaitDstStageMask = &acquire->source_stage;
+  }
+  if (release && release->semaphore) {
+    info.signalSemaphoreCount = 1;
+    info.pSignalSemaphores = &release->semaphore;
+  }
+  VkTimelineSemaphoreSubmitInfo values;
+  memset(&values, 0, sizeof values);
+  if (acquire && release && acquire->semaphore_value != 0) {
+    values.sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO;
+    values.waitSemaphoreValueCount = values.signalSemaphoreValueCount = 1;
+    values.pWaitSemaphoreValues = &acquire->semaphore_value;
+    values.pSignalSemaphoreValues = &release->semaphore_value;
+    info.pNext = &values;
+  }
+  queue.lock(queue.user_data, queue.queue);
+  CHECK(vkQueueSubmit_(queue.queue, 1, &info, VK_NULL_HANDLE));
+  queue.unlock(queue.user_data, queue.queue);
+}
+
+static void wait_for_queue(void) {
+  queue.lock(queue.user_data, queue.queue);
+  CHECK(vkQueueWaitIdle_(queue.queue));
+  queue.unlock(queue.user_data, queue.queue);
+}
+
+/* ---- The ways ---- */
+
+static void gl_to_vulkan(glvk_mode mode, glvk_orientation orientation) {
+  glvk_image_options options;
+  glvk_image_info info;
+  glvk_image image;
+  glvk_blitter blitter;
+  glvk_handover acquire, release;
+  glvk_access_options access;
+  glvk_framebuffer source;
+  unsigned number;
+  GLVK_INIT(options);
+  GLVK_INIT(info);
+  GLVK_INIT(acquire);
+  GLVK_INIT(release);
+  GLVK_INIT(access);
+  GLVK_INIT(source);
+  options.width = WIDTH;
+  options.height = HEIGHT;
+  options.mode = mode;
+  CHECK(glvk_image_create(context, host, &options, &image));
+  CHECK(glvk_image_get_info(image, &info));
+  CHECK(glvk_blitter_create(context, &blitter));
+  const unsigned own = make_framebuffer();
+  source.name = own;
+  source.width = WIDTH;
+  source.height = HEIGHT;
+  source.orientation = orientation;
+  access.use = COPY;
+  access.timeout_ns = UINT64_C(5000000000);
+  for (number = 0; number < 12; number++) {
+    if (mode == GLVK_MODE_BLIT) draw(own, number * 11);
+    CHECK(glvk_image_begin_gl(image));
+    if (mode == GLVK_MODE_BLIT) CHECK(glvk_blitter_copy_to_image(blitter, &source, image));
+    else draw(info.gl_framebuffer, number * 11);
+    CHECK(glvk_image_end_gl(image));
+    if (orientation == GLVK_ORIENTATION_TOP_DOWN) {
+      /* The image is bottom-up: it was turned. */
+      unsigned char row[WIDTH * 4];
+      unsigned y;
+      for (y = 0; y < HEIGHT / 2; y++) {
+        memcpy(row, expected + y * sizeof row, sizeof row);
+        memcpy(expected + y * sizeof row, expected + (HEIGHT - 1 - y) * sizeof row, sizeof row);
+        memcpy(expected + (HEIGHT - 1 - y) * sizeof row, row, sizeof row);
+      }
+    }
+    switch (number % 4) {
+    case 0:
+      CHECK(glvk_image_access(image, &access, copy_to_buffer, NULL));
+      compare_buffer("glvk_image_access");
+      break;
+    case 1:
+      CHECK(glvk_image_acquire(image, &COPY, queue.queue, VK_NULL_HANDLE, &acquire));
+      begin_commands();
+      barrier(&acquire);
+      copy_to_buffer(NULL, commands, info.image);
+      CHECK(glvk_image_release(image, &COPY, &release));
+      barrier(&release);
+      submit(&acquire, &release);
+      CHECK(glvk_image_did_submit_release(image));
+      wait_for_queue();
+      compare_buffer("glvk_image_acquire");
+      break;
+    case 2:
+      CHECK(glvk_image_submit_acquire(image, &COPY, VK_NULL_HANDLE, VK_NULL_HANDLE));
+      begin_commands();
+      copy_to_buffer(NULL, commands, info.image);
+      submit(NULL, NULL);
+      CHECK(glvk_image_submit_release(image, NULL));
+      wait_for_queue();
+      compare_buffer("glvk_image_submit_acquire");
+      break;
+    case 3: CHECK(glvk_image_drop(image)); break;
+    }
+  }
+  CHECK(glvk_image_retire(image));
+  CHECK(glvk_image_destroy(image));
+  CHECK(glvk_blitter_destroy(blitter));
+}
+
+static void vulkan_to_gl(void) {
+  glvk_image_options options;
+  glvk_image_info info;
+  glvk_image image;
+  glvk_blitter blitter;
+  glvk_access_options access;
+  glvk_framebuffer destination;
+  static unsigned char pixels[BYTES];
+  unsigned number, byte;
+  GLVK_INIT(options);
+  GLVK_INIT(info);
+  GLVK_INIT(access);
+  GLVK_INIT(destination);
+  options.width = WIDTH;
+  options.height = HEIGHT;
+  options.direction = GLVK_DIRECTION_VULKAN_TO_GL;
+  CHECK(glvk_image_create(context, host, &options, &image));
+  CHECK(glvk_image_get_info(image, &info));
+  CHECK(info.direction != GLVK_DIRECTION_VULKAN_TO_GL || info.state != GLVK_IMAGE_IDLE);
+  CHECK(glvk_blitter_create(context, &blitter));
+  destination.name = make_framebuffer();
+  destination.width = WIDTH;
+  destination.height = HEIGHT;
+  access.use = FILL;
+  for (number = 0; number < 6; number++) {
+    const unsigned char bytes[4] = {(unsigned char)(number * 40), 255, (unsigned char)(255 - number), 51};
+    VkClearColorValue color;
+    for (byte = 0; byte < 4; byte++) color.float32[byte] = (float)bytes[byte] / 255;
+    for (byte = 0; byte < BYTES; byte++) expected[byte] = bytes[byte % 4];
+    CHECK(glvk_image_access(image, &access, fill, &color));
+    CHECK(glvk_image_begin_gl(image));
+    gl_bind_framebuffer(0x8D40, info.gl_framebuffer);
+    gl_read_pixels(0, 0, WIDTH, HEIGHT, 0x1908, 0x1401, pixels);
+    compare("what Vulkan wrote, read by GL", pixels);
+    CHECK(glvk_blitter_copy_to_framebuffer(blitter, image, &destination));
+    CHECK(glvk_image_end_gl(image));
+    gl_bind_framebuffer(0x8D40, destination.name);
+    gl_read_pixels(0, 0, WIDTH, HEIGHT, 0x1908, 0x1401, pixels);
+    compare("glvk_blitter_copy_to_framebuffer", pixels);
+  }
+  CHECK(glvk_image_retire(image));
+  CHECK(glvk_image_destroy(image));
+  CHECK(glvk_blitter_destroy(blitter));
+}
+
+static void one_picture(void) {
+  glvk_framebuffer framebuffer;
+  glvk_access_options access;
+  glvk_image image;
+  glvk_image_info info;
+  GLVK_INIT(framebuffer);
+  GLVK_INIT(access);
+  GLVK_INIT(info);
+  framebuffer.name = make_framebuffer();
+  framebuffer.width = WIDTH;
+  framebuffer.height = HEIGHT;
+  draw(framebuffer.name, 77);
+  CHECK(glvk_import_gl_framebuffer(context, host, &framebuffer, NULL, &image));
+  CHECK(glvk_image_get_info(image, &info));
+  CHECK(info.state != GLVK_IMAGE_READY || info.format != GLVK_FORMAT_RGBA8 || info.outside_family != VK_QUEUE_FAMILY_EXTERNAL);
+  access.use = COPY;
+  CHECK(glvk_image_access(image, &access, copy_to_buffer, NULL));
+  CHECK(glvk_image_wait(image, UINT64_C(5000000000)));
+  compare_buffer("glvk_import_gl_framebuffer");
+  CHECK(glvk_image_retire(image));
+  CHECK(glvk_image_destroy(image));
+}
+
+static unsigned drawn;
+static int32_t draw_frame(void *user_data, const glvk_render_target *target) {
+  (void)user_data;
+  draw(target->framebuffer, drawn++ * 13);
+  return 0;
+}
+
+static void frames(glvk_path path) {
+  glvk_producer_options options;
+  glvk_producer producer;
+  glvk_frame_info info;
+  glvk_handover acquire, release;
+  glvk_submit_options submission;
+  const glvk_rect damage[2] = {{1, 2, 3, 4}, {-5, 6, 7, 8}};
+  unsigned number;
+  GLVK_INIT(options);
+  GLVK_INIT(info);
+  GLVK_INIT(acquire);
+  GLVK_INIT(release);
+  GLVK_INIT(submission);
+  options.context = context;
+  options.host = host;
+  options.width = WIDTH;
+  options.height = HEIGHT;
+  options.path = path;
+  options.alpha_mode = GLVK_ALPHA_STRAIGHT;
+  options.color_space = GLVK_COLOR_SPACE_DISPLAY_P3;
+  CHECK(glvk_producer_create_surfaceless(&options, &producer));
+  for (number = 0; number < 10; number++) {
+    glvk_frame frame;
+    submission.has_presentation_time = number % 2;
+    submission.presentation_time_ns = INT64_C(123456789012) + number;
+    submission.damage = number % 2 ? damage : NULL;
+    submission.damage_count = number % 2 ? 2 : 0;
+    CHECK(glvk_producer_render(producer, &submission, draw_frame, NULL, &frame));
+    CHECK(glvk_frame_get_info(frame, &info));
+    CHECK(info.number != number + 1 || info.width != WIDTH || info.height != HEIGHT || info.vk_format != VK_FORMAT_R8G8B8A8_UNORM
+      || info.alpha_mode != GLVK_ALPHA_STRAIGHT || info.color_space != GLVK_COLOR_SPACE_DISPLAY_P3
+      || info.orientation != GLVK_ORIENTATION_BOTTOM_UP || (path && info.path != path)
+      || info.has_presentation_time != number % 2 || info.has_damage != number % 2
+      || (number % 2 && (info.presentation_time_ns != submission.presentation_time_ns || info.damage_count != 2)));
+    if (number % 2) {
+      glvk_rect rects[2];
+      size_t count;
+      CHECK(glvk_frame_get_damage(frame, rects, 2, &count));
+      CHECK(count != 2 || memcmp(rects, damage, sizeof rects) != 0);
+    }
+    if (number % 3 == 0) {
+      CHECK(glvk_frame_acquire_barrier(frame, &COPY, queue.queue, VK_NULL_HANDLE, &acquire));
+      begin_commands();
+      barrier(&acquire);
+      copy_to_buffer(NULL, commands, info.image);
+      CHECK(glvk_frame_release_barrier(frame, &COPY, &release));
+      barrier(&release);
+      submit(&acquire, &release);
+      CHECK(glvk_frame_did_submit_release(frame));
+      wait_for_queue();
+    } else {
+      CHECK(glvk_frame_acquire(frame, &COPY, queue.queue, VK_NULL_HANDLE));
+      begin_commands();
+      copy_to_buffer(NULL, commands, info.image);
+      submit(NULL, NULL);
+      CHECK(glvk_frame_release(frame, number % 3 == 1 ? NULL : &COPY));
+      wait_for_queue();
+    }
+    compare_buffer("a frame");
+  }
+  CHECK(glvk_producer_destroy(producer));
+}
+
+int main(void) {
+  open_drivers();
+  one_picture();
+  gl_to_vulkan(GLVK_MODE_DIRECT, GLVK_ORIENTATION_BOTTOM_UP);
+  gl_to_vulkan(GLVK_MODE_BLIT, GLVK_ORIENTATION_BOTTOM_UP);
+  gl_to_vulkan(GLVK_MODE_BLIT, GLVK_ORIENTATION_TOP_DOWN);
+  vulkan_to_gl();
+  frames(GLVK_PATH_AUTOMATIC);
+  frames(GLVK_PATH_OPAQUE_FD);
+  frames(GLVK_PATH_HOST_COPY);
+  close_drivers();
+  printf("%u pictures, %u wrong\n", comparisons, wrong);
+  return wrong != 0 || glvk_live_object_count() != 0;
+}

@@ -4,6 +4,7 @@
 #   FILTER=REGEX    only programs whose names match     FRAMES=100      of each program
 #   SCRATCH=.build  the build folder                    KEEP=1          leaves the shared folder for a look, and says where
 #   LIBRARY=FOLDER  the C library is installed there already
+#   VALGRIND=1      two of them under valgrind too, minutes more
 #
 # Closing lines as test.sh's, for the stack apps. Skipped with the reason where no such Debian can be had. Needs what
 # `install-packages.sh build apps` installs.
@@ -102,7 +103,7 @@ say "running the programs"
 status=0
 # stack.sh forgets settings of Vulkan's, so the layer is named behind it; here no GL driver has a Vulkan of its own.
 scripts/app-root.sh run --share "$share" -- env INTEROP_TEST_VALIDATION=1 INTEROP_VALIDATION_LOG=/mnt/validation.log \
-  FRAMES="${FRAMES:-100}" NO_GLFW="$NO_GLFW" ./stack.sh llvmpipe -- env VK_INSTANCE_LAYERS=VK_LAYER_KHRONOS_validation \
+  FRAMES="${FRAMES:-100}" VALGRIND="${VALGRIND:-}" NO_GLFW="$NO_GLFW" ./stack.sh llvmpipe -- env VK_INSTANCE_LAYERS=VK_LAYER_KHRONOS_validation \
   Tests/AppContexts/run.sh build "${FILTER:-.}" 2>&1 | tee -a "$log" || status=${PIPESTATUS[0]}
 rm -rf "$logs/apps"
 cp -r "$share/build/logs" "$logs/apps"

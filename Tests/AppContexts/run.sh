@@ -3,7 +3,8 @@
 # scripts/app-root.sh, from scripts/test-examples.sh: run.sh FOLDER-OF-PROGRAMS [REGEX]
 #
 # A line on stdout for each: "ok NAME, what it said", "FAILED NAME, why" or "skipped NAME, why". Their whole output goes to
-# FOLDER/logs. FRAMES=100: of each program. REGEX: only those whose names match.
+# FOLDER/logs. FRAMES=100: of each program. REGEX: only those whose names match. VALGRIND=1: two of them under valgrind too, which
+# takes minutes.
 set -uo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -120,5 +121,27 @@ run lifecycle-gtk4 'frames, of' env GDK_BACKEND=x11 ./lifecycle_gtk4
 run lifecycle-gtk4-egl 'frames, of' env GDK_BACKEND=x11 GDK_DEBUG=gl-egl ./lifecycle_gtk4
 
 run glx-pushed-about 'GLX, .*: 1500 frames' "$here/pushed-about.sh" ./glx 1500
+
+# What the package itself loses, or reads and writes where it must not; of drivers and displays nothing is said.
+under_valgrind() {
+  local log=$logs/memory-of-${1##*/} faults
+  valgrind --leak-check=full --errors-for-leak-kinds=definite --num-callers=12 --log-file="$log" "$@" || return
+  # A record is a line of its own kind and lines of a stack; the first frame that is no allocator's says whose it is.
+  faults=$(sed 's/^==[0-9]*== *//' "$log" | awk '
+    /are definitely lost|^Invalid (read|write|free)|^Conditional jump|^Use of uninit/ { kind = $0; next }
+    /^(at|by) / && kind != "" {
+      if ($0 ~ /(malloc|calloc|realloc|memalign|operator new|swift_slowAlloc|swift_allocObject)/) next
+      if ($0 ~ /glvulkaninterop/) print kind
+      kind = ""
+    }')
+  [ -z "$faults" ] || { printf '%s\n' "$faults" | head -n 3; return 1; }
+}
+if [ -n "${VALGRIND:-}" ]; then
+  limit=900
+  export -f under_valgrind
+  export logs
+  run valgrind-glx 'GLX, .* 3 right' bash -c 'under_valgrind "$@"' bash ./glx --size 64x48 --check 3
+  run valgrind-lifecycle-sdl2 'frames, of' "${x11[@]}" bash -c 'under_valgrind "$@"' bash ./lifecycle_sdl2 recreate
+fi
 
 exit $failed

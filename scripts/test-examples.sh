@@ -79,7 +79,9 @@ fi
 
 # The Swift program runs where no Swift is installed, so its libraries are inside.
 export NO_GLFW=
-if ! command -v swift >/dev/null || ! pkg-config --exists glfw3; then
+if ! printf 'glfw-%s\n' {native,egl}-{compat,core,es} | grep -qE "${FILTER:-.}"; then
+  NO_GLFW="not asked for"
+elif ! command -v swift >/dev/null || ! pkg-config --exists glfw3; then
   NO_GLFW="no swift or no GLFW here (scripts/install-packages.sh build apps)"
 else
   say "building the example in Swift"

@@ -84,6 +84,7 @@ run glx-compat "GLX, 4.*Compat.* $frames right" ./glx "${check[@]}"
 run glx-core "GLX, 4.*Core.* $frames right" ./glx --gl core "${check[@]}"
 run glx-pbuffer-core "GLX, 4.*Core.* $frames right" ./glx_pbuffer --gl core "${check[@]}"
 run glx-pbuffer-compat "GLX, 4.*Compat.* $frames right" ./glx_pbuffer "${check[@]}"
+run glx-pbuffer-debug "GLX, 4.*Core.* $frames right" ./glx_pbuffer --gl core "${check[@]}" debug
 
 for gl in compat core es; do
   case $gl in compat) name=Compat ;; core) name=Core ;; es) name='ES 3' ;; esac

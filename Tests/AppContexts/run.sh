@@ -66,6 +66,8 @@ run() {
   line=$(grep -E ': [0-9]+ frames' "$logs/$name" | tail -n 1)
   if [ $status = 124 ] || [ $status = 137 ]; then
     say FAILED "$name" "it hung, stopped after $limit s: $(tail -n 1 "$logs/$name")"
+  elif [ $status -gt 128 ]; then
+    say FAILED "$name" "crashed with signal $((status - 128))"
   elif [ $status != 0 ]; then
     say FAILED "$name" "status $status: $(grep -vE 'WARNING|^$' "$logs/$name" | tail -n 1)"
   elif ! [[ $line =~ $expected ]]; then

@@ -58,8 +58,15 @@ esac
 
 # --- The root --------------------------------------------------------------------------------------------------------
 [ "$(id -u)" = 0 ] || cannot "needs root, for chroot and mounts"
-for tool in unshare mount chroot flock; do command -v $tool >/dev/null || cannot "needs '$tool' (scripts/install-packages.sh room)"; done
-unshare --mount --pid --fork true 2>/dev/null || cannot "this machine lets nobody make mounts of their own (unshare --mount)"
+for tool in unshare mount chroot flock; do command -v $tool >/dev/null || cannot "needs '$tool' (scripts/install-packages.sh apps)"; done
+# In a chroot unshare cannot make the mounts private, which they mostly are already.
+private=(--propagation private)
+if ! unshare --mount "${private[@]}" true 2>/dev/null; then
+  private=(--propagation unchanged)
+  if grep -q ' shared:' /proc/self/mountinfo || ! unshare --mount "${private[@]}" true 2>/dev/null; then
+    cannot "nobody may make mounts of their own here (unshare --mount)"
+  fi
+fi
 
 # Another list, another root.
 key=$(printf '%s\n' "${packages[@]}" "${left_out[@]}" | sha256sum | cut -c 1-12)
@@ -67,7 +74,7 @@ cache=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/swift-gl-vulkan-interop/ap
 root=$cache/$key
 
 make_root() {
-  command -v mmdebstrap >/dev/null || cannot "no mmdebstrap (scripts/install-packages.sh room)"
+  command -v mmdebstrap >/dev/null || cannot "no mmdebstrap (scripts/install-packages.sh apps)"
   mkdir -p "$cache" 2>/dev/null || cannot "cannot write to $cache (set XDG_CACHE_HOME)"
   # Of two that start together the second waits, and finds what the first has made.
   exec 8>"$cache/lock"
@@ -120,7 +127,6 @@ fi
 # inside COMMAND...: in namespaces of its own; every mount and process here ends with it.
 inside() {
   local folder name
-  mount --make-rprivate /
   mount --bind "$root" "$root"
   mount -o remount,bind,ro "$root"
   mount -t proc proc "$root/proc"
@@ -141,4 +147,4 @@ inside() {
 }
 export -f inside say
 export root share
-exec unshare --mount --pid --fork --kill-child bash -euo pipefail -c 'inside "$@"' inside "$@"
+exec unshare --mount "${private[@]}" --pid --fork --kill-child bash -euo pipefail -c 'inside "$@"' inside "$@"

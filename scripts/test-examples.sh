@@ -4,6 +4,7 @@
 #   FILTER=REGEX    only programs whose names match     FRAMES=100      of each program
 #   SCRATCH=.build  the build folder                    KEEP=1          leaves the shared folder for a look, and says where
 #   LIBRARY=FOLDER  the C library is installed there already
+#   VALGRIND=1      two of them under valgrind too, minutes more
 #
 # Closing lines as test.sh's, for the stack apps. Skipped with the reason where no such Debian can be had. Needs what
 # `install-packages.sh build apps` installs.
@@ -31,6 +32,9 @@ finish() {
 }
 fail() { finish "stack apps: FAILED: $*, log $log" 0 1 0; }
 
+# skip REASON
+skip() { finish "stack apps: skipped: $*" 0 0 1; }
+
 share=
 # shellcheck disable=SC2317  # the trap calls it
 clean_up() {
@@ -43,11 +47,15 @@ trap 'exit 143' TERM
 
 say "stack apps"
 : >"$log"
+version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)
+if [ -z "${LIBRARY:-}" ] && [ "$(printf '%s\n' 6.3 "${version:-0}" | sort -V | head -n 1)" != 6.3 ]; then
+  skip "the C interface needs Swift 6.3 or newer"
+fi
 status=0
 scripts/app-root.sh build >/dev/null 2> >(tee "$logs/app-root.log" >&2) || status=$?
 if [ $status != 0 ]; then
   reason=$(sed -n 's/^app-root: //p' "$logs/app-root.log" | tail -n 1)
-  [ $status != 77 ] || finish "stack apps: skipped: ${reason:-no reason given}" 0 0 1
+  [ $status != 77 ] || skip "${reason:-no reason given}"
   fail "the root cannot be made: ${reason:-status $status}"
 fi
 
@@ -71,7 +79,9 @@ fi
 
 # The Swift program runs where no Swift is installed, so its libraries are inside.
 export NO_GLFW=
-if ! command -v swift >/dev/null || ! pkg-config --exists glfw3; then
+if ! printf 'glfw-%s\n' {native,egl}-{compat,core,es} | grep -qE "${FILTER:-.}"; then
+  NO_GLFW="not asked for"
+elif ! command -v swift >/dev/null || ! pkg-config --exists glfw3; then
   NO_GLFW="no swift or no GLFW here (scripts/install-packages.sh build apps)"
 else
   say "building the example in Swift"
@@ -95,7 +105,7 @@ say "running the programs"
 status=0
 # stack.sh forgets settings of Vulkan's, so the layer is named behind it; here no GL driver has a Vulkan of its own.
 scripts/app-root.sh run --share "$share" -- env INTEROP_TEST_VALIDATION=1 INTEROP_VALIDATION_LOG=/mnt/validation.log \
-  FRAMES="${FRAMES:-100}" NO_GLFW="$NO_GLFW" ./stack.sh llvmpipe -- env VK_INSTANCE_LAYERS=VK_LAYER_KHRONOS_validation \
+  FRAMES="${FRAMES:-100}" VALGRIND="${VALGRIND:-}" NO_GLFW="$NO_GLFW" ./stack.sh llvmpipe -- env VK_INSTANCE_LAYERS=VK_LAYER_KHRONOS_validation \
   Tests/AppContexts/run.sh build "${FILTER:-.}" 2>&1 | tee -a "$log" || status=${PIPESTATUS[0]}
 rm -rf "$logs/apps"
 cp -r "$share/build/logs" "$logs/apps"

@@ -5,10 +5,10 @@
 #                             usually "llvmpipe zink angle c-interface vm apps"
 #   SCRATCH=.build            the build folder
 #
-# The stack c-interface is what test-c-interface.sh runs. The stacks vm and apps are what test-vm.sh and test-examples.sh run, beside the others and with what they leave of the
-# processor; arguments leave the three out. A stack that cannot be had is skipped, but llvmpipe: that one always can. Fails when a
-# test fails, and when the Vulkan validation layer has anything to say. Needs what `install-packages.sh build run test`
-# installs, and vm and apps what the groups of their names do.
+# The stack c-interface is what test-c-interface.sh runs. The stacks vm and apps are what test-vm.sh and test-examples.sh run,
+# beside the others and with what they leave of the processor. Arguments leave the three out. A stack that cannot be had is
+# skipped, but llvmpipe: that one always can. Fails when a test fails, and when the Vulkan validation layer has anything to
+# say. Needs what `install-packages.sh build run test` installs, and vm and apps what the groups of their names do.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

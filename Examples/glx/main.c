@@ -46,6 +46,8 @@ int main(int count, char **arguments) {
 
   GLXContext context = create_context(display, config[0], example.gl);
   if (!context) example_end("glXCreateContext", "no such context");
+  XFree(visual);
+  XFree(config);
   glXMakeCurrent(display, window, context);
   picture_create(get_proc_address);
   check_open(&example, get_proc_address);

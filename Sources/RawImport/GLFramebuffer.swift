@@ -57,6 +57,8 @@ struct FramebufferContents {
     add(4, 4, 4, 4, GL_RGBA4, .rgba8)
     add(5, 5, 5, 1, GL_RGB5_A1, .rgba8)
     add(10, 10, 10, 2, GL_RGB10_A2, .rgb10a2)
+    // Of Mesa's window configs these come first for who asks eglChooseConfig for 8 bits or more.
+    add(10, 10, 10, 0, GL_RGB10, .rgb10a2)
     add(16, 16, 16, 16, GL_RGBA16, .rgba16f)
     add(16, 0, 0, 0, float: true, GL_R16F, .rgba16f)
     add(16, 16, 0, 0, float: true, GL_RG16F, .rgba16f)

@@ -3,14 +3,15 @@
 # scripts/app-root.sh, from scripts/test-examples.sh: run.sh FOLDER-OF-PROGRAMS [REGEX]
 #
 # A line on stdout for each: "ok NAME, what it said", "FAILED NAME, why" or "skipped NAME, why". Their whole output goes to
-# FOLDER/logs. FRAMES=100: of each program. REGEX: only those whose names match.
+# FOLDER/logs. FRAMES=100: of each program. REGEX: only those whose names match. VALGRIND=1: two of them under valgrind too, which
+# takes minutes.
 set -uo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 programs=$1
 only=${2:-.}
 frames=${FRAMES:-100}
-limit=${PROGRAM_LIMIT:-60}
+limit=${PROGRAM_LIMIT:-120}
 cd "$programs" || exit 1
 logs=$PWD/logs
 rm -rf "$logs"
@@ -42,13 +43,13 @@ wait_for xdotool getmouselocation || say FAILED Xvfb "it does not start: $(tail 
 openbox >"$logs/openbox" 2>&1 &
 background+=($!)
 
-# weston NAME BACKEND: sockets in XDG_RUNTIME_DIR, drawn with GL.
+# start_weston NAME OPTION...: its socket is NAME in XDG_RUNTIME_DIR, and it draws with GL.
+is_up() { [ -S "$XDG_RUNTIME_DIR/$1" ] && grep -q 'GL renderer' "$logs/$1"; }
 start_weston() {
+  rm -f "$XDG_RUNTIME_DIR/$1"*
   weston --socket="$1" "${@:2}" --idle-time=0 >"$logs/$1" 2>&1 &
   background+=($!)
-  if ! wait_for test -S "$XDG_RUNTIME_DIR/$1" || ! grep -q 'GL renderer' "$logs/$1"; then
-    say FAILED "$1" "it does not start with GL: $(tail -n 1 "$logs/$1")"
-  fi
+  wait_for is_up "$1" || say FAILED "$1" "it does not start with GL: $(tail -n 1 "$logs/$1")"
 }
 start_weston weston-headless --backend=headless-backend.so --use-gl
 # Weston's headless backend has no seat, without which SDL 2.26 crashes in SDL_Init. So SDL gets one on X.
@@ -65,6 +66,8 @@ run() {
   line=$(grep -E ': [0-9]+ frames' "$logs/$name" | tail -n 1)
   if [ $status = 124 ] || [ $status = 137 ]; then
     say FAILED "$name" "it hung, stopped after $limit s: $(tail -n 1 "$logs/$name")"
+  elif [ $status -gt 128 ]; then
+    say FAILED "$name" "crashed with signal $((status - 128))"
   elif [ $status != 0 ]; then
     say FAILED "$name" "status $status: $(grep -vE 'WARNING|^$' "$logs/$name" | tail -n 1)"
   elif ! [[ $line =~ $expected ]]; then
@@ -83,6 +86,7 @@ run glx-compat "GLX, 4.*Compat.* $frames right" ./glx "${check[@]}"
 run glx-core "GLX, 4.*Core.* $frames right" ./glx --gl core "${check[@]}"
 run glx-pbuffer-core "GLX, 4.*Core.* $frames right" ./glx_pbuffer --gl core "${check[@]}"
 run glx-pbuffer-compat "GLX, 4.*Compat.* $frames right" ./glx_pbuffer "${check[@]}"
+run glx-pbuffer-debug "GLX, 4.*Core.* $frames right" ./glx_pbuffer --gl core "${check[@]}" debug
 
 for gl in compat core es; do
   case $gl in compat) name=Compat ;; core) name=Core ;; es) name='ES 3' ;; esac
@@ -99,7 +103,7 @@ for gl in compat core es; do
   fi
 done
 run egl-wayland-10-bits "EGL,.* $frames right" "${wayland[@]}" WAYLAND_DISPLAY=weston-headless ./egl_wayland "${check[@]}" 10
-[ -x glfw ] || say skipped glfw "${NO_GLFW:-it was not built}"
+[ -x glfw ] || [ "${NO_GLFW:-}" = "not asked for" ] || say skipped glfw "${NO_GLFW:-it was not built}"
 
 # GTK looks for a session's bus and warns that there is none.
 run gtk4-glx "GLX, .*Core.* $frames right" env GDK_BACKEND=x11 ./gtk4 "${check[@]}"
@@ -120,5 +124,27 @@ run lifecycle-gtk4 'frames, of' env GDK_BACKEND=x11 ./lifecycle_gtk4
 run lifecycle-gtk4-egl 'frames, of' env GDK_BACKEND=x11 GDK_DEBUG=gl-egl ./lifecycle_gtk4
 
 run glx-pushed-about 'GLX, .*: 1500 frames' "$here/pushed-about.sh" ./glx 1500
+
+# What the package itself loses, or reads and writes where it must not; of drivers and displays nothing is said.
+under_valgrind() {
+  local log=$logs/memory-of-${1##*/} faults
+  valgrind --leak-check=full --errors-for-leak-kinds=definite --num-callers=12 --log-file="$log" "$@" || return
+  # A record is a line of its own kind and lines of a stack; the first frame that is no allocator's says whose it is.
+  faults=$(sed 's/^==[0-9]*== *//' "$log" | awk '
+    /are definitely lost|^Invalid (read|write|free)|^Conditional jump|^Use of uninit/ { kind = $0; next }
+    /^(at|by) / && kind != "" {
+      if ($0 ~ /(malloc|calloc|realloc|memalign|operator new|swift_slowAlloc|swift_allocObject)/) next
+      if ($0 ~ /glvulkaninterop/) print kind
+      kind = ""
+    }')
+  [ -z "$faults" ] || { printf '%s\n' "$faults" | head -n 3; return 1; }
+}
+if [ -n "${VALGRIND:-}" ]; then
+  limit=900
+  export -f under_valgrind
+  export logs
+  run valgrind-glx 'GLX, .* 3 right' bash -c 'under_valgrind "$@"' bash ./glx --size 64x48 --check 3
+  run valgrind-lifecycle-sdl2 'frames, of' "${x11[@]}" bash -c 'under_valgrind "$@"' bash ./lifecycle_sdl2 recreate
+fi
 
 exit $failed

@@ -15,7 +15,7 @@ static void take_before(const struct example *example) {
 
 static void open_dump(void *(*get_proc_address)(const char *name)) {
   state_dump_open(get_proc_address);
-  printf("GL states that are compared: %zu\n", state_dump_count());
+  fprintf(stderr, "GL states that are compared: %zu\n", state_dump_count());
 }
 
 static void compare_after(const struct example *example) {

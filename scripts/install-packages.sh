@@ -34,14 +34,15 @@ for group in "$@"; do
   case $group in
     build)
       check_swift
-      wanted+=(libegl-dev libgles-dev libgl-dev libvulkan-dev libgbm-dev libx11-dev libdrm-dev libpng-dev pkg-config) ;;
+      wanted+=(libegl-dev libgles-dev libgl-dev libvulkan-dev libgbm-dev libx11-dev libxcb1-dev libdrm-dev libpng-dev pkg-config) ;;
     run)
       wanted+=(mesa-vulkan-drivers libegl1 libgles2 libgl1 libgl1-mesa-dri libvulkan1) ;;
     test)
       # binutils: angle.sh looks at exported symbols with nm. procps: test.sh ends a hung run with pkill. libxnvctrl0,
       # libx11-6 and libxext6: ANGLE links to them. python3-jsonschema: JSON against its schema. mandoc: manual pages.
+      # gcc, libc6-dev: a program for `demo-raw-gl tap`, beside mesa-utils (glxgears, es2gears), glmark2 and glmark2-es2.
       wanted+=(vulkan-validationlayers xvfb x11-utils xauth imagemagick xdotool strace binutils procps libxnvctrl0 libx11-6 libxext6
-        python3-jsonschema mandoc) ;;
+        python3-jsonschema mandoc gcc libc6-dev mesa-utils glmark2 glmark2-es2) ;;
     room)
       wanted+=(mmdebstrap git util-linux) ;;
     vm)

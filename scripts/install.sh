@@ -13,6 +13,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 name=swift-gl-vulkan-interop
 helper=gl-vulkan-interop-probe
 programs=(interop-caps demo-raw-gl)
+# Of `demo-raw-gl tap`; products without the lib before and the .so after.
+libraries=(gl-vulkan-interop-tap gl-vulkan-interop-tap-viewer)
 scratch=.build/static
 built=$scratch/release
 
@@ -29,7 +31,7 @@ build() {
     fail "no 'swift' in PATH. Build as a user who has it: scripts/install.sh build. Then install."
   say "building (minutes, the first time)"
   local product output
-  for product in "$helper" "${programs[@]}"; do
+  for product in "$helper" "${programs[@]}" "${libraries[@]}"; do
     # Shown only if it failed: the linker warns of things inside Swift's own libraries.
     output=$(swift build -c release -Xswiftc -static-stdlib --scratch-path $scratch --product "$product" 2>&1) || {
       printf '%s\n' "$output" >&2
@@ -63,9 +65,12 @@ put() {
 }
 
 install_all() {
-  local program
+  local program library
   for program in "$helper" "${programs[@]}"; do
     [ -x "$built/$program" ] || fail "$built/$program is not there: scripts/install.sh build"
+  done
+  for library in "${libraries[@]}"; do
+    [ -f "$built/lib$library.so" ] || fail "$built/lib$library.so is not there: scripts/install.sh build"
   done
   check_writable
   work=$(mktemp -d)
@@ -82,6 +87,8 @@ install_all() {
     completions "$program" zsh "share/zsh/site-functions/_$program"
     completions "$program" fish "share/fish/vendor_completions.d/$program.fish"
   done
+  put 644 docs/demo-raw-gl-tap.1 share/man/man1/demo-raw-gl-tap.1
+  for library in "${libraries[@]}"; do put 755 "$built/lib$library.so" "lib/$name/lib$library.so"; done
   local file
   for file in README.md CHANGELOG.md LICENSE docs/*.md docs/*.json; do
     put 644 "$file" "share/doc/$name/${file##*/}"

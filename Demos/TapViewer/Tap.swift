@@ -125,8 +125,10 @@ final class ContextTap: @unchecked Sendable {
       frame = try producer.submit()
     } catch {
       switch error.code {
-      // The viewer is behind, or the window has no pixels now.
-      case .ringExhausted, .timeout, .invalidArgument: return
+      // The window has no pixels now.
+      case .invalidArgument: return
+      // The viewer is behind. Without a window it was waited for, and must not be for every frame.
+      case .ringExhausted where !settings.isHeadless: return
       default: throw error
       }
     }

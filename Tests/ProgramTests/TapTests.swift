@@ -26,6 +26,8 @@ extension ProgramTests {
       var variables = environment
       // Without one there must be none by accident either.
       variables["DISPLAY"] = .some(display?.name)
+      // Mesa's zink asks for it, and complains on the program's stderr if it is not there.
+      variables["XDG_RUNTIME_DIR"] = FileManager.default.temporaryDirectory.path
       let layers = TestStack.layers.flatMap { ["--vulkan-layer", $0] }
       return try Program(DemoProgram.path, ["tap"] + options + layers + ["--"] + program, environment: variables)
     }
@@ -323,7 +325,7 @@ extension ProgramTests {
       let program = [name, "-b", "build:duration=1", "--size", "200x150"]
       let plain: Program.Result
       do {
-        plain = try Program(program[0], Array(program.dropFirst()), environment: ["DISPLAY": display.name]).wait()
+        plain = try Program(program[0], Array(program.dropFirst()), environment: ["DISPLAY": display.name, "XDG_RUNTIME_DIR": FileManager.default.temporaryDirectory.path]).wait()
       } catch let error as Program.NotStarted where error.code == ENOENT {
         return TestStack.skip("demo-raw-gl tap -- \(name): it is not installed (Debian: \(name))")
       }

@@ -25,10 +25,10 @@ final class Tap: Sendable {
   private init() {
     settings = .fromEnvironment()
     contexts = Mutex(Contexts())
-    // swift-log writes to stdout unless told otherwise. What is of no consequence stays unsaid: it is another's stderr.
+    // swift-log writes to stdout unless told otherwise. Ways that were not taken are in the statistics; this is another's stderr.
     LoggingSystem.bootstrap {
       var handler = StreamLogHandler.standardError(label: $0)
-      handler.logLevel = .warning
+      handler.logLevel = .error
       return handler
     }
   }

@@ -28,6 +28,9 @@ extension ProgramTests {
       variables["DISPLAY"] = .some(display?.name)
       // Mesa's zink asks for it, and complains on the program's stderr if it is not there.
       variables["XDG_RUNTIME_DIR"] = FileManager.default.temporaryDirectory.path
+      // There GL is Mesa's and Vulkan SwiftShader's: what is taken only if it is named, and is copied by the CPU.
+      var options = options
+      if TestStack.name == "angle", !options.contains("--vulkan-device") { options += ["--vulkan-device", "0"] }
       let layers = TestStack.layers.flatMap { ["--vulkan-layer", $0] }
       return try Program(DemoProgram.path, ["tap"] + options + layers + ["--"] + program, environment: variables)
     }

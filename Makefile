@@ -1,6 +1,6 @@
 # `make demo` and `make test` do everything on a Debian 12 machine that has a Swift toolchain.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-vm build bench install uninstall install-packages clean-room clean
+.PHONY: help demo test test-vm test-examples build bench install uninstall install-packages clean-room clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -9,6 +9,7 @@ help: ## this list
 	@echo "  make test ARGS='--filter RoundTrip'      arguments for swift test"
 	@echo "  make test STACKS='llvmpipe angle'        driver stacks to test on"
 	@echo "  make test-vm VM_MODES=fence FILTER=…     which virtual machines, which tests in them; VM_SUITES=sid"
+	@echo "  make test-examples FILTER=sdl2           which programs; FRAMES=100 of each"
 	@echo "  make install PREFIX=/usr/local           where to, with DESTDIR before it; uninstall: the same"
 
 demo: ## install what is needed, build, show the triangle (window, or triangle.png)
@@ -18,12 +19,17 @@ demo: ## install what is needed, build, show the triangle (window, or triangle.p
 test: ## install what is needed, build, run the tests on every driver stack
 	@scripts/install-packages.sh build run test
 	@case " $(or $(STACKS),vm) " in *" vm "*) scripts/install-packages.sh vm || true ;; esac
+	@case " $(or $(STACKS),apps) " in *" apps "*) scripts/install-packages.sh apps || true ;; esac
 	@scripts/test.sh $(ARGS)
 
 test-vm: ## the tests of DMA-BUF only, in virtual machines (part of `make test`)
 	@scripts/install-packages.sh build
 	@scripts/install-packages.sh vm || true
 	@scripts/test-vm.sh
+
+test-examples: ## the examples only, in every kind of context (part of `make test`; root)
+	@scripts/install-packages.sh build apps
+	@scripts/test-examples.sh
 
 build: ## build everything, optimised
 	@scripts/install-packages.sh build
@@ -32,6 +38,11 @@ build: ## build everything, optimised
 bench: ## measure everything, into .build/bench (BENCH_ARGS: interop-bench's arguments)
 	@scripts/install-packages.sh build run
 	@scripts/stack.sh auto -- swift run -c release interop-bench $(BENCH_ARGS)
+
+.PHONY: docs
+docs: ## build the library's documentation, into .build/docs/site (part of `make test`)
+	@scripts/install-packages.sh build
+	@scripts/docs.sh
 
 install: ## build and install the programs, manual pages, completions (PREFIX, DESTDIR)
 	@scripts/install-packages.sh build

@@ -1,6 +1,12 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+// For previews in a browser (docs/testing.md). Left out otherwise: every build of this package would fetch it and
+// swift-docc-symbolkit; packages that depend on this one do not (Swift 6.3). scripts/docs.sh needs the toolchain only.
+let documentation: [Package.Dependency] =
+  Context.environment["INTEROP_DOCC"] == "1"
+  ? [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")] : []
+
 let package = Package(
   name: "swift-gl-vulkan-interop",
   products: [
@@ -20,7 +26,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
-  ],
+  ] + documentation,
   targets: [
     // Headers only: EGL, GL, GLES and Vulkan types. Nothing is linked, functions are looked up at run time.
     .systemLibrary(
@@ -139,3 +145,16 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Functions that C calls (`@c`) need this compiler; the rest of the package does with an older one.
+#if compiler(>=6.3)
+// libglvulkaninterop.so. scripts/install.sh builds it with Swift's libraries inside, and exports nothing but the C names.
+package.products.append(.library(name: "glvulkaninterop", type: .dynamic, targets: ["CInterfaceFunctions"]))
+package.targets += [
+  // The C header alone; what it declares is in CInterfaceFunctions, which the compiler compares with it.
+  .systemLibrary(name: "CInterface"),
+  .target(
+    name: "CInterfaceFunctions",
+    dependencies: ["CInterface", "GLVulkanInterop", .product(name: "Logging", package: "swift-log")]),
+]
+#endif

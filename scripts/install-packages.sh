@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that this project needs: install-packages.sh [build|run|test|room]...
+# Installs the Debian packages that this project needs: install-packages.sh [build|run|test|room|vm|apps]...
 #   build  headers and pkg-config, and a look at the Swift toolchain
 #   run    software drivers, so that the programs start without a GPU
 #   test   validation layer, a virtual display, tools of the tests
 #   room   what scripts/clean-room.sh makes its Debian with
 #   vm     what scripts/vm.sh makes and runs its virtual machine with
+#   apps   what scripts/app-root.sh makes its Debian with, and GLFW for the example in Swift
 # Without an argument: build and run. Does nothing when all of it is there.
 set -euo pipefail
 
@@ -40,16 +41,20 @@ for group in "$@"; do
     test)
       # binutils: angle.sh looks at exported symbols with nm. procps: test.sh ends a hung run with pkill. libxnvctrl0,
       # libx11-6 and libxext6: ANGLE links to them. python3-jsonschema: JSON against its schema. mandoc: manual pages.
-      # gcc, libc6-dev: a program for `demo-raw-gl tap`, beside mesa-utils (glxgears, es2gears), glmark2 and glmark2-es2.
+      # mesa-utils (glxgears, es2gears_x11), glmark2, glmark2-es2: programs for `demo-raw-gl tap`.
       wanted+=(vulkan-validationlayers xvfb x11-utils xauth imagemagick xdotool strace binutils procps libxnvctrl0 libx11-6 libxext6
-        python3-jsonschema mandoc gcc libc6-dev mesa-utils glmark2 glmark2-es2) ;;
+        python3-jsonschema mandoc mesa-utils glmark2 glmark2-es2)
+      # The C interface and `demo-raw-gl tap`: programs of C's and C++'s own compiler.
+      wanted+=(gcc g++ libc6-dev pkg-config valgrind) ;;
     room)
       wanted+=(mmdebstrap git util-linux) ;;
     vm)
       # kmod, cpio and xz-utils: the initrd. e2fsprogs: the root file system. util-linux: flock, setpriv.
       wanted+=(qemu-system-x86 kmod cpio xz-utils e2fsprogs util-linux procps debian-archive-keyring) ;;
+    apps)
+      wanted+=(mmdebstrap util-linux debian-archive-keyring libglfw3-dev pkg-config) ;;
     *)
-      say "unknown group '$group'; known: build, run, test, room, vm"
+      say "unknown group '$group'; known: build, run, test, room, vm, apps"
       exit 64 ;;
   esac
 done

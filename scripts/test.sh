@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
-# Builds the tests once and runs them on each driver stack (see stack.sh). Arguments go to `swift test`.
+# Builds the tests once and runs them on each driver stack (see stack.sh); builds the documentation (docs.sh) unless there are
+# arguments, which go to `swift test`.
 #   STACKS="llvmpipe angle"   the stacks to run on     TIME_LIMIT=1200  seconds for one stack
+#                             usually "llvmpipe zink angle c-interface vm apps"
 #   SCRATCH=.build            the build folder
 #
-# The stack vm is what test-vm.sh runs, beside the others and with what they leave of the processor; arguments leave it out. A stack that cannot be had is skipped, but llvmpipe: that
-# one always can. Fails when a test fails, and when the Vulkan validation layer has anything to say. Needs what
-# `install-packages.sh build run test` installs, and vm what `install-packages.sh vm` does.
+# The stack c-interface is what test-c-interface.sh runs. The stacks vm and apps are what test-vm.sh and test-examples.sh run, beside the others and with what they leave of the
+# processor; arguments leave the three out. A stack that cannot be had is skipped, but llvmpipe: that one always can. Fails when a
+# test fails, and when the Vulkan validation layer has anything to say. Needs what `install-packages.sh build run test`
+# installs, and vm and apps what the groups of their names do.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/test-log.sh
-read -r -a stacks <<<"${STACKS:-llvmpipe zink angle vm}"
+read -r -a stacks <<<"${STACKS:-llvmpipe zink angle c-interface vm apps}"
 limit=${TIME_LIMIT:-1200}
 scratch=${SCRATCH:-.build}
 logs=$scratch/test-logs
@@ -30,31 +33,36 @@ if ! swift build -c release --build-tests --scratch-path "$scratch"; then
 fi
 
 # Each stack runs in a session of its own, so that nothing of a run that hung stays behind.
-session='' vm_session=''
+session=''
+declare -A beside=()
 end_session() {
   if [ -n "$1" ] && pkill -TERM -s "$1" 2>/dev/null; then
     sleep 1
     pkill -KILL -s "$1" 2>/dev/null || true
   fi
 }
-trap 'end_session "$session"; end_session "$vm_session"' EXIT
+end_sessions() {
+  local each
+  for each in "$session" "${beside[@]}"; do end_session "$each"; done
+}
+trap end_sessions EXIT
 
 passed=0 failed=0 skipped=0
 closing=() not_run=()
 
-# start_vm, finish_vm: the stack vm. Each of its machines has a closing line, which counts here as one.
-start_vm() {
-  SCRATCH=$scratch BUILT=1 setsid nice -n 10 scripts/test-vm.sh >"$logs/vm.log" 2>&1 </dev/null &
-  vm_session=$!
+# start_beside STACK SCRIPT, finish_beside STACK: what a script of its own runs. Each of its closing lines counts here as one.
+start_beside() {
+  SCRATCH=$scratch BUILT=1 setsid nice -n 10 "$2" >"$logs/$1-stack.log" 2>&1 </dev/null &
+  beside[$1]=$!
 }
-finish_vm() {
-  local log=$logs/vm.log status=0 lines=()
-  tail -n +1 -f --pid="$vm_session" "$log"
-  wait "$vm_session" || status=$?
-  end_session "$vm_session"
-  vm_session=
-  mapfile -t lines < <(sed '1,/^== result$/d' "$log" | grep '^stack vm')
-  [ ${#lines[@]} -gt 0 ] || lines=("stack vm: FAILED: test-vm.sh ended with status $status, log $log")
+finish_beside() {
+  local log=$logs/$1-stack.log status=0 lines=()
+  tail -n +1 -f --pid="${beside[$1]}" "$log"
+  wait "${beside[$1]}" || status=$?
+  end_session "${beside[$1]}"
+  unset "beside[$1]"
+  mapfile -t lines < <(sed '1,/^== result$/d' "$log" | grep "^stack $1")
+  [ ${#lines[@]} -gt 0 ] || lines=("stack $1: FAILED: its script ended with status $status, log $log")
   local line
   for line in "${lines[@]}"; do
     case $line in
@@ -67,15 +75,52 @@ finish_vm() {
   mapfile -t -O ${#not_run[@]} not_run < <(sed '1,/^== result$/d' "$log" | grep '^not run here: ')
 }
 
-case " ${stacks[*]} " in *' vm '*) [ $# -ne 0 ] || start_vm ;; esac
+# The stack c-interface: its last line is the closing line.
+run_c_interface() {
+  local log=$logs/c-interface.log line
+  say "stack c-interface"
+  setsid timeout --kill-after=20 "$limit" scripts/test-c-interface.sh >"$log" 2>&1 </dev/null &
+  session=$!
+  tail -n +1 -f --pid="$session" "$log"
+  wait "$session" || true
+  end_session "$session"
+  session=
+  line=$(tail -n 1 "$log")
+  case $line in
+    'stack c-interface: tested, '*) passed=$((passed + 1)) ;;
+    'stack c-interface: skipped: '*) skipped=$((skipped + 1)) ;;
+    'stack c-interface: FAILED: '*) failed=$((failed + 1)) line+=", log $log" ;;
+    *) failed=$((failed + 1)) line="stack c-interface: FAILED: it did not come to its end, log $log" ;;
+  esac
+  closing+=("$line")
+  while IFS= read -r line; do not_run+=("$line"); done < <(grep '^not run here: ' "$log" || true)
+}
+
+if [ $# -eq 0 ]; then
+  for stack in "${stacks[@]}"; do
+    case $stack in
+      vm) start_beside vm scripts/test-vm.sh ;;
+      apps) start_beside apps scripts/test-examples.sh ;;
+    esac
+  done
+fi
 
 first=${stacks[0]}
 for stack in "${stacks[@]}"; do
-  if [ "$stack" = vm ]; then
+  if [ "$stack" = vm ] || [ "$stack" = apps ]; then
     if [ $# -eq 0 ]; then
-      finish_vm
+      finish_beside "$stack"
     else
-      closing+=("stack vm: skipped: arguments for swift test are given; FILTER of test-vm.sh chooses tests there")
+      closing+=("stack $stack: skipped: arguments for swift test are given; FILTER of its own script chooses tests there")
+      skipped=$((skipped + 1))
+    fi
+    continue
+  fi
+  if [ "$stack" = c-interface ]; then
+    if [ $# -eq 0 ]; then
+      run_c_interface
+    else
+      closing+=("stack c-interface: skipped: arguments for swift test are given")
       skipped=$((skipped + 1))
     fi
     continue
@@ -142,6 +187,25 @@ for stack in "${stacks[@]}"; do
     not_run+=("not run here: $stack: $line")
   done < <(skips "$log")
 done
+
+# The documentation, of what was built for the tests: the last line is its closing line.
+if [ $# -eq 0 ]; then
+  say "documentation"
+  log=$logs/docs.log
+  status=0
+  SCRATCH=$scratch BUILT=release OUT=$scratch/docs/site timeout --kill-after=20 "$limit" nice scripts/docs.sh \
+    >"$log" 2>&1 </dev/null || status=$?
+  line=$(grep '^docs: ' "$log" | tail -n 1 || true)
+  case $status in
+    0) passed=$((passed + 1)) ;;
+    77) skipped=$((skipped + 1)) ;;
+    *)
+      tail -n 40 "$log"
+      failed=$((failed + 1))
+      case $line in 'docs: FAILED: '*) ;; *) line="docs: FAILED: docs.sh ended with status $status, log $log" ;; esac ;;
+  esac
+  closing+=("$line")
+fi
 
 say "result"
 [ ${#not_run[@]} -eq 0 ] || printf '%s\n' "${not_run[@]}"

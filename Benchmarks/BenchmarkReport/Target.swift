@@ -101,6 +101,12 @@ struct TargetDefinition: Sendable {
       "720p direct: microseconds more than rendering alone", .llvmpipe,
       .difference(.one("swift-producer"), to: "c-render-only", sizes: [hd]), .atMost(40)),
     TargetDefinition(
+      "720p, a framebuffer of the application's: microseconds of submit more than its blit", .llvmpipe,
+      .difference(.one("swift-submit"), to: "gl-blit", sizes: [hd]), .atMost(50)),
+    TargetDefinition(
+      "a framebuffer of the application's: microseconds of submit more than its blit", .nvidia,
+      .difference(.one("swift-submit"), to: "gl-blit", sizes: nil), .none),
+    TargetDefinition(
       "1080p: readback and upload take so many times as long", .llvmpipe,
       .ratio(.one("c-readback-upload"), to: "swift-producer", sizes: [fullHD]), .atLeast(2.5)),
     TargetDefinition(

@@ -229,6 +229,7 @@ private final class Sides {
     side = try SwiftSide(platform: setup.platform, countsObjects: countsObjects)
     swift = try SwiftFrames(side, setup, size: size, inFlight: options.inFlight)
     var mine = sections.contains(.frames) ? swift.workloads() : []
+    if sections.contains(.submit) { mine += try SubmitFrames(side, setup, size: size).workloads() }
     var ways: Ways?
     if sections.contains(.sampling) {
       if let family = setup.graphicsFamily {

@@ -20,10 +20,10 @@ struct InteropBench: ParsableCommand {
 
   /// A part of the report.
   enum Section: String, ExpressibleByArgument, CaseIterable {
-    case frames, ways, sampling, gstreamer, steady, creation, growth, producers
+    case frames, submit, ways, sampling, gstreamer, steady, creation, growth, producers
 
     /// Whether it takes its turns with other workloads.
-    var isTimedInTurns: Bool { [.frames, .ways, .sampling].contains(self) }
+    var isTimedInTurns: Bool { [.frames, .submit, .ways, .sampling].contains(self) }
   }
 
   @Option(

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "SystemCalls.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -21,4 +22,9 @@ void system_end_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGKILL); }
 void system_no_core_file(void) {
   struct rlimit none = {0, 0};
   setrlimit(RLIMIT_CORE, &none);
+}
+
+const char *system_own_file(void) {
+  Dl_info info;
+  return dladdr((void *)system_own_file, &info) ? info.dli_fname : NULL;
 }

@@ -77,6 +77,7 @@ public struct CapabilityProbe {
   /// - Parameters:
   ///   - context: current on this thread.
   ///   - host: any device, an engine's own too; the same as GL's or not is part of the answer.
+  ///   - options: what to try.
   public init(gl context: SurfacelessContext, vulkan host: VulkanHost, options: Options = Options()) {
     source = .opened(context, host)
     self.options = options
@@ -93,6 +94,7 @@ public struct CapabilityProbe {
   /// - Parameters:
   ///   - platform: which EGL implementation and device.
   ///   - api: desktop GL or GLES.
+  ///   - options: what to try.
   public init(
     platform: SurfacelessContext.Platform = .surfaceless, api: SurfacelessContext.API = .openGL,
     options: Options = Options()

@@ -77,9 +77,10 @@ package final class PixelCheck {
     note("\(frame): GL reads")
     try image.beginGLAccess()
     let pixels: [UInt8]
+    let direct = image.description.mode == .direct ? image.glFramebuffer : nil
     do throws(InteropError) {
-      if image.description.mode == .direct, let framebuffer = image.glFramebuffer {
-        pixels = try context.readPixels(framebuffer, image.size, image.format)
+      if let direct {
+        pixels = try context.readPixels(direct, image.size, image.format)
       } else {
         let target = try framebuffer(image.format.glInternalFormat, image.size)
         try blitter.copy(from: image, to: GLFramebuffer(name: target, size: image.size, orientation: .bottomUp))
@@ -91,7 +92,7 @@ package final class PixelCheck {
     }
     try image.endGLAccess()
     note("\(frame): compare pixels")
-    let flipped = image.orientation == .topDown && image.description.mode == .blit
+    let flipped = image.orientation == .topDown && direct == nil
     try pattern.compare(pixels, flipped: flipped, channels: .gl, step: "compare pixels, \(frame)")
   }
 
@@ -119,6 +120,38 @@ package final class PixelCheck {
         UnsafeRawBufferPointer(landing.bytes), flipped: image.orientation == .topDown,
         step: "compare pixels, frame \(round + 1)")
     }
+  }
+
+  /// As ``verify(_:queue:)`` for path host-copy from Vulkan to GL.
+  ///
+  /// - Throws: as that one. Does nothing where GL reads no framebuffer with such a texture; the return value says so.
+  package func verify(_ image: HostCopyTexture, queue: VulkanQueue? = nil) throws(InteropError) -> Bool {
+    guard let framebuffer = image.plainFramebuffer else { return false }
+    let count = image.size.width * image.size.height * image.format.bytesPerPixel
+    let staging = try staging(count)
+    for round in 0..<2 {
+      let pattern = TestPattern(size: image.size, format: image.format, variant: round)
+      note("frame \(round + 1): Vulkan writes and copies")
+      staging.bytes.copyBytes(from: pattern.bytes(.vulkan))
+      try image.turns.access(.transferDestination, queue: queue, tag: nil) { commands throws(InteropError) in
+        staging.recordCopy(
+          to: image.vkImage, image.size, layout: VulkanAccess.transferDestination.layout, into: commands)
+      }
+      note("frame \(round + 1): GL takes and reads")
+      try image.beginGLAccess(tag: nil)
+      let pixels: [UInt8]
+      do throws(InteropError) {
+        pixels = try context.readPixels(framebuffer, image.size, image.format)
+      } catch {
+        try image.endGLAccess()
+        throw error
+      }
+      try image.endGLAccess()
+      note("frame \(round + 1): compare pixels")
+      try pattern.compare(
+        pixels, flipped: false, channels: image.exchanges ? .vulkan : .gl, step: "compare pixels, frame \(round + 1)")
+    }
+    return true
   }
 
   // MARK: What is kept

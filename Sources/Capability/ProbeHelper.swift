@@ -1,3 +1,4 @@
+internal import CProbeSupport
 internal import Glibc
 
 /// Where the helper program is.
@@ -7,21 +8,39 @@ package enum ProbeHelper {
   package static let variable = "GL_VULKAN_INTEROP_PROBE"
 
   /// Searched in this order: the environment variable; beside the running program, where SwiftPM puts it; `libexec` beside
-  /// the program's folder, where `make install` puts it; the usual prefixes.
+  /// the program's folder, where `make install` puts it; the same for the library that this is in, if it is in one
+  /// (libglvulkaninterop.so), also with a folder between, as in `lib/x86_64-linux-gnu`; the usual prefixes.
   ///
   /// - Returns: nil if there is none, or the variable says `none`. A setuid or setgid program does not follow the variable.
   package static func locate() -> String? {
     // A program that runs with more rights than its user must not start what the user names.
     let isTrusted = getuid() == geteuid() && getgid() == getegid()
     if isTrusted, let named = environment(variable), !named.isEmpty { return isProgram(named) ? named : nil }
+    let libexec = "/libexec/swift-gl-vulkan-interop"
     var folders: [String] = []
-    if let program = readLink("/proc/self/exe"), let slash = program.lastIndex(of: "/") {
-      let folder = String(program[..<slash])
+    if let program = readLink("/proc/self/exe"), let folder = parent(of: program) {
       folders.append(folder)
-      if let up = folder.lastIndex(of: "/") { folders.append(folder[..<up] + "/libexec/swift-gl-vulkan-interop") }
+      if let up = parent(of: folder) { folders.append(up + libexec) }
     }
-    folders += ["/usr/local", "/usr"].map { $0 + "/libexec/swift-gl-vulkan-interop" }
+    if let library = libraryPath(), let folder = parent(of: library) {
+      folders.append(folder)
+      if let up = parent(of: folder) {
+        folders.append(up + libexec)
+        if let further = parent(of: up) { folders.append(further + libexec) }
+      }
+    }
+    folders += ["/usr/local", "/usr"].map { $0 + libexec }
     return folders.map { $0 + "/" + name }.first(where: isProgram)
+  }
+
+  /// nil for what is at the top.
+  private static func parent(of path: String) -> String? { path.lastIndex(of: "/").map { String(path[..<$0]) } }
+
+  /// The library that this is in, links followed; nil where nobody knows it from the root on.
+  private static func libraryPath() -> String? {
+    guard let found = system_own_file(), String(cString: found).hasPrefix("/"), let path = realpath(found, nil) else { return nil }
+    defer { free(path) }
+    return String(cString: path)
   }
 
   private static func isProgram(_ path: String) -> Bool {

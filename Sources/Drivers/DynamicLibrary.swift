@@ -6,9 +6,11 @@ public struct DynamicLibrary: @unchecked Sendable {
   public let path: String
   private let handle: UnsafeMutableRawPointer
 
-  /// Opens `path`, a file name looked up as the dynamic linker does, or a path.
+  /// Opens a library.
   ///
-  /// - Parameter package: the Debian package that has the library, for the error's advice.
+  /// - Parameters:
+  ///   - path: a file name, looked up as the dynamic linker does, or a path.
+  ///   - package: the Debian package that has the library, for the error's advice.
   /// - Throws: ``InteropError/Code/driverMissing`` with the dynamic linker's message.
   ///
   /// The corresponding C function is `dlopen`.

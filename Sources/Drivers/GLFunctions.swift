@@ -27,6 +27,7 @@ public struct GLFunctions: @unchecked Sendable {
   public let glActiveTexture: PFNGLACTIVETEXTUREPROC
   public let glTexParameteri: PFNGLTEXPARAMETERIPROC
   public let glTexStorage2D: PFNGLTEXSTORAGE2DPROC
+  public let glTexSubImage2D: PFNGLTEXSUBIMAGE2DPROC
   public let glBindSampler: PFNGLBINDSAMPLERPROC
   // Framebuffers.
   public let glGenFramebuffers: PFNGLGENFRAMEBUFFERSPROC
@@ -144,6 +145,7 @@ public struct GLFunctions: @unchecked Sendable {
     glActiveTexture = try resolver.required("glActiveTexture")
     glTexParameteri = try resolver.required("glTexParameteri")
     glTexStorage2D = try resolver.required("glTexStorage2D")
+    glTexSubImage2D = try resolver.required("glTexSubImage2D")
     glBindSampler = try resolver.required("glBindSampler")
     glGenFramebuffers = try resolver.required("glGenFramebuffers")
     glDeleteFramebuffers = try resolver.required("glDeleteFramebuffers")

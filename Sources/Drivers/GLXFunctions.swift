@@ -1,5 +1,3 @@
-public import CGraphics
-
 /// The few functions of GLX that tell which context is current; Xlib's types stay out of it.
 ///
 /// A display is a `Display *`, a drawable an XID.

@@ -7,7 +7,9 @@ public struct VulkanLoader: @unchecked Sendable {
 
   /// Uses a `vkGetInstanceProcAddr` that the program already has.
   ///
-  /// - Parameter interposer: stands before the functions of every table that is filled through this loader.
+  /// - Parameters:
+  ///   - getInstanceProcAddr: valid for as long as the loader and what was made with it.
+  ///   - interposer: stands before the functions of every table that is filled through this loader.
   public init(getInstanceProcAddr: @escaping PFN_vkGetInstanceProcAddr, interposer: DriverInterposer? = nil) {
     self.getInstanceProcAddr = getInstanceProcAddr
     self.interposer = interposer
@@ -220,6 +222,7 @@ extension VkResult {
   /// - Parameters:
   ///   - step: the function that returned it.
   ///   - reason: what could not be done.
+  ///   - advice: what the caller can do about it.
   @inlinable
   public func check(_ step: StaticString, _ reason: @autoclosure () -> String, advice: String? = nil)
     throws(InteropError)

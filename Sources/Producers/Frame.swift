@@ -83,9 +83,19 @@ public struct Frame: ~Copyable, Sendable {
   ///     Vulkan's own images and ignore it.
   ///   - timeout: wait at most this long until the device is done, for a consumer that then looks at the result on the
   ///     CPU; nil does not wait.
+  ///   - body: records commands for `queue` that use the image. If it throws nothing is submitted.
   /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped meanwhile; ``InteropError/Code/timeout``; what
   ///   `body` throws.
   public consuming func access(
+    _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil,
+    waitingUpTo timeout: Duration? = nil, _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
+  ) throws(InteropError) {
+    try accessKeeping(use, queue: queue, via: handoverQueue, waitingUpTo: timeout, body)
+  }
+
+  /// As ``access(_:queue:via:waitingUpTo:_:)`` for an owner who decides after an error whether the frame goes. After success it
+  /// has been released, and letting it go does nothing.
+  package borrowing func accessKeeping(
     _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil,
     waitingUpTo timeout: Duration? = nil, _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
   ) throws(InteropError) {
@@ -115,7 +125,10 @@ public struct Frame: ~Copyable, Sendable {
 
   /// Acquires in a submission of its own: later submissions to the same queue may use the image in `use`'s layout.
   ///
-  /// - Parameter handoverQueue: as in ``access(_:queue:via:waitingUpTo:_:)``; ``release(_:)`` goes back by it.
+  /// - Parameters:
+  ///   - use: the layout the image is in then.
+  ///   - queue: where to submit; nil for the host's first queue.
+  ///   - handoverQueue: as in ``access(_:queue:via:waitingUpTo:_:)``; ``release(_:)`` goes back by it.
   /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped or is acquired already.
   public borrowing func acquire(
     _ use: VulkanAccess = .fragmentSampling, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
@@ -129,7 +142,10 @@ public struct Frame: ~Copyable, Sendable {
   /// Releases in a submission of its own, after what was submitted to the queue so far.
   ///
   /// - Parameter use: the layout the image is in by now; nil if it is that of ``acquire(_:queue:via:)``.
-  public consuming func release(_ use: VulkanAccess? = nil) throws(InteropError) {
+  public consuming func release(_ use: VulkanAccess? = nil) throws(InteropError) { try releaseKeeping(use) }
+
+  /// As ``release(_:)``, like ``accessKeeping(_:queue:via:waitingUpTo:_:)``.
+  package borrowing func releaseKeeping(_ use: VulkanAccess?) throws(InteropError) {
     try slot.turns.submitRelease(use, tag: number)
     slot.signal.notify()
   }
@@ -139,8 +155,11 @@ public struct Frame: ~Copyable, Sendable {
   /// What the host puts into its own submission before it uses the image: barrier, semaphore, and the value of a timeline
   /// semaphore (``VulkanHandover/semaphoreValue``). It must then submit it, or call ``cancelAcquire()``. The image comes from `VK_QUEUE_FAMILY_EXTERNAL`, a DMA-BUF from `VK_QUEUE_FAMILY_FOREIGN_EXT`.
   ///
-  /// - Parameter handoverQueue: as in ``access(_:queue:via:waitingUpTo:_:)``. The package then submits its part to that
-  ///   queue, here and in ``didSubmitRelease()``; the host's barriers and semaphores are those between the two queues.
+  /// - Parameters:
+  ///   - use: how the host uses the image after the barrier.
+  ///   - queue: where the host will submit; nil for the host's first queue.
+  ///   - handoverQueue: as in ``access(_:queue:via:waitingUpTo:_:)``. The package then submits its part to that
+  ///     queue, here and in ``didSubmitRelease()``; the host's barriers and semaphores are those between the two queues.
   public borrowing func acquireBarrier(
     _ use: VulkanAccess = .fragmentSampling, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
   ) throws(InteropError) -> VulkanHandover {
@@ -156,7 +175,10 @@ public struct Frame: ~Copyable, Sendable {
   }
 
   /// The host has submitted both to the queue it acquired with.
-  public consuming func didSubmitRelease() throws(InteropError) {
+  public consuming func didSubmitRelease() throws(InteropError) { try didSubmitReleaseKeeping() }
+
+  /// As ``didSubmitRelease()``, like ``accessKeeping(_:queue:via:waitingUpTo:_:)``.
+  package borrowing func didSubmitReleaseKeeping() throws(InteropError) {
     try slot.turns.didSubmitRelease(tag: number)
     slot.signal.notify()
   }
@@ -179,11 +201,21 @@ public struct Frame: ~Copyable, Sendable {
   ///
   /// - Parameter fence: done when the other side is; nil if it is done. See ``SharedImage/releaseFromForeign(after:)``.
   public consuming func releaseFromForeign(after fence: consuming SyncFile?) throws(InteropError) {
+    try releaseFromForeignKeeping(after: fence)
+  }
+
+  /// As ``releaseFromForeign(after:)``, like ``accessKeeping(_:queue:via:waitingUpTo:_:)``.
+  package borrowing func releaseFromForeignKeeping(after fence: consuming SyncFile?) throws(InteropError) {
     try slot.turns.releaseFromForeign(after: fence, tag: number)
     slot.signal.notify()
   }
 
   // MARK: Neither
+
+  /// The device that the image belongs to.
+  package var host: VulkanHost { slot.turns.host }
+  /// The producer dropped it to make room for a newer one: nothing can be done with it any more.
+  package var wasDropped: Bool { slot.turns.tag != number || [.idle, .writing].contains(slot.turns.current) }
 
   /// The frame will not be shown. The same as letting it go.
   public consuming func drop() {}

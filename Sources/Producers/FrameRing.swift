@@ -1,5 +1,6 @@
 internal import Capability
 internal import Drivers
+internal import Logging
 internal import RawImport
 
 /// The slots of a producer at one size, and how they were made. Built by trying the paths in order.
@@ -32,6 +33,20 @@ final class FrameRing {
   /// The same, with nothing in it: there will be no more frames.
   func emptied() -> FrameRing { FrameRing(size: size, candidate: candidate, slots: []) }
 
+  /// - Throws: ``InteropError/Code/invalidArgument``.
+  static func check(_ size: PixelSize, _ framesInFlight: Int) throws(InteropError) {
+    guard (1...1 << 20).contains(size.width), (1...1 << 20).contains(size.height) else {
+      throw InteropError(
+        .invalidArgument, step: "check the frames' size", reason: "the size is \(size)",
+        advice: "Give a width and height of at least 1")
+    }
+    guard (1...16).contains(framesInFlight) else {
+      throw InteropError(
+        .invalidArgument, step: "check framesInFlight", reason: "\(framesInFlight) frames in flight",
+        advice: "Use 1 to 16; 3 is usual")
+    }
+  }
+
   /// A way that did not work, and why.
   struct Refusal {
     let candidate: PathSelection.Candidate
@@ -41,6 +56,18 @@ final class FrameRing {
     static func toMend(_ refusals: [Refusal]) -> InteropError? {
       guard let best = refusals.first?.candidate else { return nil }
       return refusals.last { $0.candidate.path == best.path && $0.candidate.mode == best.mode }?.error
+    }
+
+    /// Says each path that is not used once, in the log and in `fellBackFrom`.
+    static func report(
+      _ refusals: [Refusal], using used: TransferPath, in fellBackFrom: inout [(path: TransferPath, reason: String)],
+      _ logger: Logger
+    ) {
+      for path in TransferPath.all where path != used && !fellBackFrom.contains(where: { $0.path == path }) {
+        guard let last = refusals.last(where: { $0.candidate.path == path }) else { continue }
+        fellBackFrom.append((path, last.error.description))
+        logger.warning("\(path) does not work here, using \(used): \(last.error)")
+      }
     }
   }
 
@@ -67,18 +94,9 @@ final class FrameRing {
   static func make(
     _ plan: Plan, excluding excluded: Set<PathSelection.Candidate> = []
   ) throws(InteropError) -> (FrameRing, [Refusal]) {
-    var refusals: [Refusal] = []
-    for candidate in plan.selection.candidates where !excluded.contains(candidate) {
-      do throws(InteropError) {
-        let ring = candidate.path == .hostCopy ? try hostCopy(plan, candidate) : try shared(plan, candidate)
-        return (ring, plan.selection.refusals + refusals)
-      } catch {
-        refusals.append(Refusal(candidate: candidate, error: error))
-      }
+    try plan.selection.firstThatWorks(excluding: excluded) { (candidate) throws(InteropError) in
+      candidate.path == .hostCopy ? try hostCopy(plan, candidate) : try shared(plan, candidate)
     }
-    throw Refusal.toMend(refusals)
-      ?? InteropError(
-        .unsupported, step: "choose the path", reason: "every way has failed", missing: ["a way from GL to Vulkan"])
   }
 
   private static func shared(_ plan: Plan, _ candidate: PathSelection.Candidate) throws(InteropError) -> FrameRing {
@@ -98,7 +116,7 @@ final class FrameRing {
       let image = try SharedImage(
         description, gl: plan.context, host: plan.host, sync: candidate.sync,
         handoverQueue: plan.selection.handoverQueue(candidate, plan.host))
-      try check(image.modifier, options)
+      try plan.selection.check(image.modifier)
       if slots.isEmpty, options.verifiesPixels { try PixelCheck(plan.context, plan.host, blitter: plan.blitter).verify(image) }
       // Of the modifiers that work, the device and GL have chosen.
       if let modifier = image.modifier { description.modifiers = [modifier] }
@@ -108,14 +126,6 @@ final class FrameRing {
       slots.append(FrameSlot(image: image, target: target, signal: plan.signal, logger: options.logger))
     }
     return FrameRing(size: plan.size, candidate: candidate, slots: slots)
-  }
-
-  /// The modifier of GL's own memory can only be looked at.
-  private static func check(_ modifier: DRMModifier?, _ options: ProducerOptions) throws(InteropError) {
-    guard let modifier, let allowed = options.modifiers, !allowed.contains(modifier) else { return }
-    throw InteropError(
-      .unsupported, step: "look at the buffer's modifier", reason: "GL's memory has modifier \(modifier)",
-      missing: allowed.map { "modifier \($0)" }, advice: "Use dma-buf-import, or allow that modifier")
   }
 
   private static func hostCopy(_ plan: Plan, _ candidate: PathSelection.Candidate) throws(InteropError) -> FrameRing {

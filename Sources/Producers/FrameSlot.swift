@@ -3,8 +3,8 @@ internal import Logging
 internal import RawImport
 internal import Synchronization
 
-/// What a slot of the ring holds: an image GL writes and Vulkan reads, shared or copied.
-protocol FrameImage: AnyObject, Sendable {
+/// What a slot of a ring holds: an image that GL and Vulkan use in turn, shared or copied.
+protocol HandoverImage: AnyObject, Sendable {
   var turns: HandoverTurns { get }
   var vkImage: VkImage { get }
   var size: PixelSize { get }
@@ -14,14 +14,18 @@ protocol FrameImage: AnyObject, Sendable {
   /// The buffer, where the memory is shared as one.
   var dmaBuf: DMABuf? { get }
 
-  /// Waits for Vulkan, on the GPU where possible.
-  func beginGLAccess() throws(InteropError)
-  /// Hands over what GL has written.
+  /// GL's turn ends: Vulkan may have the image when what GL was told so far is done.
   func endGLAccess() throws(InteropError)
-  /// GL wrote nothing of use; it is GL's turn again.
-  func abandonGLAccess() throws(InteropError)
   /// Before destruction, on the GL thread.
   func retire() throws(InteropError)
+}
+
+/// An image that GL writes and Vulkan reads.
+protocol FrameImage: HandoverImage {
+  /// Waits for Vulkan, on the GPU where possible.
+  func beginGLAccess() throws(InteropError)
+  /// GL wrote nothing of use; it is GL's turn again.
+  func abandonGLAccess() throws(InteropError)
   /// Before the GL context may go away while a frame is out, on the GL thread.
   func detach() throws(InteropError)
 }

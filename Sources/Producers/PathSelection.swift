@@ -2,7 +2,46 @@ internal import Capability
 internal import Drivers
 internal import RawImport
 
-/// The ways a producer may go, the best first, and why others are left out.
+/// What the caller of a producer or a consumer has to say about the way.
+struct PathWishes {
+  var direction = TransferDirection.glToVulkan
+  var format: PixelFormat
+  var path: TransferPath?
+  var mode: TransferMode?
+  var sync: SyncKind?
+  var tiling: ImageTiling?
+  var modifiers: [DRMModifier]?
+  var ranking: PathRanking
+  /// What mode direct could not do; nil where it can all that is asked for.
+  var blitReason: String?
+
+  init(_ options: ProducerOptions) {
+    format = options.format
+    path = options.path
+    mode = options.mode
+    sync = options.sync
+    tiling = options.tiling
+    modifiers = options.modifiers
+    ranking = options.ranking
+    if options.samples > 1 || options.orientation == .topDown {
+      blitReason = "mode direct can neither resolve \(options.samples) samples nor turn the picture top-down"
+    }
+  }
+
+  /// GL samples the image itself: there is nothing to blit.
+  init(_ options: ConsumerOptions) {
+    direction = .vulkanToGL
+    format = options.format
+    path = options.path
+    mode = .direct
+    sync = options.sync
+    tiling = options.tiling
+    modifiers = options.modifiers
+    ranking = options.ranking
+  }
+}
+
+/// The ways a producer or a consumer may go, the best first, and why others are left out.
 ///
 /// The order, what is known not to work, and the queue family come from a ``CapabilityMatrix``. Without one every way is
 /// tried in turn when the ring is made.
@@ -15,21 +54,23 @@ struct PathSelection {
   private let matrix: CapabilityMatrix?
   private let requirements: CapabilityMatrix.Requirements
   private let modifiers: [DRMModifier]?
+  private let direction: TransferDirection
 
   /// - Throws: ``InteropError/Code/invalidArgument`` for options that exclude each other.
-  init(_ options: ProducerOptions, _ matrix: CapabilityMatrix?) throws(InteropError) {
-    try Self.check(options)
+  init(_ wishes: PathWishes, _ matrix: CapabilityMatrix?) throws(InteropError) {
+    try Self.check(wishes)
     self.matrix = matrix
-    modifiers = options.modifiers
+    modifiers = wishes.modifiers
+    direction = wishes.direction
     requirements = CapabilityMatrix.Requirements(
-      formats: [options.format], modifiers: options.modifiers, ranking: options.ranking)
+      direction: wishes.direction, formats: [wishes.format], modifiers: wishes.modifiers, ranking: wishes.ranking)
     var candidates: [Candidate] = []
     var refusals: [FrameRing.Refusal] = []
     var unlikely: [Candidate] = []
-    for way in options.ranking.candidates {
-      guard Self.allows(options, way) else { continue }
+    for way in wishes.ranking.candidates {
+      guard Self.allows(wishes, way) else { continue }
       // host-copy reads back what was drawn; there is nothing to blit.
-      let mode = way.path == .hostCopy ? options.mode ?? .direct : way.mode
+      let mode = way.path == .hostCopy ? wishes.mode ?? .direct : way.mode
       let candidate = Candidate(path: way.path, mode: mode, sync: way.sync, tiling: way.tiling)
       if let reason = Self.objection(matrix, way, requirements) {
         if candidates.isEmpty { refusals.append(.init(candidate: candidate, error: reason)) }
@@ -38,7 +79,7 @@ struct PathSelection {
         candidates.append(candidate)
       }
     }
-    if candidates.isEmpty, options.path != nil {
+    if candidates.isEmpty, wishes.path != nil {
       // The caller named it: for its own error, or because the caller knows better. Not what took a helper down.
       candidates = unlikely
     }
@@ -50,6 +91,30 @@ struct PathSelection {
     }
     self.candidates = candidates
     self.refusals = refusals
+  }
+
+  /// The first way that works.
+  ///
+  /// - Parameters:
+  ///   - excluded: ways that failed while frames ran.
+  ///   - make: tries one.
+  /// - Returns: what it made, and the ways that were refused before it.
+  /// - Throws: a refusal, if nothing works or the caller's choice does not: that of the best way.
+  func firstThatWorks<Made>(
+    excluding excluded: Set<Candidate>, _ make: (Candidate) throws(InteropError) -> Made
+  ) throws(InteropError) -> (Made, [FrameRing.Refusal]) {
+    var refused: [FrameRing.Refusal] = []
+    for candidate in candidates where !excluded.contains(candidate) {
+      do throws(InteropError) {
+        return (try make(candidate), refusals + refused)
+      } catch {
+        refused.append(FrameRing.Refusal(candidate: candidate, error: error))
+      }
+    }
+    throw FrameRing.Refusal.toMend(refused)
+      ?? InteropError(
+        .unsupported, step: "choose the path", reason: "every way has failed",
+        missing: [direction == .glToVulkan ? "a way from GL to Vulkan" : "a way from Vulkan to GL"])
   }
 
   /// Ways that are not worth trying when `candidate` has failed at work: the same memory and the same sync.
@@ -69,6 +134,14 @@ struct PathSelection {
     return verified.isEmpty ? modifiers : verified
   }
 
+  /// The modifier of GL's own memory can only be looked at.
+  func check(_ modifier: DRMModifier?) throws(InteropError) {
+    guard let modifier, let modifiers, !modifiers.contains(modifier) else { return }
+    throw InteropError(
+      .unsupported, step: "look at the buffer's modifier", reason: "GL's memory has modifier \(modifier)",
+      missing: modifiers.map { "modifier \($0)" }, advice: "Use dma-buf-import, or allow that modifier")
+  }
+
   private func queueFamily(_ candidate: Candidate) -> UInt32? { choice(candidate)?.queueFamily }
 
   /// What the matrix says of a way that was seen to work.
@@ -79,17 +152,13 @@ struct PathSelection {
     }
   }
 
-  private static func allows(_ options: ProducerOptions, _ way: PathCandidate) -> Bool {
+  private static func allows(_ options: PathWishes, _ way: PathCandidate) -> Bool {
     if let path = options.path, path != way.path { return false }
     if way.path == .hostCopy { return way.mode == .direct && way.sync == .cpuWait && way.tiling == .optimal }
     if way.tiling != options.tiling ?? way.path.tilings[0] { return false }
     if let mode = options.mode, mode != way.mode { return false }
     if let sync = options.sync, sync != way.sync { return false }
-    return way.mode == .blit || !mustBlit(options)
-  }
-
-  private static func mustBlit(_ options: ProducerOptions) -> Bool {
-    options.samples > 1 || options.orientation == .topDown
+    return way.mode == .blit || options.blitReason == nil
   }
 
   /// What the matrix has against a way.
@@ -102,16 +171,15 @@ struct PathSelection {
       advice: "interop-caps --explain \(way.path) shows every step")
   }
 
-  private static func check(_ options: ProducerOptions) throws(InteropError) {
+  private static func check(_ options: PathWishes) throws(InteropError) {
     if let path = options.path, !TransferPath.all.contains(path) {
       throw InteropError(
         .invalidArgument, step: "choose the path", reason: "there is no path \(path)",
         advice: "Choose \(TransferPath.all.map(\.rawValue).joined(separator: " or "))")
     }
-    if options.mode == .direct, mustBlit(options), options.path != .hostCopy {
+    if options.mode == .direct, let reason = options.blitReason, options.path != .hostCopy {
       throw InteropError(
-        .invalidArgument, step: "choose the mode",
-        reason: "mode direct can neither resolve \(options.samples) samples nor turn the picture top-down",
+        .invalidArgument, step: "choose the mode", reason: reason,
         advice: "Use mode blit, or 1 sample and bottom-up frames")
     }
     if options.path == .hostCopy, let sync = options.sync, sync != .cpuWait {

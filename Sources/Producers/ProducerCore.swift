@@ -67,7 +67,7 @@ final class ProducerCore {
     case .automatic: self.capability = capability(options)
     }
     for warning in self.capability?.warnings ?? [] { options.logger.info("\(warning)") }
-    selection = try PathSelection(options, self.capability)
+    selection = try PathSelection(PathWishes(options), self.capability)
     let plan = FrameRing.Plan(
       size: size, options: options, context: context, host: host, blitter: blitter, signal: signal,
       selection: selection, readbacks: Self.readbacks(options, host, self.capability), makesTarget: makesTarget)
@@ -89,16 +89,7 @@ final class ProducerCore {
   }
 
   static func check(_ size: PixelSize, _ options: ProducerOptions) throws(InteropError) {
-    guard (1...1 << 20).contains(size.width), (1...1 << 20).contains(size.height) else {
-      throw InteropError(
-        .invalidArgument, step: "check the producer's size", reason: "the size is \(size)",
-        advice: "Give a width and height of at least 1")
-    }
-    guard (1...16).contains(options.framesInFlight) else {
-      throw InteropError(
-        .invalidArgument, step: "check framesInFlight", reason: "\(options.framesInFlight) frames in flight",
-        advice: "Use 1 to 16; 3 is usual")
-    }
+    try FrameRing.check(size, options.framesInFlight)
     guard (1...64).contains(options.samples) else {
       throw InteropError(
         .invalidArgument, step: "check samples", reason: "\(options.samples) samples per pixel", advice: "Use 1, 2, 4 or 8")
@@ -289,21 +280,7 @@ final class ProducerCore {
   // MARK: Steps of a frame
 
   private func freeSlot() throws(InteropError) -> FrameSlot {
-    if let slot = try pickSlot() { return slot }
-    let timeout =
-      switch options.backPressure {
-      case .wait(let timeout), .dropOldest(let timeout): timeout
-      case .fail: Duration.zero
-      }
-    let found: Result<FrameSlot, InteropError>? = signal.wait(timeout: timeout) {
-      do throws(InteropError) {
-        return try pickSlot().map { .success($0) }
-      } catch {
-        return .failure(error)
-      }
-    }
-    guard let found else { throw exhausted(" since \(timeout)") }
-    return try found.get()
+    try signal.slot(options.backPressure, of: ring.slots.count) { () throws(InteropError) in try pickSlot() }
   }
 
   /// - Returns: nil if the caller has to wait.
@@ -313,7 +290,7 @@ final class ProducerCore {
       switch RingPolicy.choose(ring.slots.lazy.map(\.policyView), options.backPressure) {
       case .use(let index): return ring.slots[index]
       case .wait: return nil
-      case .fail: throw exhausted("")
+      case .fail: throw RingPolicy.exhausted(ring.slots.count)
       case .dropAndUse(let index):
         let slot = ring.slots[index]
         do throws(InteropError) {
@@ -325,13 +302,6 @@ final class ProducerCore {
       }
     }
     return nil
-  }
-
-  private func exhausted(_ since: String) -> InteropError {
-    InteropError(
-      .ringExhausted, step: "find a free slot",
-      reason: "all \(ring.slots.count) frames are held by consumers\(since)",
-      advice: "Release or drop frames, or use more framesInFlight")
   }
 
   private func bind(_ target: DrawTarget) throws(InteropError) {
@@ -408,10 +378,6 @@ final class ProducerCore {
       options.logger.notice(
         "mode \(last.candidate.mode.rawValue) does not work here, using \(ring.mode.rawValue): \(last.error)")
     }
-    for path in TransferPath.all where path != ring.path && !fellBackFrom.contains(where: { $0.path == path }) {
-      guard let last = refusals.last(where: { $0.candidate.path == path }) else { continue }
-      fellBackFrom.append((path, last.error.description))
-      options.logger.warning("\(path) does not work here, using \(ring.path): \(last.error)")
-    }
+    FrameRing.Refusal.report(refusals, using: ring.path, in: &fellBackFrom, options.logger)
   }
 }

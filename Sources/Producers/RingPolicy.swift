@@ -1,3 +1,4 @@
+package import Drivers
 package import RawImport
 
 /// Which slot the next frame goes into: the decision alone, on values, so that a test can go through every case.
@@ -47,5 +48,12 @@ package enum RingPolicy {
     case .fail: return .fail
     case .dropOldest: return ready.map { .dropAndUse($0.index) } ?? .wait
     }
+  }
+
+  /// - Parameter since: how long somebody has waited for a slot.
+  package static func exhausted(_ count: Int, since: String = "") -> InteropError {
+    InteropError(
+      .ringExhausted, step: "find a free slot", reason: "all \(count) frames are held by consumers\(since)",
+      advice: "Release or drop frames, or use more framesInFlight")
   }
 }

@@ -1,3 +1,4 @@
+internal import Drivers
 import Glibc
 
 /// Tells a producer that waits for a free slot that a consumer on another thread gave one back.
@@ -50,5 +51,33 @@ final class SlotSignal: @unchecked Sendable {
       if let result = attempt() { return result }
       if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT { return attempt() }
     }
+  }
+}
+
+extension SlotSignal {
+  /// Waits for a slot as long as back-pressure allows.
+  ///
+  /// - Parameters:
+  ///   - count: of the ring, for the message.
+  ///   - pick: gives a slot, or nil where the caller has to wait.
+  /// - Throws: ``InteropError/Code/ringExhausted``; what `pick` throws.
+  func slot<Slot>(
+    _ backPressure: BackPressure, of count: Int, _ pick: () throws(InteropError) -> Slot?
+  ) throws(InteropError) -> Slot {
+    if let slot = try pick() { return slot }
+    let timeout =
+      switch backPressure {
+      case .wait(let timeout), .dropOldest(let timeout): timeout
+      case .fail: Duration.zero
+      }
+    let found: Result<Slot, InteropError>? = wait(timeout: timeout) {
+      do throws(InteropError) {
+        return try pick().map { .success($0) }
+      } catch {
+        return .failure(error)
+      }
+    }
+    guard let found else { throw RingPolicy.exhausted(count, since: " since \(timeout)") }
+    return try found.get()
   }
 }

@@ -34,8 +34,8 @@ struct CurrentContext: @unchecked Sendable {
       let current: PFNEGLGETCURRENTCONTEXTPROC = library.resolver.optional("eglGetCurrentContext")
     else { return nil }
     // Cheap first: glvnd's vendor libraries are called libEGL too, and have none of the functions.
-    guard let context = current(), let egl = try? EGLFunctions(resolver: library.resolver, interposer: interposer),
-      let display = egl.eglGetCurrentDisplay()
+    guard current() != nil, let egl = try? EGLFunctions(resolver: library.resolver, interposer: interposer),
+      let display = egl.eglGetCurrentDisplay(), let context = egl.eglGetCurrentContext()
     else { return nil }
     return CurrentContext(library: .egl(egl, display), handle: UnsafeRawPointer(context), path: path)
   }

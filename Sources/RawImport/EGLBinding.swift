@@ -7,7 +7,11 @@ public struct EGLBinding: @unchecked Sendable {
   /// Of the display.
   public let extensions: Set<String>
 
-  /// - Parameter display: initialised, and not terminated while this is used.
+  /// Of a display that somebody else opened.
+  ///
+  /// - Parameters:
+  ///   - functions: of the library that the display belongs to.
+  ///   - display: initialised, and not terminated while this is used.
   public init(_ functions: EGLFunctions, display: EGLDisplay) {
     self.functions = functions
     self.display = display

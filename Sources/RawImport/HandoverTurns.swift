@@ -13,6 +13,8 @@ package final class HandoverTurns: @unchecked Sendable {
       outside: UInt32, writerDone: (any HandoverSignal)?, readerDone: (any HandoverSignal)?)
     /// Vulkan's own memory, filled from the CPU at each turn's beginning.
     case upload(any FrameUpload)
+    /// Vulkan's own memory, copied to where the CPU sees it at each turn's end.
+    case download(any FrameDownload)
   }
 
   struct State {
@@ -36,6 +38,8 @@ package final class HandoverTurns: @unchecked Sendable {
     var submittedUse: VulkanAccess?
     /// Whose fence says that Vulkan is done.
     var last: VulkanCommands?
+    /// Made for the first frame that a writing Vulkan takes back, with a fence of their own.
+    var takingBack: VulkanCommands?
   }
 
   package let host: VulkanHost
@@ -63,8 +67,11 @@ package final class HandoverTurns: @unchecked Sendable {
 
   /// Waits for everything that was submitted, however it ends. For destruction.
   package func finishAll() {
-    for commands in state.withLock({ $0.commands }) { try? commands.finish() }
+    for commands in submitted { try? commands.finish() }
   }
+
+  /// Everything that submits for this image.
+  private var submitted: [VulkanCommands] { state.withLock { $0.commands + ($0.takingBack.map { [$0] } ?? []) } }
 
   // MARK: State
 
@@ -93,7 +100,7 @@ package final class HandoverTurns: @unchecked Sendable {
     }
   }
 
-  static func stale(_ tag: UInt64) -> InteropError {
+  package static func stale(_ tag: UInt64) -> InteropError {
     InteropError(
       .invalidState, step: "use frame \(tag)", reason: "it was dropped to make room for a newer one",
       advice: "Acquire frames sooner, keep more frames in flight, or let the producer wait")
@@ -117,12 +124,12 @@ package final class HandoverTurns: @unchecked Sendable {
   var endSignal: (any HandoverSignal)? { signal(vulkanIsWriter ? .writerDone : .readerDone) }
 
   /// Whether Vulkan's end of a turn needs a fence: where no semaphore tells GL, and where the staging memory of an
-  /// upload must not be written while the device reads it.
+  /// upload must not be written while the device reads it; and where the CPU reads what the device has copied.
   var needsFence: Bool {
     switch transport {
     // A sync file goes into a semaphore only when nothing waits for that any more (VUID-vkImportSemaphoreFdKHR-semaphore-01142).
     case .sharedMemory(_, let writerDone, _): writerDone == nil || writerDone is SyncFileSignal
-    case .upload: true
+    case .upload, .download: true
     }
   }
 
@@ -133,7 +140,7 @@ package final class HandoverTurns: @unchecked Sendable {
   /// - Parameter signal: signalled instead of waiting for the device here.
   func prepare(signalling signal: (any HandoverSignal)?) throws(InteropError) {
     let commands = try commands(for: homeQueue)
-    guard case .sharedMemory(let outside, _, _) = transport else { preconditionFailure("an upload prepares itself") }
+    guard case .sharedMemory(let outside, _, _) = transport else { preconditionFailure("a copy prepares itself") }
     let handover = VulkanHandover.prepare(image, from: commands.queue.family, to: outside, semaphore: signal?.signalInVulkan)
     let buffer = try commands.record(.first) { handover.record(into: $0, host.vk) }
     try commands.submit(buffer, signalling: handover.point)
@@ -152,10 +159,10 @@ package final class HandoverTurns: @unchecked Sendable {
     try last.finish(timeout: timeout)
   }
 
-  /// As ``waitForVulkan(timeout:)``, and for what was submitted in turns that were cancelled: before the memory that an
-  /// upload is made from is written again.
-  package func waitForUploads(timeout: Duration = .seconds(10)) throws(InteropError) {
-    for commands in state.withLock({ $0.commands }) { try commands.finish(timeout: timeout) }
+  /// As ``waitForVulkan(timeout:)``, and for what was submitted in turns that were cancelled: before the memory that is
+  /// copied from or to is written again.
+  package func waitForCopies(timeout: Duration = .seconds(10)) throws(InteropError) {
+    for commands in submitted { try commands.finish(timeout: timeout) }
   }
 
   /// Whether Vulkan's last submitted turn is known to be done, without waiting: by its fence, which turns that end with a
@@ -200,4 +207,14 @@ package protocol FrameUpload: AnyObject, Sendable {
   func acquire(for use: VulkanAccess) -> VulkanHandover
   /// After its last.
   func release(after use: VulkanAccess) -> VulkanHandover
+}
+
+/// What takes the content of an image that GL and Vulkan do not share to where the CPU finds it.
+package protocol FrameDownload: AnyObject, Sendable {
+  /// Before the host's first use. What the image held is lost.
+  func acquire(for use: VulkanAccess) -> VulkanHandover
+  /// After its last, before the copy.
+  func release(after use: VulkanAccess) -> VulkanHandover
+  /// Records the copy, and makes it visible to the CPU.
+  func recordCopy(into commands: VkCommandBuffer)
 }

@@ -63,7 +63,7 @@ package final class HostCopyImage: @unchecked Sendable {
     guard transfer.isReadByVulkan else { return }
     // Vulkan may still read what GL is going to write to.
     do throws(InteropError) {
-      try turns.waitForUploads()
+      try turns.waitForCopies()
     } catch {
       try turns.change { slot throws(HandoverSlot.Violation) in try slot.abandonWriting(waited: true) }
       throw error

@@ -69,7 +69,7 @@ public struct ImportedImage: Sendable {
 /// - Parameters:
 ///   - framebuffer: the name (0 for the default framebuffer), its size and colour attachment. Multisampled ones are
 ///     resolved.
-///   - gl: the context current on this thread.
+///   - context: the one that is current on this thread.
 ///   - host: the Vulkan device, for ``ExternalMemoryHandleType/opaqueFD`` the same GPU as GL's.
 ///   - handleType: how the memory is shared.
 ///   - options: format, orientation, mode, tiling or modifiers, usage, sync.

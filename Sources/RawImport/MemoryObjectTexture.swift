@@ -92,6 +92,11 @@ extension GLContext {
   /// Sampling the texture that is bound gives the right colours although its bytes are another format's.
   func setSwizzle(of description: SharedImageDescription) throws(InteropError) {
     guard case .redBlueExchanged = description.glView else { return }
+    try exchangeRedAndBlueInSampling()
+  }
+
+  /// As ``setSwizzle(of:)``, of bytes that are exchanged.
+  func exchangeRedAndBlueInSampling() throws(InteropError) {
     gl.glTexParameteri(GLenum(GL_TEXTURE_2D), GLenum(GL_TEXTURE_SWIZZLE_R), GL_BLUE)
     gl.glTexParameteri(GLenum(GL_TEXTURE_2D), GLenum(GL_TEXTURE_SWIZZLE_B), GL_RED)
     try check("glTexParameteri", "the shared texture takes no swizzle")

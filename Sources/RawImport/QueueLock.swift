@@ -23,6 +23,10 @@ public struct QueueLock: Sendable {
     defer { release() }
     return try body()
   }
+
+  /// The halves of ``withLock(_:)``, for callers in C: in pairs, on one thread.
+  package func acquireForC() { acquire() }
+  package func releaseForC() { release() }
 }
 
 private final class PthreadMutex: @unchecked Sendable {

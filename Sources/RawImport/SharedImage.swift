@@ -64,6 +64,8 @@ public final class SharedImage: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - description: what to make.
+  ///   - context: current on this thread.
+  ///   - host: the Vulkan device.
   ///   - sync: how to hand over; nil takes ``SyncKind/timelineSemaphore`` where both sides really have it, else
   ///     ``SyncKind/semaphoreFD``, else ``SyncKind/syncFile``, else ``SyncKind/cpuWait``.
   ///   - handoverQueue: where the image is prepared, and dropped before Vulkan has used it, turns in which nobody
@@ -105,7 +107,12 @@ public final class SharedImage: @unchecked Sendable {
   ///   - format: how both are to take the bytes; nil for the one that DRM's names.
   ///   - direction: who writes.
   ///   - mode: how GL gets at the pixels; a BGRA buffer is a true BGRA texture in either.
+  ///   - orientation: what row 0 is.
+  ///   - usage: Vulkan's; nil for all that the device supports.
+  ///   - context: current on this thread.
+  ///   - host: the Vulkan device.
   ///   - sync: as in ``init(_:gl:host:sync:handoverQueue:)``.
+  ///   - handoverQueue: as in ``init(_:gl:host:sync:handoverQueue:)``.
   /// - Throws: as ``DMABuf/importIntoGL(_:for:)`` and ``DMABuf/importIntoVulkan(_:format:usage:implicitLayout:)``.
   public convenience init(
     importing buffer: DMABuf, format: PixelFormat? = nil, direction: TransferDirection = .glToVulkan,

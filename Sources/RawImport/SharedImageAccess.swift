@@ -11,9 +11,12 @@ extension SharedImage {
   ///
   /// - Throws: ``InteropError/Code/invalidState`` if it is not GL's turn; ``InteropError/Code/wrongThread``;
   ///   ``InteropError/Code/timeout`` if Vulkan does not finish (`cpu-wait`).
-  public func beginGLAccess() throws(InteropError) {
+  public func beginGLAccess() throws(InteropError) { try beginGLAccess(tag: nil) }
+
+  /// As ``beginGLAccess()``, only if the content is that frame still.
+  package func beginGLAccess(tag: UInt64?) throws(InteropError) {
     try context.enter("begin GL access")
-    let due = try turns.change { slot throws(HandoverSlot.Violation) in
+    let due = try turns.change(tag: tag) { slot throws(HandoverSlot.Violation) in
       glIsWriter ? try slot.beginWriting() : try slot.beginReading()
     }
     do throws(InteropError) {
@@ -148,7 +151,10 @@ extension SharedImage {
 
   /// Acquires in a submission of its own, for a host whose next submissions to the same queue use the image.
   ///
-  /// - Parameter handoverQueue: as in ``accessInVulkan(_:queue:via:_:)``; ``submitRelease(_:)`` goes back by it.
+  /// - Parameters:
+  ///   - use: the layout the image is in then.
+  ///   - queue: where to submit; nil for the host's first queue.
+  ///   - handoverQueue: as in ``accessInVulkan(_:queue:via:_:)``; ``submitRelease(_:)`` goes back by it.
   public func submitAcquire(
     _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
   ) throws(InteropError) {

@@ -27,7 +27,8 @@ public struct SharedImageDescription: Sendable, Hashable {
   /// Try even where GL and Vulkan say they run on two devices, which crashes some drivers.
   public var allowsDeviceMismatch: Bool
 
-  /// - Parameter tiling: nil for the usual one of the handle type: optimal, or what the modifier says.
+  /// Each parameter is the property of its name; `tiling` nil is the usual one of the handle type: optimal, or what the
+  /// modifier says.
   public init(
     size: PixelSize, format: PixelFormat = .rgba8, tiling: ImageTiling? = nil,
     direction: TransferDirection = .glToVulkan, mode: TransferMode = .direct,

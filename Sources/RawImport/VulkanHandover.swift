@@ -61,6 +61,11 @@ public struct VulkanAccess: Sendable, Hashable {
   public static let fragmentSampling = VulkanAccess(
     layout: VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL, stages: UInt32(VK_PIPELINE_STAGE_FRAGMENT_SHADER_BIT.rawValue),
     access: UInt32(VK_ACCESS_SHADER_READ_BIT.rawValue))
+  /// Drawn into; graphics queues only.
+  public static let colorAttachment = VulkanAccess(
+    layout: VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL,
+    stages: UInt32(VK_PIPELINE_STAGE_COLOR_ATTACHMENT_OUTPUT_BIT.rawValue),
+    access: UInt32(VK_ACCESS_COLOR_ATTACHMENT_READ_BIT.rawValue | VK_ACCESS_COLOR_ATTACHMENT_WRITE_BIT.rawValue))
   /// Source of a copy or blit.
   public static let transferSource = VulkanAccess(
     layout: VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, stages: UInt32(VK_PIPELINE_STAGE_TRANSFER_BIT.rawValue),

@@ -67,6 +67,8 @@ public final class VulkanHost: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - instance: not owned, as `physicalDevice` and `device`: they outlive this object and everything made on it.
+  ///   - physicalDevice: what `device` was made from.
+  ///   - device: the engine's.
   ///   - apiVersion: `VkApplicationInfo.apiVersion` of the instance or the device's, whichever is lower; 1.1 at least.
   ///   - queues: one queue or several, of one or several families, each with the lock the engine uses it under.
   ///   - enabledInstanceExtensions: what the instance was made with.

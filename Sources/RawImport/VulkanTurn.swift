@@ -52,6 +52,8 @@ extension HandoverTurns {
       return .release(image, use, from: family, to: outside, semaphore: endSignal?.signalInVulkan)
     case .upload(let upload):
       return upload.release(after: use)
+    case .download(let download):
+      return download.release(after: use)
     }
   }
 
@@ -64,6 +66,9 @@ extension HandoverTurns {
       }
       chained.hostDidSubmitRelease()
       try chained.bringHome(signalling: endSignal)
+    } else if case .download(let download) = transport {
+      let buffer = try commands.record(.second) { download.recordCopy(into: $0) }
+      try commands.submit(buffer)
     } else {
       if needsFence { try commands.submit(nil) }
       endSignal?.didSignalInVulkan()
@@ -104,6 +109,7 @@ extension HandoverTurns {
         turn.acquire.record(into: buffer, host.vk)
         try body(buffer)
         release.record(into: buffer, host.vk)
+        if case .download(let download) = transport { download.recordCopy(into: buffer) }
       }
       if let chained = turn.chained {
         try chained.submitTakeOver()
@@ -168,7 +174,10 @@ extension HandoverTurns {
       try chained.bringHome(signalling: endSignal)
     } else {
       let release = try release(use ?? submitted)
-      let buffer = try commands.record(.second) { release.record(into: $0, host.vk) }
+      let buffer = try commands.record(.second) { buffer in
+        release.record(into: buffer, host.vk)
+        if case .download(let download) = transport { download.recordCopy(into: buffer) }
+      }
       try commands.submit(buffer, signalling: release.point)
       endSignal?.didSignalInVulkan()
     }
@@ -211,9 +220,13 @@ extension HandoverTurns {
         return Turn(acquire: chained.acquire, commands: commands, chained: chained)
       case .upload(let upload):
         // Another turn may still be reading the staging memory, one that was cancelled too.
-        try waitForUploads()
+        try waitForCopies()
         try upload.fill()
         return Turn(acquire: upload.acquire(for: use), commands: commands, chained: nil)
+      case .download(let download):
+        // GL has taken what it wanted; of a frame that nobody took the copy may still be under way.
+        try waitForCopies()
+        return Turn(acquire: download.acquire(for: use), commands: commands, chained: nil)
       }
     } catch {
       try? takeBack()

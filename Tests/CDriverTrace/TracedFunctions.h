@@ -115,6 +115,9 @@ GL_VOID(glGetTexLevelParameteriv, (GLenum target, GLint level, GLenum pname, GLi
   (target, level, pname, params), NEVER, NOTHING)
 GL_VOID(glTexStorage2D, (GLenum target, GLsizei levels, GLenum internalformat, GLsizei width, GLsizei height),
   (target, levels, internalformat, width, height), GL_RAISES(), NOTHING)
+GL_VOID(glTexSubImage2D, (GLenum target, GLint level, GLint x, GLint y, GLsizei width, GLsizei height, GLenum format,
+  GLenum type, const void *pixels),
+  (target, level, x, y, width, height, format, type, pixels), GL_RAISES(), NOTHING)
 GL_VOID(glBindSampler, (GLuint unit, GLuint sampler), (unit, sampler), NEVER, NOTHING)
 GL_VOID(glGenFramebuffers, (GLsizei n, GLuint *framebuffers),
   (n, framebuffers), GL_RAISES(clear_names(n, framebuffers)), MAKES(GLFramebuffer, count_names(n, framebuffers)))

@@ -5,7 +5,8 @@ import TestSupport
 import Testing
 
 /// A consumer that is slow at random, on the CPU and on its queue: no frame may be drawn over while Vulkan reads it, whatever
-/// the ring's length. Every pixel of a frame has its number, so that one that is torn, late or early shows.
+/// the ring's length. Every pixel of a frame has its number, and each corner once more, so that one that is torn, late or
+/// early shows.
 @Suite("Slow consumers", .serialized) struct SlowConsumerTests {
   static let size = PixelSize(width: 96, height: 64)
   static let frames = 300
@@ -47,9 +48,7 @@ import Testing
       defer { queue.close() }
       for _ in 0..<Self.frames {
         let frame = try producer.render { target in
-          let number = target.frameNumber
-          target.gl.glClearColor(Float(number & 255) / 255, Float(number >> 8) / 255, 0.5, 1)
-          target.gl.glClear(GLbitfield(GL_COLOR_BUFFER_BIT))
+          NumberedPicture.draw(target.frameNumber, target.gl)
         }
         queue.send(frame)
       }
@@ -57,6 +56,107 @@ import Testing
     #expect(consumer.problems == [])
     // Of frames that may be dropped some arrive all the same.
     #expect(test.drops ? consumer.seen > 0 : consumer.seen == Self.frames, "\(consumer.seen) frames")
+  }
+
+  struct AppCase: CustomTestStringConvertible, Sendable {
+    let sync: SyncKind
+    /// The application draws into the slots; else its window's framebuffer is copied.
+    let draws: Bool
+    /// How many frames; at most `held` of them are kept by the consumer while the next ones are drawn.
+    let frames: Int
+    let held: Int
+    var testDescription: String { "\(sync.rawValue), \(draws ? "drawn" : "submitted"), \(frames) frames, \(held) held" }
+  }
+
+  static let appCases = [SyncKind.semaphoreFD, .timelineSemaphore, .cpuWait].flatMap { sync in
+    [
+      AppCase(sync: sync, draws: false, frames: 10_000, held: 3), AppCase(sync: sync, draws: true, frames: 2_000, held: 3),
+    ]
+  }
+
+  /// An application draws on while the consumer still holds the last three of its frames, acquired or not.
+  @Test(arguments: appCases) func framesThatAreHeldAreNeverTorn(test: AppCase) throws {
+    let app = try AppContext(size: Self.size)
+    defer { withExtendedLifetime(app) {} }
+    let context = try GLContext.current()
+    var create = VulkanHost.CreateOptions(.matching(context))
+    create.layers = TestStack.layers
+    let host = try VulkanHost.create(create)
+    guard TestStack.shares(test.sync, context, host) else { return }
+    // One to draw into beside those that are held and the one that waits in the queue.
+    var options = ProducerOptions(framesInFlight: test.held + 2, path: .opaqueFD)
+    options.sync = test.sync
+    options.backPressure = .wait(timeout: .seconds(20))
+    let producer = try RawGLProducer(size: Self.size, host: host, context: context, options: options)
+    let queue = FrameQueue(capacity: options.framesInFlight)
+    let consumer = try SlowConsumer(host, on: host.queues[0], inFlight: test.held, seed: 17)
+    try withThread {
+      let held = FrameQueue(capacity: test.held + 1)
+      var count = 0
+      while let frame = queue.receive(timeout: .seconds(60)) {
+        held.send(frame)
+        count += 1
+        if count > test.held, let oldest = held.receive() { consumer.take(oldest) }
+      }
+      held.close()
+      while let frame = held.receive() { consumer.take(frame) }
+      consumer.finish()
+    } during: {
+      defer { queue.close() }
+      for number in 1...UInt64(test.frames) {
+        if test.draws {
+          queue.send(try producer.render { target in NumberedPicture.draw(target.frameNumber, target.gl) })
+        } else {
+          NumberedPicture.draw(number, context.gl)
+          queue.send(try producer.submit())
+        }
+      }
+    }
+    #expect(consumer.problems.prefix(5) == [])
+    #expect(consumer.seen == test.frames)
+  }
+}
+
+/// Frame n: its number all over, and in each corner together with which corner it is.
+private enum NumberedPicture {
+  private static let corner = 8
+
+  private static func corners(_ size: PixelSize) -> [(x: Int, y: Int)] {
+    [(0, 0), (size.width - corner, 0), (0, size.height - corner), (size.width - corner, size.height - corner)]
+  }
+
+  /// Into the framebuffer that is bound.
+  static func draw(_ number: UInt64, _ gl: GLFunctions) {
+    func clear(_ blue: Int) {
+      gl.glClearColor(Float(number & 255) / 255, Float(number >> 8 & 255) / 255, Float(blue) / 255, 1)
+      gl.glClear(GLbitfield(GL_COLOR_BUFFER_BIT))
+    }
+    clear(128)
+    gl.glEnable(GLenum(GL_SCISSOR_TEST))
+    for (index, place) in corners(SlowConsumerTests.size).enumerated() {
+      gl.glScissor(GLint(place.x), GLint(place.y), GLsizei(corner), GLsizei(corner))
+      clear(index + 1)
+    }
+    gl.glDisable(GLenum(GL_SCISSOR_TEST))
+  }
+
+  /// What is wrong with the pixels of frame n, row 0 at the bottom; nil if nothing is.
+  static func problem(_ number: UInt64, _ pixels: UnsafeMutableRawBufferPointer) -> String? {
+    let size = SlowConsumerTests.size
+    func check(_ x: Int, _ y: Int, _ blue: UInt8) -> String? {
+      let at = (y * size.width + x) * 4
+      let found = [pixels[at], pixels[at + 1], pixels[at + 2], pixels[at + 3]]
+      let wanted = [UInt8(number & 255), UInt8(number >> 8 & 255), blue, 255]
+      return found == wanted ? nil : "frame \(number) has \(found) at \(x), \(y), not \(wanted)"
+    }
+    let places = corners(size)
+    for y in 0..<size.height {
+      for x in 0..<size.width {
+        let index = places.firstIndex { x >= $0.x && x < $0.x + corner && y >= $0.y && y < $0.y + corner }
+        if let problem = check(x, y, index.map { UInt8($0 + 1) } ?? 128) { return problem }
+      }
+    }
+    return nil
   }
 }
 
@@ -145,12 +245,7 @@ private final class SlowConsumer: @unchecked Sendable {
   private func check() {
     _ = queue.lock.withLock { host.vk.vkQueueWaitIdle(queue.handle) }
     for (landing, number) in expected {
-      let wanted: [UInt8] = [UInt8(number & 255), UInt8(number >> 8), 128, 255]
-      let pixels = landings[landing].bytes
-      let wrong = stride(from: 0, to: pixels.count, by: 4).first { index in
-        (0..<4).contains { abs(Int(pixels[index + $0]) - Int(wanted[$0])) > ($0 == 2 ? 1 : 0) }
-      }
-      if let wrong { problems.append("frame \(number) has \(Array(pixels[wrong..<wrong + 4])) at byte \(wrong)") }
+      if let problem = NumberedPicture.problem(number, landings[landing].bytes) { problems.append(problem) }
     }
     expected = []
   }

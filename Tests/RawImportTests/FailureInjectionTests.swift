@@ -58,6 +58,25 @@ import Testing
     return options
   }
 
+  /// A producer in a context of the application's: what it copies, and what the application draws.
+  @Test(arguments: TestStack.apis, DMABufStack.paths.filter { $0 != .hostCopy })
+  func anApplicationsFrames(api: SurfacelessContext.API, path: TransferPath) throws {
+    let (context, host) = try TestStack.open(api, traced: true)
+    let app = try AppFramebuffer(context.gl, Self.size, .rgba8, samples: 4)
+    let tolerated = Self.survivable.union(["vkGetFenceStatus"])
+    try FailureInjection.everyCall("raw producer \(path)", tolerated: tolerated, in: context) { kept in
+      let producer = try RawGLProducer(
+        size: Self.size, host: host, context: context.gl, options: Self.only(path, context, host))
+      kept.append(producer)
+      for _ in 0..<2 {
+        let frame = try producer.submit(app.framebuffer)
+        try frame.access(.transferSource) { (_, _) throws(InteropError) in }
+      }
+      let drawn = try producer.render { _ in }
+      try drawn.access(.transferSource) { (_, _) throws(InteropError) in }
+    }
+  }
+
   /// host-copy has one way behind another; each of them alone is in ``ReadbackMethodTests``.
   @Test(arguments: TestStack.apis, DMABufStack.paths.filter { $0 != .hostCopy })
   func aProducerAndItsFrames(api: SurfacelessContext.API, path: TransferPath) throws {

@@ -4,7 +4,8 @@ import Testing
 /// The state machine of a hand-over against a model of two binary semaphores, through every state it can reach.
 @Suite("Hand-over slot") struct HandoverSlotTests {
   enum Operation: CaseIterable {
-    case beginWriting, endWriting, abandonSubmitted, abandonUnsubmitted, beginReading, endReading, cancelReading, retire
+    case beginWriting, endWriting, abandonSubmitted, abandonUnsubmitted, beginReading, endReading, cancelReading, abandonReading,
+      retire
   }
 
   /// What the drivers would see: a signal may come only when the last one was waited for, a wait only after its signal.
@@ -53,6 +54,9 @@ import Testing
       case .cancelReading:
         try next.slot.cancelReading()
         next.semaphores.giveBack()
+      case .abandonReading:
+        try next.slot.abandonReading()
+        next.semaphores.claimed = nil
       case .retire:
         try wait(next.slot.retire(), &next, operation)
         next.semaphores.claimed = nil

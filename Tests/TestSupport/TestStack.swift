@@ -53,12 +53,20 @@ package enum TestStack {
 
   /// Whether GL and Vulkan can be ordered by `sync` here.
   package static func supports(_ sync: SyncKind, _ context: SurfacelessContext, _ host: VulkanHost) -> Bool {
+    supports(sync, context.gl, host)
+  }
+
+  package static func supports(_ sync: SyncKind, _ context: GLContext, _ host: VulkanHost) -> Bool {
     let description = SharedImageDescription(size: PixelSize(width: 16, height: 16))
-    return (try? SharedImage.checkSupport(description, sync: sync, gl: context.gl, host: host)) != nil
+    return (try? SharedImage.checkSupport(description, sync: sync, gl: context, host: host)) != nil
   }
 
   /// As ``supports(_:_:_:)``, and says so in the closing lines where not.
   package static func shares(_ sync: SyncKind, _ context: SurfacelessContext, _ host: VulkanHost) -> Bool {
+    shares(sync, context.gl, host)
+  }
+
+  package static func shares(_ sync: SyncKind, _ context: GLContext, _ host: VulkanHost) -> Bool {
     if supports(sync, context, host) { return true }
     skip("waits between GPUs by \(sync.rawValue): GL and Vulkan share none here")
     return false

@@ -14,5 +14,8 @@ int system_close_from(posix_spawn_file_actions_t *actions, int first);
 void system_end_with_parent(void);
 /// Leaves no core file behind.
 void system_no_core_file(void);
+/// The file that this code is in, a program or a library, as the dynamic linker found it: dladdr(3). NULL if it does not
+/// know.
+const char *system_own_file(void);
 
 #endif

@@ -4,7 +4,7 @@ import Synchronization
 
 /// An image in buffers that the Linux kernel shares between drivers, devices and processes, with what is known of it.
 ///
-/// Made by exporting (``init(exporting:gl:)``), from descriptors that somebody gave us
+/// Made by exporting (``init(exporting:size:gl:)``), from descriptors that somebody gave us
 /// (``init(_:duplicating:)``, ``init(_:adopting:)``), or by an allocator of neither GL nor Vulkan. Whatever it was made from,
 /// ``DMABufDescription/validate(_:)`` has accepted it.
 ///
@@ -42,7 +42,9 @@ public final class DMABuf: Sendable {
 
   /// Takes descriptors over, one for each buffer.
   ///
-  /// - Parameter descriptors: open and owned by nobody else. Ours on success only: an error leaves them with the caller.
+  /// - Parameters:
+  ///   - description: what is in the buffers, and how.
+  ///   - descriptors: open and owned by nobody else. Ours on success only: an error leaves them with the caller.
   /// - Throws: as ``DMABufDescription/validate(_:)``; ``InteropError/Code/invalidArgument`` for one that is not open.
   public convenience init(_ description: DMABufDescription, adopting descriptors: [Int32]) throws(InteropError) {
     let objects = try Self.inspect(descriptors, for: description)

@@ -30,7 +30,9 @@ extension DMABuf {
 
   /// Has others wait for work of ours: after `.read` only those who write, after the others everybody.
   ///
-  /// - Parameter fence: stays the caller's.
+  /// - Parameters:
+  ///   - fence: stays the caller's.
+  ///   - access: what the work does with the buffer.
   /// - Throws: ``InteropError/Code/unsupported`` on kernels before Linux 6.0, found by trying;
   ///   ``InteropError/Code/driverFailure``: of an image in several buffers, the first ones may have it then.
   ///
@@ -49,7 +51,9 @@ extension DMABuf {
 
   /// Waits on the CPU for what an access has to wait for. All kernels have it.
   ///
-  /// - Parameter timeout: wait at most this long; zero just looks.
+  /// - Parameters:
+  ///   - access: what will be done then.
+  ///   - timeout: wait at most this long; zero just looks.
   /// - Throws: ``InteropError/Code/timeout`` after that; ``InteropError/Code/driverFailure``. Failed work counts as done here.
   ///
   /// The corresponding C function is `poll`, for POLLIN to read and for POLLOUT to write.

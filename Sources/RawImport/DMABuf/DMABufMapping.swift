@@ -64,7 +64,11 @@ extension DMABuf {
   /// Gives `body` all bytes of one buffer as they lie, of any layout: to compare or to store, since only its vendor knows
   /// what they mean. Waits and synchronises as ``map(for:timeout:_:)``.
   ///
-  /// - Parameter index: which buffer, see ``DMABufDescription/Plane/object``.
+  /// - Parameters:
+  ///   - index: which buffer, see ``DMABufDescription/Plane/object``.
+  ///   - access: what `body` does.
+  ///   - timeout: for the wait before.
+  ///   - body: gets bytes that are valid until it returns.
   /// - Throws: as ``map(for:timeout:_:)``, but for the layout. Drivers need not allow the CPU into tiled memory: a
   ///   ``InteropError/Code/driverFailure`` of `mmap` says so.
   public func mapBytes<Result>(

@@ -44,7 +44,10 @@ public final class DMAHeap: Sendable {
 
   /// A buffer with room for an image in rows, zeroed. It lives on when the heap object goes away.
   ///
-  /// - Parameter strideAlignment: see ``LinearLayout/init(size:format:strideAlignment:)``.
+  /// - Parameters:
+  ///   - size: in pixels.
+  ///   - format: of the pixels, YUV too.
+  ///   - strideAlignment: see ``LinearLayout/init(size:format:strideAlignment:)``.
   /// - Throws: as ``LinearLayout/init(size:format:strideAlignment:)``; ``InteropError/Code/invalidArgument`` for more than the
   ///   machine's memory; ``InteropError/Code/driverFailure``.
   ///

@@ -26,7 +26,9 @@ public final class DRMSyncTimeline: Sendable {
 
   /// Another process's timeline, from the descriptor it sent.
   ///
-  /// - Parameter descriptor: of a syncobj, not of a sync_file; stays the caller's.
+  /// - Parameters:
+  ///   - descriptor: of a syncobj, not of a sync_file; stays the caller's.
+  ///   - device: any DRM device; it need not be the one that made the timeline.
   /// - Throws: ``InteropError/Code/invalidArgument`` for anything else; ``InteropError/Code/unsupported`` on a device
   ///   without timelines.
   ///
@@ -90,6 +92,7 @@ public final class DRMSyncTimeline: Sendable {
   /// Waits on the CPU until a point is reached. The kernel does not say whether the work failed.
   ///
   /// - Parameters:
+  ///   - point: from 1 on.
   ///   - timeout: wait at most this long; zero just looks.
   ///   - waitForSubmit: also while nobody has put a fence there. Whoever should may never do it.
   /// - Throws: ``InteropError/Code/timeout`` after that, and the wait can be repeated; ``InteropError/Code/invalidState`` if
@@ -158,7 +161,9 @@ public final class DRMSyncTimeline: Sendable {
 
   /// Puts a fence at a point. It is reached once the fence is signalled and all points before it are reached.
   ///
-  /// - Parameter fence: stays the caller's.
+  /// - Parameters:
+  ///   - fence: stays the caller's.
+  ///   - point: after those which have a fence.
   /// - Throws: ``InteropError/Code/invalidArgument`` for a point that is not after those which have a fence.
   ///
   /// The corresponding C calls are `ioctl(DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE)` with IMPORT_SYNC_FILE into a binary syncobj and
@@ -180,7 +185,9 @@ public final class DRMSyncTimeline: Sendable {
   /// A file that becomes readable when a point is reached, for a program's own `poll`. Nobody's point keeps it: it may be
   /// closed at any time.
   ///
-  /// - Parameter whenSubmitted: already when there is a fence at the point.
+  /// - Parameters:
+  ///   - point: from 1 on.
+  ///   - whenSubmitted: already when there is a fence at the point.
   /// - Throws: ``InteropError/Code/unsupported`` on kernels before Linux 6.6, found by trying.
   ///
   /// The corresponding C calls are `eventfd` and `ioctl(DRM_IOCTL_SYNCOBJ_EVENTFD)`.

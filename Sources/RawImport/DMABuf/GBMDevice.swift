@@ -29,7 +29,9 @@ public final class GBMDevice: Sendable {
 
   /// Opens GBM's device on a DRM device, which it keeps.
   ///
-  /// - Parameter functions: GBM's; nil for the system's libgbm.
+  /// - Parameters:
+  ///   - device: kept, for as long as GBM's lives.
+  ///   - functions: GBM's; nil for the system's libgbm.
   /// - Throws: ``InteropError/Code/driverMissing`` without libgbm; ``InteropError/Code/driverFailure`` where no backend takes
   ///   the device.
   ///
@@ -52,6 +54,8 @@ public final class GBMDevice: Sendable {
   /// A buffer. It lives on when the device object goes away; what is in it at first is not defined.
   ///
   /// - Parameters:
+  ///   - size: in pixels.
+  ///   - format: one that the driver can allocate.
   ///   - modifiers: layouts to choose from, the driver's choice among them. ``DRMModifier/invalid`` among them allows a
   ///     layout that the driver keeps secret; an empty list asks for nothing else.
   ///   - usage: with a libgbm before Mesa 21.2 and a list of modifiers, GBM takes none.

@@ -8,8 +8,13 @@ public struct LinearLayout: Sendable, Hashable {
   /// What the buffer must have, whole pages.
   public let byteCount: UInt64
 
-  /// - Parameter strideAlignment: bytes that every stride and every plane's offset is a multiple of, a power of two. AMD's
-  ///   GPUs ask for 256, others for less.
+  /// Rows one after the other, planes one after the other.
+  ///
+  /// - Parameters:
+  ///   - size: in pixels.
+  ///   - format: of the pixels, YUV too.
+  ///   - strideAlignment: bytes that every stride and every plane's offset is a multiple of, a power of two. AMD's
+  ///     GPUs ask for 256, others for less.
   /// - Throws: ``InteropError/Code/invalidArgument`` for a size or an alignment that cannot be, or planes that begin past
   ///   31 bits; ``InteropError/Code/unsupported`` for a format this package does not know.
   public init(size: PixelSize, format: DRMFourCC, strideAlignment: Int = 256) throws(InteropError) {

@@ -130,7 +130,9 @@ extension SyncFile {
 
   /// A fence that is done once both are. Neither is used up.
   ///
-  /// - Parameter name: what debuggers show, 31 bytes at most.
+  /// - Parameters:
+  ///   - other: the second fence.
+  ///   - name: what debuggers show, 31 bytes at most.
   /// - Throws: ``InteropError/Code/driverFailure`` if the work of either has failed by now. The kernel leaves signalled
   ///   fences out of what it merges (dma_fence_unwrap_merge), so their errors would be lost.
   ///

@@ -19,7 +19,10 @@ public final class UDMABuf: Sendable {
 
   /// A buffer with room for an image in rows, zeroed. It lives on when the device object goes away.
   ///
-  /// - Parameter strideAlignment: see ``LinearLayout/init(size:format:strideAlignment:)``.
+  /// - Parameters:
+  ///   - size: in pixels.
+  ///   - format: of the pixels, YUV too.
+  ///   - strideAlignment: see ``LinearLayout/init(size:format:strideAlignment:)``.
   /// - Throws: as ``LinearLayout/init(size:format:strideAlignment:)``; ``InteropError/Code/driverFailure`` naming the call.
   ///
   /// The corresponding C calls are `memfd_create`, `ftruncate`, `fcntl(F_ADD_SEALS)` and `ioctl(UDMABUF_CREATE)`.

@@ -48,6 +48,7 @@ public struct YUVEncoding: Sendable, Hashable, Codable {
   ///   - range: limited is what video mostly has.
   ///   - horizontalSiting: with `verticalSiting`, the default is that of MPEG-2 and H.264 ("left", H.273
   ///     Chroma420SampleLocType 0). It matters with ``ChromaFilter/linear`` only.
+  ///   - verticalSiting: see `horizontalSiting`.
   ///   - chromaFilter: nearest is the one that every driver has and on which all agree.
   public init(
     matrix: Matrix, range: Range = .limited, horizontalSiting: ChromaLocation = .cosited,

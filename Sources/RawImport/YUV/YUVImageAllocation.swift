@@ -10,6 +10,7 @@ extension YUVImage {
   ///   - encoding: nil guesses, see ``YUVEncoding/init(guessedFor:)``.
   ///   - arrangement: nil takes ``Arrangement/multiPlanar`` where the device has it, and with linear chroma
   ///     ``Arrangement/perPlane``, which is more exact; ``reason`` says why.
+  ///   - host: the Vulkan device.
   /// - Throws: ``InteropError/Code/unsupported`` naming the format feature that is missing.
   ///
   /// The corresponding C function is `vkCreateImage`.

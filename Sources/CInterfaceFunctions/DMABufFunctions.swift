@@ -1,0 +1,190 @@
+public import CInterface
+internal import Drivers
+internal import RawImport
+
+/// What a `glvk_dma_buf` is.
+final class DMABufObjectOfC: HandleObject {
+  static let kind = HandleKind.dmaBuf
+  let dmaBuf: DMABuf
+
+  init(_ dmaBuf: DMABuf) { self.dmaBuf = dmaBuf }
+
+  /// - Throws: ``InteropError/Code/notAvailable`` for nil.
+  convenience init(duplicating dmaBuf: DMABuf?) throws(InteropError) {
+    guard let dmaBuf else {
+      throw InteropError(
+        .notAvailable, step: "get the DMA-BUF", reason: "the memory is not shared as DMA-BUF",
+        advice: "Ask for GLVK_PATH_DMA_BUF_IMPORT or GLVK_PATH_DMA_BUF_EXPORT")
+    }
+    self.init(try dmaBuf.duplicate())
+  }
+}
+
+/// What a `glvk_dma_buf_image` is.
+final class DMABufImageObject: HandleObject {
+  static let kind = HandleKind.dmaBufImage
+  let image: DMABufImage
+  init(_ image: DMABufImage) { self.image = image }
+}
+
+/// What a `glvk_dma_buf_texture` is.
+final class DMABufTextureObject: HandleObject {
+  static let kind = HandleKind.dmaBufTexture
+  let texture: DMABufTexture
+  let context: ContextObject
+  init(_ texture: DMABufTexture, _ context: ContextObject) {
+    self.texture = texture
+    self.context = context
+  }
+}
+
+@c @implementation
+public func glvk_dma_buf_create(
+  _ info: UnsafePointer<glvk_dma_buf_info>!, _ out: UnsafeMutablePointer<glvk_dma_buf>!
+) -> glvk_result {
+  make(out) {
+    var info = try SizedStruct.readRequired(info, "info")
+    let planes = withUnsafeBytes(of: &info.planes) { Array($0.bindMemory(to: glvk_dma_buf_plane.self)) }
+    guard (1...UInt32(planes.count)).contains(info.plane_count) else {
+      throw invalidArgument("check plane_count", "there are \(info.plane_count) planes", "Give 1 to \(planes.count)")
+    }
+    return DMABufObjectOfC(
+      try DMABuf(
+        size: PixelSize(c: info.width, info.height), format: DRMFourCC(rawValue: info.fourcc),
+        modifier: DRMModifier(rawValue: info.modifier),
+        planes: planes.prefix(Int(info.plane_count)).map {
+          DMABuf.PlaneDescriptor(descriptor: $0.descriptor, offset: $0.offset, stride: $0.stride)
+        }))
+  }
+}
+
+@c @implementation
+public func glvk_dma_buf_export_texture(
+  _ context: glvk_context, _ texture: UInt32, _ width: UInt32, _ height: UInt32, _ out: UnsafeMutablePointer<glvk_dma_buf>!
+) -> glvk_result {
+  make(out) {
+    DMABufObjectOfC(try DMABuf(exporting: texture, size: PixelSize(c: width, height), gl: try context.object().gl))
+  }
+}
+
+@c @implementation
+public func glvk_dma_buf_get_info(
+  _ buffer: glvk_dma_buf, _ out: UnsafeMutablePointer<glvk_dma_buf_info>!
+) -> glvk_result {
+  report {
+    let buffer = try buffer.object().dmaBuf
+    let out = try SizedStruct.checkOut(out, "out")
+    var info = glvk_dma_buf_info()
+    info.width = UInt32(buffer.size.width)
+    info.height = UInt32(buffer.size.height)
+    info.fourcc = buffer.format.rawValue
+    info.modifier = buffer.modifier.rawValue
+    info.plane_count = UInt32(buffer.planes.count)
+    // Lent: they stay open as long as the object.
+    let descriptors = buffer.withDescriptors { $0 }
+    withUnsafeMutableBytes(of: &info.planes) { bytes in
+      for (place, plane) in zip(bytes.bindMemory(to: glvk_dma_buf_plane.self).indices, buffer.planes) {
+        bytes.bindMemory(to: glvk_dma_buf_plane.self)[place] = glvk_dma_buf_plane(
+          descriptor: descriptors[plane.object], reserved: 0, offset: plane.offset, stride: plane.stride)
+      }
+    }
+    SizedStruct.write(info, to: out)
+  }
+}
+
+@c @implementation
+public func glvk_dma_buf_destroy(_ buffer: glvk_dma_buf) -> glvk_result { report { try buffer.remove() } }
+
+@c @implementation
+public func glvk_dma_buf_import_vulkan(
+  _ buffer: glvk_dma_buf, _ host: glvk_host, _ format: glvk_format, _ usage: VkImageUsageFlags,
+  _ out: UnsafeMutablePointer<glvk_dma_buf_image>!
+) -> glvk_result {
+  make(out) {
+    let (buffer, host) = (try buffer.object(), try host.object())
+    return DMABufImageObject(
+      try buffer.dmaBuf.importIntoVulkan(
+        host.host, format: Numbers.format.optional(format), usage: usage == 0 ? nil : usage))
+  }
+}
+
+@c @implementation
+public func glvk_dma_buf_image_get_info(
+  _ image: glvk_dma_buf_image, _ out: UnsafeMutablePointer<glvk_dma_buf_image_info>!
+) -> glvk_result {
+  report {
+    let image = try image.object().image
+    let out = try SizedStruct.checkOut(out, "out")
+    var info = glvk_dma_buf_image_info()
+    info.width = UInt32(image.size.width)
+    info.height = UInt32(image.size.height)
+    info.image = image.vkImage
+    info.memory = image.vkMemory
+    info.vk_format = image.vkFormat
+    info.usage = image.usage
+    info.memory_size = image.memorySize
+    info.modifier = image.modifier.rawValue
+    info.outside_family = image.outsideFamily
+    SizedStruct.write(info, to: out)
+  }
+}
+
+@c @implementation
+public func glvk_dma_buf_image_acquire(
+  _ image: glvk_dma_buf_image, _ use: UnsafePointer<glvk_use>!, _ queue: VkQueue!,
+  _ out: UnsafeMutablePointer<glvk_handover>!
+) -> glvk_result {
+  report {
+    let image = try image.object().image
+    let out = try SizedStruct.checkOut(out, "out")
+    let queue = try image.host.queue(queue, "queue") ?? image.host.queues[0]
+    image.acquire(try VulkanAccess(c: use), queue: queue).write(to: out)
+  }
+}
+
+@c @implementation
+public func glvk_dma_buf_image_release(
+  _ image: glvk_dma_buf_image, _ use: UnsafePointer<glvk_use>!, _ queue: VkQueue!,
+  _ out: UnsafeMutablePointer<glvk_handover>!
+) -> glvk_result {
+  report {
+    let image = try image.object().image
+    let out = try SizedStruct.checkOut(out, "out")
+    let queue = try image.host.queue(queue, "queue") ?? image.host.queues[0]
+    image.release(try VulkanAccess(c: use), queue: queue).write(to: out)
+  }
+}
+
+@c @implementation
+public func glvk_dma_buf_image_destroy(_ image: glvk_dma_buf_image) -> glvk_result { report { try image.remove() } }
+
+@c @implementation
+public func glvk_dma_buf_import_gl(
+  _ buffer: glvk_dma_buf, _ context: glvk_context, _ can_render: UInt32, _ out: UnsafeMutablePointer<glvk_dma_buf_texture>!
+) -> glvk_result {
+  make(out) {
+    let (buffer, context) = (try buffer.object(), try context.object())
+    return DMABufTextureObject(
+      try buffer.dmaBuf.importIntoGL(context.gl, for: can_render != 0 ? .rendering : .sampling), context)
+  }
+}
+
+@c @implementation
+public func glvk_dma_buf_texture_get_info(
+  _ texture: glvk_dma_buf_texture, _ out: UnsafeMutablePointer<glvk_dma_buf_texture_info>!
+) -> glvk_result {
+  report {
+    let texture = try texture.object().texture
+    let out = try SizedStruct.checkOut(out, "out")
+    var info = glvk_dma_buf_texture_info()
+    info.width = UInt32(texture.size.width)
+    info.height = UInt32(texture.size.height)
+    info.target = texture.target
+    info.texture = texture.texture
+    info.framebuffer = texture.renderFramebuffer ?? 0
+    SizedStruct.write(info, to: out)
+  }
+}
+
+@c @implementation
+public func glvk_dma_buf_texture_destroy(_ texture: glvk_dma_buf_texture) -> glvk_result { report { try texture.remove() } }

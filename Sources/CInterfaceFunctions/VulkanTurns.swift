@@ -1,0 +1,94 @@
+internal import CInterface
+internal import Drivers
+internal import Glibc
+internal import RawImport
+
+// What images and frames have in common: Vulkan's turn.
+
+extension VulkanAccess {
+  /// - Parameter use: NULL for sampling in fragment shaders.
+  init(c use: UnsafePointer<glvk_use>?) throws(InteropError) {
+    guard let use else {
+      self = .fragmentSampling
+      return
+    }
+    try self.init(c: use.pointee)
+  }
+
+  init(c use: glvk_use) throws(InteropError) {
+    guard use.layout != VK_IMAGE_LAYOUT_UNDEFINED, use.layout != VK_IMAGE_LAYOUT_PREINITIALIZED else {
+      throw invalidArgument("check use", "no image can be brought into layout \(use.layout.rawValue)", "Say how the image is used")
+    }
+    guard use.stages != 0 else { throw invalidArgument("check use", "stages is 0", "Say how the image is used") }
+    self.init(layout: use.layout, stages: use.stages, access: use.access)
+  }
+
+  /// nil for NULL.
+  static func optional(c use: UnsafePointer<glvk_use>?) throws(InteropError) -> VulkanAccess? {
+    use == nil ? nil : try VulkanAccess(c: use)
+  }
+}
+
+extension VulkanHandover {
+  func write(to out: UnsafeMutablePointer<glvk_handover>) {
+    var result = glvk_handover()
+    result.barrier = barrier
+    result.source_stage = sourceStage
+    result.destination_stage = destinationStage
+    result.semaphore = semaphore
+    result.semaphore_value = semaphoreValue
+    SizedStruct.write(result, to: out)
+  }
+}
+
+/// The queues that a call names.
+struct TurnQueues {
+  let queue, handover: VulkanQueue?
+
+  init(_ host: VulkanHost, _ queue: VkQueue?, _ handover: VkQueue?) throws(InteropError) {
+    self.queue = try host.queue(queue, "queue")
+    self.handover = try host.queue(handover, "handover_queue")
+  }
+}
+
+/// `glvk_access_options`, checked.
+struct AccessOptions {
+  var use = VulkanAccess.fragmentSampling
+  var queues: TurnQueues
+  var timeout: Duration?
+
+  init(_ pointer: UnsafePointer<glvk_access_options>?, _ host: VulkanHost) throws(InteropError) {
+    guard let options = try SizedStruct.read(pointer, "options") else {
+      queues = try TurnQueues(host, nil, nil)
+      return
+    }
+    let given = options.use
+    if given.layout != VK_IMAGE_LAYOUT_UNDEFINED || given.stages != 0 || given.access != 0 { use = try VulkanAccess(c: given) }
+    queues = try TurnQueues(host, options.queue, options.handover_queue)
+    if options.timeout_ns > 0 { timeout = Duration(nanoseconds: options.timeout_ns) }
+  }
+}
+
+/// What a callback of the caller's returned.
+///
+/// - Throws: ``InteropError/Code/callback`` for anything but 0.
+func checkCallback(_ name: String, _ value: Int32) throws(InteropError) {
+  guard value != 0 else { return }
+  throw InteropError(
+    .callback, step: name, reason: "the callback returned \(value), nothing was handed over", driverCode: .posix(value))
+}
+
+/// A fence that comes from C: -1 for none.
+///
+/// - Returns: a descriptor of our own of the same fence.
+func fence(_ descriptor: Int32) throws(InteropError) -> SyncFile? {
+  guard descriptor != -1 else { return nil }
+  guard descriptor >= 0 else { throw invalidArgument("check fence", "fence is \(descriptor)") }
+  let own = try FileDescriptorOwner(duplicating: descriptor).handOver()
+  do throws(InteropError) {
+    return try SyncFile(adopting: own)
+  } catch {
+    close(own)
+    throw error
+  }
+}

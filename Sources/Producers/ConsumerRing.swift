@@ -1,0 +1,84 @@
+internal import Capability
+internal import Drivers
+internal import Logging
+internal import RawImport
+
+/// The slots of a consumer at one size, and how they were made.
+final class ConsumerRing: Sendable {
+  let size: PixelSize
+  let candidate: PathSelection.Candidate
+  let slots: [ConsumerSlot]
+
+  var modifier: DRMModifier? { slots.first?.image.dmaBuf?.modifier }
+
+  init(size: PixelSize, candidate: PathSelection.Candidate, slots: [ConsumerSlot]) {
+    self.size = size
+    self.candidate = candidate
+    self.slots = slots
+  }
+
+  /// The same, with nothing in it: there will be no more frames.
+  func emptied() -> ConsumerRing { ConsumerRing(size: size, candidate: candidate, slots: []) }
+
+  /// What the ring is made of and for.
+  struct Plan {
+    let size: PixelSize
+    let options: ConsumerOptions
+    let context: GLContext
+    let host: VulkanHost
+    let duties: ConsumerDuties
+    let selection: PathSelection
+  }
+
+  /// The first way that works and passes the pixel check, on the GL thread. Parameters, result and errors as
+  /// ``FrameRing/make(_:excluding:)``.
+  static func make(
+    _ plan: Plan, excluding excluded: Set<PathSelection.Candidate> = []
+  ) throws(InteropError) -> (ConsumerRing, [FrameRing.Refusal]) {
+    try plan.selection.firstThatWorks(excluding: excluded) { (candidate) throws(InteropError) in
+      candidate.path == .hostCopy ? try hostCopy(plan, candidate) : try shared(plan, candidate)
+    }
+  }
+
+  private static func usage(_ options: ConsumerOptions) -> VkImageUsageFlags? {
+    guard options.verifiesPixels else { return options.usage }
+    return options.usage.map { $0 | UInt32(VK_IMAGE_USAGE_TRANSFER_DST_BIT.rawValue) }
+  }
+
+  private static func shared(_ plan: Plan, _ candidate: PathSelection.Candidate) throws(InteropError) -> ConsumerRing {
+    let options = plan.options
+    var description = SharedImageDescription(
+      size: plan.size, format: options.format, tiling: candidate.tiling, direction: .vulkanToGL, mode: candidate.mode,
+      handleType: candidate.path == .opaqueFD ? .opaqueFD : .dmaBuf,
+      allocator: candidate.path.dmaBufAllocator ?? .vulkan, modifiers: plan.selection.modifiers(candidate),
+      orientation: options.orientation, usage: usage(options))
+    try SharedImage.checkSupport(description, sync: candidate.sync, gl: plan.context, host: plan.host)
+    var slots: [ConsumerSlot] = []
+    for _ in 0..<options.framesInFlight {
+      let image = try SharedImage(
+        description, gl: plan.context, host: plan.host, sync: candidate.sync,
+        handoverQueue: plan.selection.handoverQueue(candidate, plan.host))
+      try plan.selection.check(image.modifier)
+      if slots.isEmpty, options.verifiesPixels { try PixelCheck(plan.context, plan.host).verify(image) }
+      // Of the modifiers that work, the device and GL have chosen.
+      if let modifier = image.modifier { description.modifiers = [modifier] }
+      slots.append(ConsumerSlot(image, plan.context, candidate, plan.duties, options.logger))
+    }
+    return ConsumerRing(size: plan.size, candidate: candidate, slots: slots)
+  }
+
+  private static func hostCopy(_ plan: Plan, _ candidate: PathSelection.Candidate) throws(InteropError) -> ConsumerRing {
+    let options = plan.options
+    var slots: [ConsumerSlot] = []
+    for _ in 0..<options.framesInFlight {
+      let image = try HostCopyTexture(
+        size: plan.size, format: options.format, orientation: options.orientation, usage: usage(options),
+        gl: plan.context, host: plan.host)
+      if slots.isEmpty, options.verifiesPixels, try !PixelCheck(plan.context, plan.host).verify(image) {
+        options.logger.debug("host-copy: GL reads no \(options.format) framebuffer, so the pixels were not looked at")
+      }
+      slots.append(ConsumerSlot(image, plan.context, candidate, plan.duties, options.logger))
+    }
+    return ConsumerRing(size: plan.size, candidate: candidate, slots: slots)
+  }
+}

@@ -1,0 +1,187 @@
+internal import Drivers
+internal import Logging
+internal import RawImport
+internal import Synchronization
+
+/// An image that Vulkan writes and GL reads.
+protocol ShownImage: HandoverImage {
+  var usage: VkImageUsageFlags { get }
+  var glTexture: GLuint { get }
+  /// nil where reading it would not give the picture.
+  var glFramebuffer: GLuint? { get }
+
+  /// Waits for Vulkan, on the GPU where possible; only if the content is frame `tag` still.
+  func beginGLAccess(tag: UInt64?) throws(InteropError)
+}
+
+extension SharedImage: ShownImage {}
+extension HostCopyTexture: ShownImage {
+  var dmaBuf: DMABuf? { nil }
+}
+
+/// One place of a consumer's ring. Targets and frames keep their slot alive, so a resize cannot take the memory from under
+/// them.
+final class ConsumerSlot: Sendable {
+  let image: any ShownImage
+  let context: GLContext
+  let candidate: PathSelection.Candidate
+  let duties: ConsumerDuties
+  let logger: Logger
+  /// Whether a ``VulkanTarget`` has it.
+  let isTaken = Atomic<Bool>(false)
+  /// What went wrong on either side, for the consumer to draw its conclusion.
+  let failure = Mutex<InteropError?>(nil)
+  private let isRetired = Atomic<Bool>(false)
+
+  init(
+    _ image: any ShownImage, _ context: GLContext, _ candidate: PathSelection.Candidate, _ duties: ConsumerDuties,
+    _ logger: Logger
+  ) {
+    self.image = image
+    self.context = context
+    self.candidate = candidate
+    self.duties = duties
+    self.logger = logger
+  }
+
+  /// Where GL's context went first nobody has waited for what a host submitted itself.
+  deinit { if !isRetired.load(ordering: .acquiring) { image.turns.waitForQueue() } }
+
+  var turns: HandoverTurns { image.turns }
+
+  /// Of idle slots GL is known to be done with those that it has finished for.
+  var policyView: RingPolicy.Slot {
+    if isTaken.load(ordering: .acquiring) { return RingPolicy.Slot(state: .writing, frame: turns.tag) }
+    return RingPolicy.Slot(
+      state: turns.current, frame: turns.tag, isDone: candidate.sync == .cpuWait && turns.isVulkanDone)
+  }
+
+  /// Nobody has it any more. On the GL thread.
+  func retire() throws(InteropError) {
+    try image.retire()
+    isRetired.store(true, ordering: .releasing)
+  }
+
+  /// Runs a step and remembers the failure of the way, as opposed to a misuse.
+  func noting<Result>(_ step: () throws(InteropError) -> Result) throws(InteropError) -> Result {
+    do throws(InteropError) {
+      return try step()
+    } catch {
+      if error.isFailureOfTheWay {
+        failure.withLock { $0 = error }
+        duties.isDue.store(true, ordering: .releasing)
+      }
+      throw error
+    }
+  }
+
+  // MARK: GL's turn
+
+  /// On the GL thread.
+  func beginShowing(_ number: UInt64) throws(InteropError) {
+    duties.perform(in: context)
+    do throws(InteropError) {
+      try noting { () throws(InteropError) in try image.beginGLAccess(tag: number) }
+    } catch {
+      // The next frame goes another way.
+      duties.perform(in: context)
+      throw error
+    }
+  }
+
+  /// On the GL thread.
+  func endShowing(_ number: UInt64) throws(InteropError) {
+    try context.enter("release a frame")
+    guard turns.tag == number else { throw HandoverTurns.stale(number) }
+    try noting { () throws(InteropError) in try image.endGLAccess() }
+    isFree()
+  }
+
+  /// The holder of a frame went away without releasing it.
+  func abandon(_ number: UInt64) {
+    guard turns.tag == number else { return }
+    do throws(InteropError) {
+      switch turns.current {
+      case .ready: try turns.drop(tag: number)
+      case .reading:
+        // GL has to say itself when it is done.
+        guard context.isCurrent() else { return duties.leave(self, number) }
+        try image.endGLAccess()
+      case .idle, .writing: return
+      }
+      isFree()
+    } catch where error.code == .invalidState {
+      // Taken back by the Vulkan side meanwhile.
+    } catch {
+      logger.error("frame \(number) was let go, and its slot is not free yet: \(error)")
+      duties.leave(self, number)
+    }
+  }
+
+  /// Somebody may wait for it; without a consumer nobody does, and nobody else will retire it.
+  private func isFree() {
+    duties.signal.notify()
+    if duties.hasConsumer || !context.isCurrent() { return }
+    do throws(InteropError) { try retire() } catch { logger.error("a frame slot was not given back cleanly: \(error)") }
+  }
+
+  // MARK: Vulkan's turn
+
+  /// A target was let go, and the image may be in the middle of its turn.
+  func abandonTarget(_ number: UInt64) {
+    switch turns.abandonWriting(tag: number) {
+    case .nothingToDo, .dropped, .released:
+      isTaken.store(false, ordering: .releasing)
+      duties.signal.notify()
+    case .lost:
+      logger.error("target \(number) was let go while its image was out (acquireBarrier): its slot is lost to the ring")
+    }
+  }
+}
+
+/// What frames and slots have to say to the consumer, and what only the GL thread can do.
+final class ConsumerDuties: Sendable {
+  /// Wakes who waits for a slot.
+  let signal = SlotSignal()
+  /// Whether there is anything to do in GL.
+  let isDue = Atomic<Bool>(false)
+  private let consumer = Mutex(Consumer())
+  private let left = Mutex<[(slot: ConsumerSlot, number: UInt64)]>([])
+
+  private struct Consumer {
+    weak var value: RawGLConsumer?
+  }
+
+  func belong(to consumer: RawGLConsumer) { self.consumer.withLock { $0.value = consumer } }
+
+  var hasConsumer: Bool { consumer.withLock { $0.value != nil } }
+
+  /// A frame that was let go where GL could not be told.
+  func leave(_ slot: ConsumerSlot, _ number: UInt64) {
+    left.withLock { $0.append((slot, number)) }
+    isDue.store(true, ordering: .releasing)
+    if !hasConsumer { end() }
+  }
+
+  /// Without a consumer nobody will do them.
+  func end() {
+    let frames = left.withLock { frames in
+      defer { frames.removeAll() }
+      return frames
+    }
+    _ = frames
+  }
+
+  /// Does what is due, if this is the GL thread.
+  func perform(in context: GLContext) {
+    guard isDue.load(ordering: .acquiring), context.isCurrent() else { return }
+    isDue.store(false, ordering: .releasing)
+    let frames = left.withLock { frames in
+      defer { frames.removeAll() }
+      return frames
+    }
+    for (slot, number) in frames { slot.abandon(number) }
+    let consumer = consumer.withLock { $0.value }
+    consumer?.performDuties()
+  }
+}

@@ -1,0 +1,76 @@
+internal import Synchronization
+
+/// First in, first out, for values that have one owner: closures cannot consume what they capture, and this is the place
+/// where such a value changes threads.
+final class OwnedQueue<Element: ~Copyable & Sendable>: Sendable {
+  private let storage: Mutex<Storage>
+  private let signal = SlotSignal()
+
+  private struct Storage: ~Copyable, @unchecked Sendable {
+    // Arrays hold no noncopyable values, so they live in memory of our own, as a ring.
+    let base: UnsafeMutablePointer<Element>
+    let capacity: Int
+    var head = 0
+    var count = 0
+    var isClosed = false
+
+    init(capacity: Int) {
+      base = .allocate(capacity: capacity)
+      self.capacity = capacity
+    }
+
+    deinit {
+      for offset in 0..<count { (base + (head + offset) % capacity).deinitialize(count: 1) }
+      base.deallocate()
+    }
+
+    mutating func push(_ element: consuming Element) {
+      (base + (head + count) % capacity).initialize(to: element)
+      count += 1
+    }
+
+    mutating func pop() -> Element? {
+      guard count > 0 else { return nil }
+      let element = (base + head).move()
+      head = (head + 1) % capacity
+      count -= 1
+      return element
+    }
+  }
+
+  init(capacity: Int) {
+    precondition(capacity > 0, "a queue holds at least one frame")
+    storage = Mutex(Storage(capacity: capacity))
+  }
+
+  /// Appends one. If the queue is full the oldest one in it is dropped; if it is closed, this one.
+  func send(_ element: consuming Element) {
+    var incoming: Element? = consume element
+    let displaced: Element? = storage.withLock { storage in
+      guard !storage.isClosed, let element = incoming.take() else { return nil }
+      let displaced = storage.count == storage.capacity ? storage.pop() : nil
+      storage.push(element)
+      return displaced
+    }
+    // Dropped outside the lock: giving a frame up wakes whoever waits for a slot.
+    _ = consume displaced
+    signal.notify()
+  }
+
+  /// The oldest one; nil after `timeout`, or when the queue is closed and empty.
+  func receive(timeout: Duration) -> Element? {
+    while true {
+      let isAvailable: Bool? = signal.wait(timeout: timeout) {
+        storage.withLock { $0.count > 0 ? true : $0.isClosed ? false : nil }
+      }
+      guard isAvailable == true else { return nil }
+      // Another receiver may have been faster; then wait again.
+      if let element = storage.withLock({ $0.pop() }) { return element }
+    }
+  }
+
+  func close() {
+    storage.withLock { $0.isClosed = true }
+    signal.notify()
+  }
+}

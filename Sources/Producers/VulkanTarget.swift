@@ -1,0 +1,152 @@
+public import Drivers
+public import RawImport
+
+/// An image that Vulkan draws the next frame into, for a GL host to show: draw into it and get a ``GLFrame``, or let it go,
+/// and nothing is shown.
+///
+/// Three ways to use one:
+/// - ``render(_:queue:via:presentationTime:damage:_:)``: the package submits commands that the caller records;
+/// - ``acquire(_:queue:via:)`` … the host's own submissions to the same queue … ``release(_:presentationTime:damage:)``;
+/// - ``acquireBarrier(_:queue:via:)`` and ``releaseBarrier(_:)`` into the host's own command buffers (an engine's, a WebGPU
+///   implementation's), then ``didSubmitRelease(presentationTime:damage:)``.
+///
+/// What the image held before is undefined. Used on any thread, one at a time.
+public struct VulkanTarget: ~Copyable, Sendable {
+  private let slot: ConsumerSlot
+  private let options: ConsumerOptions
+  /// Of the frame to come: counts targets from 1 on. One that is let go leaves a gap.
+  public let number: UInt64
+  /// Whether the slot is somebody else's business.
+  private var isPassedOn = false
+
+  init(slot: ConsumerSlot, number: UInt64, options: ConsumerOptions) {
+    self.slot = slot
+    self.number = number
+    self.options = options
+  }
+
+  deinit { if !isPassedOn { slot.abandonTarget(number) } }
+
+  /// The image; valid while the target is held.
+  public var image: VkImage { slot.image.vkImage }
+  public var size: PixelSize { slot.image.size }
+  public var format: PixelFormat { slot.image.format }
+  /// What row 0 of the image will be taken for.
+  public var orientation: ImageOrientation { slot.image.orientation }
+  /// What the image was made for.
+  public var usage: VkImageUsageFlags { slot.image.usage }
+  /// How the frame will get to GL.
+  public var path: TransferPath { slot.candidate.path }
+  public var sync: SyncKind { slot.candidate.sync }
+
+  // MARK: Submitted by the package
+
+  /// Acquires, runs the caller's commands and releases in one submission.
+  ///
+  /// - Parameters:
+  ///   - use: the layout the image has while `body`'s commands run, and after them.
+  ///   - queue: where to submit; nil for the host's first queue.
+  ///   - handoverQueue: takes the image from GL and gives it back, as in ``Frame/access(_:queue:via:waitingUpTo:_:)``.
+  ///   - presentationTime: when the frame is meant to be seen, carried along.
+  ///   - damage: what changed since the frame before, carried along; nil for everything.
+  ///   - body: records commands for `queue` that draw into the image.
+  /// - Throws: what `body` throws, nothing is submitted then; ``InteropError/Code/driverFailure`` if the device takes no
+  ///   work. The slot is free again.
+  public consuming func render(
+    _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil,
+    presentationTime: Duration? = nil, damage: [PixelRect]? = nil,
+    _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
+  ) throws(InteropError) -> GLFrame {
+    let image = image
+    // An error of `body` says nothing of the way.
+    var failure: InteropError?
+    let slot = slot
+    let number = number
+    try slot.noting { () throws(InteropError) in
+      do throws(InteropError) {
+        try slot.turns.access(use, queue: queue, via: handoverQueue, tag: number) { commands throws(InteropError) in
+          do throws(InteropError) { try body(commands, image) } catch {
+            failure = error
+            throw error
+          }
+        }
+      } catch {
+        if failure == nil { throw error }
+      }
+    }
+    if let failure { throw failure }
+    return passOn(presentationTime, damage)
+  }
+
+  /// Acquires in a submission of its own: later submissions to the same queue may use the image in `use`'s layout.
+  ///
+  /// - Throws: ``InteropError/Code/invalidState`` if it is acquired already.
+  public borrowing func acquire(
+    _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
+  ) throws(InteropError) {
+    let (slot, number) = (slot, number)
+    try slot.noting { () throws(InteropError) in
+      try slot.turns.submitAcquire(use, queue: queue, via: handoverQueue, tag: number)
+    }
+  }
+
+  /// Releases in a submission of its own, after what was submitted to the queue so far.
+  ///
+  /// - Parameters:
+  ///   - use: the layout the image is in by now; nil if it is that of ``acquire(_:queue:via:)``.
+  ///   - presentationTime: when the frame is meant to be seen, carried along.
+  ///   - damage: what changed since the frame before, carried along; nil for everything.
+  public consuming func release(
+    _ use: VulkanAccess? = nil, presentationTime: Duration? = nil, damage: [PixelRect]? = nil
+  ) throws(InteropError) -> GLFrame {
+    let (slot, number) = (slot, number)
+    try slot.noting { () throws(InteropError) in try slot.turns.submitRelease(use, tag: number) }
+    return passOn(presentationTime, damage)
+  }
+
+  // MARK: Submitted by the host
+
+  /// What the host puts into its own submission before it uses the image: barrier, semaphore, and the value of a timeline
+  /// semaphore (``VulkanHandover/semaphoreValue``). It must then submit it, or call ``cancelAcquire()``.
+  public borrowing func acquireBarrier(
+    _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
+  ) throws(InteropError) -> VulkanHandover {
+    let (slot, number) = (slot, number)
+    return try slot.noting { () throws(InteropError) in
+      try slot.turns.acquire(use, queue: queue, via: handoverQueue, tag: number)
+    }
+  }
+
+  /// What the host puts into its own submission after it used the image.
+  public borrowing func releaseBarrier(_ use: VulkanAccess) throws(InteropError) -> VulkanHandover {
+    try slot.turns.release(use, tag: number)
+  }
+
+  /// The host has submitted both to the queue it acquired with.
+  public consuming func didSubmitRelease(
+    presentationTime: Duration? = nil, damage: [PixelRect]? = nil
+  ) throws(InteropError) -> GLFrame {
+    let (slot, number) = (slot, number)
+    try slot.noting { () throws(InteropError) in try slot.turns.didSubmitRelease(tag: number) }
+    return passOn(presentationTime, damage)
+  }
+
+  /// Takes ``acquireBarrier(_:queue:via:)`` back. Only while the host has submitted nothing of it.
+  public borrowing func cancelAcquire() throws(InteropError) { try slot.turns.cancel(tag: number) }
+
+  /// Nothing will be drawn. The same as letting it go.
+  public consuming func drop() {}
+
+  /// From here on the frame decides what becomes of the slot.
+  private consuming func passOn(_ presentationTime: Duration?, _ damage: [PixelRect]?) -> GLFrame {
+    var target = self
+    target.isPassedOn = true
+    let slot = target.slot
+    slot.isTaken.store(false, ordering: .releasing)
+    // Somebody may wait for a frame to drop.
+    slot.duties.signal.notify()
+    return GLFrame(
+      slot: slot, number: target.number, alphaMode: target.options.alphaMode, colorSpace: target.options.colorSpace,
+      presentationTime: presentationTime, damage: damage)
+  }
+}

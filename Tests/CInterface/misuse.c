@@ -1,0 +1,895 @@
+/* What a caller can do wrong is an error code: wrong order, wrong thread, after destroy, null, stale and foreign handles, null
+ * pointers, wrong structure sizes, unknown numbers. Run under the address sanitizer and under valgrind. Prints what is not as
+ * it should be; the status is 1 then. Arguments: "short" does each loop a few times only, for valgrind.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <gl_vulkan_interop.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static unsigned failures, checks;
+
+static void expect_at(int line, const char *text, glvk_result result, glvk_result wanted) {
+  checks++;
+  if (result != wanted) {
+    failures++;
+    printf("misuse.c:%d: %s is %s, not %s: %s\n", line, text, glvk_result_name(result), glvk_result_name(wanted),
+      result == GLVK_SUCCESS ? "" : glvk_last_error_message());
+  } else if (wanted != GLVK_SUCCESS) {
+    /* An error says what, where, and is the thread's last. */
+    if (glvk_last_error_result() != wanted || !*glvk_last_error_step() || !*glvk_last_error_reason() || !*glvk_last_error_message()) {
+      failures++;
+      printf("misuse.c:%d: %s left no message\n", line, text);
+    }
+  }
+}
+#define EXPECT(wanted, call) expect_at(__LINE__, #call, call, GLVK_##wanted)
+
+static void check_at(int line, const char *text, int is_true) {
+  checks++;
+  if (!is_true) {
+    failures++;
+    printf("misuse.c:%d: %s is false\n", line, text);
+  }
+}
+#define CHECK(condition) check_at(__LINE__, #condition, condition)
+
+/* ---- Every function with a handle, in one place ---- */
+
+static int32_t nothing_recorded(void *user_data, VkCommandBuffer commands, VkImage image) {
+  (void)commands, (void)image;
+  return user_data ? *(int32_t *)user_data : 0;
+}
+static int32_t nothing_drawn(void *user_data, const glvk_render_target *target) {
+  (void)target;
+  return user_data ? *(int32_t *)user_data : 0;
+}
+
+#define EACH_HANDLE(use)                                                                                                \
+  use(context) use(host) use(image) use(blitter) use(dma_buf) use(dma_buf_image) use(dma_buf_texture) use(producer)      \
+    use(frame) use(frame_queue) use(matrix)
+
+/* All functions that take a handle, with that number in it; the other arguments are right. `kind` is left out: of that kind the
+ * handle is good. */
+static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
+#define SKIP(name) if (strcmp(kind, #name) != 0)
+#define DECLARE(name) const glvk_##name name = {id};
+  EACH_HANDLE(DECLARE)
+  char text[16];
+  size_t count;
+  int fence;
+  uint32_t width, height;
+  void *address;
+  glvk_context_info context_info; GLVK_INIT(context_info);
+  glvk_host_info host_info; GLVK_INIT(host_info);
+  glvk_queue queue; GLVK_INIT(queue);
+  glvk_image_options image_options; GLVK_INIT(image_options);
+  image_options.width = image_options.height = 16;
+  glvk_framebuffer framebuffer; GLVK_INIT(framebuffer);
+  framebuffer.width = framebuffer.height = 16;
+  glvk_image_info image_info; GLVK_INIT(image_info);
+  glvk_handover handover; GLVK_INIT(handover);
+  glvk_dma_buf_info dma_buf_info; GLVK_INIT(dma_buf_info);
+  glvk_dma_buf_image_info dma_buf_image_info; GLVK_INIT(dma_buf_image_info);
+  glvk_dma_buf_texture_info dma_buf_texture_info; GLVK_INIT(dma_buf_texture_info);
+  glvk_producer_info producer_info; GLVK_INIT(producer_info);
+  glvk_frame_info frame_info; GLVK_INIT(frame_info);
+  glvk_cell cell; GLVK_INIT(cell);
+  glvk_choice choice; GLVK_INIT(choice);
+  glvk_path path;
+  glvk_readback readback;
+  glvk_context new_context; glvk_host new_host; glvk_image new_image; glvk_blitter new_blitter; glvk_dma_buf new_dma_buf;
+  glvk_dma_buf_image new_dma_buf_image; glvk_dma_buf_texture new_dma_buf_texture; glvk_frame new_frame; glvk_matrix new_matrix;
+  glvk_producer new_producer;
+  glvk_producer_options producer_options; GLVK_INIT(producer_options);
+#define ALL(call) expect_at(__LINE__, #call, call, wanted)
+  SKIP(context) {
+    ALL(glvk_context_make_current(context));
+    ALL(glvk_context_release_current(context));
+    ALL(glvk_context_get_info(context, &context_info));
+    ALL(glvk_context_is_current(context, &width));
+    ALL(glvk_context_default_framebuffer_size(context, &width, &height));
+    ALL(glvk_context_take_application_errors(context, NULL, 0, &count));
+    ALL(glvk_context_get_proc_address(context, "glClear", &address));
+    ALL(glvk_context_will_be_destroyed(context));
+    ALL(glvk_physical_devices_matching(context, VK_NULL_HANDLE, NULL, NULL, 0, &count));
+    ALL(glvk_image_create(context, host, &image_options, &new_image));
+    ALL(glvk_image_import_dma_buf(context, host, dma_buf, NULL, &new_image));
+    ALL(glvk_import_gl_framebuffer(context, host, &framebuffer, NULL, &new_image));
+    ALL(glvk_blitter_create(context, &new_blitter));
+    ALL(glvk_dma_buf_export_texture(context, 1, 16, 16, &new_dma_buf));
+    if (id != 0) {
+      producer_options.context = context;
+      ALL(glvk_producer_create(&producer_options, &new_producer));
+      CHECK(new_producer.id == 0);
+    }
+    ALL(glvk_context_destroy(context));
+  }
+  SKIP(host) {
+    ALL(glvk_host_get_info(host, &host_info));
+    ALL(glvk_host_get_queue(host, 0, &queue));
+    ALL(glvk_host_destroy(host));
+  }
+  SKIP(image) {
+    ALL(glvk_image_get_info(image, &image_info));
+    ALL(glvk_image_get_dma_buf(image, &new_dma_buf));
+    ALL(glvk_image_begin_gl(image));
+    ALL(glvk_image_end_gl(image));
+    ALL(glvk_image_abandon_gl(image));
+    ALL(glvk_image_acquire(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
+    ALL(glvk_image_release(image, NULL, &handover));
+    ALL(glvk_image_did_submit_release(image));
+    ALL(glvk_image_cancel(image));
+    ALL(glvk_image_access(image, NULL, nothing_recorded, NULL));
+    ALL(glvk_image_submit_acquire(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE));
+    ALL(glvk_image_submit_release(image, NULL));
+    ALL(glvk_image_wait(image, 0));
+    ALL(glvk_image_acquire_for_foreign(image, &fence));
+    ALL(glvk_image_release_from_foreign(image, -1));
+    ALL(glvk_image_drop(image));
+    ALL(glvk_image_retire(image));
+    ALL(glvk_image_destroy(image));
+  }
+  SKIP(blitter) {
+    ALL(glvk_blitter_copy_to_image(blitter, &framebuffer, image));
+    ALL(glvk_blitter_copy_to_framebuffer(blitter, image, &framebuffer));
+    ALL(glvk_blitter_destroy(blitter));
+  }
+  SKIP(dma_buf) {
+    ALL(glvk_dma_buf_get_info(dma_buf, &dma_buf_info));
+    ALL(glvk_dma_buf_import_vulkan(dma_buf, host, GLVK_FORMAT_DEFAULT, 0, &new_dma_buf_image));
+    ALL(glvk_dma_buf_import_gl(dma_buf, context, 1, &new_dma_buf_texture));
+    ALL(glvk_dma_buf_destroy(dma_buf));
+  }
+  SKIP(dma_buf_image) {
+    ALL(glvk_dma_buf_image_get_info(dma_buf_image, &dma_buf_image_info));
+    ALL(glvk_dma_buf_image_acquire(dma_buf_image, NULL, VK_NULL_HANDLE, &handover));
+    ALL(glvk_dma_buf_image_release(dma_buf_image, NULL, VK_NULL_HANDLE, &handover));
+    ALL(glvk_dma_buf_image_destroy(dma_buf_image));
+  }
+  SKIP(dma_buf_texture) {
+    ALL(glvk_dma_buf_texture_get_info(dma_buf_texture, &dma_buf_texture_info));
+    ALL(glvk_dma_buf_texture_destroy(dma_buf_texture));
+  }
+  SKIP(producer) {
+    ALL(glvk_producer_submit(producer, NULL, &new_frame));
+    CHECK(new_frame.id == 0);
+    ALL(glvk_producer_render(producer, NULL, nothing_drawn, NULL, &new_frame));
+    ALL(glvk_producer_resize(producer, 16, 16));
+    ALL(glvk_producer_get_info(producer, &producer_info));
+    ALL(glvk_producer_get_fallback(producer, 0, &path, text, sizeof text));
+    ALL(glvk_producer_get_readback_refusal(producer, 0, &readback, text, sizeof text));
+    ALL(glvk_producer_get_context(producer, &new_context));
+    ALL(glvk_producer_get_host(producer, &new_host));
+    ALL(glvk_producer_get_matrix(producer, &new_matrix));
+    ALL(glvk_producer_context_will_be_destroyed(producer));
+    ALL(glvk_producer_destroy(producer));
+  }
+  SKIP(frame) {
+    ALL(glvk_frame_get_info(frame, &frame_info));
+    ALL(glvk_frame_get_damage(frame, NULL, 0, &count));
+    ALL(glvk_frame_get_dma_buf(frame, &new_dma_buf));
+    ALL(glvk_frame_access(frame, NULL, nothing_recorded, NULL));
+    ALL(glvk_frame_acquire(frame, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE));
+    ALL(glvk_frame_release(frame, NULL));
+    ALL(glvk_frame_acquire_barrier(frame, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
+    ALL(glvk_frame_release_barrier(frame, NULL, &handover));
+    ALL(glvk_frame_did_submit_release(frame));
+    ALL(glvk_frame_cancel_acquire(frame));
+    ALL(glvk_frame_acquire_for_foreign(frame, &fence));
+    ALL(glvk_frame_release_from_foreign(frame, -1));
+    ALL(glvk_frame_drop(frame));
+  }
+  SKIP(frame_queue) {
+    ALL(glvk_frame_queue_send(frame_queue, frame));
+    ALL(glvk_frame_queue_receive(frame_queue, 0, &new_frame));
+    ALL(glvk_frame_queue_close(frame_queue));
+    ALL(glvk_frame_queue_destroy(frame_queue));
+  }
+  SKIP(matrix) {
+    ALL(glvk_matrix_get_json(matrix, NULL, 0, &count));
+    ALL(glvk_matrix_cell_count(matrix, &count));
+    ALL(glvk_matrix_get_cell(matrix, 0, &cell));
+    ALL(glvk_matrix_best_path(matrix, NULL, &choice));
+    ALL(glvk_matrix_destroy(matrix));
+  }
+}
+
+static uint64_t random_number(void) {
+  static uint64_t state = 88172645463325252u;
+  state ^= state << 13;
+  state ^= state >> 7;
+  return state ^= state << 17;
+}
+
+static void handles_that_are_none(int is_short) {
+  unsigned round;
+  all_with(0, "", GLVK_ERROR_INVALID_HANDLE);
+  all_with(UINT64_MAX, "", GLVK_ERROR_INVALID_HANDLE);
+  for (round = 0; round < (is_short ? 2u : 500u); round++) {
+    /* Any number, and those that look like the first handles of each kind. */
+    all_with(random_number(), "", GLVK_ERROR_INVALID_HANDLE);
+    all_with((uint64_t)(round % 16) << 56 | (uint64_t)(1 + round % 3) << 24 | round % 5, "", GLVK_ERROR_INVALID_HANDLE);
+  }
+}
+
+/* ---- Arguments that are refused without a driver ---- */
+
+static void arguments(void) {
+  glvk_frame_queue queue;
+  glvk_frame frame;
+  glvk_context context;
+  size_t count;
+  const char *names[16];
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_frame_queue_create(0, NULL));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_frame_queue_create(UINT32_MAX, &queue));
+  CHECK(queue.id == 0);
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_set_log_callback(NULL, NULL, 4));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_set_log_callback(NULL, NULL, -1));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_context_current(NULL, NULL));
+  EXPECT(ERROR_WRONG_THREAD, glvk_context_current(NULL, &context));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_create(NULL, NULL));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_host_adopt(NULL, NULL));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_matrix_probe(NULL, NULL));
+
+  /* Structures of another size than they have. */
+  glvk_surfaceless_options surfaceless;
+  GLVK_INIT(surfaceless);
+  const size_t sizes[] = {0, 1, sizeof surfaceless - 1, 1 << 20, SIZE_MAX};
+  unsigned index;
+  for (index = 0; index < sizeof sizes / sizeof *sizes; index++) {
+    surfaceless.struct_size = sizes[index];
+    EXPECT(ERROR_INVALID_ARGUMENT, glvk_context_create_surfaceless(&surfaceless, &context));
+  }
+  /* One of a later version, whose new members are not 0: they would not be obeyed. */
+  struct { glvk_surfaceless_options known; uint64_t later; } later;
+  memset(&later, 0, sizeof later);
+  later.known.struct_size = sizeof later;
+  later.later = 1;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_context_create_surfaceless(&later.known, &context));
+  /* Numbers that name nothing. */
+  const int32_t numbers[] = {-1, 3, 77, INT32_MIN, INT32_MAX};
+  for (index = 0; index < sizeof numbers / sizeof *numbers; index++) {
+    GLVK_INIT(surfaceless);
+    surfaceless.platform = numbers[index];
+    EXPECT(ERROR_INVALID_ARGUMENT, glvk_context_create_surfaceless(&surfaceless, &context));
+  }
+  GLVK_INIT(surfaceless);
+  surfaceless.platform = GLVK_PLATFORM_ANGLE;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_context_create_surfaceless(&surfaceless, &context));
+
+  glvk_producer_options options;
+#define PRODUCER(member, value)                                                                                         \
+  do {                                                                                                                  \
+    GLVK_INIT(options);                                                                                                 \
+    options.width = options.height = 16;                                                                                \
+    options.member = value;                                                                                             \
+    glvk_producer made;                                                                                                 \
+    EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_create_surfaceless(&options, &made));                                  \
+    EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_create(&options, &made));                                              \
+    CHECK(made.id == 0);                                                                                                \
+  } while (0)
+  PRODUCER(path, 5);
+  PRODUCER(path, -1);
+  PRODUCER(sync, 5);
+  PRODUCER(mode, 3);
+  PRODUCER(tiling, 4);
+  PRODUCER(format, 9);
+  PRODUCER(orientation, 2);
+  PRODUCER(back_pressure, 3);
+  PRODUCER(alpha_mode, 3);
+  PRODUCER(color_space, -4);
+  PRODUCER(flags, 0x80000000u);
+  PRODUCER(width, 0);
+  PRODUCER(modifier_count, 3);
+  GLVK_INIT(options);
+  options.width = options.height = 16;
+  glvk_producer made;
+  options.matrix.id = 3;
+  EXPECT(ERROR_INVALID_HANDLE, glvk_producer_create_surfaceless(&options, &made));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_create_surfaceless(NULL, &made));
+
+  EXPECT(ERROR_INVALID_ARGUMENT,
+    glvk_host_required_device_extensions(GLVK_PATH_AUTOMATIC, GLVK_SYNC_AUTOMATIC, 0, names, 16, &count));
+  EXPECT(ERROR_INVALID_ARGUMENT,
+    glvk_host_required_device_extensions(99, GLVK_SYNC_AUTOMATIC, VK_API_VERSION_1_2, names, 16, &count));
+  EXPECT(ERROR_INVALID_ARGUMENT,
+    glvk_host_required_device_extensions(GLVK_PATH_OPAQUE_FD, GLVK_SYNC_AUTOMATIC, VK_API_VERSION_1_2, NULL, 16, &count));
+  EXPECT(ERROR_INVALID_ARGUMENT,
+    glvk_host_required_device_extensions(GLVK_PATH_OPAQUE_FD, GLVK_SYNC_AUTOMATIC, VK_API_VERSION_1_2, names, 16, NULL));
+  EXPECT(ERROR_BUFFER_TOO_SMALL,
+    glvk_host_required_device_extensions(GLVK_PATH_AUTOMATIC, GLVK_SYNC_AUTOMATIC, VK_API_VERSION_1_1, names, 1, &count));
+  CHECK(count > 4);
+  EXPECT(SUCCESS,
+    glvk_host_required_device_extensions(GLVK_PATH_AUTOMATIC, GLVK_SYNC_AUTOMATIC, VK_API_VERSION_1_1, names, 16, &count));
+  CHECK(strcmp(names[0], "VK_KHR_external_memory_fd") == 0);
+  EXPECT(SUCCESS,
+    glvk_host_required_device_extensions(GLVK_PATH_HOST_COPY, GLVK_SYNC_CPU_WAIT, VK_API_VERSION_1_2, NULL, 0, &count));
+  CHECK(count == 0);
+
+  /* Adopting a device: what is looked at before Vulkan is. */
+  glvk_host_adoption adoption;
+  GLVK_INIT(adoption);
+  glvk_host host;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_host_adopt(&adoption, &host));
+  glvk_host_creation creation;
+  GLVK_INIT(creation);
+  EXPECT(ERROR_INVALID_HANDLE, glvk_host_create(&creation, &host));
+  creation.choice = GLVK_DEVICE_NAME;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_host_create(&creation, &host));
+  creation.choice = 4;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_host_create(&creation, &host));
+
+  glvk_probe_options probe;
+  GLVK_INIT(probe);
+  glvk_matrix matrix;
+  probe.path_count = 2;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_matrix_probe(&probe, &matrix));
+  const glvk_path paths[] = {GLVK_PATH_OPAQUE_FD, 0};
+  probe.paths = paths;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_matrix_probe(&probe, &matrix));
+  GLVK_INIT(probe);
+  probe.ranking = "by magic";
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_matrix_probe(&probe, &matrix));
+  GLVK_INIT(probe);
+  probe.isolation = 3;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_matrix_probe(&probe, &matrix));
+
+  glvk_dma_buf_info info;
+  glvk_dma_buf buffer;
+  GLVK_INIT(info);
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_dma_buf_create(&info, &buffer));
+  info.plane_count = 5;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_dma_buf_create(&info, &buffer));
+  info.plane_count = 1;
+  info.width = info.height = 16;
+  EXPECT(ERROR_UNSUPPORTED, glvk_dma_buf_create(&info, &buffer));
+  info.fourcc = 0x34324241;  /* AB24 */
+  info.planes[0].stride = 64;
+  info.planes[0].descriptor = 1;  /* no DMA-BUF */
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_dma_buf_create(&info, &buffer));
+  info.planes[0].descriptor = -7;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_dma_buf_create(&info, &buffer));
+
+  /* A queue without frames. */
+  EXPECT(SUCCESS, glvk_frame_queue_create(2, &queue));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_frame_queue_receive(queue, 0, NULL));
+  EXPECT(ERROR_TIMEOUT, glvk_frame_queue_receive(queue, 1000000, &frame));
+  CHECK(frame.id == 0);
+  all_with(queue.id, "frame_queue", GLVK_ERROR_INVALID_HANDLE);
+  EXPECT(SUCCESS, glvk_frame_queue_close(queue));
+  EXPECT(SUCCESS, glvk_frame_queue_close(queue));
+  EXPECT(ERROR_NOT_AVAILABLE, glvk_frame_queue_receive(queue, UINT64_MAX, &frame));
+  EXPECT(SUCCESS, glvk_frame_queue_destroy(queue));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_frame_queue_destroy(queue));
+  all_with(queue.id, "", GLVK_ERROR_INVALID_HANDLE);
+
+  /* Numbers are not given out again. */
+  const glvk_frame_queue old = queue;
+  for (index = 0; index < 1000; index++) {
+    EXPECT(SUCCESS, glvk_frame_queue_create(2, &queue));
+    CHECK(queue.id != old.id);
+    /* The place is taken by another of the same kind. */
+    EXPECT(ERROR_INVALID_HANDLE, glvk_frame_queue_close(old));
+    EXPECT(ERROR_INVALID_HANDLE, glvk_frame_queue_destroy(old));
+    EXPECT(SUCCESS, glvk_frame_queue_destroy(queue));
+  }
+  EXPECT(ERROR_INVALID_HANDLE, glvk_frame_queue_close(old));
+
+  /* Names of what there is not. */
+  CHECK(strcmp(glvk_path_name(99), "unknown") == 0);
+  CHECK(strcmp(glvk_path_name(INT32_MIN), "unknown") == 0);
+  CHECK(strcmp(glvk_format_name(GLVK_FORMAT_RGBA16F), "rgba16f") == 0);
+  CHECK(strcmp(glvk_result_name(-1), "unknown") == 0);
+  CHECK(glvk_format_vk(-3) == VK_FORMAT_UNDEFINED);
+  CHECK(strcmp(glvk_last_error_missing(99), "") == 0);
+}
+
+/* The last error is the thread's own, and goes with it. */
+static void *other_error(void *unused) {
+  (void)unused;
+  CHECK(glvk_last_error_result() == GLVK_SUCCESS);
+  CHECK(strcmp(glvk_last_error_message(), "") == 0);
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_set_log_callback(NULL, NULL, 9));
+  return NULL;
+}
+
+static void errors_of_threads(void) {
+  pthread_t thread;
+  glvk_context none = {0};
+  EXPECT(ERROR_INVALID_HANDLE, glvk_context_destroy(none));
+  pthread_create(&thread, NULL, other_error, NULL);
+  pthread_join(thread, NULL);
+  CHECK(glvk_last_error_result() == GLVK_ERROR_INVALID_HANDLE);
+  glvk_last_error_clear();
+  CHECK(glvk_last_error_result() == GLVK_SUCCESS);
+  CHECK(glvk_last_error_missing_count() == 0);
+}
+
+/* ---- With drivers ---- */
+
+static glvk_context context;
+static glvk_host host;
+
+typedef struct { glvk_producer producer; glvk_frame frame; glvk_image image; glvk_blitter blitter; } objects;
+
+static void *on_another_thread(void *argument) {
+  const objects *given = argument;
+  glvk_frame frame;
+  uint32_t is_current = 7, width, height;
+  glvk_producer_info info;
+  GLVK_INIT(info);
+  glvk_image_options options;
+  GLVK_INIT(options);
+  options.width = options.height = 16;
+  glvk_image image;
+  glvk_blitter blitter;
+  glvk_producer producer;
+  EXPECT(SUCCESS, glvk_context_is_current(context, &is_current));
+  CHECK(is_current == 0);
+  EXPECT(ERROR_WRONG_THREAD, glvk_context_release_current(context));
+  EXPECT(ERROR_WRONG_THREAD, glvk_context_will_be_destroyed(context));
+  EXPECT(ERROR_WRONG_THREAD, glvk_context_default_framebuffer_size(context, &width, &height));
+  EXPECT(ERROR_WRONG_THREAD, glvk_producer_submit(given->producer, NULL, &frame));
+  EXPECT(ERROR_WRONG_THREAD, glvk_producer_render(given->producer, NULL, nothing_drawn, NULL, &frame));
+  EXPECT(ERROR_WRONG_THREAD, glvk_producer_resize(given->producer, 32, 32));
+  EXPECT(ERROR_WRONG_THREAD, glvk_producer_get_info(given->producer, &info));
+  EXPECT(ERROR_WRONG_THREAD, glvk_producer_destroy(given->producer));
+  EXPECT(ERROR_WRONG_THREAD, glvk_producer_context_will_be_destroyed(given->producer));
+  EXPECT(ERROR_WRONG_THREAD, glvk_image_create(context, host, &options, &image));
+  EXPECT(ERROR_WRONG_THREAD, glvk_image_begin_gl(given->image));
+  EXPECT(ERROR_WRONG_THREAD, glvk_image_abandon_gl(given->image));
+  EXPECT(ERROR_WRONG_THREAD, glvk_image_retire(given->image));
+  EXPECT(ERROR_WRONG_THREAD, glvk_blitter_create(context, &blitter));
+  EXPECT(ERROR_WRONG_THREAD, glvk_blitter_destroy(given->blitter));
+  EXPECT(ERROR_WRONG_THREAD, glvk_producer_create(NULL, &producer));
+  glvk_producer_options with_context;
+  GLVK_INIT(with_context);
+  with_context.context = context;
+  with_context.host = host;
+  with_context.width = with_context.height = 16;
+  EXPECT(ERROR_WRONG_THREAD, glvk_producer_create(&with_context, &producer));
+  /* What may be done here. */
+  glvk_frame_info frame_info;
+  GLVK_INIT(frame_info);
+  EXPECT(SUCCESS, glvk_frame_get_info(given->frame, &frame_info));
+  EXPECT(SUCCESS, glvk_frame_access(given->frame, NULL, nothing_recorded, NULL));
+  return NULL;
+}
+
+static void elsewhere(void *(*function)(void *), void *argument) {
+  pthread_t thread;
+  pthread_create(&thread, NULL, function, argument);
+  pthread_join(thread, NULL);
+}
+
+static void *drop_it(void *argument) {
+  glvk_result result = glvk_frame_drop(*(glvk_frame *)argument);
+  return (void *)(intptr_t)result;
+}
+
+/* Calls in a draw callback what must not be called there. */
+static int32_t draws_and_comes_back_in(void *user_data, const glvk_render_target *target) {
+  glvk_producer producer = *(glvk_producer *)user_data;
+  glvk_frame frame;
+  CHECK(target->struct_size == sizeof *target && target->framebuffer != 0 && target->width == 64);
+  EXPECT(ERROR_INVALID_STATE, glvk_producer_render(producer, NULL, nothing_drawn, NULL, &frame));
+  EXPECT(ERROR_INVALID_STATE, glvk_producer_resize(producer, 16, 16));
+  EXPECT(ERROR_INVALID_STATE, glvk_producer_destroy(producer));
+  return 0;
+}
+
+static int32_t ends_its_own_frame(void *user_data, VkCommandBuffer commands, VkImage image) {
+  (void)commands, (void)image;
+  glvk_frame frame = *(glvk_frame *)user_data;
+  EXPECT(ERROR_INVALID_STATE, glvk_frame_access(frame, NULL, nothing_recorded, NULL));
+  EXPECT(ERROR_INVALID_STATE, glvk_frame_release(frame, NULL));
+  return 0;
+}
+
+static glvk_producer make_producer(glvk_path path, glvk_back_pressure pressure, uint32_t slots) {
+  glvk_producer_options options;
+  glvk_producer producer;
+  GLVK_INIT(options);
+  options.context = context;
+  options.host = host;
+  options.width = options.height = 64;
+  options.path = path;
+  options.back_pressure = pressure;
+  options.frames_in_flight = slots;
+  options.flags = GLVK_PRODUCER_NO_PROBE;
+  options.wait_timeout_ns = 50000000;
+  EXPECT(SUCCESS, glvk_producer_create(&options, &producer));
+  return producer;
+}
+
+static glvk_frame render(glvk_producer producer) {
+  glvk_frame frame;
+  EXPECT(SUCCESS, glvk_producer_render(producer, NULL, nothing_drawn, NULL, &frame));
+  return frame;
+}
+
+static void frames(glvk_path path) {
+  glvk_producer producer = make_producer(path, GLVK_BACK_PRESSURE_FAIL, 3);
+  glvk_frame frame = render(producer), other, none;
+  glvk_handover handover;
+  GLVK_INIT(handover);
+  int32_t seven = 7;
+
+  all_with(frame.id, "frame", GLVK_ERROR_INVALID_HANDLE);
+  all_with(producer.id, "producer", GLVK_ERROR_INVALID_HANDLE);
+
+  /* Wrong order: the frame is still there afterwards. */
+  EXPECT(ERROR_INVALID_STATE, glvk_frame_release(frame, NULL));
+  EXPECT(ERROR_INVALID_STATE, glvk_frame_release_barrier(frame, NULL, &handover));
+  EXPECT(ERROR_INVALID_STATE, glvk_frame_did_submit_release(frame));
+  EXPECT(ERROR_INVALID_STATE, glvk_frame_cancel_acquire(frame));
+  EXPECT(ERROR_INVALID_STATE, glvk_frame_release_from_foreign(frame, -1));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_frame_release_from_foreign(frame, -2));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_frame_release_from_foreign(frame, 1));
+  EXPECT(ERROR_NOT_AVAILABLE, glvk_frame_get_dma_buf(frame, &(glvk_dma_buf){0}));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_frame_access(frame, NULL, NULL, NULL));
+  glvk_use use = {VK_IMAGE_LAYOUT_UNDEFINED, VK_PIPELINE_STAGE_TRANSFER_BIT, 0};
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_frame_acquire(frame, &use, VK_NULL_HANDLE, VK_NULL_HANDLE));
+  use.layout = VK_IMAGE_LAYOUT_GENERAL;
+  use.stages = 0;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_frame_acquire(frame, &use, VK_NULL_HANDLE, VK_NULL_HANDLE));
+  use.stages = VK_PIPELINE_STAGE_TRANSFER_BIT;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_frame_acquire(frame, &use, (VkQueue)&use, VK_NULL_HANDLE));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_frame_acquire(frame, &use, VK_NULL_HANDLE, (VkQueue)&use));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_frame_acquire_barrier(frame, &use, VK_NULL_HANDLE, VK_NULL_HANDLE, NULL));
+  handover.struct_size = 8;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_frame_acquire_barrier(frame, &use, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
+  GLVK_INIT(handover);
+  EXPECT(SUCCESS, glvk_frame_acquire(frame, &use, VK_NULL_HANDLE, VK_NULL_HANDLE));
+  EXPECT(ERROR_INVALID_STATE, glvk_frame_acquire(frame, &use, VK_NULL_HANDLE, VK_NULL_HANDLE));
+  EXPECT(ERROR_INVALID_STATE, glvk_frame_access(frame, NULL, nothing_recorded, NULL));
+  EXPECT(SUCCESS, glvk_frame_release(frame, NULL));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_frame_release(frame, NULL));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_frame_drop(frame));
+
+  /* Barriers, taken back and taken again. */
+  frame = render(producer);
+  EXPECT(SUCCESS, glvk_frame_acquire_barrier(frame, &use, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
+  CHECK(handover.struct_size == sizeof handover && handover.barrier.newLayout == VK_IMAGE_LAYOUT_GENERAL);
+  EXPECT(SUCCESS, glvk_frame_cancel_acquire(frame));
+  EXPECT(ERROR_INVALID_STATE, glvk_frame_cancel_acquire(frame));
+  EXPECT(SUCCESS, glvk_frame_drop(frame));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_frame_drop(frame));
+
+  /* Callbacks that say no, and that come back in. */
+  frame = render(producer);
+  EXPECT(ERROR_CALLBACK, glvk_frame_access(frame, NULL, nothing_recorded, &seven));
+  glvk_driver_code_kind kind;
+  CHECK(glvk_last_error_driver_code(&kind) == 7 && kind == GLVK_DRIVER_CODE_CALLBACK);
+  EXPECT(ERROR_INVALID_HANDLE, glvk_frame_drop(frame));
+  EXPECT(ERROR_CALLBACK, glvk_producer_render(producer, NULL, nothing_drawn, &seven, &none));
+  CHECK(none.id == 0);
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_render(producer, NULL, NULL, NULL, &none));
+  EXPECT(SUCCESS, glvk_producer_render(producer, NULL, draws_and_comes_back_in, &producer, &frame));
+  EXPECT(SUCCESS, glvk_frame_access(frame, NULL, ends_its_own_frame, &frame));
+
+  /* More frames than slots. */
+  glvk_frame held[3];
+  unsigned index;
+  for (index = 0; index < 3; index++) held[index] = render(producer);
+  EXPECT(ERROR_RING_EXHAUSTED, glvk_producer_render(producer, NULL, nothing_drawn, NULL, &none));
+  CHECK(none.id == 0);
+
+  /* A frame dropped twice at the same time is dropped once. */
+  pthread_t threads[2];
+  void *results[2];
+  for (index = 0; index < 2; index++) pthread_create(&threads[index], NULL, drop_it, &held[0]);
+  for (index = 0; index < 2; index++) pthread_join(threads[index], &results[index]);
+  CHECK((intptr_t)results[0] + (intptr_t)results[1] == GLVK_ERROR_INVALID_HANDLE);
+
+  /* Submitting what is no framebuffer. */
+  glvk_submit_options submit;
+  GLVK_INIT(submit);
+  submit.framebuffer = 4711;
+  submit.width = submit.height = 64;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_submit(producer, &submit, &none));
+  submit.framebuffer = 0;  /* a context without a surface has none */
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_submit(producer, &submit, &none));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_submit(producer, NULL, &none));
+  submit.height = 0;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_submit(producer, &submit, &none));
+  GLVK_INIT(submit);
+  submit.damage_count = 3;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_render(producer, &submit, nothing_drawn, NULL, &none));
+  submit.orientation = 5;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_submit(producer, &submit, &none));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_resize(producer, 0, 64));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_resize(producer, UINT32_MAX, UINT32_MAX));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_submit(producer, NULL, NULL));
+
+  /* A queue gets a frame, and another owner. */
+  glvk_frame_queue queue;
+  EXPECT(SUCCESS, glvk_frame_queue_create(2, &queue));
+  EXPECT(SUCCESS, glvk_frame_queue_send(queue, held[1]));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_frame_access(held[1], NULL, nothing_recorded, NULL));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_frame_queue_send(queue, held[1]));
+  EXPECT(SUCCESS, glvk_frame_queue_receive(queue, 0, &other));
+  CHECK(other.id != held[1].id);
+  EXPECT(SUCCESS, glvk_frame_queue_send(queue, other));
+  EXPECT(SUCCESS, glvk_frame_queue_destroy(queue));
+
+  /* The producer goes, the frame stays. */
+  EXPECT(SUCCESS, glvk_producer_context_will_be_destroyed(producer));
+  EXPECT(ERROR_INVALID_STATE, glvk_producer_render(producer, NULL, nothing_drawn, NULL, &none));
+  EXPECT(ERROR_INVALID_STATE, glvk_producer_resize(producer, 32, 32));
+  EXPECT(SUCCESS, glvk_producer_destroy(producer));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_producer_destroy(producer));
+  all_with(producer.id, "", GLVK_ERROR_INVALID_HANDLE);
+  EXPECT(SUCCESS, glvk_frame_access(held[2], NULL, nothing_recorded, NULL));
+}
+
+static void dropped_frames(void) {
+  glvk_producer producer = make_producer(GLVK_PATH_AUTOMATIC, GLVK_BACK_PRESSURE_DROP_OLDEST, 2);
+  glvk_frame_info info;
+  GLVK_INIT(info);
+  glvk_frame frames[6];
+  unsigned index;
+  for (index = 0; index < 6; index++) frames[index] = render(producer);
+  EXPECT(ERROR_FRAME_DROPPED, glvk_frame_access(frames[0], NULL, nothing_recorded, NULL));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_frame_drop(frames[0]));
+  EXPECT(ERROR_FRAME_DROPPED, glvk_frame_acquire(frames[1], NULL, VK_NULL_HANDLE, VK_NULL_HANDLE));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_frame_drop(frames[1]));
+  EXPECT(ERROR_FRAME_DROPPED, glvk_frame_release(frames[2], NULL));
+  EXPECT(SUCCESS, glvk_frame_get_info(frames[3], &info));
+  CHECK(info.number == 4);
+  EXPECT(SUCCESS, glvk_frame_drop(frames[3]));
+  EXPECT(SUCCESS, glvk_frame_access(frames[4], NULL, nothing_recorded, NULL));
+  EXPECT(SUCCESS, glvk_frame_access(frames[5], NULL, nothing_recorded, NULL));
+  EXPECT(SUCCESS, glvk_producer_destroy(producer));
+}
+
+static void images(void) {
+  glvk_image_options options;
+  glvk_image image, second;
+  glvk_handover handover;
+  glvk_image_info info;
+  GLVK_INIT(handover);
+  GLVK_INIT(info);
+  GLVK_INIT(options);
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_image_create(context, host, NULL, &image));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_image_create(context, host, &options, &image));
+  options.width = options.height = 64;
+#define IMAGE(member, value, result)                                                                                    \
+  do {                                                                                                                  \
+    glvk_image_options wrong = options;                                                                                 \
+    wrong.member = value;                                                                                               \
+    EXPECT(result, glvk_image_create(context, host, &wrong, &image));                                                   \
+    CHECK(image.id == 0);                                                                                               \
+  } while (0)
+  IMAGE(format, 1000, ERROR_INVALID_ARGUMENT);
+  IMAGE(tiling, -1, ERROR_INVALID_ARGUMENT);
+  IMAGE(direction, 2, ERROR_INVALID_ARGUMENT);
+  IMAGE(mode, 9, ERROR_INVALID_ARGUMENT);
+  IMAGE(handle_type, 2, ERROR_INVALID_ARGUMENT);
+  IMAGE(allocator, 2, ERROR_INVALID_ARGUMENT);
+  IMAGE(gl_encoding, 2, ERROR_INVALID_ARGUMENT);
+  IMAGE(sync, 5, ERROR_INVALID_ARGUMENT);
+  IMAGE(width, UINT32_MAX, ERROR_INVALID_ARGUMENT);
+  IMAGE(width, 1 << 19, ERROR_UNSUPPORTED);
+  IMAGE(handover_queue, (VkQueue)&options, ERROR_INVALID_ARGUMENT);
+
+  EXPECT(SUCCESS, glvk_image_create(context, host, &options, &image));
+  all_with(image.id, "image", GLVK_ERROR_INVALID_HANDLE);
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_image_get_info(image, NULL));
+  EXPECT(SUCCESS, glvk_image_get_info(image, &info));
+  CHECK(info.state == GLVK_IMAGE_IDLE && info.image != VK_NULL_HANDLE && info.width == 64);
+  EXPECT(ERROR_INVALID_STATE, glvk_image_end_gl(image));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_abandon_gl(image));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_access(image, NULL, nothing_recorded, NULL));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_acquire(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_release(image, NULL, &handover));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_did_submit_release(image));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_cancel(image));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_submit_release(image, NULL));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_drop(image));
+  EXPECT(ERROR_NOT_AVAILABLE, glvk_image_get_dma_buf(image, &(glvk_dma_buf){0}));
+  EXPECT(SUCCESS, glvk_image_begin_gl(image));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_begin_gl(image));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_retire(image));
+  EXPECT(SUCCESS, glvk_image_end_gl(image));
+  EXPECT(SUCCESS, glvk_image_acquire(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_acquire(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_begin_gl(image));
+  EXPECT(SUCCESS, glvk_image_cancel(image));
+  int32_t minus = -1;
+  EXPECT(ERROR_CALLBACK, glvk_image_access(image, NULL, nothing_recorded, &minus));
+  EXPECT(SUCCESS, glvk_image_access(image, NULL, nothing_recorded, NULL));
+  EXPECT(SUCCESS, glvk_image_wait(image, UINT64_MAX));
+  EXPECT(SUCCESS, glvk_image_retire(image));
+
+  /* Copies. */
+  glvk_blitter blitter;
+  glvk_framebuffer framebuffer;
+  GLVK_INIT(framebuffer);
+  EXPECT(SUCCESS, glvk_blitter_create(context, &blitter));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_blitter_copy_to_image(blitter, NULL, image));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_blitter_copy_to_image(blitter, &framebuffer, image));
+  framebuffer.name = 4711;
+  framebuffer.width = framebuffer.height = 64;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_blitter_copy_to_image(blitter, &framebuffer, image));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_blitter_copy_to_framebuffer(blitter, image, &framebuffer));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_import_gl_framebuffer(context, host, &framebuffer, NULL, &second));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_import_gl_framebuffer(context, host, NULL, NULL, &second));
+
+  /* From another thread. */
+  objects given = {make_producer(GLVK_PATH_AUTOMATIC, GLVK_BACK_PRESSURE_WAIT, 2), {0}, image, blitter};
+  given.frame = render(given.producer);
+  elsewhere(on_another_thread, &given);
+  EXPECT(SUCCESS, glvk_producer_destroy(given.producer));
+
+  EXPECT(SUCCESS, glvk_blitter_destroy(blitter));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_blitter_destroy(blitter));
+  EXPECT(SUCCESS, glvk_image_destroy(image));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_image_destroy(image));
+  all_with(image.id, "", GLVK_ERROR_INVALID_HANDLE);
+}
+
+static void hosts(void) {
+  glvk_host_info info;
+  glvk_queue queue;
+  GLVK_INIT(info);
+  GLVK_INIT(queue);
+  EXPECT(SUCCESS, glvk_host_get_info(host, &info));
+  CHECK(info.queue_count > 0 && info.device_name[0] != 0);
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_host_get_queue(host, 999, &queue));
+  EXPECT(SUCCESS, glvk_host_get_queue(host, 0, &queue));
+  queue.lock(queue.user_data, queue.queue);
+  queue.unlock(queue.user_data, queue.queue);
+
+  glvk_host_adoption adoption;
+  glvk_host adopted;
+  GLVK_INIT(adoption);
+  adoption.instance = info.instance;
+  adoption.physical_device = info.physical_device;
+  adoption.device = info.device;
+  adoption.api_version = VK_API_VERSION_1_2;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_host_adopt(&adoption, &adopted));
+  adoption.queue_count = 1;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_host_adopt(&adoption, &adopted));
+  glvk_queue wrong = queue;
+  adoption.queues = &wrong;
+  wrong.struct_size = 0;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_host_adopt(&adoption, &adopted));
+  wrong = queue;
+  wrong.family = 77;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_host_adopt(&adoption, &adopted));
+  wrong = queue;
+  wrong.unlock = NULL;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_host_adopt(&adoption, &adopted));
+  wrong = queue;
+  wrong.queue = VK_NULL_HANDLE;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_host_adopt(&adoption, &adopted));
+  wrong = queue;
+  wrong.flags = 0;
+  adoption.api_version = VK_API_VERSION_1_0;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_host_adopt(&adoption, &adopted));
+  adoption.api_version = VK_API_VERSION_1_2;
+  adoption.device_extension_count = 1;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_host_adopt(&adoption, &adopted));
+  const char *const none[] = {NULL};
+  adoption.device_extensions = none;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_host_adopt(&adoption, &adopted));
+  adoption.device_extension_count = 0;
+  EXPECT(SUCCESS, glvk_host_adopt(&adoption, &adopted));
+  GLVK_INIT(wrong);
+  EXPECT(SUCCESS, glvk_host_get_queue(adopted, 0, &wrong));
+  CHECK(wrong.flags == queue.flags);  /* 0 asked the device */
+  /* Without the extensions there is no sharing, and it says which. */
+  glvk_image_options options;
+  GLVK_INIT(options);
+  options.width = options.height = 16;
+  glvk_image image;
+  EXPECT(ERROR_UNSUPPORTED, glvk_image_create(context, adopted, &options, &image));
+  CHECK(glvk_last_error_missing_count() > 0 && strstr(glvk_last_error_missing(0), "VK_KHR_external_memory_fd"));
+  EXPECT(SUCCESS, glvk_host_destroy(adopted));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_host_destroy(adopted));
+}
+
+static void matrices(void) {
+  glvk_probe_options options;
+  glvk_matrix matrix;
+  glvk_cell cell;
+  glvk_choice choice;
+  size_t count, size;
+  char small[8];
+  GLVK_INIT(options);
+  GLVK_INIT(cell);
+  GLVK_INIT(choice);
+  options.context = context;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_matrix_probe(&options, &matrix));
+  options.host = host;
+  options.only_lists = 1;
+  options.ignores_cache = 1;
+  EXPECT(SUCCESS, glvk_matrix_probe(&options, &matrix));
+  all_with(matrix.id, "matrix", GLVK_ERROR_INVALID_HANDLE);
+  EXPECT(SUCCESS, glvk_matrix_cell_count(matrix, &count));
+  CHECK(count > 0);
+  EXPECT(SUCCESS, glvk_matrix_get_cell(matrix, count - 1, &cell));
+  CHECK(cell.verdict == GLVK_VERDICT_NOT_TRIED && cell.path != 0 && cell.width == 960);
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_matrix_get_cell(matrix, count, &cell));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_matrix_get_cell(matrix, SIZE_MAX, &cell));
+  EXPECT(ERROR_NOT_AVAILABLE, glvk_matrix_best_path(matrix, NULL, &choice));
+  glvk_requirements requirements;
+  GLVK_INIT(requirements);
+  EXPECT(ERROR_NOT_AVAILABLE, glvk_matrix_best_path(matrix, &requirements, &choice));
+  requirements.format_count = 1;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_matrix_best_path(matrix, &requirements, &choice));
+  EXPECT(ERROR_BUFFER_TOO_SMALL, glvk_matrix_get_json(matrix, small, sizeof small, &size));
+  char *text = malloc(size);
+  EXPECT(SUCCESS, glvk_matrix_get_json(matrix, text, size, &count));
+  CHECK(count == size && strlen(text) + 1 == size && strstr(text, "\"cells\""));
+  free(text);
+  EXPECT(SUCCESS, glvk_matrix_destroy(matrix));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_matrix_destroy(matrix));
+}
+
+static unsigned open_descriptors(void) {
+  unsigned count = 0;
+  DIR *folder = opendir("/proc/self/fd");
+  while (readdir(folder)) count++;
+  closedir(folder);
+  return count;
+}
+
+static void with_drivers(void) {
+  frames(GLVK_PATH_AUTOMATIC);
+}
+
+static void open_drivers(void) {
+  glvk_surfaceless_options surfaceless;
+  GLVK_INIT(surfaceless);
+  const char *library = getenv("INTEROP_TEST_EGL_LIBRARY");
+  if (library && *library) {
+    surfaceless.platform = GLVK_PLATFORM_ANGLE;
+    surfaceless.angle_path = library;
+    surfaceless.gles = 1;
+  }
+  EXPECT(SUCCESS, glvk_context_create_surfaceless(&surfaceless, &context));
+  glvk_host_creation creation;
+  GLVK_INIT(creation);
+  creation.context = context;
+  EXPECT(SUCCESS, glvk_host_create(&creation, &host));
+}
+
+static void close_drivers(void) {
+  EXPECT(SUCCESS, glvk_host_destroy(host));
+  EXPECT(SUCCESS, glvk_context_destroy(context));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_context_destroy(context));
+}
+
+int main(int argc, char **argv) {
+  int is_short = argc > 1 && strcmp(argv[1], "short") == 0, round;
+  CHECK(glvk_abi_version() == GLVK_ABI_VERSION);
+  handles_that_are_none(is_short);
+  arguments();
+  errors_of_threads();
+  unsigned descriptors = 0;
+  for (round = 0; round < (is_short ? 1 : 3); round++) {
+    open_drivers();
+    hosts();
+    matrices();
+    images();
+    dropped_frames();
+    frames(GLVK_PATH_HOST_COPY);
+    close_drivers();
+    /* The context of a producer that was told of its end is used up: another one. */
+    open_drivers();
+    with_drivers();
+    close_drivers();
+    CHECK(glvk_live_object_count() == 0);
+    /* Drivers keep some of theirs from the first time on. */
+    if (round == 1) descriptors = open_descriptors();
+    if (round == 2) CHECK(open_descriptors() <= descriptors);
+  }
+  glvk_last_error_clear();
+  printf("%u checks, %u failed\n", checks, failures);
+  return failures != 0;
+}

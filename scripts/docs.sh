@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Builds the library's documentation with the toolchain's DocC, into OUT. Every warning is an error: a link that leads
+# nowhere, a call that documents some of its parameters.
+#   OUT=.build/docs/site       a site for any web server
+#   SCRATCH=.build/docs        where the library is built for it
+#   BUILT=release              the library is built in SCRATCH, with this configuration (test.sh)
+#
+# All modules are shown as one, GLVulkanInterop, which is what users import: DocC takes the symbols of one module, and links
+# between modules would not resolve. docs/*.md become articles, so that nothing is said twice.
+#
+# The last line says how it went. Status 77: a tool is missing.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+scratch=${SCRATCH:-.build/docs}
+out=${OUT:-.build/docs/site}
+modules=(Drivers RawImport Capability Producers)
+articles=(adopting architecture capability dma-buf performance driver-notes)
+
+fail() { echo "docs: FAILED: $*"; exit 1; }
+cannot() { echo "docs: skipped: $*"; exit 77; }
+
+command -v swift >/dev/null || cannot "swift is not in PATH"
+# The compiler knows where its toolchain is, whatever links lead to it.
+target=$(swift -print-target-info)
+tools=$(realpath "$(sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p' <<<"$target")/../../bin")
+triple=$(sed -n 's/.*"triple": "\([^"]*\)".*/\1/p' <<<"$target" | head -n 1)
+docc=${DOCC_EXEC:-$tools/docc}
+[ -x "$docc" ] || docc=$(command -v docc) || cannot "docc is not beside swift, nor in PATH (DOCC_EXEC names it)"
+[ -x "$tools/swift-symbolgraph-extract" ] || cannot "swift-symbolgraph-extract is not beside swift"
+
+if [ -n "${BUILT:-}" ]; then
+  products=$scratch/$BUILT
+else
+  products=$scratch/debug
+  swift build --target GLVulkanInterop --scratch-path "$scratch" || fail "the library does not build"
+fi
+
+# The symbols of all modules, as those of the one that re-exports them.
+work=$scratch/documentation
+rm -rf "$work"
+mkdir -p "$work/symbols" "$work/GLVulkanInterop.docc" "$(dirname "$out")"
+"$tools/swift-symbolgraph-extract" -module-name GLVulkanInterop -target "$triple" -I "$products/Modules" \
+  -I Sources/CGraphics -Xcc "-fmodule-map-file=$products/CKernel.build/module.modulemap" \
+  -Xcc "-fmodule-map-file=$products/CProbeSupport.build/module.modulemap" \
+  -minimum-access-level public -skip-synthesized-members \
+  "-experimental-allowed-reexported-modules=$(IFS=,; echo "${modules[*]}")" -output-dir "$work/symbols" ||
+  fail "the symbols cannot be extracted"
+# DocC is silent about comments that are another module's.
+for module in "${modules[@]}"; do
+  grep -q "\"module\":\"$module\",\"lines\"" "$work"/symbols/*.json || fail "no symbol of $module was found"
+  sed -i "s/\"module\":\"$module\",\"lines\"/\"module\":\"GLVulkanInterop\",\"lines\"/g" "$work"/symbols/*.json
+done
+
+# Articles: links to each other become DocC's, others lose their target, which is not on the site; pictures come along.
+cp -R Sources/GLVulkanInterop/GLVulkanInterop.docc/. "$work/GLVulkanInterop.docc"
+program=''
+for article in "${articles[@]}"; do
+  program+="s,\]\((\.\./)?(docs/)?$article\.md(#[^)]*)?\),](doc:$article),g;"
+done
+# Pictures, then what is left of links within the repository.
+program+='s,!\[([^]]*)\]\([a-z/]*/([^)/]*\.(svg|png))\),![\1](\2),g;'
+program+='s,(^|[^!])\[([^]]*)\]\([^):]*\.(md|json|svg|png|sh|swift|c|h|[0-9])(#[^)]*)?\),\1\2,g;'
+program+='s,\]\(#[^)]*\),](),g;s,\[([^]]*)\]\(\),\1,g'
+for article in "${articles[@]}"; do
+  [ -f "docs/$article.md" ] || fail "docs/$article.md is not there"
+  sed -E "$program" "docs/$article.md" >"$work/GLVulkanInterop.docc/$article.md"
+done
+cp docs/performance/*.svg "$work/GLVulkanInterop.docc/"
+
+log=$work/docc.log
+rm -rf "$out"
+status=0
+"$docc" convert "$work/GLVulkanInterop.docc" --additional-symbol-graph-dir "$work/symbols" --output-path "$out" \
+  --fallback-display-name GLVulkanInterop --fallback-bundle-identifier GLVulkanInterop \
+  --transform-for-static-hosting --warnings-as-errors >"$log" 2>&1 || status=$?
+cat "$log"
+complaints=$(grep -cE '^(warning|error): ' "$log" || true)
+if [ "$status" -ne 0 ] || [ "$complaints" -ne 0 ]; then fail "$complaints complaints of DocC, status $status, log $log"; fi
+pages=$(find "$out/data/documentation" -name '*.json' | wc -l)
+[ "$pages" -gt 500 ] || fail "only $pages pages were made"
+echo "docs: built, $pages pages, no warnings, in $out"

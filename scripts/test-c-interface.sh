@@ -1,0 +1,222 @@
+#!/usr/bin/env bash
+# Tests the C interface as its users have it: installed below a prefix, without Swift.
+#   UPDATE=1   writes docs/abi.txt anew instead of comparing with it
+#   ROOM=1     the example in a real Debian 12 that mmdebstrap makes (root, minutes), not only where Swift is hidden
+#   KEEP=1     keeps the folder
+#
+# What make install would put there, from .build/static; the list of the binary interface against docs/abi.txt; the programs of
+# Tests/CInterface and Examples/c-headless, compiled with gcc and g++ by `pkg-config --cflags --libs gl-vulkan-interop` and
+# run: plain on llvmpipe and angle, under the address sanitizer, under valgrind, and where no Swift can be found.
+# The last line is the result, as scripts/test.sh shows it.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+tree=$PWD
+header=$tree/Sources/CInterface/include/gl_vulkan_interop.h
+started=$SECONDS
+passed=0 failures=() skips=()
+
+say() { printf '\n== %s\n' "$*"; }
+end() {
+  say "result"
+  local facts="$passed checks, $((SECONDS - started)) s"
+  [ ${#skips[@]} -eq 0 ] || printf 'not run here: c-interface: %s\n' "${skips[@]}"
+  if [ ${#failures[@]} -eq 0 ]; then
+    echo "stack c-interface: tested, $facts"
+  else
+    echo "stack c-interface: FAILED: $(printf '%s; ' "${failures[@]}")$facts"
+    exit 1
+  fi
+}
+# check NAME COMMAND...: its output is shown if it fails.
+check() {
+  local name=$1 log=$work/log
+  shift
+  if timeout --kill-after=10 300 "$@" >"$log" 2>&1 </dev/null; then
+    passed=$((passed + 1))
+    printf 'ok      %s: %s\n' "$name" "$(tail -n 1 "$log" | cut -c 1-160)"
+  else
+    printf 'FAILED  %s (status %s)\n' "$name" "$?"
+    head -n 60 "$log"
+    failures+=("$name")
+    return 1
+  fi
+}
+
+# /var/tmp: /tmp may be hidden below.
+work=$(mktemp -d /var/tmp/c-interface.XXXXXX)
+trap '[ -n "${KEEP:-}" ] || rm -rf --one-file-system "$work"' EXIT
+prefix=$work/prefix
+outside=$work/outside
+mkdir "$outside"
+export XDG_CACHE_HOME=$work/cache
+
+if [ "$(printf '%s\n' 6.3 "$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)" |
+  sort -V | head -n 1)" != 6.3 ]; then
+  echo "stack c-interface: skipped: it needs Swift 6.3 or newer"
+  exit 0
+fi
+
+say "building the library with Swift's runtime inside"
+scripts/install.sh build-library || { failures+=("the build failed"); end; }
+PREFIX=$prefix scripts/install.sh install-library || { failures+=("it cannot be installed"); end; }
+library=$prefix/lib/libglvulkaninterop.so
+
+# --- What a program is compiled with and linked to -------------------------------------------------------------------
+say "interface"
+for language in "gcc -std=c99" "gcc -std=c11" "gcc -std=c17" "g++ -x c++ -std=c++11" "g++ -x c++ -std=c++20"; do
+  # shellcheck disable=SC2086  # several words
+  check "header, $language" $language -pedantic -Wall -Wextra -Werror -fsyntax-only "$header" || true
+done
+
+abi() { python3 Tests/CInterface/abi.py "$header"; }
+if [ -n "${UPDATE:-}" ]; then abi >docs/abi.txt; fi
+same_abi() { diff -u docs/abi.txt <(abi) && wc -l <docs/abi.txt; }
+exported() { readelf --dyn-syms --wide "$library" | awk '$1 ~ /^[0-9]+:$/ && $5 != "LOCAL" && $7 != "UND" && NF >= 8 { sub(/@.*/, "", $8); print $8 }' | sort -u; }
+same_symbols() {
+  diff <(sed -n 's/^function .*\(glvk_[a-z_0-9]*\)(.*/\1/p' docs/abi.txt | sort -u) <(exported) && echo "$(exported | wc -l) functions"
+}
+needs() { readelf -d "$library" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort; }
+needs_nothing_else() {
+  ! needs | grep -vE '^(libc\.so\.6|libm\.so\.6|libstdc\+\+\.so\.6|libgcc_s\.so\.1|ld-linux-.*)$' && needs | paste -sd ' '
+}
+soname() { readelf -d "$library" | grep -o 'libglvulkaninterop.so.0]' && readlink -f "$library"; }
+export -f abi same_abi exported same_symbols needs needs_nothing_else soname
+export header library
+check "nothing of docs/abi.txt has changed" bash -c same_abi || true
+check "exported is what the header declares, and nothing else" bash -c same_symbols || true
+check "it needs the C library and GCC's only" bash -c needs_nothing_else || true
+check "its soname" bash -c soname || true
+
+# --- Outside the tree ------------------------------------------------------------------------------------------------
+say "compiling by pkg-config"
+cp Tests/CInterface/*.c Tests/CInterface/*.cpp Tests/CInterface/valgrind.supp Examples/c-headless/headless.c "$outside"
+export PKG_CONFIG_PATH=$prefix/lib/pkgconfig LD_LIBRARY_PATH=$prefix/lib
+flags=$(pkg-config --cflags --libs gl-vulkan-interop)
+strict="-g -O1 -Wall -Wextra -Werror"
+compile() {
+  local name=$1
+  shift
+  # shellcheck disable=SC2086  # several words
+  check "$name" env -C "$outside" "$@" $strict $flags -pthread
+}
+compile "C99, headless" gcc -std=c99 -pedantic headless.c -o headless -lEGL -lvulkan -Wl,--no-as-needed || end
+compile "C11, misuse" gcc -std=c11 misuse.c -o misuse || end
+compile "C11, misuse with sanitizers" gcc -std=c11 -fsanitize=address,undefined -fno-omit-frame-pointer misuse.c -o misuse-asan || end
+compile "C99, threads" gcc -std=c99 threads.c -o threads || end
+compile "C++11, cplusplus" g++ -std=c++11 -pedantic cplusplus.cpp -o cplusplus || end
+
+say "running"
+# What the sanitizer finds in drivers is theirs: with the library in the stack it is ours.
+cat >"$outside/sanitized.sh" <<'END'
+#!/bin/bash
+status=0
+ASAN_OPTIONS=detect_leaks=1:exitcode=0 UBSAN_OPTIONS=halt_on_error=1 "$@" >log 2>&1 || status=$?
+cat log
+[ "$status" = 0 ] && ! grep -E '^ *#[0-9].*(libglvulkaninterop|/Sources/|misuse)|ERROR: AddressSanitizer|runtime error:' log
+END
+chmod 755 "$outside/sanitized.sh"
+on() {
+  local stack=$1 status=0
+  shift
+  check "$stack: $*" scripts/stack.sh "$stack" -- env -C "$outside" "$@" || status=$?
+  return 0
+}
+on llvmpipe ./headless 100
+on llvmpipe ./headless 100 opaque-fd
+on llvmpipe ./headless 100 host-copy
+on llvmpipe ./cplusplus
+# shellcheck disable=SC2016  # for the shell inside
+on llvmpipe bash -c 'env XDG_CACHE_HOME=$PWD/empty ./cplusplus | grep "\"probedIn\" : \"child-process\""'  # in the installed helper
+on llvmpipe ./misuse
+on llvmpipe ./threads 1000
+on llvmpipe ./sanitized.sh ./misuse-asan
+if command -v valgrind >/dev/null; then
+  # Drivers keep what they keep; what is lost is counted where this library or the program made it, see below.
+  on llvmpipe valgrind --quiet --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --error-exitcode=9 \
+    --num-callers=40 --suppressions=valgrind.supp ./misuse short
+else
+  skips+=("misuse under valgrind: it is not installed")
+fi
+if reason=$(scripts/stack.sh angle -- true 2>&1 >/dev/null); then
+  on angle ./misuse
+  on angle ./threads 500
+  on angle ./cplusplus
+else
+  skips+=("angle: ${reason##*: }")
+fi
+
+# --- Where there is no Swift -----------------------------------------------------------------------------------------
+say "without Swift"
+without_swift() {
+  # The dynamic linker's word for what it found, then the program.
+  ! ldd ./headless "$library" | grep -iE 'swift|not found' && ./headless 20
+}
+export -f without_swift
+check "no library of Swift's is found" scripts/stack.sh llvmpipe -- env -C "$outside" bash -c without_swift || true
+
+# The toolchain and this tree are covered by empty folders, for the programs that are started in here only.
+in_a_root_without_swift() {
+  local toolchain=$1 tree=$2 folder
+  for folder in "$toolchain" "$tree" /root /home; do
+    [ ! -d "$folder" ] || [ "$folder" = / ] || [ "$folder" = /usr ] || mount -t tmpfs none "$folder"
+  done
+  ! compgen -G "$toolchain/*" && ! command -v swift && ! ldconfig -p | grep -i swift
+  cd "$outside"
+  rm -f headless
+  # shellcheck disable=SC2046  # several words
+  gcc -std=c99 -Wall -Wextra -Werror headless.c -o headless $(pkg-config --cflags --libs gl-vulkan-interop) -lEGL -lvulkan
+  ! ldd headless | grep -iE 'swift|not found'
+  ./headless 50
+}
+resources=$(swift -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')
+toolchain=$(realpath "$resources/../../..")
+export -f in_a_root_without_swift
+export outside prefix
+if [ "$(id -u)" != 0 ]; then
+  skips+=("a root without Swift: only root makes one")
+elif [ "$toolchain" = / ] || [ "$toolchain" = /usr ]; then
+  skips+=("a root without Swift: the toolchain is in /usr, which has everything else too")
+else
+  # stack.sh is in the tree, so it goes first.
+  check "compiled and run where the toolchain and this tree are hidden" scripts/stack.sh llvmpipe -- \
+    unshare --mount --propagation private bash -euo pipefail -c "in_a_root_without_swift '$toolchain' '$tree'" || true
+fi
+
+if [ -n "${ROOM:-}" ]; then
+  room=$work/room
+  existing=()
+  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do if grep -qs bookworm "$file"; then existing+=("$file"); fi; done
+  options=()
+  while IFS= read -r setting; do options+=(--aptopt="$setting"); done < <(apt-config dump | grep -E '^Acquire::(https?::Proxy|Check-)' || true)
+  packages=gcc,libc6-dev,pkg-config,libegl-dev,libgl-dev,libvulkan-dev,libegl1,libgl1-mesa-dri,mesa-vulkan-drivers
+  say "making a Debian 12 without Swift"
+  mmdebstrap --quiet --variant=apt --include=$packages "${options[@]}" bookworm "$room" "${existing[@]}"
+  # At the same place as here: the file for pkg-config names it.
+  mkdir -p "$room$work"
+  cp -a "$prefix" "$room$prefix"
+  mkdir "$room$outside"
+  cp "$outside"/*.c "$room$outside"
+  in_room() {
+    mount -t proc proc "$1/proc"
+    # shellcheck disable=SC2016  # for the shell inside
+    chroot "$1" env -i HOME=/root PATH=/usr/bin:/bin PKG_CONFIG_PATH="$prefix/lib/pkgconfig" LD_LIBRARY_PATH="$prefix/lib" sh -euc '
+      cd "$1"
+      for name in headless misuse threads; do
+        gcc -std=gnu11 -Wall -Wextra -Werror $name.c -o $name $(pkg-config --cflags --libs gl-vulkan-interop) -lEGL -lvulkan
+      done
+      ldd headless
+      ./headless 100
+      ./misuse
+      ./threads 1000' sh "$outside"
+  }
+  export -f in_room
+
+  check "compiled and run in a Debian 12 without Swift" unshare --mount --pid --fork --kill-child bash -euo pipefail -c "in_room '$room'" || true
+fi
+
+# --- Away again ------------------------------------------------------------------------------------------------------
+nothing_left() { PREFIX=$prefix scripts/install.sh uninstall && [ ! -e "$prefix" ]; }
+export -f nothing_left
+check "uninstalled, nothing is left" bash -c nothing_left || true
+end

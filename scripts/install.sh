@@ -16,6 +16,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 name=swift-gl-vulkan-interop
 helper=gl-vulkan-interop-probe
 programs=(interop-caps demo-raw-gl)
+# Of `demo-raw-gl tap`: products without the lib before and the .so after.
+tap_libraries=(gl-vulkan-interop-tap gl-vulkan-interop-tap-viewer)
 library=glvulkaninterop
 header=Sources/CInterface/include/gl_vulkan_interop.h
 scratch=.build/static
@@ -46,7 +48,7 @@ build_product() {
 build() {
   say "building (minutes, the first time)"
   local product
-  for product in "$helper" "${programs[@]}"; do build_product "$product"; done
+  for product in "$helper" "${programs[@]}" "${tap_libraries[@]}"; do build_product "$product"; done
   if has_c_interface; then build_library; else say "no lib$library.so: it needs Swift 6.3 or newer"; fi
 }
 
@@ -116,7 +118,8 @@ end_installing() {
 }
 
 install_all() {
-  check_built "$helper" "${programs[@]}"
+  local tap=("${tap_libraries[@]/#/lib}")
+  check_built "$helper" "${programs[@]}" "${tap[@]/%/.so}"
   begin_installing
   put 755 "$built/$helper" "libexec/$name/$helper"
   local program
@@ -127,6 +130,8 @@ install_all() {
     completions "$program" zsh "share/zsh/site-functions/_$program"
     completions "$program" fish "share/fish/vendor_completions.d/$program.fish"
   done
+  put 644 docs/demo-raw-gl-tap.1 share/man/man1/demo-raw-gl-tap.1
+  for program in "${tap_libraries[@]}"; do put 755 "$built/lib$program.so" "lib/$name/lib$program.so"; done
   # Not built by a Swift before 6.3.
   [ ! -f "$built/lib$library.so" ] || install_library
   local file

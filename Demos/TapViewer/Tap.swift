@@ -25,10 +25,10 @@ final class Tap: Sendable {
   private init() {
     settings = .fromEnvironment()
     contexts = Mutex(Contexts())
-    // swift-log writes to stdout unless told otherwise. What is of no consequence stays unsaid: it is another's stderr.
+    // swift-log writes to stdout unless told otherwise. Ways that were not taken are in the statistics; this is another's stderr.
     LoggingSystem.bootstrap {
       var handler = StreamLogHandler.standardError(label: $0)
-      handler.logLevel = .warning
+      handler.logLevel = .error
       return handler
     }
   }
@@ -125,8 +125,10 @@ final class ContextTap: @unchecked Sendable {
       frame = try producer.submit()
     } catch {
       switch error.code {
-      // The viewer is behind, or the window has no pixels now.
-      case .ringExhausted, .timeout, .invalidArgument: return
+      // The window has no pixels now.
+      case .invalidArgument: return
+      // The viewer is behind. Without a window it was waited for, and must not be for every frame.
+      case .ringExhausted where !settings.isHeadless: return
       default: throw error
       }
     }

@@ -32,6 +32,17 @@ extension ProgramTests {
       }
     }
 
+    @Test(arguments: [
+      [], ["--mode", "direct"], ["--mode", "blit"], ["--samples", "4"], ["--pixel-format", "bgra8"],
+      ["--pixel-format", "rgba8-srgb"], ["--pixel-format", "rgb10a2"], ["--path", "host-copy"],
+    ])
+    func whoeverRendersThePictureIsTheSame(arguments: [String]) throws {
+      let arguments = ["--frames", "16", "--size", "161x119"] + arguments
+      let raw = try DemoProgram.picture(["--producer", "raw"] + arguments)
+      raw.expectTriangle(degrees: 15)
+      #expect(try DemoProgram.picture(arguments) == raw)
+    }
+
     @Test func samplesSmoothTheEdgesAndKeepThePicture() throws {
       try DemoProgram.picture(["--frames", "16", "--size", "160x120", "--samples", "4"]).expectTriangle(degrees: 15)
     }

@@ -6,10 +6,12 @@ extension ProgramTests {
   /// Manual pages and shell completions against the programs' own words.
   @Suite("Manuals and completions", .serialized, .onFirstStack) struct ManualTests {
     static let programs = ["interop-caps", "demo-raw-gl"]
+    /// Programs, and what one does that has a page of its own.
+    static let pages = programs + ["demo-raw-gl tap"]
 
     // MARK: Manual pages
 
-    @Test(arguments: programs) func optionsAreThoseOfTheHelp(program: String) throws {
+    @Test(arguments: pages) func optionsAreThoseOfTheHelp(program: String) throws {
       guard let page = try page(program) else { return }
       let help = try words(program, "--help").split(separator: "\n")
       // "  -h, --help  …", "  --gl <…>": an option is two columns in.
@@ -23,7 +25,7 @@ extension ProgramTests {
       #expect(synopsis.sorted() == helped.sorted())
     }
 
-    @Test(arguments: programs) func exitStatusesAreThoseOfTheHelp(program: String) throws {
+    @Test(arguments: pages) func exitStatusesAreThoseOfTheHelp(program: String) throws {
       guard let page = try page(program) else { return }
       let help = try words(program, "--help").split(whereSeparator: \.isWhitespace).joined(separator: " ")
       // "Exit status: 0 done, 64 wrong usage, 1 anything else. …"
@@ -34,8 +36,8 @@ extension ProgramTests {
       #expect(explained == helped)
     }
 
-    @Test(arguments: programs) func itRendersWithoutWarnings(program: String) throws {
-      guard let file = PackageFile.path("docs/\(program).1") else { return }
+    @Test(arguments: pages) func itRendersWithoutWarnings(program: String) throws {
+      guard let file = PackageFile.path(Self.file(program)) else { return }
       let tools: [[String]] = [
         ["mandoc", "-Tlint", "-Wwarning"], ["groff", "-mandoc", "-ww", "-z", "-Tutf8"], ["man", "--warnings", "-l"],
       ]
@@ -81,7 +83,8 @@ extension ProgramTests {
       ("demo-raw-gl --path ", ["auto"] + paths), ("demo-raw-gl --mode ", ["auto", "blit", "direct"]),
       ("demo-raw-gl --sync ", ["auto", "cpu-wait", "semaphore-fd", "sync-file", "timeline-semaphore"]), ("demo-raw-gl --stats ", ["json", "text"]),
       ("demo-raw-gl --producer ", ["raw", "surfaceless"]), ("demo-raw-gl --pixel-format rgba8", ["rgba8", "rgba8-srgb"]),
-      ("demo-raw-gl --output ", ["folder", "picture.png"]), ("demo-raw-gl --he", ["--headless", "--help"]),
+      ("demo-raw-gl ta", ["tap"]), ("demo-raw-gl tap --stats ", ["json", "text"]), ("demo-raw-gl tap --path ", ["auto"] + paths),
+      ("demo-raw-gl tap --stats-", ["--stats-file"]), ("demo-raw-gl --output ", ["folder", "picture.png"]), ("demo-raw-gl --he", ["--headless", "--help"]),
     ] as [(String, [String])])
     func bashCompletes(line: String, expected: [String]) throws {
       let folder = try TemporaryFolder()
@@ -110,14 +113,17 @@ extension ProgramTests {
 
     private func words(_ program: String, _ arguments: String...) throws -> String {
       let folder = URL(fileURLWithPath: DemoProgram.path).deletingLastPathComponent()
-      let result = try Program(folder.appendingPathComponent(program).path, arguments).wait()
+      let words = program.split(separator: " ").map(String.init) + arguments
+      let result = try Program(folder.appendingPathComponent(words[0]).path, Array(words.dropFirst())).wait()
       #expect(result.status == 0, "\(result.errors)")
       return result.output
     }
 
+    private static func file(_ page: String) -> String { "docs/\(page.replacing(" ", with: "-")).1" }
+
     /// The source, line by line.
     private func page(_ program: String) throws -> [Substring]? {
-      guard let file = PackageFile.path("docs/\(program).1") else { return nil }
+      guard let file = PackageFile.path(Self.file(program)) else { return nil }
       return try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
     }
 

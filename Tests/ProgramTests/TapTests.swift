@@ -26,6 +26,11 @@ extension ProgramTests {
       var variables = environment
       // Without one there must be none by accident either.
       variables["DISPLAY"] = .some(display?.name)
+      // Mesa's zink asks for it, and complains on the program's stderr if it is not there.
+      variables["XDG_RUNTIME_DIR"] = FileManager.default.temporaryDirectory.path
+      // There GL is Mesa's and Vulkan SwiftShader's: what is taken only if it is named, and is copied by the CPU.
+      var options = options
+      if TestStack.name == "angle", !options.contains("--vulkan-device") { options += ["--vulkan-device", "0"] }
       let layers = TestStack.layers.flatMap { ["--vulkan-layer", $0] }
       return try Program(DemoProgram.path, ["tap"] + options + layers + ["--"] + program, environment: variables)
     }
@@ -117,7 +122,15 @@ extension ProgramTests {
       guard let program = try TappedProgram.path(.dlsym), let display = try display() else { return }
       let folder = try TemporaryFolder()
       let options = ["--headless", "--output", folder.path("last.png"), "--stats-file", folder.path("stats")]
-      let result = try run(options, [program, kind, "3", "contexts=3"], on: display)
+      let tap = try start(options, [program, kind, "3", "contexts=3", "hold"], on: display)
+      for context in 1...3 {
+        let holds = String(repeating: TappedProgram.lines(3) + "holding\n", count: context)
+        try #require(waitUntil(atMost: .seconds(30)) { tap.output == holds || tap.hasEnded() })
+        // Those before it are destroyed, and their viewers have ended.
+        #expect(folder.contents.filter { $0.hasPrefix("stats") }.count == context - 1)
+        tap.send(SIGUSR1)
+      }
+      let result = try tap.wait()
       #expect(result.status == 0, "\(result.errors)")
       #expect(result.errors.isEmpty)
       #expect(folder.contents.sorted() == ["last-2.png", "last-3.png", "last.png", "stats", "stats-2", "stats-3"])
@@ -315,7 +328,7 @@ extension ProgramTests {
       let program = [name, "-b", "build:duration=1", "--size", "200x150"]
       let plain: Program.Result
       do {
-        plain = try Program(program[0], Array(program.dropFirst()), environment: ["DISPLAY": display.name]).wait()
+        plain = try Program(program[0], Array(program.dropFirst()), environment: ["DISPLAY": display.name, "XDG_RUNTIME_DIR": FileManager.default.temporaryDirectory.path]).wait()
       } catch let error as Program.NotStarted where error.code == ENOENT {
         return TestStack.skip("demo-raw-gl tap -- \(name): it is not installed (Debian: \(name))")
       }
@@ -328,7 +341,7 @@ extension ProgramTests {
       #expect(result.errors == plain.errors)
       let found = try json(folder.path("stats"))
       #expect(found["size"] as? String == "200x150")
-      #expect(found["frames"] as? Int ?? 0 > 5)
+      #expect(found["frames"] as? Int ?? 0 > 0)
       #expect(found["frames"] as? Int == found["swaps"] as? Int, "without a window no frame is left out")
     }
   }

@@ -92,7 +92,6 @@ public struct GLFunctions: @unchecked Sendable {
   public let glFenceSync: PFNGLFENCESYNCPROC
   public let glClientWaitSync: PFNGLCLIENTWAITSYNCPROC
   public let glDeleteSync: PFNGLDELETESYNCPROC
-  public let glIsSync: PFNGLISSYNCPROC
   public let glTexStorage2D: PFNGLTEXSTORAGE2DPROC
   public let glBindSampler: PFNGLBINDSAMPLERPROC
   public let glRenderbufferStorageMultisample: PFNGLRENDERBUFFERSTORAGEMULTISAMPLEPROC
@@ -107,6 +106,11 @@ public struct GLFunctions: @unchecked Sendable {
   public let glUnmapBuffer: PFNGLUNMAPBUFFERPROC
 
   // Desktop GL 3.0 or ES 3.2.
+  public let glGenSamplers: PFNGLGENSAMPLERSPROC?
+  public let glDeleteSamplers: PFNGLDELETESAMPLERSPROC?
+  public let glIsSampler: PFNGLISSAMPLERPROC?
+  public let glSamplerParameterf: PFNGLSAMPLERPARAMETERFPROC?
+  public let glGetSamplerParameterfv: PFNGLGETSAMPLERPARAMETERFVPROC?
   public let glColorMaski: PFNGLCOLORMASKIPROC?
   public let glGetBooleani_v: PFNGLGETBOOLEANI_VPROC?
   public let glEnablei: PFNGLENABLEIPROC?
@@ -256,7 +260,6 @@ public struct GLFunctions: @unchecked Sendable {
     glFenceSync = later("glFenceSync", orElse: { _, _ in Self.note("glFenceSync"); return nil })
     glClientWaitSync = later("glClientWaitSync", orElse: { _, _, _ in Self.note("glClientWaitSync"); return GLenum(GL_WAIT_FAILED) })
     glDeleteSync = later("glDeleteSync", orElse: { _ in Self.note("glDeleteSync") })
-    glIsSync = later("glIsSync", orElse: { _ in Self.note("glIsSync"); return 0 })
     glTexStorage2D = later("glTexStorage2D", orElse: { _, _, _, _, _ in Self.note("glTexStorage2D") })
     glBindSampler = later("glBindSampler", orElse: { _, _ in Self.note("glBindSampler") })
     glRenderbufferStorageMultisample = later("glRenderbufferStorageMultisample", orElse: { _, _, _, _, _ in Self.note("glRenderbufferStorageMultisample") })
@@ -269,6 +272,11 @@ public struct GLFunctions: @unchecked Sendable {
     glBindVertexArray = later("glBindVertexArray", orElse: { _ in Self.note("glBindVertexArray") })
     glMapBufferRange = later("glMapBufferRange", orElse: { _, _, _, _ in Self.note("glMapBufferRange"); return nil })
     glUnmapBuffer = later("glUnmapBuffer", orElse: { _ in Self.note("glUnmapBuffer"); return GLboolean(0) })
+    glGenSamplers = resolver.optional("glGenSamplers")
+    glDeleteSamplers = resolver.optional("glDeleteSamplers")
+    glIsSampler = resolver.optional("glIsSampler")
+    glSamplerParameterf = resolver.optional("glSamplerParameterf")
+    glGetSamplerParameterfv = resolver.optional("glGetSamplerParameterfv")
     glColorMaski = indexed("glColorMaski", ["OES", "EXT"])
     glGetFloati_v = resolver.optional("glGetFloati_v") ?? resolver.optional("glGetFloati_vOES")
     glViewportIndexedfv = resolver.optional("glViewportIndexedfv") ?? resolver.optional("glViewportIndexedfvOES")
@@ -313,7 +321,6 @@ public struct GLFunctions: @unchecked Sendable {
     "glFenceSync": [("glFenceSyncAPPLE", "GL_APPLE_sync")],
     "glClientWaitSync": [("glClientWaitSyncAPPLE", "GL_APPLE_sync")],
     "glDeleteSync": [("glDeleteSyncAPPLE", "GL_APPLE_sync")],
-    "glIsSync": [("glIsSyncAPPLE", "GL_APPLE_sync")],
     "glTexStorage2D": [("glTexStorage2DEXT", "GL_EXT_texture_storage")],
     "glRenderbufferStorageMultisample": [
       ("glRenderbufferStorageMultisampleANGLE", "GL_ANGLE_framebuffer_multisample"),

@@ -8,8 +8,8 @@ public import Drivers
 /// the GL thread.
 ///
 /// What a copy asks GL, each time a stop of a driver that works on a thread of its own, `glGetError` included: where a blit
-/// does it, 10 queries in desktop GL, 11 in GLES, 9 of the default framebuffer; where it is a draw (BGRA, conversions), 26, in
-/// a compatibility profile 29, in GLES 24. The first copy of a framebuffer asks some twenty more (its format and size), so does
+/// does it, 11 queries in desktop GL, 12 in GLES, 10 of the default framebuffer; where it is a draw (BGRA, conversions), 33, in
+/// a compatibility profile 36, in GLES 32. The first copy of a framebuffer asks some twenty more (its format and size), so does
 /// each of a multisampled one, and a copy into a framebuffer asks for each of its draw buffers.
 /// `Tests/RawImportTests/GLStateCallTests.swift` counts.
 public final class FramebufferBlitter {
@@ -17,6 +17,7 @@ public final class FramebufferBlitter {
   private let intermediates: Intermediates
   private var programs: [CopyProgram.Variant: CopyProgram] = [:]
   /// What the last framebuffer was seen to be.
+  private var knownFormat: FramebufferFormat?
   private var known: FramebufferContents?
   private var es2: ES2Blitter?
 
@@ -42,7 +43,7 @@ public final class FramebufferBlitter {
     }
     if context.features.isES2 { return try makeES2Blitter().copy(from: source, to: image) }
     try context.preservingBlitState { () throws(InteropError) in
-      let contents = try contents(of: source)
+      let contents = try contents(of: source) { image.exchangesRedAndBlue || context.isES && $0 != image.glIsSRGB }
       try preservingReadBuffer(of: source.name, selecting: contents.readBuffer) { () throws(InteropError) in
         try copy(
           Source(framebuffer: source.name, texture: nil, contents: contents),
@@ -67,7 +68,7 @@ public final class FramebufferBlitter {
     }
     if context.features.isES2 { return try makeES2Blitter().copy(from: image, to: destination) }
     try context.preservingBlitState { () throws(InteropError) in
-      let contents = try contents(of: destination)
+      let contents = try contents(of: destination) { _ in destination.colorAttachment > 0 || image.exchangesRedAndBlue }
       let source = Source(
         framebuffer: image.aliasFramebuffer,
         // Sampling goes through the texture's own swizzle, reading the framebuffer would not.
@@ -102,7 +103,7 @@ public final class FramebufferBlitter {
     let flip = source.orientation == .topDown
     if context.features.isES2 { return try makeES2Blitter().copy(from: source, to: target, flip: flip) }
     try context.preservingBlitState { () throws(InteropError) in
-      let contents = try contents(of: source)
+      let contents = try contents(of: source) { context.isES && $0 }
       try preservingReadBuffer(of: source.name, selecting: contents.readBuffer) { () throws(InteropError) in
         try copy(
           Source(framebuffer: source.name, texture: nil, contents: contents),
@@ -121,16 +122,27 @@ public final class FramebufferBlitter {
   }
 
   /// What the framebuffer is, which is left bound to both targets. Asked in full when it looks other than the last time.
-  private func contents(of framebuffer: GLFramebuffer) throws(InteropError) -> FramebufferContents {
+  ///
+  /// - Parameter needsFormat: given whether it is sRGB, whether the copy goes through a texture of its very format. That cannot
+  ///   be told by its looks: the names of a deleted framebuffer and texture come back with other storage. A blit needs no
+  ///   format.
+  private func contents(
+    of framebuffer: GLFramebuffer, needsFormat: (_ isSRGB: Bool) -> Bool
+  ) throws(InteropError) -> FramebufferContents {
     let gl = context.gl
     if let known, framebuffer.name == 0 || gl.glIsFramebuffer(framebuffer.name) == GL_TRUE {
       gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer.name)
       // The format of samples must be known to resolve them into the same one.
-      if known.samples == 0, known.look == FramebufferLook(framebuffer, context) { return known }
+      if known.samples == 0, known.look == FramebufferLook(framebuffer, context) {
+        if framebuffer.name == 0 || !needsFormat(known.isSRGB) { return known }
+        if let knownFormat, knownFormat == FramebufferFormat(framebuffer, context) { return known }
+      }
     }
     known = nil
+    knownFormat = nil
     let contents = try FramebufferContents(framebuffer, context)
     known = contents
+    if framebuffer.name != 0, needsFormat(contents.isSRGB) { knownFormat = FramebufferFormat(framebuffer, context) }
     return contents
   }
 

@@ -31,9 +31,8 @@ public final class GLContext: @unchecked Sendable {
 
   /// Where a context that somebody else made was found.
   let adopted: CurrentContext?
-  /// An object of the context's. Window systems give the address of a destroyed context to the next one, which does not
-  /// know this.
-  private let lifeMarker: GLsync?
+  /// By which a context that somebody else made is known again.
+  private let lifeMarker: LifeMarker?
   let garbage = Mutex<[(GLuint, GLObjectKind)]>([])
   private let currency: @Sendable () -> Bool
   private let isDestroyed = Atomic<Bool>(false)
@@ -136,15 +135,11 @@ public final class GLContext: @unchecked Sendable {
     var found = identity ?? Self.queryIdentity(gl, extensions)
     if found.renderNode == nil { found.renderNode = renderNode }
     self.identity = found
-    if adopted != nil, isES ? version >= (3, 0) : version >= (3, 2) || extensions.contains("GL_ARB_sync") {
-      lifeMarker = gl.glFenceSync(GLenum(GL_SYNC_GPU_COMMANDS_COMPLETE), 0)
-    } else {
-      lifeMarker = nil
-    }
+    lifeMarker = adopted == nil || !features.hasSamplers ? nil : LifeMarker(gl)
   }
 
   deinit {
-    if let lifeMarker, isCurrent() { gl.glDeleteSync(lifeMarker) }
+    if isCurrent() { lifeMarker?.delete(gl) }
   }
 
   /// Describes the EGL context that is current on this thread.
@@ -246,7 +241,7 @@ public final class GLContext: @unchecked Sendable {
         .wrongThread, step: step, reason: "the GL context is not current on this thread",
         advice: "Call it on the thread that has the context current, or make it current first")
     }
-    if let lifeMarker, gl.glIsSync(lifeMarker) != GL_TRUE {
+    if let lifeMarker, !lifeMarker.isThere(gl) {
       contextWillBeDestroyed()
       throw Self.gone(step)
     }

@@ -108,9 +108,12 @@ struct FramebufferContents {
       attachment = GLenum(GL_BACK)
       readBuffer = GLenum(GL_BACK)
     } else {
+      // Of one buffer alone, which it is called differs: FRONT with GLX and Mesa's EGL, BACK with NVIDIA's. What is selected is
+      // right, unless the application wants to read nothing.
       let double = context.integer(GL_DOUBLEBUFFER) != 0
-      attachment = GLenum(double ? GL_BACK_LEFT : GL_FRONT_LEFT)
-      readBuffer = GLenum(double ? GL_BACK : GL_FRONT)
+      let selected = double ? GLenum(GL_BACK) : GLenum(bitPattern: context.integer(GL_READ_BUFFER))
+      readBuffer = selected != GLenum(GL_NONE) ? selected : GLenum(context.kind == .glx ? GL_FRONT : GL_BACK)
+      attachment = GLenum(readBuffer == GLenum(GL_BACK) || readBuffer == GLenum(GL_BACK_LEFT) ? GL_BACK_LEFT : GL_FRONT_LEFT)
     }
     func parameter(_ name: Int32) -> GLint {
       var value: GLint = 0
@@ -217,9 +220,10 @@ struct FramebufferContents {
 /// ``FramebufferContents`` in every frame would be some twenty stops of a threaded driver.
 ///
 /// The same attachment with other storage is seen by another size that the application gives, by other samples, and in
-/// GLES by another encoding. Among plain formats of one size the copy is the same.
+/// GLES by another encoding. Among plain formats of one size a blit is the same; see ``FramebufferFormat`` for other copies.
 struct FramebufferLook: Equatable {
   private let framebuffer: GLFramebuffer
+  private let status: GLenum
   /// The attached texture or renderbuffer; of the default framebuffer, whether there are two buffers.
   private let object: GLint
   let samples: GLint
@@ -228,19 +232,41 @@ struct FramebufferLook: Equatable {
   /// Of the framebuffer that is bound to both targets.
   init(_ framebuffer: GLFramebuffer, _ context: GLContext) {
     self.framebuffer = framebuffer
-    let isObject = framebuffer.name != 0
-    let attachment = isObject ? GLenum(GL_COLOR_ATTACHMENT0) + GLenum(framebuffer.colorAttachment) : GLenum(GL_BACK)
-    func parameter(_ name: Int32) -> GLint {
-      var value: GLint = 0
-      context.gl.glGetFramebufferAttachmentParameteriv(GLenum(GL_FRAMEBUFFER), attachment, GLenum(name), &value)
-      return value
-    }
-    if isObject {
-      object = parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_NAME)
+    // A window goes, an attachment does: the framebuffer is nothing to copy then.
+    status = context.gl.glCheckFramebufferStatus(GLenum(GL_FRAMEBUFFER))
+    if framebuffer.name != 0 {
+      object = framebuffer.parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_NAME, context)
     } else {
       object = context.isES ? 1 : context.integer(GL_DOUBLEBUFFER)
     }
     samples = context.integer(GL_SAMPLES)
-    encoding = context.isES && !context.features.isES2 ? parameter(GL_FRAMEBUFFER_ATTACHMENT_COLOR_ENCODING) : 0
+    encoding =
+      context.isES && !context.features.isES2
+      ? framebuffer.parameter(GL_FRAMEBUFFER_ATTACHMENT_COLOR_ENCODING, context) : 0
+  }
+}
+
+/// What a copy through a texture of the framebuffer's own format needs to know again: the names of a deleted framebuffer and its
+/// texture come back with other storage, which ``FramebufferLook`` does not tell.
+struct FramebufferFormat: Equatable {
+  private let values: [GLint]
+
+  /// Of an object that is bound to both targets.
+  init(_ framebuffer: GLFramebuffer, _ context: GLContext) {
+    values = [
+      GL_FRAMEBUFFER_ATTACHMENT_RED_SIZE, GL_FRAMEBUFFER_ATTACHMENT_GREEN_SIZE, GL_FRAMEBUFFER_ATTACHMENT_BLUE_SIZE,
+      GL_FRAMEBUFFER_ATTACHMENT_ALPHA_SIZE, GL_FRAMEBUFFER_ATTACHMENT_COMPONENT_TYPE,
+      GL_FRAMEBUFFER_ATTACHMENT_COLOR_ENCODING,
+    ].map { framebuffer.parameter($0, context) }
+  }
+}
+
+extension GLFramebuffer {
+  /// Of the colour attachment, or of the default framebuffer's back buffer in GLES. It is bound to both targets.
+  fileprivate func parameter(_ parameter: Int32, _ context: GLContext) -> GLint {
+    let attachment = name != 0 ? GLenum(GL_COLOR_ATTACHMENT0) + GLenum(colorAttachment) : GLenum(GL_BACK)
+    var value: GLint = 0
+    context.gl.glGetFramebufferAttachmentParameteriv(GLenum(GL_FRAMEBUFFER), attachment, GLenum(parameter), &value)
+    return value
   }
 }

@@ -25,8 +25,12 @@ extension HandoverTurns {
   private func passTurn(_ tag: UInt64?) throws(InteropError) {
     // On the queue of the turn before: NVIDIA 580 lets GL's wait for a binary semaphore pass early when two queues signal it
     // in turn (frames drawn over in 11 of 18 runs; never in 6 when it is one queue, and never with a timeline).
-    let queue = state.withLock { $0.last?.queue } ?? homeQueue
-    try access(.general, queue: queue, tag: tag) { (_) throws(InteropError) in }
+    let queue = state.withLock { state in
+      state.isPassing = true
+      return state.last?.queue
+    }
+    defer { state.withLock { $0.isPassing = false } }
+    try access(.general, queue: queue ?? homeQueue, tag: tag) { (_) throws(InteropError) in }
   }
 
   /// Vulkan waits for its own signal. The next turn waits on the CPU until that is done (``begin`` has no signal to wait for
@@ -111,10 +115,11 @@ extension HandoverTurns {
 
   /// The holder of frame `tag` went away without releasing it.
   package func abandon(tag: UInt64) -> Abandoned {
-    let (found, mine, submitted, chained) = state.withLock {
-      ($0.slot.state, $0.tag == tag, $0.submittedUse != nil, $0.chained)
+    let (found, mine, submitted, chained, passing) = state.withLock {
+      ($0.slot.state, $0.tag == tag, $0.submittedUse != nil, $0.chained, $0.isPassing)
     }
-    guard mine else { return .nothingToDo }
+    // The producer is dropping it at this moment.
+    guard mine, !passing else { return .nothingToDo }
     do throws(InteropError) {
       switch found {
       case .ready:

@@ -34,6 +34,8 @@ package final class HandoverTurns: @unchecked Sendable {
     var unfinished: ChainedTurn?
     /// Between acquire and release by somebody who is neither GL nor Vulkan.
     var isOutside = false
+    /// The reader's turn passes without anybody reading.
+    var isPassing = false
     /// How the image was acquired by a submission of ours, so that it can be released by one.
     var submittedUse: VulkanAccess?
     /// Whose fence says that Vulkan is done.

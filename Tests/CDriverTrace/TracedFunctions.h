@@ -129,7 +129,6 @@ GL(GLsync, glFenceSync, (GLenum condition, GLbitfield flags),
 GL(GLenum, glClientWaitSync, (GLsync sync, GLbitfield flags, GLuint64 timeout),
   (sync, flags, timeout), GL_FAILS(GL_WAIT_FAILED), NOTHING)
 GL_VOID(glDeleteSync, (GLsync sync), (sync), NEVER, ENDS(GLSync, sync != NULL))
-GL(GLboolean, glIsSync, (GLsync sync), (sync), NEVER, NOTHING)
 GL_VOID(glGenTextures, (GLsizei n, GLuint *textures),
   (n, textures), GL_RAISES(clear_names(n, textures)), MAKES(GLTexture, count_names(n, textures)))
 GL_VOID(glDeleteTextures, (GLsizei n, const GLuint *textures),
@@ -144,6 +143,12 @@ GL_VOID(glTexStorage2D, (GLenum target, GLsizei levels, GLenum internalformat, G
 GL_VOID(glTexSubImage2D, (GLenum target, GLint level, GLint x, GLint y, GLsizei width, GLsizei height, GLenum format,
   GLenum type, const void *pixels),
   (target, level, x, y, width, height, format, type, pixels), GL_RAISES(), NOTHING)
+GL_VOID(glGenSamplers, (GLsizei count, GLuint *samplers),
+  (count, samplers), GL_RAISES(clear_names(count, samplers)), NOTHING)
+GL_VOID(glDeleteSamplers, (GLsizei count, const GLuint *samplers), (count, samplers), NEVER, NOTHING)
+GL(GLboolean, glIsSampler, (GLuint sampler), (sampler), NEVER, NOTHING)
+GL_VOID(glSamplerParameterf, (GLuint sampler, GLenum pname, GLfloat param), (sampler, pname, param), NEVER, NOTHING)
+GL_VOID(glGetSamplerParameterfv, (GLuint sampler, GLenum pname, GLfloat *params), (sampler, pname, params), NEVER, NOTHING)
 GL_VOID(glBindSampler, (GLuint unit, GLuint sampler), (unit, sampler), NEVER, NOTHING)
 GL_VOID(glGenFramebuffers, (GLsizei n, GLuint *framebuffers),
   (n, framebuffers), GL_RAISES(clear_names(n, framebuffers)), MAKES(GLFramebuffer, count_names(n, framebuffers)))

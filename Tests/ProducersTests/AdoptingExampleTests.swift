@@ -221,6 +221,12 @@ private func twoLines(windowSize: PixelSize) throws -> Frame {
     defer { withExtendedLifetime(app) {} }
     let context = try GLContext.current()
     let made = try host(context)
+    try submitItself(context, made)
+    // Not owned by who adopts it: it goes after everything that was made on it.
+    withExtendedLifetime(made) {}
+  }
+
+  private func submitItself(_ context: GLContext, _ made: VulkanHost) throws {
     let queue = made.queues[0]
     let lock = queue.lock
     let host = try adopt(

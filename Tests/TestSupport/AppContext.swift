@@ -73,7 +73,9 @@ package final class AppContext {
     else { return }
     var isDouble: GLboolean = 0
     getBoolean(GLenum(GL_DOUBLEBUFFER), &isDouble)
+    // NVIDIA's have one, too, and call it BACK.
     if isDouble == 0 { drawBuffers(1, [GLenum(GL_FRONT_LEFT)]) }
+    if let getError: PFNGLGETERRORPROC = egl.glResolver.optional("glGetError") { _ = getError() }
   }
 
   package func makeCurrent() throws {

@@ -832,6 +832,22 @@ static void consumers(glvk_path path) {
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_consumer_create(NULL, &none));
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_consumer_create(&options, NULL));
 
+  /* Bottom-up where it is asked for; with a matrix that may be had. */
+  GLVK_INIT(options);
+  GLVK_INIT(target_info);
+  options.host = host;
+  options.width = options.height = 16;
+  options.path = path;
+  options.flags = GLVK_CONSUMER_BOTTOM_UP | GLVK_CONSUMER_SKIP_PIXEL_CHECK;
+  EXPECT(SUCCESS, glvk_consumer_create(&options, &consumer));
+  EXPECT(SUCCESS, glvk_consumer_get_matrix(consumer, &matrix));
+  EXPECT(SUCCESS, glvk_matrix_destroy(matrix));
+  EXPECT(SUCCESS, glvk_consumer_next_target(consumer, &target));
+  EXPECT(SUCCESS, glvk_target_get_info(target, &target_info));
+  CHECK(target_info.orientation == GLVK_ORIENTATION_BOTTOM_UP);
+  EXPECT(SUCCESS, glvk_target_drop(target));
+  EXPECT(SUCCESS, glvk_consumer_destroy(consumer));
+
   consumer = make_consumer(path, GLVK_BACK_PRESSURE_FAIL, 2);
   GLVK_INIT(info);
   GLVK_INIT(target_info);

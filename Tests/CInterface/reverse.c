@@ -2,7 +2,7 @@
  * made itself shows it. Each frame is drawn with its texture, and read by its framebuffer where it has one; every pixel is
  * compared. Some targets and frames are dropped on either thread, and the size changes under way. What is called in the
  * wrong order or on the wrong thread meanwhile must be an error and change nothing. Arguments: how many frames are shown (100),
- * and the path ("opaque-fd", "host-copy").
+ * and the path ("opaque-fd", "dma-buf-import", "host-copy").
  */
 #include <EGL/egl.h>
 #include <EGL/eglext.h>
@@ -396,6 +396,17 @@ static void check_what_comes_along(glvk_gl_frame frame, const glvk_gl_frame_info
   size_t count;
   CHECK(info->orientation != GLVK_ORIENTATION_TOP_DOWN || info->texture == 0);
   CHECK(glvk_gl_frame_get_damage(frame, damage, 2, &count));
+  glvk_dma_buf buffer;
+  glvk_dma_buf_info buffer_info;
+  GLVK_INIT(buffer_info);
+  if (info->has_modifier) {
+    CHECK(glvk_gl_frame_get_dma_buf(frame, &buffer));
+    CHECK(glvk_dma_buf_get_info(buffer, &buffer_info));
+    CHECK(buffer_info.width != info->width || buffer_info.height != info->height || buffer_info.modifier != info->modifier);
+    CHECK(glvk_dma_buf_destroy(buffer));
+  } else {
+    EXPECT(ERROR_NOT_AVAILABLE, glvk_gl_frame_get_dma_buf(frame, &buffer));
+  }
   if (info->number % 2) {
     CHECK(!info->has_presentation_time || info->presentation_time_ns != (int64_t)info->number * 1000);
     CHECK(!info->has_damage || info->damage_count != 2 || count != 2 || damage[0].height != 4 || damage[1].width != 8);

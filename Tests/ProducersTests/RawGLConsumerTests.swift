@@ -380,7 +380,19 @@ import Testing
         isOpen.store(true, ordering: .releasing)
         gate.open()
       } during: {
-        let frame = try Self.fill(try consumer.nextTarget(), host, number(2))
+        // By a host of its own, which has no command buffer of ours to wait for.
+        let target = try consumer.nextTarget()
+        let image = target.image
+        let acquire = try target.acquireBarrier(.transferDestination)
+        let release = try target.releaseBarrier(.transferDestination)
+        let mine = try VulkanCommands(host: host, queue: host.queues[0])
+        let buffer = try mine.record(.first) { commands in
+          acquire.record(into: commands, host.vk)
+          Self.clear(image, number(2), commands, host)
+          release.record(into: commands, host.vk)
+        }
+        try mine.submit(buffer, waitingFor: acquire.point, signalling: release.point)
+        let frame = try target.didSubmitRelease()
         let waited = isOpen.load(ordering: .acquiring)
         #expect(waited, "\(sync.rawValue): the turn began while the frame before was still drawn")
         pixel = try firstPixel(frame, context)

@@ -173,15 +173,16 @@ fi
 if [ "${VM:-1}" != 0 ]; then
   say "DMA-BUFs, in a virtual machine"
   mkdir -p "$work/share/lib"
-  cp "$outside/layer1" scripts/stack.sh "$prefix/libexec/swift-gl-vulkan-interop/gl-vulkan-interop-probe" "$work/share"
+  cp "$outside/layer1" "$outside/reverse" scripts/stack.sh "$prefix/libexec/swift-gl-vulkan-interop/gl-vulkan-interop-probe" "$work/share"
   cp -L "$prefix/lib/libglvulkaninterop.so.0" "$work/share/lib"
   status=0
-  timeout 400 scripts/vm.sh run --mode fence --share "$work/share" --timeout 300 -- ./stack.sh vm -- ./layer1 dma-buf \
+  timeout 400 scripts/vm.sh run --mode fence --share "$work/share" --timeout 300 -- ./stack.sh vm -- \
+    sh -c './layer1 dma-buf && ./reverse 40 dma-buf-import && ./reverse 40 dma-buf-export' \
     >"$work/vm.log" 2>&1 </dev/null || status=$?
   if [ $status = 77 ]; then
     skips+=("DMA-BUFs: $(sed -n 's/^vm: //p' "$work/vm.log" | tail -n 1)")
   else
-    check "vm: ./layer1 dma-buf" bash -c 'grep -v "^vm: " "$work/vm.log"; exit $1' bash $status || true
+    check "vm: ./layer1 dma-buf, ./reverse 40 dma-buf-import, dma-buf-export" bash -c 'grep -v "^vm: " "$work/vm.log"; exit $1' bash $status || true
   fi
 else
   skips+=("DMA-BUFs: VM=0")

@@ -105,6 +105,7 @@ compile "C99, headless" gcc -std=c99 -pedantic headless.c -o headless -lEGL -lvu
 compile "C11, misuse" gcc -std=c11 misuse.c -o misuse || end
 compile "C11, misuse with sanitizers" gcc -std=c11 -fsanitize=address,undefined -fno-omit-frame-pointer misuse.c -o misuse-asan || end
 compile "C99, layer1" gcc -std=c99 layer1.c -o layer1 || end
+compile "C99, reverse" gcc -std=c99 reverse.c -o reverse -ldl || end
 compile "C99, threads" gcc -std=c99 threads.c -o threads || end
 check "C99, plugin" env -C "$outside" gcc -std=c99 -Wall -Wextra -Werror plugin.c -o plugin "-I$prefix/include" -ldl -pthread || end
 compile "C++11, cplusplus" g++ -std=c++11 -pedantic cplusplus.cpp -o cplusplus || end
@@ -129,6 +130,9 @@ on llvmpipe ./headless 100
 on llvmpipe ./headless 100 opaque-fd
 on llvmpipe ./headless 100 host-copy
 on llvmpipe ./layer1
+on llvmpipe ./reverse 100
+on llvmpipe ./reverse 100 opaque-fd
+on llvmpipe ./reverse 100 host-copy
 in_the_helper() { env XDG_CACHE_HOME="$work/empty" "$outside/cplusplus" | grep '"probedIn" : "child-process"'; }
 export -f in_the_helper
 export work
@@ -152,11 +156,12 @@ validated() {
   [ ! -s "$messages" ] || { cat "$messages"; return 1; }
 }
 export -f validated
-for program in layer1 "headless 50" "headless 50 host-copy" "threads 200" "misuse short"; do
+for program in layer1 "reverse 50" "reverse 50 host-copy" "headless 50" "headless 50 host-copy" "threads 200" "misuse short"; do
   check "llvmpipe with the validation layer: ./$program" bash -c "validated ./$program" || true
 done
 if reason=$(scripts/stack.sh angle -- true 2>&1 >/dev/null); then
   on angle ./layer1
+  on angle ./reverse 100
   on angle ./misuse
   on angle ./threads 500
   on angle ./cplusplus
@@ -168,15 +173,16 @@ fi
 if [ "${VM:-1}" != 0 ]; then
   say "DMA-BUFs, in a virtual machine"
   mkdir -p "$work/share/lib"
-  cp "$outside/layer1" scripts/stack.sh "$prefix/libexec/swift-gl-vulkan-interop/gl-vulkan-interop-probe" "$work/share"
+  cp "$outside/layer1" "$outside/reverse" scripts/stack.sh "$prefix/libexec/swift-gl-vulkan-interop/gl-vulkan-interop-probe" "$work/share"
   cp -L "$prefix/lib/libglvulkaninterop.so.0" "$work/share/lib"
   status=0
-  timeout 400 scripts/vm.sh run --mode fence --share "$work/share" --timeout 300 -- ./stack.sh vm -- ./layer1 dma-buf \
+  timeout 400 scripts/vm.sh run --mode fence --share "$work/share" --timeout 300 -- ./stack.sh vm -- \
+    sh -c './layer1 dma-buf && ./reverse 40 dma-buf-import && ./reverse 40 dma-buf-export' \
     >"$work/vm.log" 2>&1 </dev/null || status=$?
   if [ $status = 77 ]; then
     skips+=("DMA-BUFs: $(sed -n 's/^vm: //p' "$work/vm.log" | tail -n 1)")
   else
-    check "vm: ./layer1 dma-buf" bash -c 'grep -v "^vm: " "$work/vm.log"; exit $1' bash $status || true
+    check "vm: ./layer1 dma-buf, ./reverse 40 dma-buf-import, dma-buf-export" bash -c 'grep -v "^vm: " "$work/vm.log"; exit $1' bash $status || true
   fi
 else
   skips+=("DMA-BUFs: VM=0")
@@ -244,12 +250,13 @@ if [ -n "${ROOM:-}" ]; then
         echo "there is a Swift"
         exit 1
       fi
-      for name in headless layer1 misuse threads; do
+      for name in headless layer1 reverse misuse threads; do
         gcc -std=gnu11 -Wall -Wextra -Werror $name.c -o $name $(pkg-config --cflags --libs gl-vulkan-interop) -lEGL -lvulkan
       done
       ldd headless
       ./headless 100
       ./layer1
+      ./reverse
       ./misuse
       ./threads 1000' sh "$outside" "$work"
   }

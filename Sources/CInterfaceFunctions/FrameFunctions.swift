@@ -6,85 +6,35 @@ internal import RawImport
 internal import Synchronization
 
 /// What a `glvk_frame` is: one frame, until it is released, given to a queue or dropped.
-final class FrameObject: HandleObject, @unchecked Sendable {
+final class FrameObject: HandleObject {
   static let kind = HandleKind.frame
-  // In memory of our own: a frame is not copyable.
-  private let storage = UnsafeMutablePointer<Frame>.allocate(capacity: 1)
-  private var isThere = true
-  private let turnstile = Turnstile()
+  let owned: Owned<Frame>
 
-  init(_ frame: consuming Frame) { storage.initialize(to: frame) }
+  init(_ frame: consuming Frame) { owned = Owned("frame", frame) }
 
-  deinit {
-    if isThere { storage.deinitialize(count: 1) }
-    storage.deallocate()
-  }
-
-  /// One call at a time. Only while the frame is there.
-  func use<Result: ~Copyable>(_ step: String, _ body: (borrowing Frame) throws -> Result) throws -> Result {
-    try turnstile.enter(step) {
-      guard isThere else { throw Self.gone(step) }
-      return try body(storage.pointee)
+  /// The owner keeps the frame after an error of its own to mend.
+  static func judge(_ error: InteropError, _ frame: borrowing Frame) -> Owned<Frame>.Judgement {
+    switch error.code {
+    case .invalidState where frame.wasDropped:
+      var dropped = error
+      dropped.code = .frameDropped
+      return .init(error: dropped, isOver: true)
+    case .invalidState, .invalidArgument: return .init(error: error, isOver: false)
+    default: return .init(error: error, isOver: true)
     }
-  }
-
-  /// `body` ends the frame: after success, and after an error that is not the caller's to mend, it is not there any more.
-  ///
-  /// - Parameter isOver: called inside when the frame has gone.
-  func end(_ step: String, isOver: () -> Void, _ body: (borrowing Frame) throws(InteropError) -> Void) throws {
-    try turnstile.enter(step) {
-      guard isThere else { throw Self.gone(step) }
-      do throws(InteropError) {
-        try body(storage.pointee)
-      } catch {
-        switch error.code {
-        case .invalidState where storage.pointee.wasDropped:
-          finish(isOver)
-          var dropped = error
-          dropped.code = .frameDropped
-          throw dropped
-        case .invalidState, .invalidArgument: throw error
-        default:
-          finish(isOver)
-          throw error
-        }
-      }
-      finish(isOver)
-    }
-  }
-
-  /// The frame changes hands.
-  func take(_ step: String, isOver: () -> Void) throws -> Frame {
-    try turnstile.enter(step) {
-      guard isThere else { throw Self.gone(step) }
-      isThere = false
-      isOver()
-      return storage.move()
-    }
-  }
-
-  private func finish(_ isOver: () -> Void) {
-    isThere = false
-    isOver()
-    // Lets it go: does nothing for one that was released.
-    storage.deinitialize(count: 1)
-  }
-
-  private static func gone(_ step: String) -> InteropError {
-    InteropError(.invalidHandle, step: step, reason: "the frame was ended by another thread")
   }
 }
 
 extension glvk_frame {
   /// A step that leaves the frame with the caller, unless the producer has dropped it.
   fileprivate func use<Result: ~Copyable>(_ step: String, _ body: (borrowing Frame) throws -> Result) throws -> Result {
-    try object().use(step, body)
+    try object().owned.use(step, body)
   }
 
   fileprivate func hold(_ step: String, _ body: (borrowing Frame) throws(InteropError) -> Void) throws {
     let object = try object()
     do {
-      try object.use(step) { frame in
+      try object.owned.use(step) { frame in
         do throws(InteropError) { try body(frame) } catch {
           var error = error
           if error.code == .invalidState, frame.wasDropped { error.code = .frameDropped }
@@ -99,7 +49,7 @@ extension glvk_frame {
 
   fileprivate func end(_ step: String, _ body: (borrowing Frame) throws(InteropError) -> Void) throws {
     // Another thread may have dropped the handle by now; the frame it was of is still this one.
-    try object().end(step, isOver: { _ = try? remove() }, body)
+    try object().owned.end(step, isOver: { _ = try? remove() }, judge: FrameObject.judge, body)
   }
 }
 
@@ -132,18 +82,21 @@ public func glvk_frame_get_info(_ frame: glvk_frame, _ out: UnsafeMutablePointer
   }
 }
 
+/// None for nil.
+func cRects(_ damage: [PixelRect]?) -> [glvk_rect] {
+  (damage ?? []).map {
+    glvk_rect(
+      x: Int32(clamping: $0.x), y: Int32(clamping: $0.y), width: UInt32(clamping: $0.width), height: UInt32(clamping: $0.height))
+  }
+}
+
 @c @implementation
 public func glvk_frame_get_damage(
   _ frame: glvk_frame, _ rects: UnsafeMutablePointer<glvk_rect>!, _ capacity: Int, _ count: UnsafeMutablePointer<Int>!
 ) -> glvk_result {
   report {
     try frame.use("get the frame's damage") { frame in
-      let damage = (frame.damage ?? []).map {
-        glvk_rect(
-          x: Int32(clamping: $0.x), y: Int32(clamping: $0.y), width: UInt32(clamping: $0.width),
-          height: UInt32(clamping: $0.height))
-      }
-      try put(damage, rects, capacity, count, "rects")
+      try put(cRects(frame.damage), rects, capacity, count, "rects")
     }
   }
 }
@@ -272,17 +225,20 @@ final class FrameQueueObject: HandleObject {
 
 @c @implementation
 public func glvk_frame_queue_create(_ capacity: UInt32, _ out: UnsafeMutablePointer<glvk_frame_queue>!) -> glvk_result {
-  make(out) {
-    guard capacity <= 1024 else { throw invalidArgument("check capacity", "capacity is \(capacity)", "Use 1 to 1024") }
-    return FrameQueueObject(capacity == 0 ? 16 : Int(capacity))
-  }
+  make(out) { FrameQueueObject(try queueCapacity(capacity)) }
+}
+
+/// 16 for 0.
+func queueCapacity(_ capacity: UInt32) throws(InteropError) -> Int {
+  guard capacity <= 1024 else { throw invalidArgument("check capacity", "capacity is \(capacity)", "Use 1 to 1024") }
+  return capacity == 0 ? 16 : Int(capacity)
 }
 
 @c @implementation
 public func glvk_frame_queue_send(_ queue: glvk_frame_queue, _ frame: glvk_frame) -> glvk_result {
   report {
     let queue = try queue.object().queue
-    queue.send(try frame.object().take("send the frame", isOver: { _ = try? frame.remove() }))
+    queue.send(try frame.object().owned.take("send the frame", isOver: { _ = try? frame.remove() }))
   }
 }
 
@@ -293,13 +249,16 @@ public func glvk_frame_queue_receive(
   make(out) {
     let queue = try queue.object()
     guard let frame = queue.queue.receive(timeout: Duration(nanoseconds: timeout_ns)) else {
-      let isClosed = queue.isClosed.load(ordering: .acquiring)
-      throw InteropError(
-        isClosed ? .notAvailable : .timeout, step: "receive a frame",
-        reason: isClosed ? "the queue is closed and empty" : "no frame came in \(timeout_ns) ns")
+      throw nothingReceived(isClosed: queue.isClosed.load(ordering: .acquiring), timeout_ns)
     }
     return FrameObject(frame)
   }
+}
+
+func nothingReceived(isClosed: Bool, _ timeout: UInt64) -> InteropError {
+  InteropError(
+    isClosed ? .notAvailable : .timeout, step: "receive a frame",
+    reason: isClosed ? "the queue is closed and empty" : "no frame came in \(timeout) ns")
 }
 
 @c @implementation

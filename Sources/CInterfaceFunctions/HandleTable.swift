@@ -4,7 +4,8 @@ internal import Synchronization
 /// What a C handle is a handle of.
 enum HandleKind: UInt8, Sendable {
   case context = 1
-  case host, image, blitter, dmaBuf, dmaBufImage, dmaBufTexture, producer, frame, frameQueue, matrix, consumer
+  case host, image, blitter, dmaBuf, dmaBufImage, dmaBufTexture, producer, frame, frameQueue, matrix, consumer, target, glFrame,
+    glFrameQueue
 
   var name: String {
     switch self {
@@ -20,6 +21,9 @@ enum HandleKind: UInt8, Sendable {
     case .frameQueue: "frame queue"
     case .matrix: "matrix"
     case .consumer: "consumer"
+    case .target: "target"
+    case .glFrame: "GL frame"
+    case .glFrameQueue: "GL frame queue"
     }
   }
 }

@@ -44,6 +44,10 @@ extension glvk_producer: Handle { typealias Object = ProducerObject }
 extension glvk_frame: Handle { typealias Object = FrameObject }
 extension glvk_frame_queue: Handle { typealias Object = FrameQueueObject }
 extension glvk_matrix: Handle { typealias Object = MatrixObject }
+extension glvk_consumer: Handle { typealias Object = ConsumerObject }
+extension glvk_target: Handle { typealias Object = TargetObject }
+extension glvk_gl_frame: Handle { typealias Object = GLFrameObject }
+extension glvk_gl_frame_queue: Handle { typealias Object = GLFrameQueueObject }
 
 /// A pointer of the caller's that comes back to the caller's functions, wherever those are called.
 struct UserData: @unchecked Sendable {

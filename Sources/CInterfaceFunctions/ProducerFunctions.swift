@@ -212,13 +212,18 @@ private struct Submission {
     guard let given = try SizedStruct.read(pointer, "options") else { return }
     options = given
     if given.has_presentation_time != 0 { time = .nanoseconds(given.presentation_time_ns) }
-    if given.damage != nil {
-      damage = try array(given.damage, given.damage_count, "damage").map {
-        PixelRect(x: Int($0.x), y: Int($0.y), width: Int($0.width), height: Int($0.height))
-      }
-    } else if given.damage_count != 0 {
-      throw invalidArgument("check damage", "\(given.damage_count) are announced and the pointer is NULL")
-    }
+    damage = try damagedRects(given.damage, given.damage_count)
+  }
+}
+
+/// nil for NULL.
+func damagedRects(_ pointer: UnsafePointer<glvk_rect>?, _ count: UInt32) throws(InteropError) -> [PixelRect]? {
+  guard pointer != nil else {
+    guard count == 0 else { throw invalidArgument("check damage", "\(count) are announced and the pointer is NULL") }
+    return nil
+  }
+  return try array(pointer, count, "damage").map {
+    PixelRect(x: Int($0.x), y: Int($0.y), width: Int($0.width), height: Int($0.height))
   }
 }
 
@@ -314,7 +319,7 @@ public func glvk_producer_get_info(
 }
 
 /// Writes why something was not taken.
-private func give<Word>(
+func give<Word>(
   _ list: [(Word, String)], _ index: UInt32, _ reason: UnsafeMutablePointer<CChar>?, _ capacity: Int, number: (Word) -> Int32,
   to out: UnsafeMutablePointer<Int32>?, _ name: String
 ) throws(InteropError) {

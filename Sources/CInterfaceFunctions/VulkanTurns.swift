@@ -6,10 +6,10 @@ internal import RawImport
 // What images and frames have in common: Vulkan's turn.
 
 extension VulkanAccess {
-  /// - Parameter use: NULL for sampling in fragment shaders.
-  init(c use: UnsafePointer<glvk_use>?) throws(InteropError) {
+  /// - Parameter usual: for NULL.
+  init(c use: UnsafePointer<glvk_use>?, usual: VulkanAccess = .fragmentSampling) throws(InteropError) {
     guard let use else {
-      self = .fragmentSampling
+      self = usual
       return
     }
     try self.init(c: use.pointee)
@@ -53,11 +53,15 @@ struct TurnQueues {
 
 /// `glvk_access_options`, checked.
 struct AccessOptions {
-  var use = VulkanAccess.fragmentSampling
+  var use: VulkanAccess
   var queues: TurnQueues
   var timeout: Duration?
 
-  init(_ pointer: UnsafePointer<glvk_access_options>?, _ host: VulkanHost) throws(InteropError) {
+  /// - Parameter usual: the use for one that is all 0.
+  init(
+    _ pointer: UnsafePointer<glvk_access_options>?, _ host: VulkanHost, usual: VulkanAccess = .fragmentSampling
+  ) throws(InteropError) {
+    use = usual
     guard let options = try SizedStruct.read(pointer, "options") else {
       queues = try TurnQueues(host, nil, nil)
       return

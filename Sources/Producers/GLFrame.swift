@@ -90,7 +90,13 @@ public struct GLFrame: ~Copyable, Sendable {
   /// Vulkan may draw into the image again when GL has done what it was told so far. Flushes; with `cpu-wait` waits for GL.
   ///
   /// - Throws: ``InteropError/Code/invalidState`` if it was not acquired; ``InteropError/Code/wrongThread``.
-  public consuming func release() throws(InteropError) { try slot.endShowing(number) }
+  public consuming func release() throws(InteropError) { try releaseKeeping() }
+
+  /// As ``release()`` for an owner who decides after an error whether the frame goes. After success letting it go does nothing.
+  package borrowing func releaseKeeping() throws(InteropError) { try slot.endShowing(number) }
+
+  /// It was dropped to make room for a newer one: nothing can be done with it any more.
+  package var wasDropped: Bool { slot.turns.tag != number || [.idle, .writing].contains(slot.turns.current) }
 
   /// The frame will not be shown. The same as letting it go.
   public consuming func drop() {}

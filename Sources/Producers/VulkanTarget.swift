@@ -57,6 +57,19 @@ public struct VulkanTarget: ~Copyable, Sendable {
     presentationTime: Duration? = nil, damage: [PixelRect]? = nil,
     _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
   ) throws(InteropError) -> GLFrame {
+    try renderKeeping(use, queue: queue, via: handoverQueue, body)
+    return passOn(presentationTime, damage)
+  }
+
+  /// As ``render(_:queue:via:presentationTime:damage:_:)`` for an owner who decides after an error whether the target goes, and
+  /// after success makes a frame of it (``passOn(_:_:)``).
+  ///
+  /// - Parameter timeout: wait at most this long until the device is done; nil does not wait. After
+  ///   ``InteropError/Code/timeout`` letting the target go drops what was drawn.
+  package borrowing func renderKeeping(
+    _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil,
+    waitingUpTo timeout: Duration? = nil, _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
+  ) throws(InteropError) {
     let image = image
     // An error of `body` says nothing of the way.
     var failure: InteropError?
@@ -64,7 +77,9 @@ public struct VulkanTarget: ~Copyable, Sendable {
     let number = number
     try slot.noting { () throws(InteropError) in
       do throws(InteropError) {
-        try slot.turns.access(use, queue: queue, via: handoverQueue, tag: number) { commands throws(InteropError) in
+        try slot.turns.access(
+          use, queue: queue, via: handoverQueue, tag: number, waitingUpTo: timeout
+        ) { commands throws(InteropError) in
           do throws(InteropError) { try body(commands, image) } catch {
             failure = error
             throw error
@@ -75,7 +90,6 @@ public struct VulkanTarget: ~Copyable, Sendable {
       }
     }
     if let failure { throw failure }
-    return passOn(presentationTime, damage)
   }
 
   /// Acquires in a submission of its own: later submissions to the same queue may use the image in `use`'s layout.
@@ -99,9 +113,14 @@ public struct VulkanTarget: ~Copyable, Sendable {
   public consuming func release(
     _ use: VulkanAccess? = nil, presentationTime: Duration? = nil, damage: [PixelRect]? = nil
   ) throws(InteropError) -> GLFrame {
+    try releaseKeeping(use)
+    return passOn(presentationTime, damage)
+  }
+
+  /// As ``release(_:presentationTime:damage:)``, like ``renderKeeping(_:queue:via:waitingUpTo:_:)``.
+  package borrowing func releaseKeeping(_ use: VulkanAccess?) throws(InteropError) {
     let (slot, number) = (slot, number)
     try slot.noting { () throws(InteropError) in try slot.turns.submitRelease(use, tag: number) }
-    return passOn(presentationTime, damage)
   }
 
   // MARK: Submitted by the host
@@ -126,9 +145,14 @@ public struct VulkanTarget: ~Copyable, Sendable {
   public consuming func didSubmitRelease(
     presentationTime: Duration? = nil, damage: [PixelRect]? = nil
   ) throws(InteropError) -> GLFrame {
+    try didSubmitReleaseKeeping()
+    return passOn(presentationTime, damage)
+  }
+
+  /// As ``didSubmitRelease(presentationTime:damage:)``, like ``renderKeeping(_:queue:via:waitingUpTo:_:)``.
+  package borrowing func didSubmitReleaseKeeping() throws(InteropError) {
     let (slot, number) = (slot, number)
     try slot.noting { () throws(InteropError) in try slot.turns.didSubmitRelease(tag: number) }
-    return passOn(presentationTime, damage)
   }
 
   /// Takes ``acquireBarrier(_:queue:via:)`` back. Only while the host has submitted nothing of it.
@@ -137,8 +161,11 @@ public struct VulkanTarget: ~Copyable, Sendable {
   /// Nothing will be drawn. The same as letting it go.
   public consuming func drop() {}
 
-  /// From here on the frame decides what becomes of the slot.
-  private consuming func passOn(_ presentationTime: Duration?, _ damage: [PixelRect]?) -> GLFrame {
+  /// The device that the image belongs to.
+  package var host: VulkanHost { slot.turns.host }
+
+  /// After Vulkan's turn: from here on the frame decides what becomes of the slot.
+  package consuming func passOn(_ presentationTime: Duration?, _ damage: [PixelRect]?) -> GLFrame {
     var target = self
     target.isPassedOn = true
     let slot = target.slot

@@ -48,9 +48,14 @@ static int32_t nothing_drawn(void *user_data, const glvk_render_target *target) 
   return user_data ? *(int32_t *)user_data : 0;
 }
 
+static int32_t nothing_shown(void *user_data, uint32_t texture) {
+  (void)texture;
+  return user_data ? *(int32_t *)user_data : 0;
+}
+
 #define EACH_HANDLE(use)                                                                                                \
   use(context) use(host) use(image) use(blitter) use(dma_buf) use(dma_buf_image) use(dma_buf_texture) use(producer)      \
-    use(frame) use(frame_queue) use(matrix)
+    use(frame) use(frame_queue) use(matrix) use(consumer) use(target) use(gl_frame) use(gl_frame_queue)
 
 /* All functions that take a handle, with that number in it; the other arguments are right. `kind` is left out: of that kind the
  * handle is good. */
@@ -85,6 +90,11 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
   glvk_dma_buf_image new_dma_buf_image; glvk_dma_buf_texture new_dma_buf_texture; glvk_frame new_frame; glvk_matrix new_matrix;
   glvk_producer new_producer;
   glvk_producer_options producer_options; GLVK_INIT(producer_options);
+  glvk_consumer_options consumer_options; GLVK_INIT(consumer_options);
+  glvk_consumer_info consumer_info; GLVK_INIT(consumer_info);
+  glvk_target_info target_info; GLVK_INIT(target_info);
+  glvk_gl_frame_info gl_frame_info; GLVK_INIT(gl_frame_info);
+  glvk_consumer new_consumer; glvk_target new_target; glvk_gl_frame new_gl_frame;
 #define ALL(call) expect_at(__LINE__, #call, call, wanted)
   SKIP(context) {
     ALL(glvk_context_make_current(context));
@@ -111,6 +121,10 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
   SKIP(host) {
     ALL(glvk_host_get_info(host, &host_info));
     ALL(glvk_host_get_queue(host, 0, &queue));
+    consumer_options.host = host;
+    consumer_options.width = consumer_options.height = 16;
+    ALL(glvk_consumer_create(&consumer_options, &new_consumer));
+    CHECK(new_consumer.id == 0);
     ALL(glvk_host_destroy(host));
   }
   SKIP(image) {
@@ -195,6 +209,46 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
     ALL(glvk_matrix_get_cell(matrix, 0, &cell));
     ALL(glvk_matrix_best_path(matrix, NULL, &choice));
     ALL(glvk_matrix_destroy(matrix));
+  }
+  SKIP(consumer) {
+    ALL(glvk_consumer_next_target(consumer, &new_target));
+    CHECK(new_target.id == 0);
+    ALL(glvk_consumer_poll(consumer));
+    ALL(glvk_consumer_resize(consumer, 16, 16));
+    ALL(glvk_consumer_get_info(consumer, &consumer_info));
+    ALL(glvk_consumer_get_fallback(consumer, 0, &path, text, sizeof text));
+    ALL(glvk_consumer_get_context(consumer, &new_context));
+    ALL(glvk_consumer_get_host(consumer, &new_host));
+    ALL(glvk_consumer_get_matrix(consumer, &new_matrix));
+    ALL(glvk_consumer_context_will_be_destroyed(consumer));
+    ALL(glvk_consumer_destroy(consumer));
+  }
+  SKIP(target) {
+    ALL(glvk_target_get_info(target, &target_info));
+    ALL(glvk_target_render(target, NULL, NULL, nothing_recorded, NULL, &new_gl_frame));
+    CHECK(new_gl_frame.id == 0);
+    ALL(glvk_target_acquire(target, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE));
+    ALL(glvk_target_release(target, NULL, NULL, &new_gl_frame));
+    ALL(glvk_target_acquire_barrier(target, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
+    ALL(glvk_target_release_barrier(target, NULL, &handover));
+    ALL(glvk_target_did_submit_release(target, NULL, &new_gl_frame));
+    ALL(glvk_target_cancel_acquire(target));
+    ALL(glvk_target_drop(target));
+  }
+  SKIP(gl_frame) {
+    ALL(glvk_gl_frame_get_info(gl_frame, &gl_frame_info));
+    ALL(glvk_gl_frame_get_damage(gl_frame, NULL, 0, &count));
+    ALL(glvk_gl_frame_get_dma_buf(gl_frame, &new_dma_buf));
+    ALL(glvk_gl_frame_access(gl_frame, nothing_shown, NULL));
+    ALL(glvk_gl_frame_acquire(gl_frame));
+    ALL(glvk_gl_frame_release(gl_frame));
+    ALL(glvk_gl_frame_drop(gl_frame));
+  }
+  SKIP(gl_frame_queue) {
+    ALL(glvk_gl_frame_queue_send(gl_frame_queue, gl_frame));
+    ALL(glvk_gl_frame_queue_receive(gl_frame_queue, 0, &new_gl_frame));
+    ALL(glvk_gl_frame_queue_close(gl_frame_queue));
+    ALL(glvk_gl_frame_queue_destroy(gl_frame_queue));
   }
 }
 
@@ -658,6 +712,305 @@ static void dropped_frames(void) {
   EXPECT(SUCCESS, glvk_producer_destroy(producer));
 }
 
+/* ---- The reverse ---- */
+
+static glvk_consumer make_consumer(glvk_path path, glvk_back_pressure pressure, uint32_t slots) {
+  glvk_consumer_options options;
+  glvk_consumer consumer;
+  GLVK_INIT(options);
+  options.context = context;
+  options.host = host;
+  options.width = options.height = 64;
+  options.path = path;
+  options.back_pressure = pressure;
+  options.frames_in_flight = slots;
+  options.flags = GLVK_CONSUMER_NO_PROBE;
+  options.wait_timeout_ns = 50000000;
+  EXPECT(SUCCESS, glvk_consumer_create(&options, &consumer));
+  return consumer;
+}
+
+/* Its image is handed over with whatever it holds: these tests look at no pixels. */
+static glvk_gl_frame draw_for_gl(glvk_consumer consumer) {
+  glvk_target target;
+  glvk_gl_frame frame;
+  EXPECT(SUCCESS, glvk_consumer_next_target(consumer, &target));
+  EXPECT(SUCCESS, glvk_target_render(target, NULL, NULL, nothing_recorded, NULL, &frame));
+  return frame;
+}
+
+static int32_t ends_its_own_target(void *user_data, VkCommandBuffer commands, VkImage image) {
+  (void)commands, (void)image;
+  const glvk_target target = *(glvk_target *)user_data;
+  glvk_gl_frame frame;
+  EXPECT(ERROR_INVALID_STATE, glvk_target_render(target, NULL, NULL, nothing_recorded, NULL, &frame));
+  EXPECT(ERROR_INVALID_STATE, glvk_target_release(target, NULL, NULL, &frame));
+  EXPECT(SUCCESS, glvk_target_drop(target));
+  return 0;
+}
+
+static int32_t ends_its_own_gl_frame(void *user_data, uint32_t texture) {
+  const glvk_gl_frame frame = *(glvk_gl_frame *)user_data;
+  CHECK(texture != 0);
+  EXPECT(ERROR_INVALID_STATE, glvk_gl_frame_access(frame, nothing_shown, NULL));
+  EXPECT(ERROR_INVALID_STATE, glvk_gl_frame_release(frame));
+  return 0;
+}
+
+typedef struct { glvk_consumer consumer; glvk_gl_frame frame, acquired; } shown_objects;
+
+static void *where_gl_is_not(void *argument) {
+  const shown_objects *given = argument;
+  glvk_consumer other;
+  glvk_consumer_info info;
+  glvk_consumer_options options;
+  GLVK_INIT(info);
+  GLVK_INIT(options);
+  options.host = host;
+  options.width = options.height = 16;
+  EXPECT(ERROR_WRONG_THREAD, glvk_consumer_create(&options, &other));
+  options.context = context;
+  EXPECT(ERROR_WRONG_THREAD, glvk_consumer_create(&options, &other));
+  EXPECT(ERROR_WRONG_THREAD, glvk_consumer_poll(given->consumer));
+  EXPECT(ERROR_WRONG_THREAD, glvk_consumer_resize(given->consumer, 32, 32));
+  EXPECT(ERROR_WRONG_THREAD, glvk_consumer_context_will_be_destroyed(given->consumer));
+  EXPECT(ERROR_WRONG_THREAD, glvk_gl_frame_acquire(given->frame));
+  EXPECT(ERROR_WRONG_THREAD, glvk_gl_frame_access(given->frame, nothing_shown, NULL));
+  EXPECT(ERROR_WRONG_THREAD, glvk_gl_frame_release(given->acquired));
+  /* What may be done here. */
+  EXPECT(SUCCESS, glvk_consumer_get_info(given->consumer, &info));
+  CHECK(info.width == 64 && info.target_count >= 2);
+  EXPECT(SUCCESS, glvk_gl_frame_drop(given->acquired));
+  return NULL;
+}
+
+static void *destroys_the_consumer(void *argument) {
+  EXPECT(SUCCESS, glvk_consumer_destroy(*(glvk_consumer *)argument));
+  return NULL;
+}
+
+static void consumers(glvk_path path) {
+  glvk_consumer_options options;
+  glvk_consumer consumer, none;
+  glvk_consumer_info info;
+  glvk_target target, no_target;
+  glvk_target_info target_info;
+  glvk_gl_frame frame, second, no_frame;
+  glvk_gl_frame_info frame_info;
+  glvk_handover handover;
+  glvk_present_options present;
+  glvk_access_options access;
+  glvk_rect rect;
+  glvk_matrix matrix;
+  glvk_path fallback;
+  int32_t seven = 7;
+  unsigned index;
+#define CONSUMER(member, value, result)                                                                                 \
+  do {                                                                                                                  \
+    GLVK_INIT(options);                                                                                                 \
+    options.host = host;                                                                                                \
+    options.width = options.height = 16;                                                                                \
+    options.member = value;                                                                                             \
+    EXPECT(result, glvk_consumer_create(&options, &none));                                                              \
+    CHECK(none.id == 0);                                                                                                \
+  } while (0)
+  CONSUMER(path, 5, ERROR_INVALID_ARGUMENT);
+  CONSUMER(sync, -1, ERROR_INVALID_ARGUMENT);
+  CONSUMER(tiling, 4, ERROR_INVALID_ARGUMENT);
+  CONSUMER(format, 9, ERROR_INVALID_ARGUMENT);
+  CONSUMER(back_pressure, 3, ERROR_INVALID_ARGUMENT);
+  CONSUMER(alpha_mode, 3, ERROR_INVALID_ARGUMENT);
+  CONSUMER(color_space, 4, ERROR_INVALID_ARGUMENT);
+  CONSUMER(flags, 8, ERROR_INVALID_ARGUMENT);
+  CONSUMER(width, 0, ERROR_INVALID_ARGUMENT);
+  CONSUMER(frames_in_flight, 17, ERROR_INVALID_ARGUMENT);
+  CONSUMER(modifier_count, 1, ERROR_INVALID_ARGUMENT);
+  CONSUMER(ranking, "by magic", ERROR_INVALID_ARGUMENT);
+  CONSUMER(matrix.id, 3, ERROR_INVALID_HANDLE);
+  CONSUMER(host.id, 0, ERROR_INVALID_HANDLE);
+  CONSUMER(struct_size, 8, ERROR_INVALID_ARGUMENT);
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_consumer_create(NULL, &none));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_consumer_create(&options, NULL));
+
+  /* Bottom-up where it is asked for; with a matrix that may be had. */
+  GLVK_INIT(options);
+  GLVK_INIT(target_info);
+  options.host = host;
+  options.width = options.height = 16;
+  options.path = path;
+  options.flags = GLVK_CONSUMER_BOTTOM_UP | GLVK_CONSUMER_SKIP_PIXEL_CHECK;
+  EXPECT(SUCCESS, glvk_consumer_create(&options, &consumer));
+  EXPECT(SUCCESS, glvk_consumer_get_matrix(consumer, &matrix));
+  EXPECT(SUCCESS, glvk_matrix_destroy(matrix));
+  EXPECT(SUCCESS, glvk_consumer_next_target(consumer, &target));
+  EXPECT(SUCCESS, glvk_target_get_info(target, &target_info));
+  CHECK(target_info.orientation == GLVK_ORIENTATION_BOTTOM_UP);
+  EXPECT(SUCCESS, glvk_target_drop(target));
+  EXPECT(SUCCESS, glvk_consumer_destroy(consumer));
+
+  consumer = make_consumer(path, GLVK_BACK_PRESSURE_FAIL, 2);
+  GLVK_INIT(info);
+  GLVK_INIT(target_info);
+  GLVK_INIT(frame_info);
+  GLVK_INIT(handover);
+  GLVK_INIT(present);
+  GLVK_INIT(access);
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_consumer_next_target(consumer, NULL));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_consumer_resize(consumer, 0, 4));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_consumer_resize(consumer, UINT32_MAX, UINT32_MAX));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_consumer_get_info(consumer, NULL));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_consumer_get_fallback(consumer, 77, &fallback, NULL, 0));
+  EXPECT(ERROR_NOT_AVAILABLE, glvk_consumer_get_matrix(consumer, &matrix));
+  EXPECT(SUCCESS, glvk_consumer_poll(consumer));
+  EXPECT(SUCCESS, glvk_consumer_get_info(consumer, &info));
+  CHECK(info.width == 64 && info.path != 0 && info.sync != 0 && info.handover_queue && info.target_count == 0);
+  if (path != 0) CHECK(info.path == path);
+
+  /* A target in the wrong order: it is still there afterwards. */
+  EXPECT(SUCCESS, glvk_consumer_next_target(consumer, &target));
+  all_with(target.id, "target", GLVK_ERROR_INVALID_HANDLE);
+  all_with(consumer.id, "consumer", GLVK_ERROR_INVALID_HANDLE);
+  EXPECT(ERROR_INVALID_STATE, glvk_target_release(target, NULL, NULL, &no_frame));
+  CHECK(no_frame.id == 0);
+  EXPECT(ERROR_INVALID_STATE, glvk_target_release_barrier(target, NULL, &handover));
+  EXPECT(ERROR_INVALID_STATE, glvk_target_did_submit_release(target, NULL, &no_frame));
+  EXPECT(ERROR_INVALID_STATE, glvk_target_cancel_acquire(target));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_render(target, NULL, NULL, NULL, NULL, &no_frame));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_render(target, NULL, NULL, nothing_recorded, NULL, NULL));
+  access.use.layout = VK_IMAGE_LAYOUT_GENERAL;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_render(target, &access, NULL, nothing_recorded, NULL, &no_frame));
+  GLVK_INIT(access);
+  access.queue = (VkQueue)&access;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_render(target, &access, NULL, nothing_recorded, NULL, &no_frame));
+  present.damage_count = 1;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_render(target, NULL, &present, nothing_recorded, NULL, &no_frame));
+  present.struct_size = 3;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_render(target, NULL, &present, nothing_recorded, NULL, &no_frame));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_acquire_barrier(target, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, NULL));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_acquire(target, NULL, (VkQueue)&access, VK_NULL_HANDLE));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_get_info(target, NULL));
+  EXPECT(SUCCESS, glvk_target_get_info(target, &target_info));
+  CHECK(target_info.image != VK_NULL_HANDLE && target_info.number == 1 && target_info.usage != 0);
+  EXPECT(SUCCESS, glvk_target_acquire(target, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE));
+  EXPECT(ERROR_INVALID_STATE, glvk_target_acquire(target, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE));
+  EXPECT(ERROR_INVALID_STATE, glvk_target_render(target, NULL, NULL, nothing_recorded, NULL, &no_frame));
+  EXPECT(ERROR_INVALID_STATE, glvk_target_cancel_acquire(target));
+  EXPECT(SUCCESS, glvk_target_release(target, NULL, NULL, &frame));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_target_release(target, NULL, NULL, &no_frame));
+  /* One that is let go while it is acquired, and one whose callback refuses, give their slots back. */
+  for (index = 0; index < 4; index++) {
+    EXPECT(SUCCESS, glvk_consumer_next_target(consumer, &target));
+    if (index % 2) {
+      EXPECT(SUCCESS, glvk_target_acquire(target, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE));
+      EXPECT(SUCCESS, glvk_target_drop(target));
+    } else {
+      EXPECT(ERROR_CALLBACK, glvk_target_render(target, NULL, NULL, nothing_recorded, &seven, &no_frame));
+      CHECK(glvk_last_error_driver_code(NULL) == 7 && no_frame.id == 0);
+    }
+    EXPECT(ERROR_INVALID_HANDLE, glvk_target_drop(target));
+  }
+
+  /* A frame in the wrong order. */
+  all_with(frame.id, "gl_frame", GLVK_ERROR_INVALID_HANDLE);
+  EXPECT(ERROR_INVALID_STATE, glvk_gl_frame_release(frame));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_gl_frame_access(frame, NULL, NULL));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_gl_frame_get_info(frame, NULL));
+  EXPECT(ERROR_NOT_AVAILABLE, glvk_gl_frame_get_dma_buf(frame, &(glvk_dma_buf){0}));
+  EXPECT(SUCCESS, glvk_gl_frame_get_info(frame, &frame_info));
+  CHECK(frame_info.texture != 0 && frame_info.number == 1 && frame_info.orientation == GLVK_ORIENTATION_TOP_DOWN);
+  EXPECT(SUCCESS, glvk_gl_frame_acquire(frame));
+  EXPECT(ERROR_INVALID_STATE, glvk_gl_frame_acquire(frame));
+  EXPECT(ERROR_INVALID_STATE, glvk_gl_frame_access(frame, nothing_shown, NULL));
+  EXPECT(SUCCESS, glvk_gl_frame_release(frame));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_gl_frame_release(frame));
+
+  /* What is called from callbacks. */
+  EXPECT(SUCCESS, glvk_consumer_next_target(consumer, &target));
+  EXPECT(SUCCESS, glvk_target_render(target, NULL, NULL, ends_its_own_target, &target, &frame));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_target_drop(target));
+  EXPECT(SUCCESS, glvk_gl_frame_access(frame, ends_its_own_gl_frame, &frame));
+  frame = draw_for_gl(consumer);
+  EXPECT(ERROR_CALLBACK, glvk_gl_frame_access(frame, nothing_shown, &seven));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_gl_frame_drop(frame));
+
+  /* From another thread; what it drops there comes back here. */
+  shown_objects given = {consumer, draw_for_gl(consumer), draw_for_gl(consumer)};
+  EXPECT(SUCCESS, glvk_gl_frame_acquire(given.acquired));
+  EXPECT(ERROR_RING_EXHAUSTED, glvk_consumer_next_target(consumer, &no_target));
+  CHECK(no_target.id == 0);
+  elsewhere(where_gl_is_not, &given);
+  EXPECT(SUCCESS, glvk_gl_frame_access(given.frame, nothing_shown, NULL));
+  EXPECT(SUCCESS, glvk_consumer_poll(consumer));
+  frame = draw_for_gl(consumer);
+  second = draw_for_gl(consumer);
+
+  /* A queue gets a frame, and another owner. */
+  glvk_gl_frame_queue queue;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_gl_frame_queue_create(2000, &queue));
+  EXPECT(SUCCESS, glvk_gl_frame_queue_create(2, &queue));
+  all_with(queue.id, "gl_frame_queue", GLVK_ERROR_INVALID_HANDLE);
+  EXPECT(ERROR_TIMEOUT, glvk_gl_frame_queue_receive(queue, 0, &no_frame));
+  EXPECT(SUCCESS, glvk_gl_frame_queue_send(queue, second));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_gl_frame_queue_send(queue, second));
+  EXPECT(SUCCESS, glvk_gl_frame_queue_receive(queue, 0, &second));
+  EXPECT(SUCCESS, glvk_gl_frame_queue_send(queue, second));
+  EXPECT(SUCCESS, glvk_gl_frame_queue_close(queue));
+  EXPECT(SUCCESS, glvk_gl_frame_queue_receive(queue, 0, &second));
+  EXPECT(ERROR_NOT_AVAILABLE, glvk_gl_frame_queue_receive(queue, UINT64_MAX, &no_frame));
+  EXPECT(SUCCESS, glvk_gl_frame_queue_destroy(queue));
+
+  /* Another size; the frames that are out keep theirs. */
+  EXPECT(SUCCESS, glvk_consumer_resize(consumer, 32, 16));
+  EXPECT(SUCCESS, glvk_gl_frame_get_info(second, &frame_info));
+  CHECK(frame_info.width == 64);
+  EXPECT(SUCCESS, glvk_consumer_get_info(consumer, &info));
+  CHECK(info.width == 32 && info.height == 16 && info.retired_slot_count == 2);
+  EXPECT(SUCCESS, glvk_gl_frame_access(frame, nothing_shown, NULL));
+  EXPECT(SUCCESS, glvk_gl_frame_drop(second));
+  frame = draw_for_gl(consumer);
+  EXPECT(SUCCESS, glvk_gl_frame_get_info(frame, &frame_info));
+  CHECK(frame_info.width == 32 && frame_info.height == 16);
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_gl_frame_get_damage(frame, &rect, 1, NULL));
+
+  /* The consumer goes, on either thread; what is out stays. */
+  EXPECT(SUCCESS, glvk_consumer_next_target(consumer, &target));
+  if (path == GLVK_PATH_HOST_COPY) elsewhere(destroys_the_consumer, &consumer);
+  else EXPECT(SUCCESS, glvk_consumer_destroy(consumer));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_consumer_destroy(consumer));
+  all_with(consumer.id, "", GLVK_ERROR_INVALID_HANDLE);
+  EXPECT(SUCCESS, glvk_gl_frame_access(frame, nothing_shown, NULL));
+  EXPECT(SUCCESS, glvk_target_render(target, NULL, NULL, nothing_recorded, NULL, &frame));
+  EXPECT(SUCCESS, glvk_gl_frame_access(frame, nothing_shown, NULL));
+}
+
+/* Frames that GL has not acquired are dropped for newer ones. */
+static void dropped_gl_frames(void) {
+  glvk_consumer consumer = make_consumer(GLVK_PATH_AUTOMATIC, GLVK_BACK_PRESSURE_DROP_OLDEST, 2);
+  glvk_gl_frame_info info;
+  GLVK_INIT(info);
+  glvk_gl_frame frames[6];
+  unsigned index;
+  for (index = 0; index < 6; index++) frames[index] = draw_for_gl(consumer);
+  EXPECT(ERROR_FRAME_DROPPED, glvk_gl_frame_access(frames[0], nothing_shown, NULL));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_gl_frame_drop(frames[0]));
+  EXPECT(ERROR_FRAME_DROPPED, glvk_gl_frame_acquire(frames[1]));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_gl_frame_drop(frames[1]));
+  EXPECT(ERROR_FRAME_DROPPED, glvk_gl_frame_release(frames[2]));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_gl_frame_drop(frames[2]));
+  EXPECT(SUCCESS, glvk_gl_frame_get_info(frames[3], &info));
+  CHECK(info.number == 4);
+  EXPECT(SUCCESS, glvk_gl_frame_drop(frames[3]));
+  EXPECT(SUCCESS, glvk_gl_frame_access(frames[4], nothing_shown, NULL));
+  EXPECT(SUCCESS, glvk_gl_frame_acquire(frames[5]));
+  /* That one is GL's and stays. */
+  for (index = 0; index < 3; index++) frames[index] = draw_for_gl(consumer);
+  EXPECT(SUCCESS, glvk_gl_frame_release(frames[5]));
+  EXPECT(ERROR_FRAME_DROPPED, glvk_gl_frame_access(frames[1], nothing_shown, NULL));
+  EXPECT(SUCCESS, glvk_gl_frame_access(frames[2], nothing_shown, NULL));
+  EXPECT(SUCCESS, glvk_gl_frame_drop(frames[0]));
+  EXPECT(SUCCESS, glvk_consumer_destroy(consumer));
+}
+
 static void images(void) {
   glvk_image_options options;
   glvk_image image, second;
@@ -891,6 +1244,11 @@ int main(int argc, char **argv) {
     images();
     dropped_frames();
     frames(GLVK_PATH_HOST_COPY);
+    close_drivers();
+    open_drivers();
+    dropped_gl_frames();
+    consumers(GLVK_PATH_HOST_COPY);
+    consumers(GLVK_PATH_AUTOMATIC);
     close_drivers();
     /* The context of a producer that was told of its end is used up: another one. */
     open_drivers();

@@ -346,6 +346,12 @@ typedef struct glvk_frame_queue { uint64_t id; } glvk_frame_queue;
 typedef struct glvk_matrix { uint64_t id; } glvk_matrix;
 /* The reverse: what Vulkan draws, shown in GL. */
 typedef struct glvk_consumer { uint64_t id; } glvk_consumer;
+/* An image for Vulkan to draw the next frame into. */
+typedef struct glvk_target { uint64_t id; } glvk_target;
+/* One frame that Vulkan drew, for GL. */
+typedef struct glvk_gl_frame { uint64_t id; } glvk_gl_frame;
+/* Such frames on the way from one thread to another. */
+typedef struct glvk_gl_frame_queue { uint64_t id; } glvk_gl_frame_queue;
 
 /* How many objects there are that have not been destroyed: for leak checks. Cannot fail. */
 GLVK_API size_t glvk_live_object_count(void);
@@ -1164,6 +1170,247 @@ GLVK_API glvk_result glvk_matrix_best_path(
 GLVK_API glvk_result glvk_matrix_destroy(glvk_matrix matrix);
 
 /* ---- Layer 2: the reverse, Vulkan draws and GL shows (RawGLConsumer) ---------------------------------------------- */
+
+/* A GL program that shows what Vulkan draws:
+ *
+ *   glvk_consumer_create(&options, &consumer);                          // GL thread: options say device and size
+ *
+ *   glvk_consumer_next_target(consumer, &target);                       // any thread
+ *   glvk_target_render(target, NULL, NULL, draw, user_data, &frame);    // commands that draw into the VkImage
+ *   glvk_gl_frame_queue_send(queue, frame);
+ *
+ *   if (glvk_gl_frame_queue_receive(queue, 0, &frame) == GLVK_SUCCESS)  // in the GL loop
+ *     glvk_gl_frame_access(frame, show, user_data);                     // draws with the texture
+ *   else
+ *     glvk_consumer_poll(consumer);
+ */
+
+/* Do not send two patterns across before the first frame and compare every pixel. */
+#define GLVK_CONSUMER_SKIP_PIXEL_CHECK 0x1u
+/* Do not look at or fill the cache on disk, start no helper: try the ways in turn in this process. */
+#define GLVK_CONSUMER_NO_PROBE 0x2u
+/* Vulkan draws the picture's bottom into row 0, as GL does; without it, the top. Nothing is turned: it is told to GL. */
+#define GLVK_CONSUMER_BOTTOM_UP 0x4u
+
+typedef struct glvk_consumer_options {
+  size_t struct_size;
+  /* The context; 0 for the one current on this thread. */
+  glvk_context context;
+  /* The Vulkan device that draws. Must be given. */
+  glvk_host host;
+  /* Of the frames. Must be given. */
+  uint32_t width, height;
+  uint32_t frames_in_flight; /* slots, 1 to 16; 0 for 3 */
+  glvk_format format;        /* DEFAULT is RGBA8 */
+  /* What is AUTOMATIC is chosen by trying. A path that is named is used or creating the consumer fails. */
+  glvk_path path;
+  glvk_sync sync;
+  glvk_tiling tiling;
+  uint32_t flags; /* GLVK_CONSUMER_* */
+  /* What glvk_consumer_next_target() does when every slot is in use. */
+  glvk_back_pressure back_pressure;
+  glvk_alpha_mode alpha_mode;
+  glvk_color_space color_space;
+  /* What Vulkan will do with the images; a way whose images cannot is not taken. 0 for all that the device supports. */
+  VkImageUsageFlags usage;
+  /* The layouts that a DMA-BUF may have; NULL for all that work. */
+  const uint64_t *modifiers;
+  uint32_t modifier_count;
+  /* How long back pressure waits; 0 for 5 seconds. */
+  uint64_t wait_timeout_ns;
+  /* What is known of the drivers; 0 for the cache on disk, which a probe fills the first time. */
+  glvk_matrix matrix;
+  const char *ranking; /* as in glvk_probe_options */
+} glvk_consumer_options;
+
+/* RawGLConsumer: shows what Vulkan draws in a context that the application owns. options must be given. GL thread.
+ * The application's GL state is the same before and after every call; no transform feedback, no conditional rendering, no
+ * query may be active.
+ * Errors: WRONG_THREAD if no context is current, INVALID_HANDLE without a host, UNSUPPORTED, INVALID_ARGUMENT, a driver's refusal
+ * when no way is left. */
+GLVK_API glvk_result glvk_consumer_create(const glvk_consumer_options *options, glvk_consumer *out);
+
+/* A free image to draw the next frame into. Any thread. If none is free, the options' back pressure decides; the frame that is
+ * dropped for it is the oldest that GL has not acquired.
+ * Errors: RING_EXHAUSTED, also when the wait was too long; INVALID_STATE after glvk_consumer_context_will_be_destroyed(). */
+GLVK_API glvk_result glvk_consumer_next_target(glvk_consumer consumer, glvk_target *out);
+
+/* What only the GL thread can do: gives back what other threads let go between acquire and release and what a resize left
+ * over, and takes the next way where one has failed. Functions for GL frames do it too: call it in a loop in which no frame
+ * came. GL thread. Errors: INVALID_STATE after glvk_consumer_context_will_be_destroyed(). */
+GLVK_API glvk_result glvk_consumer_poll(glvk_consumer consumer);
+
+/* Changes the size of the targets to come. Targets and frames that are out keep theirs. GL thread. After an error the old size
+ * stays in use. */
+GLVK_API glvk_result glvk_consumer_resize(glvk_consumer consumer, uint32_t width, uint32_t height);
+
+typedef struct glvk_consumer_info {
+  size_t struct_size;
+  uint32_t width, height;
+  glvk_path path;
+  glvk_sync sync;
+  uint32_t has_modifier;   /* frames are DMA-BUFs */
+  uint32_t fallback_count; /* see glvk_consumer_get_fallback() */
+  uint64_t modifier;
+  /* Slots of earlier sizes and ways that targets and frames still hold. */
+  uint32_t retired_slot_count;
+  /* Where the package submits what nobody has named a queue for, and a hand-over costs least. */
+  uint32_t handover_queue_family;
+  VkQueue handover_queue;
+  /* Targets that were handed out so far. */
+  uint64_t target_count;
+} glvk_consumer_info;
+
+/* Any thread. */
+GLVK_API glvk_result glvk_consumer_get_info(glvk_consumer consumer, glvk_consumer_info *out);
+
+/* A path before the one in use that did not work, and why. The reason is cut off where it is longer than the buffer.
+ * Any thread. Errors: INVALID_ARGUMENT for an index there is not. reason may be NULL with capacity 0. */
+GLVK_API glvk_result glvk_consumer_get_fallback(
+  glvk_consumer consumer, uint32_t index, glvk_path *path, char *reason, size_t capacity);
+
+/* The consumer's context and device, and the capability matrix it chose by (NOT_AVAILABLE if there is none): handles of the
+ * caller's, to be destroyed. Any thread. */
+GLVK_API glvk_result glvk_consumer_get_context(glvk_consumer consumer, glvk_context *out);
+GLVK_API glvk_result glvk_consumer_get_host(glvk_consumer consumer, glvk_host *out);
+GLVK_API glvk_result glvk_consumer_get_matrix(glvk_consumer consumer, glvk_matrix *out);
+
+/* The application is about to destroy its context: what was made in it is given back. Frames that are out can no more be acquired
+ * (INVALID_STATE); targets that are out stay valid for Vulkan. The context is used up with it: of consumers and producers that
+ * share one, each is told once. GL thread; a second call does nothing. */
+GLVK_API glvk_result glvk_consumer_context_will_be_destroyed(glvk_consumer consumer);
+
+/* Ends it. Targets and frames that are out stay valid. Any thread: on the GL thread GL's objects go at once, elsewhere when the
+ * package is next called there. */
+GLVK_API glvk_result glvk_consumer_destroy(glvk_consumer consumer);
+
+/* ---- Layer 2: what Vulkan draws into ----------------------------------------------------------------------------- */
+
+/* A target has one owner, and is used on any thread. What its image held before is undefined. Functions that make a frame of a
+ * target take it: they destroy its handle, also when they return an error, unless that is INVALID_HANDLE, INVALID_ARGUMENT or
+ * INVALID_STATE: then nothing was done and it is still there. After any other error nothing is shown. The frame's handle is
+ * 0 after an error. Where a use is NULL, or all 0, it is rendering: COLOR_ATTACHMENT_OPTIMAL, COLOR_ATTACHMENT_OUTPUT,
+ * COLOR_ATTACHMENT_READ and _WRITE. */
+
+typedef struct glvk_target_info {
+  size_t struct_size;
+  VkImage image; /* valid while the target is held */
+  VkFormat vk_format;
+  VkImageUsageFlags usage; /* what the image was made for */
+  glvk_format format;
+  uint32_t width, height;
+  glvk_orientation orientation; /* what row 0 will be taken for */
+  glvk_path path;
+  glvk_sync sync;
+  uint64_t number; /* of the frame to come: counts targets from 1 on */
+} glvk_target_info;
+
+GLVK_API glvk_result glvk_target_get_info(glvk_target target, glvk_target_info *out);
+
+/* What goes along with a frame. Where a pointer to one is NULL: no time, everything changed. */
+typedef struct glvk_present_options {
+  size_t struct_size;
+  /* When the frame is meant to be seen, on the caller's clock. */
+  uint32_t has_presentation_time;
+  int64_t presentation_time_ns;
+  /* What changed since the frame before, in pixels; NULL for everything. Copied. */
+  const glvk_rect *damage;
+  uint32_t damage_count;
+} glvk_present_options;
+
+/* Acquires, runs the caller's commands, releases, in one submission. Takes the target. access and present: may be NULL.
+ * Errors: INVALID_STATE if it is acquired; CALLBACK; DRIVER_FAILURE; TIMEOUT. Stands for vkQueueSubmit, vkWaitForFences. */
+GLVK_API glvk_result glvk_target_render(
+  glvk_target target, const glvk_access_options *access, const glvk_present_options *present, glvk_record record,
+  void *user_data, glvk_gl_frame *out);
+
+/* Acquires in a submission of its own: later submissions to the same queue may use the image in use's layout. queue and
+ * handover_queue as in glvk_image_acquire(). Errors: INVALID_STATE if the target is acquired already. */
+GLVK_API glvk_result glvk_target_acquire(
+  glvk_target target, const glvk_use *use, VkQueue queue, VkQueue handover_queue);
+/* Releases in a submission of its own, after what was submitted to the queue so far. Takes the target. use: the layout the image
+ * is in by now, NULL for that of the acquire. */
+GLVK_API glvk_result glvk_target_release(
+  glvk_target target, const glvk_use *use, const glvk_present_options *present, glvk_gl_frame *out);
+
+/* For a host that submits itself, as glvk_image_acquire() and its companions. did_submit_release takes the target. */
+GLVK_API glvk_result glvk_target_acquire_barrier(
+  glvk_target target, const glvk_use *use, VkQueue queue, VkQueue handover_queue, glvk_handover *out);
+GLVK_API glvk_result glvk_target_release_barrier(glvk_target target, const glvk_use *use, glvk_handover *out);
+GLVK_API glvk_result glvk_target_did_submit_release(
+  glvk_target target, const glvk_present_options *present, glvk_gl_frame *out);
+/* Takes glvk_target_acquire_barrier() back. Only while the host has submitted nothing of it. */
+GLVK_API glvk_result glvk_target_cancel_acquire(glvk_target target);
+
+/* Nothing will be drawn. Takes it, whatever state it is in; one that glvk_target_acquire_barrier() has given to the host must be
+ * cancelled before, or its slot is lost. */
+GLVK_API glvk_result glvk_target_drop(glvk_target target);
+
+/* ---- Layer 2: what GL shows -------------------------------------------------------------------------------------- */
+
+/* A GL frame has one owner. Functions that end one ("takes it") destroy the handle, also when they return an error, unless that
+ * is INVALID_HANDLE, INVALID_ARGUMENT, INVALID_STATE, WRONG_THREAD or TIMEOUT: then it is still there. Any of them is
+ * FRAME_DROPPED, which takes it too, if the consumer has dropped it meanwhile. Any thread where nothing is said. */
+
+typedef struct glvk_gl_frame_info {
+  size_t struct_size;
+  /* GL_TEXTURE_2D with one level, linear filters, clamped edges; not the application's to delete. Holds the frame between acquire
+   * and release: bind it after the acquire, a driver may look only then that its content is new. Sampling gives the picture; of
+   * an sRGB format the encoded bytes. */
+  uint32_t texture;
+  /* The texture as GL_COLOR_ATTACHMENT0, for glBlitFramebuffer and glReadPixels; 0 where that would exchange red and blue, and
+   * where GL does not render into such a format. */
+  uint32_t framebuffer;
+  glvk_format format;
+  uint32_t width, height;
+  glvk_orientation orientation; /* of row 0, where t is 0 */
+  glvk_path path;
+  glvk_sync sync;
+  glvk_alpha_mode alpha_mode;
+  glvk_color_space color_space;
+  uint64_t number; /* that of the target; higher is newer */
+  uint32_t has_presentation_time;
+  uint32_t has_modifier; /* a DMA-BUF: glvk_gl_frame_get_dma_buf() */
+  int64_t presentation_time_ns;
+  uint64_t modifier;
+  uint32_t has_damage;   /* 0: everything changed */
+  uint32_t damage_count; /* glvk_gl_frame_get_damage() */
+} glvk_gl_frame_info;
+
+GLVK_API glvk_result glvk_gl_frame_get_info(glvk_gl_frame frame, glvk_gl_frame_info *out);
+/* What changed since the frame before. rects: capacity entries; count: how many there are. Errors: BUFFER_TOO_SMALL. */
+GLVK_API glvk_result glvk_gl_frame_get_damage(glvk_gl_frame frame, glvk_rect *rects, size_t capacity, size_t *count);
+/* The buffer that the frame is in, with descriptors of its own; hold the frame until the other side is done with it.
+ * Errors: NOT_AVAILABLE on paths that share none. */
+GLVK_API glvk_result glvk_gl_frame_get_dma_buf(glvk_gl_frame frame, glvk_dma_buf *out);
+
+/* Draws with the texture. What it changes of GL's state stays changed. Anything but 0 makes the call fail with
+ * GLVK_ERROR_CALLBACK; the image goes back to Vulkan all the same. */
+typedef int32_t (*glvk_show)(void *user_data, uint32_t texture);
+
+/* Acquires, runs `show`, releases. Takes the frame; where `show` was called, whatever is returned. GL thread.
+ * Errors: as glvk_gl_frame_acquire(), when `show` was not called; CALLBACK; as glvk_gl_frame_release(). */
+GLVK_API glvk_result glvk_gl_frame_access(glvk_gl_frame frame, glvk_show show, void *user_data);
+
+/* GL waits for Vulkan, on the GPU unless the sync is cpu-wait; then the texture holds the frame. GL thread.
+ * Errors: INVALID_STATE if it is acquired already or the context is about to be destroyed; TIMEOUT, which can be repeated;
+ * DRIVER_FAILURE: frames to come go another way then. Stands for glWaitSemaphoreEXT, eglWaitSyncKHR, vkWaitForFences. */
+GLVK_API glvk_result glvk_gl_frame_acquire(glvk_gl_frame frame);
+/* Vulkan may draw into the image again when GL has done what it was told so far. Flushes; with cpu-wait waits for GL. Takes the
+ * frame. GL thread. Errors: INVALID_STATE if it was not acquired. Stands for glSignalSemaphoreEXT with glFlush,
+ * eglDupNativeFenceFDANDROID, glFinish. */
+GLVK_API glvk_result glvk_gl_frame_release(glvk_gl_frame frame);
+/* The frame will not be shown. Takes it, whatever state it is in. */
+GLVK_API glvk_result glvk_gl_frame_drop(glvk_gl_frame frame);
+
+/* From the thread that draws to the GL thread, as glvk_frame_queue_create() and its companions. A GL thread that must not wait
+ * gives a timeout of 0. */
+GLVK_API glvk_result glvk_gl_frame_queue_create(uint32_t capacity, glvk_gl_frame_queue *out);
+GLVK_API glvk_result glvk_gl_frame_queue_send(glvk_gl_frame_queue queue, glvk_gl_frame frame);
+GLVK_API glvk_result glvk_gl_frame_queue_receive(
+  glvk_gl_frame_queue queue, uint64_t timeout_ns, glvk_gl_frame *out);
+GLVK_API glvk_result glvk_gl_frame_queue_close(glvk_gl_frame_queue queue);
+GLVK_API glvk_result glvk_gl_frame_queue_destroy(glvk_gl_frame_queue queue);
 
 #ifdef __cplusplus
 }

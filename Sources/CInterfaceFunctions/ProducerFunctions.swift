@@ -406,12 +406,6 @@ public func glvk_producer_destroy(_ producer: glvk_producer) -> glvk_result {
   report {
     let object = try producer.object()
     let step = "destroy the producer"
-    do {
-      try object.context.checkCurrent(step)
-    } catch let error as InteropError {
-      // After the context's end it does not matter where.
-      guard error.code == .invalidState else { throw error }
-    }
     // Not from its own draw callback.
     try object.turnstile.enter(step) { _ = try producer.remove() }
   }

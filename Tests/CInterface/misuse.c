@@ -502,7 +502,6 @@ static void *on_another_thread(void *argument) {
   EXPECT(ERROR_WRONG_THREAD, glvk_producer_render(given->producer, NULL, nothing_drawn, NULL, &frame));
   EXPECT(ERROR_WRONG_THREAD, glvk_producer_resize(given->producer, 32, 32));
   EXPECT(ERROR_WRONG_THREAD, glvk_producer_get_info(given->producer, &info));
-  EXPECT(ERROR_WRONG_THREAD, glvk_producer_destroy(given->producer));
   EXPECT(ERROR_WRONG_THREAD, glvk_producer_context_will_be_destroyed(given->producer));
   EXPECT(ERROR_WRONG_THREAD, glvk_image_create(context, host, &options, &image));
   EXPECT(ERROR_WRONG_THREAD, glvk_image_begin_gl(given->image));
@@ -522,6 +521,9 @@ static void *on_another_thread(void *argument) {
   GLVK_INIT(frame_info);
   EXPECT(SUCCESS, glvk_frame_get_info(given->frame, &frame_info));
   EXPECT(SUCCESS, glvk_frame_access(given->frame, NULL, nothing_recorded, NULL));
+  /* A program that has lost its context must be able to let everything go. */
+  EXPECT(SUCCESS, glvk_producer_destroy(given->producer));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_producer_destroy(given->producer));
   return NULL;
 }
 
@@ -1088,7 +1090,7 @@ static void images(void) {
   objects given = {make_producer(GLVK_PATH_AUTOMATIC, GLVK_BACK_PRESSURE_WAIT, 2), {0}, image, blitter};
   given.frame = render(given.producer);
   elsewhere(on_another_thread, &given);
-  EXPECT(SUCCESS, glvk_producer_destroy(given.producer));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_producer_destroy(given.producer));
 
   EXPECT(SUCCESS, glvk_blitter_destroy(blitter));
   EXPECT(ERROR_INVALID_HANDLE, glvk_blitter_destroy(blitter));

@@ -978,7 +978,8 @@ GLVK_API glvk_result glvk_producer_get_matrix(glvk_producer producer, glvk_matri
  * glvk_producer_create(). GL thread. Frames that are out stay valid. */
 GLVK_API glvk_result glvk_producer_context_will_be_destroyed(glvk_producer producer);
 
-/* Ends it. Frames that are out stay valid. GL thread, or any thread after glvk_producer_context_will_be_destroyed(). */
+/* Ends it. Frames that are out stay valid. Any thread: on the GL thread what it has in GL goes at once; elsewhere at the next call
+ * there, or with a context that has gone. */
 GLVK_API glvk_result glvk_producer_destroy(glvk_producer producer);
 
 /* ---- Layer 2: frames --------------------------------------------------------------------------------------------- */

@@ -17,8 +17,8 @@ public final class FramebufferBlitter {
   private let intermediates: Intermediates
   private var programs: [CopyProgram.Variant: CopyProgram] = [:]
   /// What the last framebuffer was seen to be.
-  private var knownFormat: FramebufferFormat?
   private var known: FramebufferContents?
+  private var knownFormat: FramebufferFormat?
   private var es2: ES2Blitter?
 
   public init(_ context: GLContext) {
@@ -132,8 +132,10 @@ public final class FramebufferBlitter {
     let gl = context.gl
     if let known, framebuffer.name == 0 || gl.glIsFramebuffer(framebuffer.name) == GL_TRUE {
       gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer.name)
-      // The format of samples must be known to resolve them into the same one.
-      if known.samples == 0, known.look == FramebufferLook(framebuffer, context) {
+      // A window goes, an attachment does: there is nothing to copy then. The format of samples must be known to resolve them
+      // into the same one.
+      if gl.glCheckFramebufferStatus(GLenum(GL_FRAMEBUFFER)) == GLenum(GL_FRAMEBUFFER_COMPLETE), known.samples == 0,
+        known.look == FramebufferLook(framebuffer, context) {
         if framebuffer.name == 0 || !needsFormat(known.isSRGB) { return known }
         if let knownFormat, knownFormat == FramebufferFormat(framebuffer, context) { return known }
       }

@@ -223,7 +223,6 @@ struct FramebufferContents {
 /// GLES by another encoding. Among plain formats of one size a blit is the same; see ``FramebufferFormat`` for other copies.
 struct FramebufferLook: Equatable {
   private let framebuffer: GLFramebuffer
-  private let status: GLenum
   /// The attached texture or renderbuffer; of the default framebuffer, whether there are two buffers.
   private let object: GLint
   let samples: GLint
@@ -232,8 +231,6 @@ struct FramebufferLook: Equatable {
   /// Of the framebuffer that is bound to both targets.
   init(_ framebuffer: GLFramebuffer, _ context: GLContext) {
     self.framebuffer = framebuffer
-    // A window goes, an attachment does: the framebuffer is nothing to copy then.
-    status = context.gl.glCheckFramebufferStatus(GLenum(GL_FRAMEBUFFER))
     if framebuffer.name != 0 {
       object = framebuffer.parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_NAME, context)
     } else {

@@ -142,6 +142,7 @@ struct GLStateScenario {
   }
 
   func run() throws {
+    guard GLStateDump.hasHeaders else { return TestStack.skip("every state of GL: its headers are not on this machine") }
     let isES2 = context.features.isES2
     if app.kind.isExact { #expect(isES2, "the context is \(context.versionString)") }
     let gl = context.gl

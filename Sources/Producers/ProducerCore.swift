@@ -13,6 +13,8 @@ final class ProducerCore {
 
   private var blitter: FramebufferBlitter
   private let makesTarget: Bool
+  /// Kept, because what it owns is needed to the end: a producer may let its own reference to it go first.
+  private let owner: AnyObject?
   /// Why there will be no more frames.
   private var end: InteropError?
   private let signal = SlotSignal()
@@ -46,12 +48,12 @@ final class ProducerCore {
   var handoverQueue: VulkanQueue { selection.handoverQueue(ring.candidate, host) }
 
   /// - Parameters:
-  ///   - egl: the EGL that `context` belongs to, for fences; nil for a context of another kind.
+  ///   - owner: of the context; it lives until the slots are given up. nil where the application owns it.
   ///   - makesTarget: whether the application draws into framebuffers of ours; else one is made when it asks for it.
   ///   - capability: what is known of the drivers.
   init(
-    size: PixelSize, host: VulkanHost, context: GLContext, makesTarget: Bool, options: ProducerOptions,
-    capability: (ProducerOptions) -> CapabilityMatrix?
+    size: PixelSize, host: VulkanHost, context: GLContext, owner: AnyObject?, makesTarget: Bool,
+    options: ProducerOptions, capability: (ProducerOptions) -> CapabilityMatrix?
   ) throws(InteropError) {
     try Self.check(size, options)
     try context.enter("make a producer")
@@ -59,6 +61,7 @@ final class ProducerCore {
     self.host = host
     self.options = options
     self.makesTarget = makesTarget
+    self.owner = owner
     blitter = FramebufferBlitter(context)
     if let problem = PathRanking.environmentProblem { options.logger.warning("\(problem)") }
     switch options.capability {

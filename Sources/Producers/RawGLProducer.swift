@@ -74,7 +74,7 @@ public final class RawGLProducer {
     try context.enter("make a producer")
     let device = if let host { host } else { try VulkanHost.create(VulkanHost.CreateOptions(.matching(context))) }
     self.context = context
-    core = try ProducerCore(size: size, host: device, context: context, makesTarget: false, options: options) { options in
+    core = try ProducerCore(size: size, host: device, context: context, owner: nil, makesTarget: false, options: options) { options in
       CapabilityProbe.matrix(ofAdopted: context, vulkan: device, options: ProducerCore.probeOptions(options)) {
         options.logger.debug("\($0)")
       }

@@ -69,7 +69,9 @@ public final class SurfacelessEGLProducer {
     size: PixelSize, host: VulkanHost, context: SurfacelessContext, options: ProducerOptions = ProducerOptions()
   ) throws(InteropError) {
     self.context = context
-    core = try ProducerCore(size: size, host: host, context: context.gl, makesTarget: true, options: options) {
+    core = try ProducerCore(
+      size: size, host: host, context: context.gl, owner: context, makesTarget: true, options: options
+    ) {
       CapabilityProbe(gl: context, vulkan: host, options: ProducerCore.probeOptions($0)).run()
     }
   }

@@ -8,8 +8,8 @@ public import Drivers
 /// the GL thread.
 ///
 /// What a copy asks GL, each time a stop of a driver that works on a thread of its own, `glGetError` included: where a blit
-/// does it, 11 queries in desktop GL, 12 in GLES, 10 of the default framebuffer; where it is a draw (BGRA, conversions), 33, in
-/// a compatibility profile 36, in GLES 32. The first copy of a framebuffer asks some twenty more (its format and size), so does
+/// does it, 12 queries in desktop GL, 13 in GLES, 11 of the default framebuffer; where it is a draw (BGRA, conversions), 34, in
+/// a compatibility profile 37, in GLES 33. The first copy of a framebuffer asks some twenty more (its format and size), so does
 /// each of a multisampled one, and a copy into a framebuffer asks for each of its draw buffers.
 /// `Tests/RawImportTests/GLStateCallTests.swift` counts.
 public final class FramebufferBlitter {

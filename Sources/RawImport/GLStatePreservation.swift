@@ -8,8 +8,9 @@ package import Drivers
 // - `preservingState`, for draws and clears.
 
 extension GLContext {
-  /// Runs blits and readbacks of ours as if the application had set neither the scissor test nor the encoding, and leaves
-  /// those and both framebuffer bindings as they were. A blit obeys these (dolphin-emu/dolphin#7451) and no more.
+  /// Runs blits and readbacks of ours as if the application had set neither the scissor test nor the encoding nor that
+  /// primitives are discarded, and leaves those and both framebuffer bindings as they were. A blit obeys the first two
+  /// (dolphin-emu/dolphin#7451) and should not care for the third: NVIDIA 580 then copies nothing.
   ///
   /// - Throws: ``InteropError/Code/invalidState`` inside `glBegin` and `glEnd`, before anything is changed; what `body`
   ///   throws.
@@ -112,12 +113,14 @@ extension GLContext {
 private struct BlitState {
   private let framebuffers: FramebufferBindings
   private let scissorTest: Bool
+  private let discards: Bool
   /// nil where it is no switch.
   private var encodes: Bool?
 
   init(_ context: GLContext) throws(InteropError) {
     framebuffers = try FramebufferBindings(context)
     scissorTest = context.gl.glIsEnabled(GLenum(GL_SCISSOR_TEST)) == GL_TRUE
+    discards = !context.features.isES2 && context.gl.glIsEnabled(GLenum(GL_RASTERIZER_DISCARD)) == GL_TRUE
     if context.features.hasSRGBSwitch { encodes = context.gl.glIsEnabled(GLenum(GL_FRAMEBUFFER_SRGB)) == GL_TRUE }
   }
 
@@ -127,11 +130,13 @@ private struct BlitState {
 
   func neutralise(_ context: GLContext) {
     if scissorTest { context.setScissorTest(false) }
+    if discards { context.gl.glDisable(GLenum(GL_RASTERIZER_DISCARD)) }
     if let encodes, encodes != wantsEncoding(context) { setEncoding(wantsEncoding(context), context) }
   }
 
   func restore(_ context: GLContext) {
     if scissorTest { context.setScissorTest(true) }
+    if discards { context.gl.glEnable(GLenum(GL_RASTERIZER_DISCARD)) }
     if let encodes, encodes != wantsEncoding(context) { setEncoding(encodes, context) }
     framebuffers.restore(context)
   }

@@ -57,7 +57,7 @@ package final class GLStateDump {
 
   /// What changes by itself, and is no state of the context; and the LUID, for which Mesa 22.3.6 calls address 0.
   private static func isRestless(_ name: String) -> Bool {
-    ["GL_TIMESTAMP", "GL_TIMESTAMP_EXT", "GL_DEVICE_LUID_EXT", "GL_DEVICE_NODE_MASK_EXT"].contains(name) || name.hasPrefix("GL_GPU_MEMORY_INFO_") || name.hasSuffix("_FREE_MEMORY_ATI")
+    ["GL_TIMESTAMP", "GL_TIMESTAMP_EXT", "GL_DEVICE_LUID_EXT", "GL_DEVICE_NODE_MASK_EXT", "GL_DETACHED_MEMORY_INCARNATION_NV"].contains(name) || name.hasPrefix("GL_GPU_MEMORY_INFO_") || name.hasSuffix("_FREE_MEMORY_ATI")
   }
 
   /// Finds out what the driver answers. The application's state stays as it is, its pending errors do not.

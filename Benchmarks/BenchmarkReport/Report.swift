@@ -95,7 +95,7 @@ package struct Report: Codable, Sendable {
   private static let comparisons = [
     ("swift-direct", "c-direct"), ("swift-direct", "c-direct-unchecked"), ("swift-producer", "c-direct"),
     ("swift-direct-pipelined", "c-direct-pipelined"), ("swift-producer-pipelined", "c-direct-pipelined"),
-    ("swift-handover", "c-handover"), ("swift-handover", "c-vulkan-only"),
+    ("swift-handover", "c-handover"), ("swift-handover", "c-vulkan-after-draw"),
     ("swift-direct", "c-render-only"), ("swift-producer", "c-render-only"),
     ("swift-direct-pipelined", "c-render-only-pipelined"), ("swift-producer-pipelined", "c-render-only-pipelined"),
     ("swift-direct", "c-readback-upload"), ("swift-direct", "c-readback-into-staging"),

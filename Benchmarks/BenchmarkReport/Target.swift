@@ -83,8 +83,8 @@ struct TargetDefinition: Sendable {
       "direct, several in flight, chosen queue: as rendering alone", .nvidia,
       .ratio(.one("swift-producer-pipelined"), to: "c-render-only-pipelined", sizes: [fullHD, fourK]), .atMost(1.05)),
     TargetDefinition(
-      "one hand-over: as a bare submission and its wait", .nvidia,
-      .ratio(.one("swift-handover"), to: "c-vulkan-only", sizes: nil), .atMost(1.5)),
+      "one hand-over: as a bare submission and its wait, just after a frame", .nvidia,
+      .ratio(.one("swift-handover"), to: "c-vulkan-after-draw", sizes: nil), .atMost(1.2)),
     TargetDefinition(
       "4K: readback and upload take so many times as long", .nvidia,
       .ratio(.one("c-readback-upload"), to: "swift-producer", sizes: [fourK]), .atLeast(10)),

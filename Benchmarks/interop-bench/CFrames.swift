@@ -85,6 +85,10 @@ final class CFrames {
       workload("c-vulkan-only", "C, an empty vkQueueSubmit and its wait", .limits) { baseline, _ in
         cb_frame_vulkan_only(baseline)
       },
+      workload(
+        "c-vulkan-after-draw", "C, the same just after GL drew a frame and finished", .limits,
+        prepare: { cb_frame_render_only($0, $1) }
+      ) { baseline, _ in cb_frame_vulkan_only(baseline) },
     ]
   }
 

@@ -58,6 +58,8 @@ public final class VulkanHost: @unchecked Sendable {
   /// Name, driver and UUIDs.
   public let info: PhysicalDeviceInfo
   package let memoryProperties: VkPhysicalDeviceMemoryProperties
+  /// How long a wait for a fence polls before it blocks.
+  package let fencePollingTime: Duration
   private let owned: Bool
   private let computeTable = Mutex<VulkanComputeFunctions?>(nil)
   /// Samplers in use, see ``YcbcrSampler/shared(_:_:)``.
@@ -125,6 +127,7 @@ public final class VulkanHost: @unchecked Sendable {
     self.hasTimelineSemaphores = hasTimelineSemaphores
     self.loader = loader
     info = PhysicalDeviceInfo(physicalDevice, instanceFunctions)
+    fencePollingTime = Self.fencePollingTime(of: info.deviceType)
     var memory = VkPhysicalDeviceMemoryProperties()
     instanceFunctions.vkGetPhysicalDeviceMemoryProperties(physicalDevice, &memory)
     memoryProperties = memory

@@ -17,10 +17,7 @@ demo: ## install what is needed, build, show the triangle (window, or triangle.p
 	@scripts/demo.sh $(DEMO_ARGS)
 
 test: ## install what is needed, build, run the tests on every driver stack
-	@scripts/install-packages.sh build run test
-	@case " $(or $(STACKS),vm) " in *" vm "*) scripts/install-packages.sh vm || true ;; esac
-	@case " $(or $(STACKS),apps) " in *" apps "*) scripts/install-packages.sh apps || true ;; esac
-	@scripts/test.sh $(ARGS)
+	@exec env INSTALL=1 scripts/test.sh $(ARGS)
 
 test-vm: ## the tests of DMA-BUF only, in virtual machines (part of `make test`)
 	@scripts/install-packages.sh build

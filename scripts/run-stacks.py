@@ -14,21 +14,28 @@ runs under a supervisor of its own, which ends every process that the script sta
 script ends, when the runner is told to end, and when the runner is killed.
 """
 
+import signal
+import sys
+
+# Before anything else: a signal that comes while this starts must not end it without its closing lines.
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+RECEIVED = []
+if sys.argv[1:2] != ["--supervise"]:
+    for each in ENDING:
+        signal.signal(each, lambda number, _: RECEIVED.append(number))
+
 import collections
 import ctypes
 import os
 import re
 import selectors
-import signal
 import subprocess
-import sys
 import time
 import traceback
 
 GRACE = int(os.environ.get("GRACE") or 10)  # Seconds between SIGTERM and SIGKILL: scripts remove their temporary folders.
 LIMIT = 3600  # Seconds: a stack takes minutes, and on a machine that does other things three times as long.
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 def prctl(option, value):
@@ -36,8 +43,8 @@ def prctl(option, value):
 
 
 # --- Processes --------------------------------------------------------------------------------------------------------
-def descendants(root):
-    """Processes that `root` started, and those that these did, without those that have ended."""
+def descendants(root, without=()):
+    """Processes that `root` started, and those that these did, but those that have ended, and `without` with what these started."""
     children, ended = collections.defaultdict(list), set()
     for name in os.listdir("/proc"):
         if not name.isdigit():
@@ -52,7 +59,7 @@ def descendants(root):
             ended.add(int(name))
     found, left = [], [root]
     while left:
-        below = children[left.pop()]
+        below = [pid for pid in children[left.pop()] if pid not in without]
         found += below
         left += below
     return [pid for pid in found if pid not in ended]
@@ -265,7 +272,6 @@ class Runner:
         self.selector = selectors.DefaultSelector()
         self.started = time.monotonic()
         self.stopping = self.output_error = self.exit_signal = self.fault = None
-        self.signals = []
         self.shown = 0  # Of `jobs`: all before it have been shown.
         self.header_is_shown = False
 
@@ -420,10 +426,9 @@ class Runner:
 
     def end_lost(self):
         """Ends what was started under a supervisor that somebody has killed: it is this process' child now."""
-        known = [job.process.pid for job in self.jobs if job.process]
-        kept = {pid for each in known for pid in [each, *descendants(each)]}
+        supervisors = {job.process.pid for job in self.jobs if job.process}
         for _ in range(100):
-            lost = [pid for pid in descendants(os.getpid()) if pid not in kept]
+            lost = descendants(os.getpid(), without=supervisors)
             if not lost:
                 return
             send(lost, signal.SIGKILL)
@@ -456,20 +461,18 @@ class Runner:
 
     def run(self):
         prctl(PR_SET_CHILD_SUBREAPER, 1)
-        for number in ENDING:
-            signal.signal(number, lambda number, _: self.signals.append(number))
         self.prepare_logs()
         front_was_busy = True
         while any(job.outcome is None for job in self.jobs):
             now = time.monotonic()
-            if self.signals:
+            if RECEIVED:
                 if self.stopping:
                     # For the second time: at once.
                     for job in self.jobs:
                         if job.process and job.outcome is None:
                             job.ended_by = now
-                self.exit_signal = self.signals[-1]
-                self.signals.clear()
+                self.exit_signal = RECEIVED[-1]
+                RECEIVED.clear()
                 self.stop(f"interrupted by {signal_name(self.exit_signal)}")
             if self.stopping:
                 self.leave_out(f"not tested: {self.stopping}")

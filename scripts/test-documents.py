@@ -29,8 +29,8 @@ OF_OTHERS = {
     "program.c",
     # Drivers' own functions and structures, in docs/driver-notes.md.
     "llvmpipe_resource_from_handle", "VkDrmFormatModifierPropertiesList2EXT",
-    # SwiftPM's: an option, and what it calls the tests' program.
-    "--disable-sandbox", "interopPackageTests",
+    # SwiftPM's: options, and what it calls the tests' program.
+    "--disable-sandbox", "--static-swift-stdlib", "interopPackageTests",
 }
 
 

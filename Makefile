@@ -7,7 +7,7 @@ help: ## this list
 	@echo
 	@echo "  make demo DEMO_ARGS='--size 640x480'     arguments for demo-raw-gl"
 	@echo "  make test ARGS='--filter RoundTrip'      arguments for swift test"
-	@echo "  make test STACKS='llvmpipe angle'        driver stacks to test on"
+	@echo "  make test STACKS='llvmpipe angle'        driver stacks to test on; or steps: documents scripts runner docs"
 	@echo "  make test-vm VM_MODES=fence FILTER=…     which virtual machines, which tests in them; VM_SUITES=sid"
 	@echo "  make test-examples FILTER=sdl2           which programs; FRAMES=100 of each"
 	@echo "  make install PREFIX=/usr/local           where to, with DESTDIR before it; uninstall: the same"
@@ -17,10 +17,7 @@ demo: ## install what is needed, build, show the triangle (window, or triangle.p
 	@scripts/demo.sh $(DEMO_ARGS)
 
 test: ## install what is needed, build, run the tests on every driver stack
-	@scripts/install-packages.sh build run test
-	@case " $(or $(STACKS),vm) " in *" vm "*) scripts/install-packages.sh vm || true ;; esac
-	@case " $(or $(STACKS),apps) " in *" apps "*) scripts/install-packages.sh apps || true ;; esac
-	@scripts/test.sh $(ARGS)
+	@exec env INSTALL=1 scripts/test.sh $(ARGS)
 
 test-vm: ## the tests of DMA-BUF only, in virtual machines (part of `make test`)
 	@scripts/install-packages.sh build

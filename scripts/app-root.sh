@@ -147,4 +147,15 @@ inside() {
 }
 export -f inside say
 export root share
-exec unshare --mount "${private[@]}" --pid --fork --kill-child bash -euo pipefail -c 'inside "$@"' inside "$@"
+# unshare lets SIGINT and SIGTERM pass by, and the command, the first process in there, gets neither unless it asks for it. With
+# unshare all of it goes: what it wrote to is gone with its mounts.
+status=0
+unshare --mount "${private[@]}" --pid --fork --kill-child bash -euo pipefail -c 'inside "$@"' inside "$@" <&0 &
+child=$!
+trap 'kill -KILL $child 2>/dev/null || true' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+trap 'exit 129' HUP
+wait "$child" || status=$?
+trap - EXIT
+exit "$status"

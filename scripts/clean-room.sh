@@ -30,14 +30,25 @@ room=$(mktemp -d /var/tmp/clean-room.XXXXXX)
 # Mounts are made in a mount namespace of their own below, and end with it. --one-file-system is the second belt.
 child=
 clean_up() {
-  trap '' INT TERM
+  trap '' INT TERM HUP
   if [ -n "$child" ]; then
+    # make first, so that its last words are heard: see inside. Its tests end within 20 s.
+    local first
+    read -r first <"/proc/$child/task/$child/children" 2>/dev/null || true
+    [ -z "${first:-}" ] || kill -TERM "$first" 2>/dev/null || true
+    for _ in {1..300}; do
+      kill -0 "$child" 2>/dev/null || break
+      sleep 0.1
+    done
     kill -KILL "$child" 2>/dev/null || true
     wait "$child" 2>/dev/null || true
   fi
   [ -n "${KEEP:-}" ] || rm -rf --one-file-system "$room"
 }
 trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+trap 'exit 129' HUP
 root=$room/root
 
 say "making a Debian 12 in $root"
@@ -77,12 +88,21 @@ inside() {
   mount -t proc proc "$root/proc"
   mount --rbind /sys "$root/sys"
   mount --rbind /dev "$root/dev"
-  local target started
+  local target started status make=''
+  # Without this the first process of a namespace gets no SIGTERM.
+  trap '[ -z "$make" ] || kill -TERM "$make"' TERM
   for target in "$@"; do
     say "make $target"
     started=$SECONDS
     chroot "$root" env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/swift/usr/bin \
-      LANG=C.UTF-8 make -C /root/clone "$target" </dev/null
+      LANG=C.UTF-8 make -C /root/clone "$target" </dev/null &
+    make=$!
+    status=0
+    wait "$make" || status=$?
+    # A signal that has been passed on ends the wait, not make.
+    while kill -0 "$make" 2>/dev/null; do wait "$make" || status=$?; done
+    make=
+    [ "$status" = 0 ] || return "$status"
     say "make $target: done in $((SECONDS - started)) s"
   done
 }

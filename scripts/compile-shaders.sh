@@ -57,15 +57,17 @@ trap 'rm -rf "$work"' EXIT
     glslangValidator -V -g0 --target-env vulkan1.1 -o "$work/shader.spv" "$baseline/Shaders/sampling.$stage" \
       >"$work/log" || { cat "$work/log" >&2; exit 1; }
     echo
-    echo "static const uint32_t sampling_$stage[] = {"
+    echo "static const uint32_t sampling_${stage}[] = {"
     od -An -v -t x4 -w32 "$work/shader.spv" | sed 's/ \([0-9a-f]*\)/ 0x\1,/g; s/^ /  /'
     echo "};"
   done
 } >"$work/words.h"
 
 if [ -n "$check" ]; then
-  cmp "$work/words.swift" "$words" >&2 && cmp "$work/words.h" "$header" >&2 \
-    || { echo "compile-shaders: run scripts/compile-shaders.sh" >&2; exit 1; }
+  if ! cmp "$work/words.swift" "$words" >&2 || ! cmp "$work/words.h" "$header" >&2; then
+    echo "compile-shaders: run scripts/compile-shaders.sh" >&2
+    exit 1
+  fi
 else
   cp "$work/words.swift" "$words"
   cp "$work/words.h" "$header"

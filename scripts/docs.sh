@@ -16,8 +16,12 @@ out=${OUT:-.build/docs/site}
 modules=(Drivers RawImport Capability Producers)
 articles=(adopting architecture capability dma-buf performance driver-notes)
 
-fail() { echo "docs: FAILED: $*"; exit 1; }
-cannot() { echo "docs: skipped: $*"; exit 77; }
+is_finished=
+fail() { is_finished=1; echo "docs: FAILED: $*"; exit 1; }
+cannot() { is_finished=1; echo "docs: skipped: $*"; exit 77; }
+trap '[ -n "$is_finished" ] || echo "docs: FAILED: it ended with status $?"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 command -v swift >/dev/null || cannot "swift is not in PATH"
 # The compiler knows where its toolchain is, whatever links lead to it.
@@ -78,4 +82,5 @@ complaints=$(grep -cE '^(warning|error): ' "$log" || true)
 if [ "$status" -ne 0 ] || [ "$complaints" -ne 0 ]; then fail "$complaints complaints of DocC, status $status, log $log"; fi
 pages=$(find "$out/data/documentation" -name '*.json' | wc -l)
 [ "$pages" -gt 500 ] || fail "only $pages pages were made"
+is_finished=1
 echo "docs: built, $pages pages, no warnings, in $out"

@@ -12,28 +12,34 @@
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. scripts/test-log.sh
+under_supervisor "$@"
 tree=$PWD
 header=$tree/Sources/CInterface/include/gl_vulkan_interop.h
 started=$SECONDS
-passed=0 failures=() skips=()
+passed=0 failures=() skips=() is_finished='' work=''
 
 say() { printf '\n== %s\n' "$*"; }
 end() {
+  is_finished=1
   say "result"
   local facts="$passed checks, $((SECONDS - started)) s"
   [ ${#skips[@]} -eq 0 ] || printf 'not run here: c-interface: %s\n' "${skips[@]}"
   if [ ${#failures[@]} -eq 0 ]; then
     echo "stack c-interface: tested, $facts"
+    exit 0
   else
     echo "stack c-interface: FAILED: $(printf '%s; ' "${failures[@]}")$facts"
     exit 1
   fi
 }
+# Seconds; a check takes some, valgrind's a minute, and more where the machine does other things.
+check_limit=1200
 # check NAME COMMAND...: NAME may be cut off; its output is shown if it fails.
 check() {
   local name=$1 log=$work/log
   shift
-  if timeout --kill-after=10 300 "$@" >"$log" 2>&1 </dev/null; then
+  if timeout --kill-after=10 "$check_limit" "$@" >"$log" 2>&1 </dev/null; then
     passed=$((passed + 1))
     printf 'ok      %s: %s\n' "$name" "$(tail -n 1 "$log" | cut -c 1-160)"
   else
@@ -44,9 +50,17 @@ check() {
   fi
 }
 
+clean_up() {
+  local status=$?
+  trap '' INT TERM HUP
+  [ -n "${KEEP:-}" ] || rm -rf --one-file-system "$work"
+  [ -z "$is_finished" ] || return 0
+  failures+=("$(how_it_ended "$status")")
+  end
+}
+trap clean_up EXIT
 # /var/tmp: /tmp may be hidden below.
 work=$(mktemp -d /var/tmp/c-interface.XXXXXX)
-trap '[ -n "${KEEP:-}" ] || rm -rf --one-file-system "$work"' EXIT
 prefix=$work/prefix
 outside=$work/outside
 mkdir "$outside"
@@ -54,6 +68,7 @@ export XDG_CACHE_HOME=$work/cache
 
 if [ "$(printf '%s\n' 6.3 "$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)" |
   sort -V | head -n 1)" != 6.3 ]; then
+  is_finished=1
   echo "stack c-interface: skipped: it needs Swift 6.3 or newer"
   exit 0
 fi
@@ -62,6 +77,10 @@ say "building the library with Swift's runtime inside"
 scripts/install.sh build-library || { failures+=("the build failed"); end; }
 PREFIX=$prefix scripts/install.sh install-library || { failures+=("it cannot be installed"); end; }
 library=$prefix/lib/libglvulkaninterop.so
+
+# Whoever builds the whole package so builds what its tests share, too. The modules below it are there already.
+check "TestSupport with Swift's static libraries" \
+  swift build -c release -Xswiftc -static-stdlib --scratch-path .build/static --target TestSupport || true
 
 # --- What a program is compiled with and linked to -------------------------------------------------------------------
 say "interface"
@@ -176,12 +195,13 @@ if [ "${VM:-1}" != 0 ]; then
   cp "$outside/layer1" "$outside/reverse" scripts/stack.sh "$prefix/libexec/swift-gl-vulkan-interop/gl-vulkan-interop-probe" "$work/share"
   cp -L "$prefix/lib/libglvulkaninterop.so.0" "$work/share/lib"
   status=0
-  timeout 400 scripts/vm.sh run --mode fence --share "$work/share" --timeout 300 -- ./stack.sh vm -- \
+  timeout --kill-after=20 2400 scripts/vm.sh run --mode fence --share "$work/share" --timeout "$check_limit" -- ./stack.sh vm -- \
     sh -c './layer1 dma-buf && ./reverse 40 dma-buf-import && ./reverse 40 dma-buf-export' \
     >"$work/vm.log" 2>&1 </dev/null || status=$?
   if [ $status = 77 ]; then
     skips+=("DMA-BUFs: $(sed -n 's/^vm: //p' "$work/vm.log" | tail -n 1)")
   else
+    # shellcheck disable=SC2016  # expanded by the inner shell
     check "vm: ./layer1 dma-buf, ./reverse 40 dma-buf-import, dma-buf-export" bash -c 'grep -v "^vm: " "$work/vm.log"; exit $1' bash $status || true
   fi
 else

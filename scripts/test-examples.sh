@@ -12,38 +12,41 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/test-log.sh
+under_supervisor "$@"
 scratch=${SCRATCH:-.build}
-logs=$scratch/test-logs
-mkdir -p "$logs"
-logs=$(cd "$logs" && pwd)
-log=$logs/apps.log
-messages=$logs/apps.validation.log
+log=$scratch/test-logs/apps-programs.log
 started=$SECONDS
 
 say() { printf '\n== %s\n' "$*"; }
 # finish LINE PASSED FAILED SKIPPED
 finish() {
+  is_finished=1
   say "result"
-  [ ! -e "$log" ] || sed -n 's/^skipped \([^,]*\), /not run here: apps: \1: /p' "$log"
+  [ ! -f "$log" ] || sed -n 's/^skipped \([^,]*\), /not run here: apps: \1: /p' "$log" || true
   printf '%s\n' "$1"
   echo "$2 passed, $3 failed, $4 skipped"
-  [ "$3" -eq 0 ]
-  exit
+  [ "$3" -eq 0 ] || exit 1
+  exit 0
 }
 fail() { finish "stack apps: FAILED: $*, log $log" 0 1 0; }
 
 # skip REASON
 skip() { finish "stack apps: skipped: $*" 0 0 1; }
 
-share=
-# shellcheck disable=SC2317  # the trap calls it
+share='' is_finished=''
 clean_up() {
-  trap '' INT TERM
+  local status=$?
+  trap '' INT TERM HUP
   [ -n "${KEEP:-}" ] || rm -rf "$share"
+  [ -n "$is_finished" ] || fail "$(how_it_ended "$status")"
 }
+
 trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+logs=$scratch/test-logs
+mkdir -p "$logs"
+logs=$(cd "$logs" && pwd)
+log=$logs/apps-programs.log
+messages=$logs/apps.validation.log
 
 say "stack apps"
 : >"$log"

@@ -1,5 +1,23 @@
 # shellcheck shell=bash
-# What scripts read from a log of tests; sourced by test.sh and test-vm.sh.
+# What scripts of tests have in common: how they run, and what they read from a log. Sourced by test-stack.sh, test-vm.sh and others.
+
+# under_supervisor "$@": the script starts anew under the supervisor of run-stacks.py, unless it has one. A signal then comes to all
+# that the script has started, whatever sessions and groups those are in, and nothing stays behind when it ends.
+under_supervisor() {
+  if [ -z "${SUPERVISED:-}" ] && command -v python3 >/dev/null; then
+    exec python3 scripts/run-stacks.py --supervise 0 "${BASH_SOURCE[1]}" "$@"
+  fi
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  trap 'exit 129' HUP
+}
+# how_it_ended STATUS: words for a script that ends before its result, for its trap of EXIT.
+how_it_ended() {
+  case $1 in
+    129 | 130 | 143) echo "interrupted" ;;
+    *) echo "it ended with status $1 before its result" ;;
+  esac
+}
 
 # unfinished LOG: names of the tests that started and did not end (both of Swift's test libraries).
 unfinished() {
@@ -23,7 +41,8 @@ skips() { sed -n 's/.*INTEROP-SKIP: //p' "$1" | awk '!seen[$0]++'; }
 # and counts as well.
 count_messages() {
   local count
-  count=$(grep -c 'MessageID' "$1" || true)
-  [ "$count" != 0 ] || count=$(grep -c . "$1" || true)
+  # grep's 1 is that there is none.
+  count=$(grep -c 'MessageID' "$1") || [ $? = 1 ] || return
+  [ "$count" != 0 ] || count=$(grep -c . "$1") || [ $? = 1 ] || return
   printf '%s\n' "$count"
 }

@@ -2,10 +2,10 @@
 # Runs the tests of DMA-BUF in virtual machines (see vm.sh), one for each mode of the table below.
 #   VM_MODES="fence bare"   the modes to run         VM_SUITES=bookworm   Debian in the guest; "bookworm sid" for both
 #   FILTER=REGEX            these tests in all of them, not the table's
-#   TIME_LIMIT=1200         seconds for one mode     SCRATCH=.build       the build folder
+#   TIME_LIMIT=3600         seconds for one mode     SCRATCH=.build       the build folder
 #   FRAMES=4000             frames of the test that descriptors stay level
 #   KEEP=1                  keeps the folder that is shared with the guest, for `vm.sh run --share`
-#   BUILT=1                 the tests are built already
+#   BUILT=1                 the tests are built already                     CONFIGURATION=release   or debug
 #
 # Builds as test.sh does, gathers the test program with what it starts and needs, and runs it with the validation layer
 # on. Skipped with the reason where no such machine can be had. Needs what `install-packages.sh build vm` installs.
@@ -13,6 +13,7 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/test-log.sh
+under_supervisor "$@"
 
 # --- What runs where -------------------------------------------------------------------------------------------------
 # MODE  REGEX for --filter. A mode in which no test matches is a failure. An emulated processor draws slowly, so of the
@@ -30,41 +31,52 @@ TABLE
 
 read -r -a suites <<<"${VM_SUITES:-bookworm}"
 read -r -a modes <<<"${VM_MODES:-$(table | awk '{ printf "%s ", $1 }')}"
-limit=${TIME_LIMIT:-1200}
+limit=${TIME_LIMIT:-3600}
+configuration=${CONFIGURATION:-release}
 scratch=${SCRATCH:-.build}
+
+say() { printf '\n== %s\n' "$*"; }
+passed=0 failed=0 skipped=0
+closing=() not_run=()
+share='' is_finished=''
+# finish: the closing lines.
+finish() {
+  is_finished=1
+  say "result"
+  [ ${#not_run[@]} -eq 0 ] || printf '%s\n' "${not_run[@]}"
+  [ ${#closing[@]} -eq 0 ] || printf '%s\n' "${closing[@]}"
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" -eq 0 ] || exit 1
+  exit 0
+}
+clean_up() {
+  local status=$?
+  trap '' INT TERM HUP
+  [ -n "${KEEP:-}" ] || rm -rf "$share"
+  [ -z "$is_finished" ] || return 0
+  closing+=("stack vm: FAILED: $(how_it_ended "$status")")
+  failed=$((failed + 1))
+  finish
+}
+trap clean_up EXIT
+
 logs=$scratch/test-logs
 mkdir -p "$logs"
 logs=$(cd "$logs" && pwd)
 
-say() { printf '\n== %s\n' "$*"; }
-
 if [ -z "${BUILT:-}" ]; then
   say "building (optimised)"
-  if ! swift build -c release --build-tests --scratch-path "$scratch"; then
+  if ! swift build -c "$configuration" --build-tests --scratch-path "$scratch"; then
     say "the build failed, no virtual machine was started"
-    echo "0 passed, 1 failed, 0 skipped"
-    exit 1
+    closing+=("stack vm: FAILED: the build failed")
+    failed=1
+    finish
   fi
 fi
-programs=$(swift build -c release --scratch-path "$scratch" --show-bin-path)
+programs=$(swift build -c "$configuration" --scratch-path "$scratch" --show-bin-path)
 tests=$(basename "$(compgen -G "$programs/*PackageTests.xctest")")
 
 # --- What the guest gets ---------------------------------------------------------------------------------------------
-# Each machine runs in a session of its own, so that nothing of it stays behind.
-session='' share=''
-end_session() {
-  if [ -n "$session" ] && pkill -TERM -s "$session" 2>/dev/null; then
-    sleep 1
-    pkill -KILL -s "$session" 2>/dev/null || true
-  fi
-  session=
-}
-clean_up() {
-  trap '' INT TERM
-  end_session
-  [ -n "${KEEP:-}" ] || rm -rf "$share"
-}
-trap clean_up EXIT
 # On disk: /tmp may be a small file system in memory.
 share=$(mktemp -d "$scratch/vm-share.XXXXXX")
 share=$(cd "$share" && pwd)
@@ -86,8 +98,6 @@ gather() {
 }
 
 # --- Run -------------------------------------------------------------------------------------------------------------
-passed=0 failed=0 skipped=0
-closing=() not_run=()
 skip() {
   closing+=("$1: skipped: $2")
   skipped=$((skipped + 1))
@@ -109,22 +119,20 @@ false_alarms() {
 
 # run_mode NAME MODE SUITE REGEX
 run_mode() {
-  local name=$1 mode=$2 suite=$3 filter=$4 started=$SECONDS status=0 reasons=() names
+  local name=$1 mode=$2 suite=$3 filter=$4 started=$SECONDS status ends=() reasons=() names
   local log=$logs/vm-$mode-$suite.log messages=$logs/vm-$mode-$suite.validation.log
   say "stack $name"
   : >"$log"
   : >"$share/validation.log"
   # As in test.sh: one test at a time, line by line. Swift Testing prints on stderr what tests print on stdout.
   # shellcheck disable=SC2016  # expanded by the guest's shell
-  setsid scripts/vm.sh run --mode "$mode" --suite "$suite" --share "$share" --timeout "$limit" -- \
+  scripts/vm.sh run --mode "$mode" --suite "$suite" --share "$share" --timeout "$limit" -- \
     env INTEROP_TEST_VALIDATION=1 INTEROP_VALIDATION_LOG=/mnt/validation.log \
     INTEROP_VALIDATION_FILTER="$(false_alarms "$suite")" INTEROP_TEST_FRAMES="${FRAMES:-}" TEST_PROGRAM="./$tests" TEST_FILTER="$filter" \
     ./stack.sh vm -- bash -c 'exec stdbuf -oL "$TEST_PROGRAM" --testing-library swift-testing --no-parallel \
-      --filter "$TEST_FILTER" 2>&1' >"$log" 2>&1 </dev/null &
-  session=$!
-  tail -n +1 -f --pid="$session" "$log"
-  wait "$session" || status=$?
-  end_session
+      --filter "$TEST_FILTER" 2>&1' 2>&1 </dev/null | tee "$log" || ends=("${PIPESTATUS[@]}")
+  status=${ends[0]:-0}
+  [ "${ends[1]:-0}" = 0 ] || reasons+=("what it printed could not be kept: tee ended with status ${ends[1]}")
   cp "$share/validation.log" "$messages"
 
   local tests_run count
@@ -195,9 +203,4 @@ for suite in "${suites[@]}"; do
   done
 done
 [ -z "${KEEP:-}" ] || say "the shared folder is $share"
-
-say "result"
-[ ${#not_run[@]} -eq 0 ] || printf '%s\n' "${not_run[@]}"
-printf '%s\n' "${closing[@]}"
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+finish

@@ -92,7 +92,6 @@ image=$("$here/vm/build.sh" "$suite")
 # --- The machine -----------------------------------------------------------------------------------------------------
 work=$(mktemp -d)
 machine='' readers=''
-# shellcheck disable=SC2317  # the trap calls it
 clean_up() {
   trap '' INT TERM
   # shellcheck disable=SC2086  # numbers
@@ -217,8 +216,8 @@ while [ -z "$machine" ]; do
   attempt=$((attempt + 1))
   bad=()
   [ "$attempt" -gt "${VM_BAD_BOOTS:-0}" ] || bad=(rdinit=/missing)
-  # Emulated, on a busy machine: 4 s become many.
-  boot "$accelerator" 120 ${bad[@]+"${bad[@]}"} && break
+  # Emulated, on a busy machine, at a low priority: 4 s become many.
+  boot "$accelerator" 300 ${bad[@]+"${bad[@]}"} && break
   say "boot $attempt did not reach the command: $reason"
   [ "$attempt" -lt "$tries" ] || exit 125
 done

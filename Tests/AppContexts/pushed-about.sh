@@ -6,7 +6,7 @@ set -uo pipefail
 "$1" --frames "$2" &
 program=$!
 name="^$(basename "$1")\$"
-for ((i = 0; i < 100; i++)); do
+for ((i = 0; i < 600; i++)); do
   window=$(xdotool search --name "$name" 2>/dev/null | tail -n 1)
   [ -z "$window" ] || break
   sleep 0.1

@@ -11,7 +11,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 programs=$1
 only=${2:-.}
 frames=${FRAMES:-100}
-limit=${PROGRAM_LIMIT:-120}
+# Seconds; a program takes a few, and more where the machine does other things.
+limit=${PROGRAM_LIMIT:-600}
 cd "$programs" || exit 1
 logs=$PWD/logs
 rm -rf "$logs"
@@ -26,10 +27,12 @@ say() {
 # --- Displays --------------------------------------------------------------------------------------------------------
 background=()
 trap 'kill "${background[@]}" 2>/dev/null' EXIT
-# wait_for COMMAND...: until it works, 10 s at most.
+trap 'exit 130' INT
+trap 'exit 143' TERM
+# wait_for COMMAND...: until it works, a minute at most.
 wait_for() {
   local try
-  for ((try = 0; try < 100; try++)); do
+  for ((try = 0; try < 600; try++)); do
     if "$@" >/dev/null 2>&1; then return; fi
     sleep 0.1
   done

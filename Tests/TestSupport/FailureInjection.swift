@@ -1,3 +1,5 @@
+// Swift's static libraries have no Testing, see TestStack.
+#if canImport(Testing)
 package import GLVulkanInterop
 import Glibc
 internal import Testing
@@ -84,3 +86,4 @@ package enum FailureInjection {
     "swiftshader_jit", "memfd:SwiftShader", "mesa_shader_cache", "/dev/nvidia", "/messages",
   ]
 }
+#endif

@@ -1,7 +1,10 @@
 import Foundation
 package import GLVulkanInterop
 import Synchronization
+
+#if canImport(Testing)
 package import Testing
+#endif
 
 /// The driver stack the tests run on, as scripts/stack.sh set it up.
 package enum TestStack {
@@ -84,9 +87,12 @@ package enum TestStack {
   private static let skipped = Mutex<Set<String>>([])
 }
 
+// Swift's static libraries have no Testing: a build of everything with them leaves out what needs it.
+#if canImport(Testing)
 extension Trait where Self == ConditionTrait {
   /// For a test in which no driver has a part: it runs on the first stack of `make test`.
   package static var onFirstStack: Self {
     .enabled("no driver has a part in it: run on the first stack") { !TestStack.isDriverOnly }
   }
 }
+#endif

@@ -64,7 +64,6 @@ flock 8
 
 work=$(mktemp -d "$cache/tmp.XXXXXX" 2>/dev/null) || cannot "cannot write to $cache (set XDG_CACHE_HOME)"
 child=
-# shellcheck disable=SC2317  # the trap calls it
 clean_up() {
   trap '' INT TERM
   [ -z "$child" ] || kill "$child" 2>/dev/null || true

@@ -99,9 +99,9 @@ extension GLContext {
     if description.isOpaque { try makeSamplingOpaque() }
   }
 
-  /// Sampling the texture that is bound gives 1 for alpha; in ES 2.0, which has no swizzles, what is there.
+  /// Sampling the texture that is bound gives 1 for alpha; in ES 2.0 and GL 3.2, which have no swizzles, what is there.
   func makeSamplingOpaque() throws(InteropError) {
-    guard !features.isES2 else { return }
+    guard isES ? !features.isES2 : version >= (3, 3) || extensions.contains("GL_ARB_texture_swizzle") else { return }
     gl.glTexParameteri(GLenum(GL_TEXTURE_2D), GLenum(GL_TEXTURE_SWIZZLE_A), GL_ONE)
     try check("glTexParameteri", "the shared texture takes no swizzle")
   }

@@ -61,6 +61,18 @@ import Testing
     #expect(close(viewed, wanted), "\(what): Vulkan sees \(viewed), wanted \(wanted)")
   }
 
+  private static func make(
+    _ options: ProducerOptions, _ context: SurfacelessContext, _ host: VulkanHost, mayFail: Bool
+  ) throws -> SurfacelessEGLProducer? {
+    do throws(InteropError) {
+      return try SurfacelessEGLProducer(size: size, host: host, context: context, options: options)
+    } catch {
+      guard mayFail else { throw error }
+      #expect(error.code == .unsupported)
+      return nil
+    }
+  }
+
   @Test(arguments: PixelFormat.all, [SharedMemoryAllocator.gl, .vulkan])
   func whatGLDrew(format: PixelFormat, allocator: SharedMemoryAllocator) throws {
     for api in TestStack.apis {
@@ -78,16 +90,11 @@ import Testing
           options.logger.logLevel = .critical
           let what = "\(api) \(allocator) \(format) \(mode)\(isOpaque ? " opaque" : "")"
           let mustFail = allocator == .gl && mode == .direct && format.channelOrder == .redBlueExchanged
-          let producer: SurfacelessEGLProducer
-          do {
-            producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
-          } catch let error as InteropError where mustFail {
-            #expect(error.code == .unsupported)
-            continue
-          }
+          guard let producer = try Self.make(options, context, host, mayFail: mustFail) else { continue }
           #expect(!mustFail, "\(what)")
           let frame = try producer.render { $0.gl.glClearBufferfv(GLenum(GL_COLOR), 0, Self.colour) }
-          let buffer = try #require(frame.dmaBuf)
+          let dmaBuf = frame.dmaBuf
+          let buffer = try #require(dmaBuf)
           try Self.expectSeen(buffer, format, isOpaque: isOpaque, context.gl, host, painter, what)
           frame.drop()
         }

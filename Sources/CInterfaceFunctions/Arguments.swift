@@ -20,6 +20,18 @@ func required<Function>(_ function: Function?, _ name: String) throws(InteropErr
   return function
 }
 
+/// What programs were compiled with that have not been compiled since: structures that have grown were smaller then.
+private enum FirstVersion {
+  /// Bytes of a structure in the first version that had it.
+  static func size<Value>(of type: Value.Type) -> Int { sizes[ObjectIdentifier(type)] ?? MemoryLayout<Value>.size }
+
+  private static let sizes: [ObjectIdentifier: Int] = [
+    ObjectIdentifier(glvk_frame_info.self): 104, ObjectIdentifier(glvk_image_options.self): 80,
+    ObjectIdentifier(glvk_import_options.self): 56, ObjectIdentifier(glvk_image_info.self): 96,
+    ObjectIdentifier(glvk_dma_buf_image_info.self): 64,
+  ]
+}
+
 /// Structures that begin with `size_t struct_size`.
 enum SizedStruct {
   /// No structure of this interface comes near; a number like this was never set.
@@ -80,8 +92,7 @@ enum SizedStruct {
       throw invalidArgument("check \(name)", "its address is not aligned")
     }
     let size = UnsafeRawPointer(pointer).load(as: UInt.self)
-    // This is the first version: nobody has a smaller one.
-    guard size >= MemoryLayout<Value>.size, size <= limit else {
+    guard size >= FirstVersion.size(of: Value.self), size <= limit else {
       throw invalidArgument(
         "check \(name)", "struct_size is \(size), not \(MemoryLayout<Value>.size)", "Begin with GLVK_INIT(structure)")
     }

@@ -125,6 +125,7 @@ public func glvk_dma_buf_image_get_info(
     info.memory_size = image.memorySize
     info.modifier = image.modifier.rawValue
     info.outside_family = image.outsideFamily
+    info.component_mapping = image.componentMapping
     SizedStruct.write(info, to: out)
   }
 }

@@ -77,6 +77,7 @@ public func glvk_frame_get_info(_ frame: glvk_frame, _ out: UnsafeMutablePointer
       info.modifier = (frame.modifier ?? .invalid).rawValue
       info.has_damage = flag(frame.damage != nil)
       info.damage_count = UInt32(frame.damage?.count ?? 0)
+      info.component_mapping = frame.componentMapping
       SizedStruct.write(info, to: out)
     }
   }

@@ -25,7 +25,7 @@ extension SharedImageDescription {
       allocator: try SharedMemoryAllocator(c: options.allocator),
       modifiers: try CInterfaceFunctions.modifiers(options.modifiers, options.modifier_count),
       orientation: try ImageOrientation(c: options.orientation), usage: options.usage == 0 ? nil : options.usage,
-      glEncoding: try GLColorEncoding(c: options.gl_encoding), allowsDeviceMismatch: options.allows_device_mismatch != 0)
+      glEncoding: try GLColorEncoding(c: options.gl_encoding), isOpaque: options.is_opaque != 0, allowsDeviceMismatch: options.allows_device_mismatch != 0)
   }
 }
 
@@ -74,7 +74,7 @@ public func glvk_import_gl_framebuffer(
       format: try Numbers.format.optional(given.format), orientation: try ImageOrientation(c: given.orientation),
       tiling: try Numbers.tiling.optional(given.tiling) ?? .optimal, mode: try Numbers.mode.optional(given.mode) ?? .blit,
       modifiers: try modifiers(given.modifiers, given.modifier_count), usage: given.usage == 0 ? nil : given.usage,
-      sync: try Numbers.sync.optional(given.sync), allowsDeviceMismatch: given.allows_device_mismatch != 0)
+      sync: try Numbers.sync.optional(given.sync), isOpaque: given.is_opaque != 0 ? true : nil, allowsDeviceMismatch: given.allows_device_mismatch != 0)
     let imported = try importGLFramebufferVulkan(
       source, gl: context.gl, host: host.host, handleType: ExternalMemoryHandleType(c: given.handle_type), options: options)
     return ImageObject(imported.shared, context)
@@ -110,6 +110,8 @@ public func glvk_image_get_info(_ image: glvk_image, _ out: UnsafeMutablePointer
     info.gl_framebuffer = image.glFramebuffer ?? 0
     info.has_modifier = flag(image.modifier != nil)
     info.modifier = (image.modifier ?? .invalid).rawValue
+    info.is_opaque = flag(image.isOpaque)
+    info.component_mapping = image.componentMapping
     SizedStruct.write(info, to: out)
   }
 }

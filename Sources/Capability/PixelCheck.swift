@@ -33,7 +33,7 @@ package final class PixelCheck {
   package func verify(_ image: SharedImage, queue: VulkanQueue? = nil) throws(InteropError) {
     let glRenders = image.description.direction == .glToVulkan && image.description.mode == .direct
     for round in 0..<(glRenders ? 3 : 2) {
-      let pattern = TestPattern(size: image.size, format: image.format, variant: round)
+      let pattern = TestPattern(size: image.size, format: image.format, isOpaque: image.isOpaque, variant: round)
       if image.description.direction == .glToVulkan {
         try verifyForward(image, pattern, queue, "frame \(round + 1)")
       } else {
@@ -100,7 +100,7 @@ package final class PixelCheck {
   package func verify(_ image: HostCopyImage, queue: VulkanQueue? = nil) throws(InteropError) {
     let landing = try landing(image.size.width * image.size.height * image.format.bytesPerPixel)
     for round in 0..<2 {
-      let pattern = TestPattern(size: image.size, format: image.format, variant: round)
+      let pattern = TestPattern(size: image.size, format: image.format, isOpaque: image.isOpaque, variant: round)
       note("frame \(round + 1): GL draws")
       try image.beginGLAccess()
       do throws(InteropError) {
@@ -130,7 +130,7 @@ package final class PixelCheck {
     let count = image.size.width * image.size.height * image.format.bytesPerPixel
     let staging = try staging(count)
     for round in 0..<2 {
-      let pattern = TestPattern(size: image.size, format: image.format, variant: round)
+      let pattern = TestPattern(size: image.size, format: image.format, isOpaque: image.isOpaque, variant: round)
       note("frame \(round + 1): Vulkan writes and copies")
       staging.bytes.copyBytes(from: pattern.bytes(.vulkan))
       try image.turns.access(.transferDestination, queue: queue, tag: nil) { commands throws(InteropError) in

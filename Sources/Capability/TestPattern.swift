@@ -11,11 +11,14 @@ package import RawImport
 package struct TestPattern: Sendable {
   package let size: PixelSize
   package let format: PixelFormat
+  /// Alpha is 1 everywhere: what else an opaque image holds there need not come across.
+  package let isOpaque: Bool
   package let variant: Int
 
-  package init(size: PixelSize, format: PixelFormat, variant: Int) {
+  package init(size: PixelSize, format: PixelFormat, isOpaque: Bool = false, variant: Int) {
     self.size = size
     self.format = format
+    self.isOpaque = isOpaque
     self.variant = variant
   }
 
@@ -29,8 +32,9 @@ package struct TestPattern: Sendable {
     let halfW = max(w / 2, 1)
     let halfH = max(h / 2, 1)
     // The variants' colours differ in every channel.
-    func shade(_ color: [UInt8]) -> [UInt8] { variant % 2 == 0 ? color : color.map { 255 - $0 } }
-    if isPlain { return [(0, 0, w, h, [84, 148, 33, 110])] }
+    func shade(_ color: [UInt8]) -> [UInt8] { filled(variant % 2 == 0 ? color : color.map { 255 - $0 }) }
+    func filled(_ color: [UInt8]) -> [UInt8] { isOpaque ? [color[0], color[1], color[2], 255] : color }
+    if isPlain { return [(0, 0, w, h, filled([84, 148, 33, 110]))] }
     return [
       (0, 0, w, h, shade([128, 64, 191, 230])),
       (0, 0, halfW, halfH, shade([255, 26, 51, 204])),

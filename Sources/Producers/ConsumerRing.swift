@@ -51,7 +51,7 @@ final class ConsumerRing: Sendable {
       size: plan.size, format: options.format, tiling: candidate.tiling, direction: .vulkanToGL, mode: candidate.mode,
       handleType: candidate.path == .opaqueFD ? .opaqueFD : .dmaBuf,
       allocator: candidate.path.dmaBufAllocator ?? .vulkan, modifiers: plan.selection.modifiers(candidate),
-      orientation: options.orientation, usage: usage(options))
+      orientation: options.orientation, usage: usage(options), isOpaque: options.alphaMode == .opaque)
     try SharedImage.checkSupport(description, sync: candidate.sync, gl: plan.context, host: plan.host)
     var slots: [ConsumerSlot] = []
     for _ in 0..<options.framesInFlight {
@@ -72,8 +72,8 @@ final class ConsumerRing: Sendable {
     var slots: [ConsumerSlot] = []
     for _ in 0..<options.framesInFlight {
       let image = try HostCopyTexture(
-        size: plan.size, format: options.format, orientation: options.orientation, usage: usage(options),
-        gl: plan.context, host: plan.host)
+        size: plan.size, format: options.format, orientation: options.orientation,
+        isOpaque: options.alphaMode == .opaque, usage: usage(options), gl: plan.context, host: plan.host)
       if slots.isEmpty, options.verifiesPixels, try !PixelCheck(plan.context, plan.host).verify(image) {
         options.logger.debug("host-copy: GL reads no \(options.format) framebuffer, so the pixels were not looked at")
       }

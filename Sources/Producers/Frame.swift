@@ -21,6 +21,7 @@ public struct Frame: ~Copyable, Sendable {
   /// Who waits until GL has drawn: with `timeline-semaphore`, `semaphore-fd` and `sync-file` the GPU, through the semaphore of the acquire; with
   /// `cpu-wait` the producer's thread has.
   public let sync: SyncKind
+  /// Of `opaque` nothing counts that is in ``image``'s alpha channel: see ``componentMapping``.
   public let alphaMode: AlphaMode
   public let colorSpace: ColorSpace
   /// When the frame is meant to be seen, on the caller's clock; nil if the producer was not told.
@@ -60,13 +61,17 @@ public struct Frame: ~Copyable, Sendable {
   public var format: PixelFormat { slot.image.format }
   /// What row 0 of the image is.
   public var orientation: ImageOrientation { slot.image.orientation }
+  /// How a `VkImageView` that is sampled is to take ``image``: of opaque frames alpha is `VK_COMPONENT_SWIZZLE_ONE`, every
+  /// other component is itself. In mode `blit` and on path `host-copy` the alpha of an opaque frame is 1 in memory, too; in
+  /// mode `direct` it is what GL drew. In C: `glvk_frame_info`.
+  public var componentMapping: VkComponentMapping { slot.image.componentMapping }
 
   // MARK: Passing it on
 
   /// The buffer that the frame is in, for scanout or another process; nil on paths that share none. The slot's own: give
   /// away a ``DMABuf/duplicate()``, and hold the frame until the other side is done with it.
   ///
-  /// With the sync `cpu-wait` the picture is complete. With others it is when an acquire has been waited for.
+  /// Its fourcc says of an opaque frame that alpha is padding (`XB24`). With the sync `cpu-wait` the picture is complete. With others it is when an acquire has been waited for.
   public var dmaBuf: DMABuf? { slot.image.dmaBuf }
   /// How the pixels of ``dmaBuf`` lie in memory.
   public var modifier: DRMModifier? { slot.image.dmaBuf?.modifier }

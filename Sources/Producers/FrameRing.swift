@@ -106,7 +106,7 @@ final class FrameRing {
       size: plan.size, format: options.format, tiling: candidate.tiling, direction: .glToVulkan, mode: mode,
       handleType: candidate.path == .opaqueFD ? .opaqueFD : .dmaBuf,
       allocator: candidate.path.dmaBufAllocator ?? .vulkan, modifiers: plan.selection.modifiers(candidate),
-      orientation: options.orientation)
+      orientation: options.orientation, isOpaque: options.alphaMode == .opaque)
     try SharedImage.checkSupport(description, sync: candidate.sync, gl: plan.context, host: plan.host)
     // In mode blit the application draws into one framebuffer of ours, whichever slot comes next.
     let source = mode == .blit ? SlotTarget(plan) : nil
@@ -131,7 +131,8 @@ final class FrameRing {
   private static func hostCopy(_ plan: Plan, _ candidate: PathSelection.Candidate) throws(InteropError) -> FrameRing {
     let options = plan.options
     let source = try ReadbackSource(
-      size: plan.size, format: options.format, orientation: options.orientation, gl: plan.context)
+      size: plan.size, format: options.format, orientation: options.orientation,
+      isOpaque: options.alphaMode == .opaque, gl: plan.context)
     let target = options.samples > 1 ? SlotTarget(plan) : SlotTarget(source.target)
     if plan.makesTarget { _ = try target.get() }
     let egl = plan.context.egl.map { ($0.functions, $0.display) }

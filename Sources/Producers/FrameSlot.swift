@@ -11,6 +11,8 @@ protocol HandoverImage: AnyObject, Sendable {
   var format: PixelFormat { get }
   /// What row 0 is for Vulkan.
   var orientation: ImageOrientation { get }
+  /// Whether there is an alpha channel that nobody is to look at.
+  var isOpaque: Bool { get }
   /// The buffer, where the memory is shared as one.
   var dmaBuf: DMABuf? { get }
 
@@ -18,6 +20,10 @@ protocol HandoverImage: AnyObject, Sendable {
   func endGLAccess() throws(InteropError)
   /// Before destruction, on the GL thread.
   func retire() throws(InteropError)
+}
+
+extension HandoverImage {
+  var componentMapping: VkComponentMapping { VkComponentMapping(isOpaque: isOpaque) }
 }
 
 /// An image that GL writes and Vulkan reads.

@@ -13,6 +13,7 @@ public struct GLFrame: ~Copyable, Sendable {
   private let slot: ConsumerSlot
   /// That of the target it was drawn into. Higher is newer.
   public let number: UInt64
+  /// Of `opaque`, sampling ``texture`` gives 1 for alpha, but in OpenGL ES 2.0, which has no texture swizzles.
   public let alphaMode: AlphaMode
   public let colorSpace: ColorSpace
   /// When the frame is meant to be seen, on the caller's clock; nil if the consumer was not told.
@@ -51,7 +52,8 @@ public struct GLFrame: ~Copyable, Sendable {
   public var texture: GLuint { slot.image.glTexture }
 
   /// With the texture as `GL_COLOR_ATTACHMENT0`, to `glBlitFramebuffer` or `glReadPixels` from; nil where that would exchange
-  /// red and blue (then draw with the texture), and where GL does not render into such a format.
+  /// red and blue (then draw with the texture), and where GL does not render into such a format. Of opaque frames its alpha
+  /// may be anything.
   public var framebuffer: GLuint? { slot.image.glFramebuffer }
 
   /// The buffer that the frame is in; nil on paths that share none. The slot's own: give away a ``DMABuf/duplicate()``.

@@ -14,7 +14,10 @@ public enum BackPressure: Sendable, Hashable {
 
 /// What the alpha channel means.
 public enum AlphaMode: String, Sendable, Hashable {
-  case opaque, premultiplied, straight
+  /// Nothing: whoever samples takes 1 (``Frame/componentMapping``, the texture of a ``GLFrame``), and a DMA-BUF says so by its
+  /// fourcc (`XB24` for `AB24`).
+  case opaque
+  case premultiplied, straight
 }
 
 /// What the colour values mean.

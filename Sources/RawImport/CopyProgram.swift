@@ -8,6 +8,8 @@ final class CopyProgram {
   struct Variant: Hashable {
     let exchangesRedAndBlue: Bool
     let conversion: Conversion
+    /// Alpha is 1 whatever the texture has.
+    let isOpaque: Bool
   }
 
   private let context: GLContext
@@ -71,7 +73,7 @@ final class CopyProgram {
         if (flippedTop >= 0) texel.y = flippedTop - texel.y;
         vec4 c = texelFetch(source, texel, 0);
         \(conversion)
-        color = \(variant.exchangesRedAndBlue ? "c.bgra" : "c");
+        color = \(variant.exchangesRedAndBlue ? "c.bgra" : "c");\(variant.isOpaque ? "\n  color.a = 1.0;" : "")
       }
       """
   }

@@ -8,7 +8,7 @@ internal import Drivers
 final class ES2Blitter {
   private let context: GLContext
   private let intermediates: Intermediates
-  private var programs: [Bool: ES2CopyProgram] = [:]
+  private var programs: [ES2CopyProgram.Variant: ES2CopyProgram] = [:]
 
   init(_ context: GLContext) {
     self.context = context
@@ -18,7 +18,7 @@ final class ES2Blitter {
   func copy(from source: GLFramebuffer, to image: SharedImage) throws(InteropError) {
     try copy(
       source, toTexture: image.glTexture, of: image.aliasFramebuffer, image.glInternalFormat,
-      flip: source.orientation != image.orientation, exchange: image.exchangesRedAndBlue)
+      flip: source.orientation != image.orientation, exchange: image.exchangesRedAndBlue, isOpaque: image.isOpaque)
   }
 
   func copy(from source: GLFramebuffer, to target: DrawTarget, flip: Bool) throws(InteropError) {
@@ -27,15 +27,21 @@ final class ES2Blitter {
 
   private func copy(
     _ source: GLFramebuffer, toTexture texture: GLuint, of framebuffer: GLuint, _ internalFormat: GLenum, flip: Bool,
-    exchange: Bool
+    exchange: Bool, isOpaque: Bool = false
   ) throws(InteropError) {
     try context.preservingBlitState { () throws(InteropError) in
       let contents = try contents(of: source)
-      if !flip, !exchange, contents.internalFormat == internalFormat { return try read(source, into: texture) }
+      if !flip, !exchange, contents.internalFormat == internalFormat {
+        try read(source, into: texture)
+        if isOpaque { try context.clearAlpha(of: framebuffer) }
+        return
+      }
       let intermediate = try intermediates.framebuffer(contents.internalFormat, source.size)
       context.gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), source.name)
       try read(source, into: intermediate.texture)
-      try draw(intermediate.texture, into: framebuffer, source.size, flip: flip, exchange: exchange, .plainColor)
+      try draw(
+        intermediate.texture, into: framebuffer, source.size, flip: flip,
+        .init(exchangesRedAndBlue: exchange, isOpaque: isOpaque), .plainColor)
     }
   }
 
@@ -45,7 +51,8 @@ final class ES2Blitter {
       _ = try contents(of: destination)
       try nearest(image.glTexture) { () throws(InteropError) in
         try draw(
-          image.glTexture, into: destination.name, image.size, flip: flip, exchange: image.exchangesRedAndBlue, .any)
+          image.glTexture, into: destination.name, image.size, flip: flip,
+          .init(exchangesRedAndBlue: image.exchangesRedAndBlue, isOpaque: image.isOpaque), .any)
       }
     }
   }
@@ -78,7 +85,7 @@ final class ES2Blitter {
   }
 
   private func draw(
-    _ texture: GLuint, into framebuffer: GLuint, _ size: PixelSize, flip: Bool, exchange: Bool,
+    _ texture: GLuint, into framebuffer: GLuint, _ size: PixelSize, flip: Bool, _ variant: ES2CopyProgram.Variant,
     _ destination: GLContext.DrawDestination
   ) throws(InteropError) {
     let gl = context.gl
@@ -86,11 +93,11 @@ final class ES2Blitter {
       gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer)
       gl.glBindTexture(GLenum(GL_TEXTURE_2D), texture)
       let program: ES2CopyProgram
-      if let known = programs[exchange] {
+      if let known = programs[variant] {
         program = known
       } else {
-        program = try ES2CopyProgram(exchangesRedAndBlue: exchange, context)
-        programs[exchange] = program
+        program = try ES2CopyProgram(variant, context)
+        programs[variant] = program
       }
       try program.draw(size, flip: flip)
       try context.check("glDrawArrays", "GL cannot draw the copy")
@@ -134,7 +141,13 @@ private final class ES2CopyProgram {
     init(_ array: consuming GLObject) { self.array = array }
   }
 
-  init(exchangesRedAndBlue: Bool, _ context: GLContext) throws(InteropError) {
+  struct Variant: Hashable {
+    let exchangesRedAndBlue: Bool
+    /// Alpha is 1 whatever the texture has.
+    let isOpaque: Bool
+  }
+
+  init(_ variant: Variant, _ context: GLContext) throws(InteropError) {
     self.context = context
     let gl = context.gl
     program = try context.makeProgram(
@@ -153,7 +166,7 @@ private final class ES2CopyProgram {
         varying vec2 place;
         void main() {
           vec4 c = texture2D(source, place);
-          gl_FragColor = \(exchangesRedAndBlue ? "c.bgra" : "c");
+          gl_FragColor = \(variant.exchangesRedAndBlue ? "c.bgra" : "c");\(variant.isOpaque ? "\n  gl_FragColor.a = 1.0;" : "")
         }
         """, attributes: ["corner"], "make the copy program")
     flipLocation = gl.glGetUniformLocation(program.name, "flip")

@@ -26,7 +26,8 @@ public final class FramebufferBlitter {
     intermediates = Intermediates(context)
   }
 
-  /// Copies `source` into `image`, during GL's turn. The picture is flipped if the two differ in orientation.
+  /// Copies `source` into `image`, during GL's turn. The picture is flipped if the two differ in orientation. Alpha is 1 where
+  /// the image is opaque.
   ///
   /// - Throws: ``InteropError/Code/invalidArgument`` if `source` is not a complete framebuffer of the image's size;
   ///   ``InteropError/Code/unsupported`` for formats GL cannot convert; ``InteropError/Code/invalidState`` between `glBegin`
@@ -51,11 +52,14 @@ public final class FramebufferBlitter {
             framebuffer: image.aliasFramebuffer, isSRGB: image.glIsSRGB, internalFormat: image.glInternalFormat, samples: 0,
             isOurs: true),
           size: image.size, flip: source.orientation != image.orientation, exchange: image.exchangesRedAndBlue)
+        // A window's format stays what it was seen to be. An object's may have changed since, see `contents(of:needsFormat:)`.
+        if image.isOpaque, source.name != 0 || contents.hasAlpha { try context.clearAlpha(of: image.aliasFramebuffer) }
       }
     }
   }
 
-  /// Copies `image` into `destination`, during GL's turn. The picture is flipped if the two differ in orientation.
+  /// Copies `image` into `destination`, during GL's turn. The picture is flipped if the two differ in orientation. Alpha is 1
+  /// where the image is opaque.
   ///
   /// - Throws: as ``copy(from:to:)``.
   public func copy(from image: SharedImage, to destination: GLFramebuffer) throws(InteropError) {
@@ -68,13 +72,16 @@ public final class FramebufferBlitter {
     }
     if context.features.isES2 { return try makeES2Blitter().copy(from: image, to: destination) }
     try context.preservingBlitState { () throws(InteropError) in
-      let contents = try contents(of: destination) { _ in destination.colorAttachment > 0 || image.exchangesRedAndBlue }
-      let source = Source(
+      let contents = try contents(of: destination) { _ in
+        destination.colorAttachment > 0 || image.exchangesRedAndBlue || image.isOpaque
+      }
+      var source = Source(
         framebuffer: image.aliasFramebuffer,
         // Sampling goes through the texture's own swizzle, reading the framebuffer would not.
         texture: image.glTexture,
-        contents: nil, isSRGB: image.glIsSRGB, mustSample: image.exchangesRedAndBlue,
+        contents: nil, isSRGB: image.glIsSRGB, mustSample: image.exchangesRedAndBlue || image.isOpaque,
         internalFormat: image.glInternalFormat)
+      source.isOpaque = image.isOpaque
       try context.selectingDrawBuffer(destination, contents.readBuffer) { () throws(InteropError) in
         try copy(
           source,
@@ -165,6 +172,8 @@ public final class FramebufferBlitter {
     let mustSample: Bool
     let internalFormat: GLenum
     let samples: Int
+    /// What is in its alpha channel is not copied.
+    var isOpaque = false
 
     init(framebuffer: GLuint, texture: GLuint?, contents: FramebufferContents) {
       self.framebuffer = framebuffer
@@ -263,7 +272,9 @@ public final class FramebufferBlitter {
     try context.preservingDrawState(drawingInto: destination.isOurs ? .plainColor : .any) { () throws(InteropError) in
       gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), destination.framebuffer)
       gl.glBindTexture(GLenum(GL_TEXTURE_2D), texture)
-      try program(CopyProgram.Variant(exchangesRedAndBlue: exchange, conversion: conversion)).draw(size, flip: flip)
+      let variant = CopyProgram.Variant(
+        exchangesRedAndBlue: exchange, conversion: conversion, isOpaque: source.isOpaque)
+      try program(variant).draw(size, flip: flip)
       try context.check("glDrawArrays", "GL cannot draw the copy")
     }
   }

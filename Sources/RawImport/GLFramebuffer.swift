@@ -30,6 +30,8 @@ struct FramebufferContents {
   /// identical formats.
   let internalFormat: GLenum
   let isSRGB: Bool
+  /// Where there is none, GL takes 1.
+  let hasAlpha: Bool
   let samples: Int
   /// Level 0 of a texture that is attached, and how large it is where GL tells; nil for anything else.
   let texture: (name: GLuint, size: PixelSize?)?
@@ -153,6 +155,7 @@ struct FramebufferContents {
           + " 0x\(String(type, radix: 16)), which no shared format holds",
         missing: ["a shared format for them"], advice: "Render into rgba8, rgb10a2 or rgba16f")
     }
+    hasAlpha = key.alpha > 0
     switch (isSRGB, format) {
     case (true, GL_RGBA8): (internalFormat, nearestFormat) = (GLenum(GL_SRGB8_ALPHA8), .rgba8SRGB)
     case (true, GL_RGB8): (internalFormat, nearestFormat) = (GLenum(GL_SRGB8), .rgba8SRGB)

@@ -21,6 +21,31 @@ extension GLContext {
     return try body()
   }
 
+  /// Writes 1 into the alpha channel of a framebuffer of the package's, and leaves it bound for drawing. Inside
+  /// ``preservingBlitState(_:)``; one query more than that asks.
+  ///
+  /// The corresponding C functions are `glColorMask` and `glClearBufferfv`.
+  func clearAlpha(of framebuffer: GLuint) throws(InteropError) {
+    gl.glBindFramebuffer(GLenum(features.isES2 ? GL_FRAMEBUFFER : GL_DRAW_FRAMEBUFFER), framebuffer)
+    var saved: (GLboolean, GLboolean, GLboolean, GLboolean) = (1, 1, 1, 1)
+    withUnsafeMutableBytes(of: &saved) {
+      gl.glGetBooleanv(GLenum(GL_COLOR_WRITEMASK), $0.bindMemory(to: GLboolean.self).baseAddress)
+    }
+    setColorMask((0, 0, 0, 1))
+    clear([0, 0, 0, 1])
+    setColorMask(saved)
+    try check("glClearBufferfv", "GL cannot write the alpha channel")
+  }
+
+  /// Of the first draw buffer where masks are per buffer, else of all.
+  fileprivate func setColorMask(_ mask: (GLboolean, GLboolean, GLboolean, GLboolean)) {
+    if features.hasIndexedDrawState {
+      gl.glColorMaski?(0, mask.0, mask.1, mask.2, mask.3)
+    } else {
+      gl.glColorMask(mask.0, mask.1, mask.2, mask.3)
+    }
+  }
+
   /// What a draw of ours goes into, which decides what can spoil it.
   package enum DrawDestination {
     /// A framebuffer of the package's: one colour buffer with one sample. Tests and masks of depth, stencil and samples do
@@ -249,7 +274,7 @@ private struct DrawState {
     for (index, item) in Self.switches.enumerated() where enabled & 1 << UInt32(index) != 0 {
       set(item.name, false, context)
     }
-    if !isWritingAll { setColorMask((1, 1, 1, 1), context) }
+    if !isWritingAll { context.setColorMask((1, 1, 1, 1)) }
     if !isFilling { setPolygonMode((GL_FILL, GL_FILL), context) }
     if fragmentClamp != GL_FALSE { context.gl.glClampColor?(0x891B, GLenum(GL_FALSE)) }
     if sampler0 != 0 { context.gl.glBindSampler(0, 0) }
@@ -260,7 +285,7 @@ private struct DrawState {
     for (index, item) in Self.switches.enumerated() where enabled & 1 << UInt32(index) != 0 {
       set(item.name, true, context)
     }
-    if !isWritingAll { setColorMask(colorMask, context) }
+    if !isWritingAll { context.setColorMask(colorMask) }
     if !isFilling { setPolygonMode(polygonMode, context) }
     if fragmentClamp != GL_FALSE { gl.glClampColor?(0x891B, GLenum(fragmentClamp)) }
     viewport.restore(context)
@@ -285,15 +310,6 @@ private struct DrawState {
   }
 
   private var isWritingAll: Bool { colorMask.0 != 0 && colorMask.1 != 0 && colorMask.2 != 0 && colorMask.3 != 0 }
-
-  /// Of the first draw buffer where masks are per buffer, else of all.
-  private func setColorMask(_ mask: (GLboolean, GLboolean, GLboolean, GLboolean), _ context: GLContext) {
-    if context.features.hasIndexedDrawState {
-      context.gl.glColorMaski?(0, mask.0, mask.1, mask.2, mask.3)
-    } else {
-      context.gl.glColorMask(mask.0, mask.1, mask.2, mask.3)
-    }
-  }
 
   private var isFilling: Bool { polygonMode.0 == GL_FILL && polygonMode.1 == GL_FILL }
 

@@ -13,6 +13,7 @@ package final class HostCopyImage: @unchecked Sendable {
   package var size: PixelSize { source.size }
   package var format: PixelFormat { source.format }
   package var orientation: ImageOrientation { source.orientation }
+  package var isOpaque: Bool { source.isOpaque }
   package var vkImage: VkImage { image.handle }
   /// Where the frame is read from: a framebuffer with one sample, in the format's GL alias.
   package var sourceFramebuffer: GLuint { source.target.framebuffer }

@@ -8,6 +8,8 @@ package final class HostCopyTexture: @unchecked Sendable {
   package let size: PixelSize
   package let format: PixelFormat
   package let orientation: ImageOrientation
+  /// The texture's alpha is 1, whatever Vulkan drew.
+  package let isOpaque: Bool
   /// What Vulkan may do with the image.
   package let usage: VkImageUsageFlags
   package var vkImage: VkImage { download.image.handle }
@@ -34,8 +36,8 @@ package final class HostCopyTexture: @unchecked Sendable {
 
   /// - Parameter usage: nil for all that the device supports for an image of this format.
   package init(
-    size: PixelSize, format: PixelFormat, orientation: ImageOrientation, usage: VkImageUsageFlags?, gl context: GLContext,
-    host: VulkanHost
+    size: PixelSize, format: PixelFormat, orientation: ImageOrientation, isOpaque: Bool = false, usage: VkImageUsageFlags?,
+    gl context: GLContext, host: VulkanHost
   ) throws(InteropError) {
     try context.enter("make a host-copy texture")
     try size.validate("check the texture's size")
@@ -49,6 +51,8 @@ package final class HostCopyTexture: @unchecked Sendable {
     self.size = size
     self.format = format
     self.orientation = orientation
+    let isOpaque = isOpaque && format.hasAlpha
+    self.isOpaque = isOpaque
     let isBGRA = format.channelOrder == .redBlueExchanged
     exchanges = isBGRA && context.isES
     transferFormat = isBGRA && !context.isES ? GLenum(GL_BGRA) : format.glTransferFormat
@@ -57,6 +61,7 @@ package final class HostCopyTexture: @unchecked Sendable {
       let texture = try context.makeTexture(format.glInternalFormat, size)
       try context.setPlainSampling(GLenum(GL_TEXTURE_2D))
       if swizzles { try context.exchangeRedAndBlueInSampling() }
+      if isOpaque { try context.makeSamplingOpaque() }
       return texture
     }
     let name = texture.name
@@ -91,6 +96,9 @@ package final class HostCopyTexture: @unchecked Sendable {
       try turns.waitForVulkan()
       guard let bytes = UnsafeRawPointer(download.landing.bytes.baseAddress) else { preconditionFailure("mapped memory") }
       try context.upload(bytes, to: texture.name, size, transferFormat, format.glTransferType)
+      if isOpaque, let framebuffer = plainFramebuffer {
+        try context.preservingBlitState { () throws(InteropError) in try context.clearAlpha(of: framebuffer) }
+      }
     } catch {
       try turns.change { slot throws(HandoverSlot.Violation) in try slot.cancelReading() }
       throw error

@@ -17,12 +17,15 @@ public struct ImportOptions: Sendable, Hashable {
   public var usage: VkImageUsageFlags?
   /// nil for the best that both sides have.
   public var sync: SyncKind?
+  /// Whether nothing is in the image's alpha channel, see ``SharedImageDescription/isOpaque``. nil: it is so of a framebuffer
+  /// without alpha (`GL_RGB8`), whose picture GL takes for opaque, too.
+  public var isOpaque: Bool?
   public var allowsDeviceMismatch: Bool
 
   public init(
     format: PixelFormat? = nil, orientation: ImageOrientation = .bottomUp, tiling: ImageTiling = .optimal,
     mode: TransferMode = .blit, modifiers: [DRMModifier]? = nil, usage: VkImageUsageFlags? = nil, sync: SyncKind? = nil,
-    allowsDeviceMismatch: Bool = false
+    isOpaque: Bool? = nil, allowsDeviceMismatch: Bool = false
   ) {
     self.format = format
     self.orientation = orientation
@@ -31,6 +34,7 @@ public struct ImportOptions: Sendable, Hashable {
     self.modifiers = modifiers
     self.usage = usage
     self.sync = sync
+    self.isOpaque = isOpaque
     self.allowsDeviceMismatch = allowsDeviceMismatch
   }
 }
@@ -49,6 +53,8 @@ public struct ImportedImage: Sendable {
   public var format: PixelFormat { shared.format }
   public var extent: VkExtent3D { shared.size.extent }
   public var orientation: ImageOrientation { shared.orientation }
+  /// How a view that is sampled is to take the image, see ``SharedImage/componentMapping``: of a framebuffer without alpha, 1.
+  public var componentMapping: VkComponentMapping { shared.componentMapping }
   /// The layout at hand-over.
   public var layout: VkImageLayout { VK_IMAGE_LAYOUT_GENERAL }
   /// The queue family to acquire from: `VK_QUEUE_FAMILY_EXTERNAL`, of a DMA-BUF `VK_QUEUE_FAMILY_FOREIGN_EXT`.
@@ -91,7 +97,7 @@ public func importGLFramebufferVulkan(
     size: framebuffer.size, format: options.format ?? contents.nearestFormat,
     tiling: handleType == .dmaBuf ? nil : options.tiling, direction: .glToVulkan, mode: options.mode,
     handleType: handleType, modifiers: options.modifiers, orientation: options.orientation, usage: options.usage,
-    allowsDeviceMismatch: options.allowsDeviceMismatch)
+    isOpaque: options.isOpaque ?? !contents.hasAlpha, allowsDeviceMismatch: options.allowsDeviceMismatch)
   if options.mode == .direct {
     description.allocator = .gl
     let image = try attachment(of: framebuffer, contents, description, context, host, options.sync)

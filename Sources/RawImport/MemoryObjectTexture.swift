@@ -95,8 +95,15 @@ extension GLContext {
   /// Sampling the texture that is bound gives the right colours although its bytes are another format's. ES 2.0 has no
   /// swizzles; there red and blue are exchanged for who samples it.
   func setSwizzle(of description: SharedImageDescription) throws(InteropError) {
-    guard case .redBlueExchanged = description.glView else { return }
-    try exchangeRedAndBlueInSampling()
+    if case .redBlueExchanged = description.glView { try exchangeRedAndBlueInSampling() }
+    if description.isOpaque { try makeSamplingOpaque() }
+  }
+
+  /// Sampling the texture that is bound gives 1 for alpha; in ES 2.0 and GL 3.2, which have no swizzles, what is there.
+  func makeSamplingOpaque() throws(InteropError) {
+    guard isES ? !features.isES2 : version >= (3, 3) || extensions.contains("GL_ARB_texture_swizzle") else { return }
+    gl.glTexParameteri(GLenum(GL_TEXTURE_2D), GLenum(GL_TEXTURE_SWIZZLE_A), GL_ONE)
+    try check("glTexParameteri", "the shared texture takes no swizzle")
   }
 
   /// As ``setSwizzle(of:)``, of bytes that are exchanged.

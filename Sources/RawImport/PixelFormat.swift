@@ -60,6 +60,14 @@ public struct PixelFormat: Sendable, Hashable {
     "rgba16f", VK_FORMAT_R16G16B16A16_SFLOAT, gl: GL_RGBA16F, transfer: GL_RGBA, GL_HALF_FLOAT, fourCC: .abgr16161616F,
     bytes: 8)
 
+  /// DRM's name of the same bytes where alpha is padding; ``drmFourCC`` where the format has no alpha.
+  ///
+  /// - Parameter isOpaque: whether it is.
+  public func drmFourCC(isOpaque: Bool) -> DRMFourCC { isOpaque ? drmFourCC.withoutAlpha : drmFourCC }
+
+  /// Whether a pixel has an alpha channel.
+  public var hasAlpha: Bool { drmFourCC.withoutAlpha != drmFourCC }
+
   /// The format of that name, nil if there is none.
   public init?(named name: String) {
     guard let format = Self.all.first(where: { $0.name == name }) else { return nil }

@@ -8,6 +8,8 @@ package final class ReadbackSource: @unchecked Sendable {
   package let format: PixelFormat
   /// What row 0 of the images shall be.
   package let orientation: ImageOrientation
+  /// The images' alpha is 1, whatever was drawn.
+  package let isOpaque: Bool
   package let context: GLContext
   /// The picture the other way up, where `glReadPixels` cannot turn it.
   private let turned: DrawTarget?
@@ -16,20 +18,22 @@ package final class ReadbackSource: @unchecked Sendable {
 
   /// Makes a framebuffer of our own, on the GL thread.
   package convenience init(
-    size: PixelSize, format: PixelFormat, orientation: ImageOrientation, gl context: GLContext, turnsByBlit: Bool = false
+    size: PixelSize, format: PixelFormat, orientation: ImageOrientation, isOpaque: Bool = false, gl context: GLContext,
+    turnsByBlit: Bool = false
   ) throws(InteropError) {
     try self.init(
       try DrawTarget(format.glInternalFormat, size, samples: 1, context), size: size, format: format,
-      orientation: orientation, gl: context, turnsByBlit: turnsByBlit)
+      orientation: orientation, isOpaque: isOpaque, gl: context, turnsByBlit: turnsByBlit)
   }
 
   /// - Parameters:
   ///   - target: of `format`'s GL alias.
   ///   - turnsByBlit: as drivers need it on which `glReadPixels` cannot turn the picture.
   package init(
-    _ target: DrawTarget, size: PixelSize, format: PixelFormat, orientation: ImageOrientation, gl context: GLContext,
-    turnsByBlit: Bool = false
+    _ target: DrawTarget, size: PixelSize, format: PixelFormat, orientation: ImageOrientation, isOpaque: Bool = false,
+    gl context: GLContext, turnsByBlit: Bool = false
   ) throws(InteropError) {
+    self.isOpaque = isOpaque && format.hasAlpha
     self.target = target
     self.size = size
     self.format = format
@@ -67,6 +71,7 @@ package final class ReadbackSource: @unchecked Sendable {
   func readArranged(
     into buffer: GLuint, at address: UnsafeMutableRawPointer?, rowLength: Int = 0, as transferFormat: GLenum
   ) throws(InteropError) {
+    try fillAlpha()
     if let turned { try turn(into: turned.framebuffer) }
     let packing = PixelPacking(rowLength: rowLength, isReversed: orientation == .topDown && turned == nil)
     try context.reading((turned ?? target).framebuffer, into: buffer, packing) { () throws(InteropError) in
@@ -76,10 +81,16 @@ package final class ReadbackSource: @unchecked Sendable {
 
   /// Reads the framebuffer as GL has it, tightly packed, into a pixel buffer, and runs `body` while that is bound.
   func readPlain(into buffer: GLuint, then body: () throws(InteropError) -> Void) throws(InteropError) {
+    try fillAlpha()
     try context.reading(target.framebuffer, into: buffer) { () throws(InteropError) in
       try readPixels(at: nil, as: format.glTransferFormat)
       try body()
     }
+  }
+
+  private func fillAlpha() throws(InteropError) {
+    guard isOpaque else { return }
+    try context.preservingBlitState { () throws(InteropError) in try context.clearAlpha(of: target.framebuffer) }
   }
 
   private func readPixels(at address: UnsafeMutableRawPointer?, as transferFormat: GLenum) throws(InteropError) {

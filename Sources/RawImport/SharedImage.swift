@@ -37,13 +37,19 @@ public final class SharedImage: @unchecked Sendable {
   public var format: PixelFormat { description.format }
   public var orientation: ImageOrientation { description.orientation }
 
+  /// Whether the image has an alpha channel with nothing in it: see ``SharedImageDescription/isOpaque``.
+  public var isOpaque: Bool { description.hasPadding }
+  /// How a `VkImageView` that is sampled is to take the image: alpha is `VK_COMPONENT_SWIZZLE_ONE` where ``isOpaque``, every
+  /// other component is itself. Views of attachments and storage images must have the identity. In C: `glvk_image_info`.
+  public var componentMapping: VkComponentMapping { VkComponentMapping(isOpaque: isOpaque) }
+
   /// The GL texture, `GL_TEXTURE_2D`. For a BGRA format in a mode that reaches it through an alias, sampling gives the
   /// right colours (a texture swizzle; OpenGL ES 2.0 has none, and exchanges red and blue) and rendering into it would not:
   /// ``glFramebuffer`` is nil then.
   public var glTexture: GLuint { sides.texture }
 
   /// A framebuffer with the texture as `GL_COLOR_ATTACHMENT0`, nil where reading or writing it would exchange red and
-  /// blue.
+  /// blue. Of an image that ``isOpaque`` reading it may give any alpha; sampling the texture gives 1.
   public var glFramebuffer: GLuint? {
     if case .native = description.glView { sides.framebuffer } else { nil }
   }
@@ -103,6 +109,8 @@ public final class SharedImage: @unchecked Sendable {
   /// What it holds is kept until the first write. The descriptors are lent; the buffer itself stays usable by others, who
   /// must not touch it while either side has its turn.
   ///
+  /// Of a buffer with padding (`XR24`) the image ``isOpaque``.
+  ///
   /// - Parameters:
   ///   - buffer: of a format with one plane of pixels.
   ///   - format: how both are to take the bytes; nil for the one that DRM's names.
@@ -131,7 +139,7 @@ public final class SharedImage: @unchecked Sendable {
     }
     let description = SharedImageDescription(
       size: buffer.size, format: format, direction: direction, mode: mode, handleType: .dmaBuf, allocator: .neither,
-      orientation: orientation, usage: usage)
+      orientation: orientation, usage: usage, isOpaque: buffer.format.hasPadding)
     try Self.check(description, context, host)
     let sides = try SharedImageSides.importing(buffer, description, context, host)
     try self.init(sides, description, context, host, sync, handoverQueue: handoverQueue)

@@ -24,6 +24,9 @@ public struct SharedImageDescription: Sendable, Hashable {
   public var usage: VkImageUsageFlags?
   /// How GL takes the bytes of an sRGB format.
   public var glEncoding: GLColorEncoding
+  /// Nothing is in the alpha channel, and whoever samples is to take 1 for it: ``SharedImage/componentMapping`` in Vulkan, a
+  /// texture swizzle in GL, a fourcc with padding (`XB24`) for whoever gets the DMA-BUF. Copies into the image write 1.
+  public var isOpaque: Bool
   /// Try even where GL and Vulkan say they run on two devices, which crashes some drivers.
   public var allowsDeviceMismatch: Bool
 
@@ -34,7 +37,8 @@ public struct SharedImageDescription: Sendable, Hashable {
     direction: TransferDirection = .glToVulkan, mode: TransferMode = .direct,
     handleType: ExternalMemoryHandleType = .opaqueFD, allocator: SharedMemoryAllocator = .vulkan,
     modifiers: [DRMModifier]? = nil, orientation: ImageOrientation = .bottomUp,
-    usage: VkImageUsageFlags? = nil, glEncoding: GLColorEncoding = .bytes, allowsDeviceMismatch: Bool = false
+    usage: VkImageUsageFlags? = nil, glEncoding: GLColorEncoding = .bytes, isOpaque: Bool = false,
+    allowsDeviceMismatch: Bool = false
   ) {
     self.size = size
     self.format = format
@@ -47,8 +51,15 @@ public struct SharedImageDescription: Sendable, Hashable {
     self.orientation = orientation
     self.usage = usage
     self.glEncoding = glEncoding
+    self.isOpaque = isOpaque
     self.allowsDeviceMismatch = allowsDeviceMismatch
   }
+
+  /// What a DMA-BUF of the image is called for others: the bytes as Vulkan has them, whatever GL takes them for.
+  var drmFourCC: DRMFourCC { format.drmFourCC(isOpaque: isOpaque) }
+
+  /// Whether there is an alpha channel that holds nothing.
+  var hasPadding: Bool { isOpaque && format.hasAlpha }
 
   /// How GL sees the memory.
   enum GLView: Hashable {

@@ -76,25 +76,36 @@ final class SharedImageSides: Sendable {
   ) throws(InteropError) -> SharedImageSides {
     let format = description.format
     guard let egl = context.egl else { preconditionFailure("checked by SharedImage") }
-    let listed = try egl.modifiers(of: format.drmFourCC).filter { !$0.isExternalOnly }.map(\.modifier)
+    // Of a format with padding the one without will do, see importIntoWritingGL.
+    var uses = description.hasPadding ? (try? egl.modifiers(of: description.drmFourCC)) ?? [] : []
+    if uses.isEmpty || description.direction == .glToVulkan { uses = try egl.modifiers(of: format.drmFourCC) }
+    let listed = uses.filter { !$0.isExternalOnly }.map(\.modifier)
     var left = listed.filter { description.modifiers?.contains($0) ?? true }
     var refusal: InteropError?
     while true {
       let image: DMABufImage
       do throws(InteropError) {
         image = try DMABufImage(
-          size: description.size, format: format, modifiers: left, usage: description.usage, host: host)
+          size: description.size, format: format, isOpaque: description.isOpaque, modifiers: left,
+          usage: description.usage, host: host)
       } catch {
         // Why GL refused the one before says more than that nothing is left.
         throw refusal ?? error
       }
       do throws(InteropError) {
-        return SharedImageSides(try image.dmaBuf.importIntoGL(context), image, isNew: true)
+        return SharedImageSides(try texture(of: image.dmaBuf, description, context), image, isNew: true)
       } catch {
         if refusal == nil { refusal = error }
         left.removeAll { $0 == image.modifier }
       }
     }
+  }
+
+  private static func texture(
+    of buffer: DMABuf, _ description: SharedImageDescription, _ context: GLContext
+  ) throws(InteropError) -> DMABufTexture {
+    description.direction == .glToVulkan
+      ? try buffer.importIntoWritingGL(context) : try buffer.importIntoGL(context)
   }
 
   /// GL allocates, and Vulkan imports what EGL says of it.
@@ -116,16 +127,17 @@ final class SharedImageSides: Sendable {
   private static func exported(
     _ texture: ExportedTexture, _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
   ) throws(InteropError) -> SharedImageSides {
-    let buffer = try DMABuf(exporting: texture.texture, size: description.size, gl: context)
+    let exported = try DMABuf(exporting: texture.texture, size: description.size, gl: context)
     let format = description.format
     let bytes = description.glView.exportedFourCC ?? format.drmFourCC
-    guard buffer.format == bytes || buffer.format == bytes.withoutAlpha else {
+    guard exported.format.withAlpha == bytes else {
       throw InteropError(
         .unsupported, step: "eglExportDMABUFImageQueryMESA",
-        reason: "GL's texture for \(format) is exported as \(buffer.format), not as \(bytes)",
+        reason: "GL's texture for \(format) is exported as \(exported.format), not as \(bytes)",
         missing: ["an export of \(bytes)"], advice: "Use dma-buf-import")
     }
-    let image = try buffer.importIntoVulkan(
+    // GL tells of its own view of the bytes: of BGRA through an alias it says RGBA.
+    let image = try exported.named(description.drmFourCC).importIntoVulkan(
       host, formats: format.viewFormats, usage: description.usage, implicitLayout: .refuse)
     return SharedImageSides(texture, image, isNew: false)
   }
@@ -134,7 +146,7 @@ final class SharedImageSides: Sendable {
   static func importing(
     _ buffer: DMABuf, _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
   ) throws(InteropError) -> SharedImageSides {
-    let texture = try buffer.importIntoGL(context)
+    let texture = try texture(of: buffer, description, context)
     let image = try buffer.importIntoVulkan(host, format: description.format, usage: description.usage)
     return SharedImageSides(texture, image, isNew: false)
   }

@@ -67,7 +67,7 @@ static uint32_t fourcc(const char name[4]) {
 static EGLBoolean EGLAPIENTRY my_eglQueryDmaBufFormatsEXT(
   EGLDisplay display, EGLint room, EGLint *formats, EGLint *count) {
   if (!fake_is_on) return real_eglQueryDmaBufFormatsEXT(display, room, formats, count);
-  const char *const names[] = {"R8  ", "GR88", "AB24", "AR24", "XB24", "XR24", "AB30", "AB4H"};
+  const char *const names[] = {"R8  ", "GR88", "AB24", "AR24", "XB24", "XR24", "AB30", "XB30", "AB4H", "XB4H"};
   EGLint all = sizeof names / sizeof *names;
   for (EGLint i = 0; i < all && i < room; i++) formats[i] = (EGLint)fourcc(names[i]);
   *count = room == 0 || all < room ? all : room;

@@ -142,8 +142,10 @@ static GLenum internal_format(uint32_t fourcc) {
   switch (fourcc) {
     case 0x20203852: return GL_R8;          // R8
     case 0x38385247: return GL_RG8;         // GR88
-    case 0x30334241: return GL_RGB10_A2;    // AB30
-    case 0x48344241: return GL_RGBA16F;     // AB4H
+    case 0x30334241:                        // AB30
+    case 0x30334258: return GL_RGB10_A2;    // XB30
+    case 0x48344241:                        // AB4H
+    case 0x48344258: return GL_RGBA16F;     // XB4H
     default: return GL_RGBA8;
   }
 }

@@ -604,6 +604,9 @@ typedef struct glvk_image_options {
   uint32_t allows_device_mismatch;
   /* Where the image is prepared, and dropped before Vulkan has used it; VK_NULL_HANDLE for the host's first. */
   VkQueue handover_queue;
+  /* Nothing is in the alpha channel: component_mapping of the image's info, a texture swizzle and the DMA-BUF's fourcc (XB24 for
+   * AB24) say so, and copies into the image write 1. */
+  uint32_t is_opaque;
 } glvk_image_options;
 
 /* Makes memory that both sides see as an image, once for many frames. The sides take turns, writer first.
@@ -641,6 +644,8 @@ typedef struct glvk_import_options {
   const uint64_t *modifiers;
   uint32_t modifier_count;
   uint32_t allows_device_mismatch;
+  /* As in glvk_image_options. Of a framebuffer without alpha (GL_RGB8) the image is opaque anyway. */
+  uint32_t is_opaque;
 } glvk_import_options;
 
 /* importGLFramebufferVulkan: what the framebuffer holds now, as a VkImage. One GPU copy at most. It is Vulkan's turn with the
@@ -683,6 +688,9 @@ typedef struct glvk_image_info {
   uint32_t gl_framebuffer; /* the texture as GL_COLOR_ATTACHMENT0; 0 where that would exchange red and blue */
   uint32_t has_modifier;   /* a DMA-BUF */
   uint64_t modifier;
+  uint32_t is_opaque;    /* an alpha channel with nothing in it */
+  /* How a VkImageView that is sampled is to take the image: alpha is VK_COMPONENT_SWIZZLE_ONE where is_opaque. */
+  VkComponentMapping component_mapping;
 } glvk_image_info;
 
 GLVK_API glvk_result glvk_image_get_info(glvk_image image, glvk_image_info *out);
@@ -818,6 +826,9 @@ typedef struct glvk_dma_buf_image_info {
   uint64_t memory_size;
   uint64_t modifier;
   uint32_t outside_family;
+  /* How a VkImageView that is sampled is to take the image: alpha is VK_COMPONENT_SWIZZLE_ONE where the buffer has padding in its
+   * place (DRM_FORMAT_XRGB8888). */
+  VkComponentMapping component_mapping;
 } glvk_dma_buf_image_info;
 GLVK_API glvk_result glvk_dma_buf_image_get_info(glvk_dma_buf_image image, glvk_dma_buf_image_info *out);
 /* The barriers with which it comes from the outside and goes back there; without semaphores, which are the caller's matter.
@@ -1007,6 +1018,9 @@ typedef struct glvk_frame_info {
   uint32_t has_damage;   /* 0: everything changed */
   uint64_t modifier;
   uint32_t damage_count; /* glvk_frame_get_damage() */
+  /* How a VkImageView that is sampled is to take the image: alpha is VK_COMPONENT_SWIZZLE_ONE for GLVK_ALPHA_OPAQUE. Those of
+   * attachments must have the identity. */
+  VkComponentMapping component_mapping;
 } glvk_frame_info;
 
 GLVK_API glvk_result glvk_frame_get_info(glvk_frame frame, glvk_frame_info *out);

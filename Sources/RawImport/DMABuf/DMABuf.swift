@@ -104,6 +104,14 @@ public final class DMABuf: Sendable {
     return objects
   }
 
+  /// The same buffers and descriptors by another name of the same bytes.
+  func named(_ format: DRMFourCC) -> DMABuf {
+    precondition(format.withAlpha == self.format.withAlpha || format.vkFormats != nil && self.format.vkFormats != nil)
+    var description = description
+    description.format = format
+    return DMABuf(description, objects, descriptors)
+  }
+
   /// Another one of the same buffers, with descriptors of its own.
   public func duplicate() throws(InteropError) -> DMABuf {
     let numbers = descriptors.map { $0.owner.withBorrowed { $0 } }

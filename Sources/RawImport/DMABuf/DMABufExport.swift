@@ -3,6 +3,9 @@ public import Drivers
 extension DMABuf {
   /// A GL texture's memory, without a copy: what is drawn into the texture later is seen through the buffer.
   ///
+  /// Of a texture without alpha (`GL_RGB8`) the format is one with padding, whatever the driver calls the memory: what is in
+  /// alpha's place is nobody's picture.
+  ///
   /// The layout is GL's choice and cannot be influenced (KhronosGroup/EGL-Registry#215); where it matters, let Vulkan or GBM
   /// allocate and import into GL. On the GL thread. Finish what was drawn (or send a ``SyncFile`` along) before others read.
   ///
@@ -27,7 +30,8 @@ extension DMABuf {
     }
     let egl = try Self.exportingEGL(context, step)
     let image = try EGLImage(texture: texture, egl)
-    let (format, modifier, count) = try Self.query(image.handle, egl)
+    let (stored, modifier, count) = try Self.query(image.handle, egl)
+    let format = try Self.format(stored, of: texture, context)
     let exported = try Self.export(image.handle, planes: count, egl)
     // Repeated descriptors of one buffer and several buffers are told apart by inode; these here are closed.
     defer { withExtendedLifetime(exported.owners) {} }
@@ -79,6 +83,14 @@ extension DMABuf {
     return (DRMFourCC(rawValue: UInt32(bitPattern: fourcc)), DRMModifier(rawValue: modifiers[0]), Int(count))
   }
 
+  /// With alpha or padding in its place as GL takes the texture. Drivers store `GL_RGB8` in four bytes and may tell of these.
+  private static func format(
+    _ stored: DRMFourCC, of texture: GLuint, _ context: GLContext
+  ) throws(InteropError) -> DRMFourCC {
+    guard stored.withAlpha != stored.withoutAlpha, let hasAlpha = try context.hasAlpha(texture) else { return stored }
+    return hasAlpha ? stored.withAlpha : stored.withoutAlpha
+  }
+
   private struct Exported {
     var owners: [Owner]
     var planes: [PlaneDescriptor]
@@ -115,5 +127,29 @@ extension DMABuf {
           descriptor: numbers[index], offset: UInt64(offsets[index]), stride: UInt64(strides[index])))
     }
     return exported
+  }
+}
+
+extension GLContext {
+  /// Whether level 0 of a `GL_TEXTURE_2D` has an alpha channel; nil where GL does not tell.
+  ///
+  /// The corresponding C functions are `glGetTexLevelParameteriv`, in ES below 3.1 `glGetFramebufferAttachmentParameteriv`.
+  fileprivate func hasAlpha(_ texture: GLuint) throws(InteropError) -> Bool? {
+    try preservingBindings { () throws(InteropError) in
+      var bits: GLint = -1
+      if let getLevel = gl.glGetTexLevelParameteriv, !isES || version >= (3, 1) {
+        gl.glBindTexture(GLenum(GL_TEXTURE_2D), texture)
+        getLevel(GLenum(GL_TEXTURE_2D), 0, GLenum(GL_TEXTURE_ALPHA_SIZE), &bits)
+      } else if let framebuffer = try? makeFramebuffer(attaching: texture, "look at the texture", "it cannot be rendered into") {
+        gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer.name)
+        if features.isES2 {
+          bits = integer(0x0D55 /* GL_ALPHA_BITS */)
+        } else {
+          gl.glGetFramebufferAttachmentParameteriv(
+            GLenum(GL_FRAMEBUFFER), GLenum(GL_COLOR_ATTACHMENT0), GLenum(GL_FRAMEBUFFER_ATTACHMENT_ALPHA_SIZE), &bits)
+        }
+      }
+      return takeError() != nil || bits < 0 ? nil : bits > 0
+    }
   }
 }

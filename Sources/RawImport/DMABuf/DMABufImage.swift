@@ -25,6 +25,9 @@ public final class DMABufImage: @unchecked Sendable {
   public var modifier: DRMModifier { dmaBuf.modifier }
   /// Whose the image is when this device does not have it.
   public var outsideFamily: UInt32 { host.dmaBufFamily }
+  /// How a view that is sampled is to take the image: alpha is 1 where the buffer has padding in its place. See
+  /// ``DRMFourCC/componentMapping``. In C: `glvk_dma_buf_image_info`.
+  public var componentMapping: VkComponentMapping { dmaBuf.format.componentMapping }
 
   init(
     _ parts: VulkanImageMemory, _ dmaBuf: DMABuf, _ vkFormat: VkFormat, _ usage: VkImageUsageFlags, _ host: VulkanHost

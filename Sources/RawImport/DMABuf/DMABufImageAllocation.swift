@@ -6,6 +6,7 @@ extension DMABufImage {
   /// - Parameters:
   ///   - size: in pixels.
   ///   - format: of the image; views may have those of ``PixelFormat/viewFormats``.
+  ///   - isOpaque: the buffer is said to have padding in the place of alpha (`XB24` for `AB24`).
   ///   - modifiers: the layouts that the others take; nil for any that Vulkan has. Which one it is
   ///     ``DMABufImage/modifier`` says.
   ///   - usage: Vulkan usage; nil for all that the device supports.
@@ -16,8 +17,8 @@ extension DMABufImage {
   /// `VkImageDrmFormatModifierListCreateInfoEXT`, `vkGetImageDrmFormatModifierPropertiesEXT`, `vkGetMemoryFdKHR` and
   /// `vkGetImageSubresourceLayout`.
   public convenience init(
-    size: PixelSize, format: PixelFormat, modifiers: [DRMModifier]? = nil, usage: VkImageUsageFlags? = nil,
-    host: VulkanHost
+    size: PixelSize, format: PixelFormat, isOpaque: Bool = false, modifiers: [DRMModifier]? = nil,
+    usage: VkImageUsageFlags? = nil, host: VulkanHost
   ) throws(InteropError) {
     let step = "allocate a DMA-BUF in Vulkan"
     try size.validate(step)
@@ -36,7 +37,7 @@ extension DMABufImage {
     let planes = Self.layout(of: parts.handle, planes: features.planeCount, host)
     let descriptor = try host.exportMemory(parts.memory, .dmaBuf)
     let description = DMABufDescription(
-      size: size, format: format.drmFourCC, modifier: modifier, planes: planes)
+      size: size, format: format.drmFourCC(isOpaque: isOpaque), modifier: modifier, planes: planes)
     let buffer = try descriptor.withBorrowed { (number) throws(InteropError) in
       try DMABuf(description, duplicating: [number])
     }

@@ -149,20 +149,3 @@ struct DMABufImageQuery {
       samplerDescriptorCount: samplerPointer.pointee.combinedImageSamplerDescriptorCount)
   }
 }
-
-extension DRMFourCC {
-  /// The Vulkan format of the same bytes, and the sRGB one beside it; nil where Vulkan has none in one plane.
-  var vkFormats: [VkFormat]? {
-    switch self {
-    case .r8: [VK_FORMAT_R8_UNORM]
-    case .gr88: [VK_FORMAT_R8G8_UNORM]
-    case .r16: [VK_FORMAT_R16_UNORM]
-    case .gr1616: [VK_FORMAT_R16G16_UNORM]
-    case .abgr8888, .xbgr8888: [VK_FORMAT_R8G8B8A8_UNORM, VK_FORMAT_R8G8B8A8_SRGB]
-    case .argb8888, .xrgb8888: [VK_FORMAT_B8G8R8A8_UNORM, VK_FORMAT_B8G8R8A8_SRGB]
-    case .abgr2101010: [VK_FORMAT_A2B10G10R10_UNORM_PACK32]
-    case .abgr16161616F: [VK_FORMAT_R16G16B16A16_SFLOAT]
-    default: nil
-    }
-  }
-}

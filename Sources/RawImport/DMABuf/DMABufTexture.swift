@@ -48,6 +48,10 @@ extension DMABuf {
   /// - Parameters:
   ///   - context: current on this thread, and EGL's.
   ///   - purpose: what it must be good for.
+  /// Of a format with padding (`XR24`) alpha is 1 for who samples the texture or reads the framebuffer. Where EGL does not
+  /// have the format, that with alpha is taken, whose texture has `GL_TEXTURE_SWIZZLE_A` `GL_ONE`: reading the framebuffer
+  /// then gives the padding.
+  ///
   /// - Throws: ``InteropError/Code/unsupported`` without EGL_EXT_image_dma_buf_import, for a modifier that EGL does not have
   ///   for this format or only samples; the driver's refusal: NVIDIA's renders into no linear buffer.
   ///
@@ -59,9 +63,35 @@ extension DMABuf {
     try importIntoGL(context, for: purpose, hints: [])
   }
 
+  /// For GL as the writer of an image that it shares: a buffer with padding becomes a texture with alpha. GLES resolves only
+  /// between identical formats, and EGL need not render into formats with padding. Sampled, alpha is 1 (but in ES 2.0).
+  func importIntoWritingGL(_ context: GLContext) throws(InteropError) -> DMABufTexture {
+    do throws(InteropError) {
+      return try named(format.withAlpha).importIntoGL(context, for: .rendering, hints: [], isOpaque: format.hasPadding)
+    } catch where format.hasPadding {
+      // Not every driver has both.
+      guard let texture = try? importIntoGL(context, for: .rendering, hints: [], isOpaque: true) else { throw error }
+      return texture
+    }
+  }
+
   /// - Parameter hints: further attributes of the EGLImage: how YUV is encoded.
   func importIntoGL(
     _ context: GLContext, for purpose: GLPurpose, hints: [EGLint]
+  ) throws(InteropError) -> DMABufTexture {
+    do throws(InteropError) {
+      return try importIntoGL(context, for: purpose, hints: hints, isOpaque: format.hasPadding)
+    } catch where format.hasPadding && !context.features.isES2 {
+      guard let texture = try? named(format.withAlpha).importIntoGL(context, for: purpose, hints: hints, isOpaque: true) else {
+        throw error
+      }
+      return texture
+    }
+  }
+
+  /// - Parameter isOpaque: sampling takes 1 for alpha. Drivers see to it of a format with padding; it is set all the same.
+  private func importIntoGL(
+    _ context: GLContext, for purpose: GLPurpose, hints: [EGLint], isOpaque: Bool
   ) throws(InteropError) -> DMABufTexture {
     let step = "import a DMA-BUF into GL"
     try context.enter(step)
@@ -85,6 +115,7 @@ extension DMABuf {
       bind(target, handle)
       try context.check("glEGLImageTargetTexture2DOES", "GL makes no texture of the \(self.format) buffer")
       try context.setPlainSampling(target)
+      if isOpaque, !isExternal { try context.makeSamplingOpaque() }
       return texture
     }
     let name = texture.name
@@ -100,7 +131,8 @@ extension DMABuf {
     } catch {
       guard purpose == .sampling else { throw error }
     }
-    return DMABufTexture(self, context, target: target, texture: texture, framebuffer: framebuffer)
+    return DMABufTexture(
+      isOpaque ? named(format.withoutAlpha) : self, context, target: target, texture: texture, framebuffer: framebuffer)
   }
 
   private func mustBeExternal(

@@ -16,7 +16,7 @@ extension DMABuf {
   /// The buffer as a Vulkan image, without a copy.
   ///
   /// What it holds is kept: begin with ``DMABufImage/acquire(_:queue:)``. The descriptors are lent (Vulkan gets duplicates),
-  /// so this object may go.
+  /// so this object may go. Views of a buffer with padding (`XR24`) take ``DMABufImage/componentMapping``, which makes alpha 1.
   ///
   /// - Parameters:
   ///   - host: made with VK_EXT_external_memory_dma_buf and VK_EXT_image_drm_format_modifier. Any device that reads the

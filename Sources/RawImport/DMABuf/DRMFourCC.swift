@@ -1,3 +1,5 @@
+public import Drivers
+
 /// A pixel format as DRM and EGL name it: four characters, the bytes little-endian (drm_fourcc.h).
 public struct DRMFourCC: RawRepresentable, Sendable, Hashable {
   public let rawValue: UInt32
@@ -34,7 +36,11 @@ public struct DRMFourCC: RawRepresentable, Sendable, Hashable {
   /// As ``argb8888``, alpha is padding and reads as 1.
   public static let xrgb8888 = DRMFourCC(constant: "XR24")
   public static let abgr2101010 = DRMFourCC(constant: "AB30")
+  /// As ``abgr2101010``, alpha is padding and reads as 1.
+  public static let xbgr2101010 = DRMFourCC(constant: "XB30")
   public static let abgr16161616F = DRMFourCC(constant: "AB4H")
+  /// As ``abgr16161616F``, alpha is padding and reads as 1.
+  public static let xbgr16161616F = DRMFourCC(constant: "XB4H")
   /// Luma, then blue and red difference together at half width and height, 8 bits.
   public static let nv12 = DRMFourCC(constant: "NV12")
   /// As ``nv12`` with 10 bits in the upper end of 16.
@@ -43,10 +49,78 @@ public struct DRMFourCC: RawRepresentable, Sendable, Hashable {
   public static let yuv420 = DRMFourCC(constant: "YU12")
 
   /// Those that this package knows the layout of.
-  public static let known: [DRMFourCC] = [
-    .r8, .gr88, .r16, .gr1616, .abgr8888, .argb8888, .xbgr8888, .xrgb8888, .abgr2101010, .abgr16161616F, .nv12, .p010,
-    .yuv420,
-  ]
+  public static let known: [DRMFourCC] = layouts.map(\.format)
+}
+
+// MARK: What lies in memory
+
+extension DRMFourCC {
+  /// What this package knows of one format: ``layouts`` is the one table.
+  private struct Layout: Sendable {
+    let format: DRMFourCC
+    /// The format of the same bytes with an alpha channel, of one whose alpha is padding.
+    var padded: DRMFourCC?
+    /// As they lie in linear memory.
+    let planes: [ColorPlane]
+    /// The Vulkan format of the same bytes, and the sRGB one beside it; nil where Vulkan has none in one plane.
+    var vulkan: [VkFormat]?
+    var isYUV = false
+  }
+
+  private static let layouts: [Layout] = {
+    func plane(_ bytes: Int, by subsampling: Int = 1) -> ColorPlane {
+      ColorPlane(bytesPerSample: bytes, horizontalSubsampling: subsampling, verticalSubsampling: subsampling)
+    }
+    func one(_ format: DRMFourCC, _ bytes: Int, _ vulkan: VkFormat...) -> Layout {
+      Layout(format: format, planes: [plane(bytes)], vulkan: vulkan)
+    }
+    /// With an alpha channel, and with padding in its place.
+    func two(_ format: DRMFourCC, _ padded: DRMFourCC, _ bytes: Int, _ vulkan: VkFormat...) -> [Layout] {
+      [
+        Layout(format: format, planes: [plane(bytes)], vulkan: vulkan),
+        Layout(format: padded, padded: format, planes: [plane(bytes)], vulkan: vulkan),
+      ]
+    }
+    return [
+      one(.r8, 1, VK_FORMAT_R8_UNORM), one(.gr88, 2, VK_FORMAT_R8G8_UNORM), one(.r16, 2, VK_FORMAT_R16_UNORM),
+      one(.gr1616, 4, VK_FORMAT_R16G16_UNORM),
+    ]
+      + two(.abgr8888, .xbgr8888, 4, VK_FORMAT_R8G8B8A8_UNORM, VK_FORMAT_R8G8B8A8_SRGB)
+      + two(.argb8888, .xrgb8888, 4, VK_FORMAT_B8G8R8A8_UNORM, VK_FORMAT_B8G8R8A8_SRGB)
+      + two(.abgr2101010, .xbgr2101010, 4, VK_FORMAT_A2B10G10R10_UNORM_PACK32)
+      + two(.abgr16161616F, .xbgr16161616F, 8, VK_FORMAT_R16G16B16A16_SFLOAT)
+      + [
+        Layout(format: .nv12, planes: [plane(1), plane(2, by: 2)], isYUV: true),
+        Layout(format: .p010, planes: [plane(2), plane(4, by: 2)], isYUV: true),
+        Layout(format: .yuv420, planes: [plane(1), plane(1, by: 2), plane(1, by: 2)], isYUV: true),
+      ]
+  }()
+
+  private var layout: Layout? { Self.layouts.first { $0.format == self } }
+
+  /// Whether there is padding in the place of alpha (`XB24`, `XR24`, `XB30`, `XB4H`): whoever samples such a buffer must take
+  /// 1 for alpha, whatever the bytes are. See ``componentMapping``.
+  public var hasPadding: Bool { layout?.padded != nil }
+
+  /// The same bytes with alpha as padding; the format itself where it has no alpha.
+  public var withoutAlpha: DRMFourCC { Self.layouts.first { $0.padded == self }?.format ?? self }
+
+  /// The same bytes with the padding as alpha; the format itself where it has no padding.
+  public var withAlpha: DRMFourCC { layout?.padded ?? self }
+
+  /// How a `VkImageView` is to take an image of such a buffer: alpha is `VK_COMPONENT_SWIZZLE_ONE` where the buffer has
+  /// padding in its place, every other component is itself.
+  ///
+  /// For views that are sampled. Those of attachments, storage images and input attachments must have the identity.
+  public var componentMapping: VkComponentMapping { VkComponentMapping(isOpaque: hasPadding) }
+}
+
+extension VkComponentMapping {
+  /// Every component itself, but alpha 1 where the picture is opaque.
+  package init(isOpaque: Bool) {
+    self.init()
+    a = isOpaque ? VK_COMPONENT_SWIZZLE_ONE : VK_COMPONENT_SWIZZLE_IDENTITY
+  }
 }
 
 extension DRMFourCC: CustomStringConvertible {
@@ -94,31 +168,11 @@ extension DRMFourCC {
   }
 
   /// The format's planes; nil for a format this package does not know.
-  var colorPlanes: [ColorPlane]? {
-    func plane(_ bytes: Int, by subsampling: Int = 1) -> ColorPlane {
-      ColorPlane(bytesPerSample: bytes, horizontalSubsampling: subsampling, verticalSubsampling: subsampling)
-    }
-    switch self {
-    case .r8: return [plane(1)]
-    case .gr88, .r16: return [plane(2)]
-    case .gr1616, .abgr8888, .argb8888, .xbgr8888, .xrgb8888, .abgr2101010: return [plane(4)]
-    case .abgr16161616F: return [plane(8)]
-    case .nv12: return [plane(1), plane(2, by: 2)]
-    case .p010: return [plane(2), plane(4, by: 2)]
-    case .yuv420: return [plane(1), plane(1, by: 2), plane(1, by: 2)]
-    default: return nil
-    }
-  }
+  var colorPlanes: [ColorPlane]? { layout?.planes }
 
-  /// The same bytes with alpha as padding: what a driver may call a texture that has none.
-  var withoutAlpha: DRMFourCC? {
-    switch self {
-    case .abgr8888: .xbgr8888
-    case .argb8888: .xrgb8888
-    default: nil
-    }
-  }
+  /// The Vulkan format of the same bytes, and the sRGB one beside it; nil where Vulkan has none in one plane.
+  var vkFormats: [VkFormat]? { layout?.vulkan }
 
   /// Whether the planes hold luma and colour differences.
-  public var isYUV: Bool { self == .nv12 || self == .p010 || self == .yuv420 }
+  public var isYUV: Bool { layout?.isYUV ?? false }
 }

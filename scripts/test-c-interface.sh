@@ -110,7 +110,8 @@ check "its soname" bash -c soname || true
 
 # --- Outside the tree ------------------------------------------------------------------------------------------------
 say "compiling by pkg-config"
-cp Tests/CInterface/*.c Tests/CInterface/*.cpp Tests/CInterface/valgrind.supp Examples/c-headless/headless.c "$outside"
+cp Tests/CInterface/*.c Tests/CInterface/*.cpp Tests/CInterface/valgrind.supp Examples/c-headless/headless.c \
+  Examples/common/vulkan_side.[ch] "$outside"
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig LD_LIBRARY_PATH=$prefix/lib
 flags=$(pkg-config --cflags --libs gl-vulkan-interop)
 strict="-g -O1 -Wall -Wextra -Werror"
@@ -125,6 +126,7 @@ compile "C11, misuse" gcc -std=c11 misuse.c -o misuse || end
 compile "C11, misuse with sanitizers" gcc -std=c11 -fsanitize=address,undefined -fno-omit-frame-pointer misuse.c -o misuse-asan || end
 compile "C99, layer1" gcc -std=c99 layer1.c -o layer1 || end
 compile "C99, reverse" gcc -std=c99 reverse.c -o reverse -ldl || end
+compile "C11, surfaces" gcc -std=c11 surfaces.c vulkan_side.c -o surfaces -ldl -lvulkan || end
 compile "C99, threads" gcc -std=c99 threads.c -o threads || end
 check "C99, plugin" env -C "$outside" gcc -std=c99 -Wall -Wextra -Werror plugin.c -o plugin "-I$prefix/include" -ldl -pthread || end
 compile "C++11, cplusplus" g++ -std=c++11 -pedantic cplusplus.cpp -o cplusplus || end
@@ -149,6 +151,7 @@ on llvmpipe ./headless 100
 on llvmpipe ./headless 100 opaque-fd
 on llvmpipe ./headless 100 host-copy
 on llvmpipe ./layer1
+on llvmpipe ./surfaces
 on llvmpipe ./reverse 100
 on llvmpipe ./reverse 100 opaque-fd
 on llvmpipe ./reverse 100 host-copy
@@ -180,6 +183,7 @@ for program in layer1 "reverse 50" "reverse 50 host-copy" "headless 50" "headles
 done
 if reason=$(scripts/stack.sh angle -- true 2>&1 >/dev/null); then
   on angle ./layer1
+  on angle ./surfaces
   on angle ./reverse 100
   on angle ./misuse
   on angle ./threads 500

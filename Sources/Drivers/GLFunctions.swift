@@ -130,6 +130,11 @@ public struct GLFunctions: @unchecked Sendable {
   public let glPixelTransferf: (@convention(c) (GLenum, GLfloat) -> Void)?
   // Desktop GL or ES 3.1.
   public let glGetTexLevelParameteriv: PFNGLGETTEXLEVELPARAMETERIVPROC?
+  // Desktop GL 4.5, GL_ARB_direct_state_access.
+  public let glGetTextureLevelParameteriv: PFNGLGETTEXTURELEVELPARAMETERIVPROC?
+  public let glGetNamedRenderbufferParameteriv: PFNGLGETNAMEDRENDERBUFFERPARAMETERIVPROC?
+  // Desktop GL or ES 3.0.
+  public let glCopyTexSubImage3D: PFNGLCOPYTEXSUBIMAGE3DPROC?
   // Desktop GL only.
   public let glPolygonMode: PFNGLPOLYGONMODEPROC?
   public let glDrawBuffer: PFNGLDRAWBUFFERPROC?
@@ -291,6 +296,9 @@ public struct GLFunctions: @unchecked Sendable {
     glDisablei = indexed("glDisablei", ["OES", "EXT"])
     glIsEnabledi = resolver.optional("glIsEnabledi")
     glGetTexLevelParameteriv = resolver.optional("glGetTexLevelParameteriv")
+    glGetTextureLevelParameteriv = resolver.optional("glGetTextureLevelParameteriv")
+    glGetNamedRenderbufferParameteriv = resolver.optional("glGetNamedRenderbufferParameteriv")
+    glCopyTexSubImage3D = resolver.optional("glCopyTexSubImage3D")
     glPolygonMode = resolver.optional("glPolygonMode")
     glDrawBuffer = resolver.optional("glDrawBuffer")
     glPolygonModeNV = resolver.optional("glPolygonModeNV")

@@ -1,10 +1,11 @@
-/// The few functions of GLX that tell which context is current; Xlib's types stay out of it.
+/// The few functions of GLX that tell which context and drawables are current, and exchange them; Xlib's types stay out of it.
 ///
 /// A display is a `Display *`, a drawable an XID.
 public struct GLXFunctions: @unchecked Sendable {
   public typealias CurrentContext = @convention(c) () -> OpaquePointer?
   public typealias CurrentDisplay = @convention(c) () -> OpaquePointer?
   public typealias CurrentDrawable = @convention(c) () -> UInt
+  public typealias MakeContextCurrent = @convention(c) (OpaquePointer?, UInt, UInt, OpaquePointer?) -> Int32
   public typealias QueryDrawable = @convention(c) (OpaquePointer?, UInt, Int32, UnsafeMutablePointer<UInt32>?) -> Void
   public typealias GetProcAddress = @convention(c) (UnsafePointer<CChar>?) -> UnsafeMutableRawPointer?
 
@@ -13,6 +14,8 @@ public struct GLXFunctions: @unchecked Sendable {
   public let glXGetCurrentDisplay: CurrentDisplay
   public let glXGetCurrentDrawable: CurrentDrawable
   /// GLX 1.3.
+  public let glXGetCurrentReadDrawable: CurrentDrawable
+  public let glXMakeContextCurrent: MakeContextCurrent
   public let glXQueryDrawable: QueryDrawable
   /// GLX_ARB_get_proc_address, under the name that the Linux OpenGL ABI promises.
   public let glXGetProcAddressARB: GetProcAddress
@@ -24,6 +27,8 @@ public struct GLXFunctions: @unchecked Sendable {
     glXGetCurrentContext = try resolver.required("glXGetCurrentContext")
     glXGetCurrentDisplay = try resolver.required("glXGetCurrentDisplay")
     glXGetCurrentDrawable = try resolver.required("glXGetCurrentDrawable")
+    glXGetCurrentReadDrawable = try resolver.required("glXGetCurrentReadDrawable")
+    glXMakeContextCurrent = try resolver.required("glXMakeContextCurrent")
     glXQueryDrawable = try resolver.required("glXQueryDrawable")
     glXGetProcAddressARB = try resolver.required("glXGetProcAddressARB")
   }

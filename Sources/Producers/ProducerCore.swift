@@ -115,7 +115,8 @@ final class ProducerCore {
   /// Of a framebuffer of the application's; nil where nobody tells.
   func size(ofFramebuffer name: GLuint, _ colorAttachment: Int) throws(InteropError) -> PixelSize? {
     if let end { throw end }
-    return try context.size(ofFramebuffer: name, colorAttachment: colorAttachment)
+    return name == 0
+      ? try blitter.defaultFramebufferSize() : try context.size(ofFramebuffer: name, colorAttachment: colorAttachment)
   }
 
   /// The application draws a frame now.
@@ -136,12 +137,14 @@ final class ProducerCore {
   }
 
   /// A frame is in a framebuffer of the application's.
+  ///
+  /// - Parameter isSizeKnown: whether its size was just asked for.
   func submit(
-    _ source: GLFramebuffer, presentationTime: Duration?, damage: [PixelRect]?
+    _ source: GLFramebuffer, isSizeKnown: Bool, presentationTime: Duration?, damage: [PixelRect]?
   ) throws(InteropError) -> Frame {
     do {
       return try produce(step: "submit a framebuffer", presentationTime, damage, isSubmitted: true) { slot, _ in
-        let failure = try step { () throws(InteropError) in try blit(source, slot) }
+        let failure = try step { () throws(InteropError) in try blit(source, isSizeKnown, slot) }
         // A framebuffer that cannot be copied is not the way's fault, and no other way could.
         if let failure, failure.code == .unsupported { throw failure }
         return failure
@@ -327,11 +330,11 @@ final class ProducerCore {
   }
 
   /// From the application's framebuffer to what Vulkan gets.
-  private func blit(_ source: GLFramebuffer, _ slot: FrameSlot) throws(InteropError) {
+  private func blit(_ source: GLFramebuffer, _ isSizeKnown: Bool, _ slot: FrameSlot) throws(InteropError) {
     if let image = slot.image as? SharedImage {
-      try blitter.copy(from: source, to: image)
+      try blitter.copy(from: source, to: image, isSizeKnown: isSizeKnown)
     } else if let image = slot.image as? HostCopyImage {
-      try blitter.copy(from: source, to: image.source.target, image.size)
+      try blitter.copy(from: source, to: image.source.target, image.size, isSizeKnown: isSizeKnown)
     }
   }
 

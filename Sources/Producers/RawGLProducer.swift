@@ -112,12 +112,18 @@ public final class RawGLProducer {
     return try submit(
       GLFramebuffer(
         name: framebuffer, size: found ?? self.size, colorAttachment: colorAttachment, orientation: orientation),
-      presentationTime: presentationTime, damage: damage)
+      isSizeKnown: size == nil && found != nil, presentationTime: presentationTime, damage: damage)
   }
 
   /// As ``submit(framebuffer:size:colorAttachment:orientation:presentationTime:damage:)``, of a framebuffer with its size.
   public func submit(
     _ framebuffer: GLFramebuffer, presentationTime: Duration? = nil, damage: [PixelRect]? = nil
+  ) throws(InteropError) -> Frame {
+    try submit(framebuffer, isSizeKnown: false, presentationTime: presentationTime, damage: damage)
+  }
+
+  private func submit(
+    _ framebuffer: GLFramebuffer, isSizeKnown: Bool, presentationTime: Duration?, damage: [PixelRect]?
   ) throws(InteropError) -> Frame {
     guard framebuffer.size.width > 0, framebuffer.size.height > 0 else {
       throw InteropError(
@@ -126,7 +132,7 @@ public final class RawGLProducer {
         advice: "Submit nothing while the window is minimised")
     }
     try core.resize(to: framebuffer.size)
-    return try core.submit(framebuffer, presentationTime: presentationTime, damage: damage)
+    return try core.submit(framebuffer, isSizeKnown: isSizeKnown, presentationTime: presentationTime, damage: damage)
   }
 
   /// The application draws the next frame: into the shared image itself where the driver can (``mode`` direct), else into a

@@ -62,7 +62,8 @@ final class CopyProgram {
       case .encode:
         "c.rgb = mix(1.055 * pow(c.rgb, vec3(1.0 / 2.4)) - 0.055, c.rgb * 12.92, vec3(lessThanEqual(c.rgb, vec3(0.0031308))));"
       case .decode:
-        "c.rgb = mix(pow((c.rgb + 0.055) / 1.055, vec3(2.4)), c.rgb / 12.92, vec3(lessThanEqual(c.rgb, vec3(0.04045))));"
+        // Of the framebuffers that are decoded some hold signs and more than 1, of which a power is no number.
+        "c.rgb = clamp(c.rgb, 0.0, 1.0); c.rgb = mix(pow((c.rgb + 0.055) / 1.055, vec3(2.4)), c.rgb / 12.92, vec3(lessThanEqual(c.rgb, vec3(0.04045))));"
       }
     return """
       uniform sampler2D source;

@@ -13,6 +13,18 @@ struct CurrentContext: @unchecked Sendable {
   /// Of the library.
   let path: String
 
+  /// As EGL tells it of the context that is current on this thread.
+  init?(_ binding: EGLBinding) {
+    guard let context = binding.functions.eglGetCurrentContext() else { return nil }
+    self.init(library: .egl(binding.functions, binding.display), handle: UnsafeRawPointer(context), path: "")
+  }
+
+  private init(library: Library, handle: UnsafeRawPointer, path: String) {
+    self.library = library
+    self.handle = handle
+    self.path = path
+  }
+
   /// Asks every libEGL and libGL in this process. Which of them are loaded says nothing, often both are; of one thread one
   /// context at most is current.
   ///
@@ -76,7 +88,7 @@ struct CurrentContext: @unchecked Sendable {
   /// Of the surface that the context draws to; nil without one.
   var surfaceSize: PixelSize? {
     switch library {
-    case .egl(let egl, let display): return EGLBinding(egl, display: display).surfaceSize
+    case .egl(let egl, let display): return egl.drawnSurfaceSize(of: display)
     case .glx(let glx):
       let drawable = glx.glXGetCurrentDrawable()
       guard drawable != 0, let display = glx.glXGetCurrentDisplay() else { return nil }
@@ -148,9 +160,7 @@ extension GLContext {
   ///
   /// The corresponding C functions are `eglQuerySurface` and `glXQueryDrawable`.
   public func defaultFramebufferSize() -> PixelSize? {
-    if let adopted { return adopted.isCurrent ? adopted.surfaceSize : nil }
-    guard let egl, isCurrent() else { return nil }
-    return egl.surfaceSize
+    isCurrent() ? windowSystem?.surfaceSize : nil
   }
 
   /// Size of what is attached to a framebuffer, in pixels; of framebuffer 0, that of the surface.
@@ -166,12 +176,7 @@ extension GLContext {
       guard gl.glIsFramebuffer(framebuffer) == GL_TRUE else { return nil }
       gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer)
       let attachment = GLenum(GL_COLOR_ATTACHMENT0) + GLenum(colorAttachment)
-      let size = try FramebufferContents.attachmentSize(
-        { name in
-          var value: GLint = 0
-          gl.glGetFramebufferAttachmentParameteriv(GLenum(GL_FRAMEBUFFER), attachment, GLenum(name), &value)
-          return value
-        }, Int(integer(GL_SAMPLES)), self)
+      let size = try AttachmentStorage(attachment, Int(integer(GL_SAMPLES)), self).size(self)
       for _ in 0..<8 where takeError() == nil { break }
       return size
     }

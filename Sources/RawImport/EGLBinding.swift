@@ -19,19 +19,6 @@ public struct EGLBinding: @unchecked Sendable {
     extensions = Set(text.split(separator: " ").map(String.init))
   }
 
-  /// Of the surface that the current context draws to; nil without one. The corresponding C function is `eglQuerySurface`.
-  var surfaceSize: PixelSize? {
-    guard let surface = functions.eglGetCurrentSurface(EGL_DRAW) else { return nil }
-    var (width, height): (EGLint, EGLint) = (0, 0)
-    guard functions.eglQuerySurface(display, surface, EGL_WIDTH, &width) == EGL_TRUE,
-      functions.eglQuerySurface(display, surface, EGL_HEIGHT, &height) == EGL_TRUE
-    else {
-      _ = functions.eglGetError()
-      return nil
-    }
-    return PixelSize(width: Int(width), height: Int(height))
-  }
-
   // MARK: Native fences
 
   /// EGL_ANDROID_native_fence_sync and EGL_KHR_wait_sync with all their functions.
@@ -85,5 +72,20 @@ public struct EGLBinding: @unchecked Sendable {
     InteropError(
       .unsupported, step: "eglCreateSyncKHR", reason: "this EGL has no native fences",
       missing: ["EGL_ANDROID_native_fence_sync", "EGL_KHR_wait_sync"])
+  }
+}
+
+extension EGLFunctions {
+  /// Of the surface that the current context draws to; nil without one. The corresponding C function is `eglQuerySurface`.
+  func drawnSurfaceSize(of display: EGLDisplay) -> PixelSize? {
+    guard let surface = eglGetCurrentSurface(EGL_DRAW) else { return nil }
+    var (width, height): (EGLint, EGLint) = (0, 0)
+    guard eglQuerySurface(display, surface, EGL_WIDTH, &width) == EGL_TRUE,
+      eglQuerySurface(display, surface, EGL_HEIGHT, &height) == EGL_TRUE
+    else {
+      _ = eglGetError()
+      return nil
+    }
+    return PixelSize(width: Int(width), height: Int(height))
   }
 }

@@ -9,34 +9,39 @@ final class ES2Blitter {
   private let context: GLContext
   private let intermediates: Intermediates
   private var programs: [ES2CopyProgram.Variant: ES2CopyProgram] = [:]
+  private let extent: DefaultFramebufferExtent
 
-  init(_ context: GLContext) {
+  init(_ context: GLContext, _ extent: DefaultFramebufferExtent) {
     self.context = context
+    self.extent = extent
     intermediates = Intermediates(context)
   }
 
-  func copy(from source: GLFramebuffer, to image: SharedImage) throws(InteropError) {
+  func copy(from source: GLFramebuffer, to image: SharedImage, isSizeKnown: Bool) throws(InteropError) {
     try copy(
-      source, toTexture: image.glTexture, of: image.aliasFramebuffer, image.glInternalFormat,
+      source, isSizeKnown, toTexture: image.glTexture, of: image.aliasFramebuffer, image.glInternalFormat,
       flip: source.orientation != image.orientation, exchange: image.exchangesRedAndBlue, isOpaque: image.isOpaque)
   }
 
-  func copy(from source: GLFramebuffer, to target: DrawTarget, flip: Bool) throws(InteropError) {
-    try copy(source, toTexture: target.texture, of: target.framebuffer, target.internalFormat, flip: flip, exchange: false)
+  func copy(from source: GLFramebuffer, to target: DrawTarget, flip: Bool, isSizeKnown: Bool) throws(InteropError) {
+    try copy(
+      source, isSizeKnown, toTexture: target.texture, of: target.framebuffer, target.internalFormat, flip: flip,
+      exchange: false)
   }
 
   private func copy(
-    _ source: GLFramebuffer, toTexture texture: GLuint, of framebuffer: GLuint, _ internalFormat: GLenum, flip: Bool,
-    exchange: Bool, isOpaque: Bool = false
+    _ source: GLFramebuffer, _ isSizeKnown: Bool, toTexture texture: GLuint, of framebuffer: GLuint,
+    _ internalFormat: GLenum, flip: Bool, exchange: Bool, isOpaque: Bool = false
   ) throws(InteropError) {
     try context.preservingBlitState { () throws(InteropError) in
       let contents = try contents(of: source)
+      if source.name == 0, !isSizeKnown { try extent.check(source.size, contents) }
       if !flip, !exchange, contents.internalFormat == internalFormat {
         try read(source, into: texture)
         if isOpaque { try context.clearAlpha(of: framebuffer) }
         return
       }
-      let intermediate = try intermediates.framebuffer(contents.internalFormat, source.size)
+      let intermediate = try intermediates.texture(contents.format.copyFormat, source.size)
       context.gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), source.name)
       try read(source, into: intermediate.texture)
       try draw(
@@ -80,8 +85,10 @@ final class ES2Blitter {
     let saved = GLuint(bitPattern: context.integer(GL_TEXTURE_BINDING_2D))
     defer { gl.glBindTexture(target, saved) }
     gl.glBindTexture(target, texture)
-    gl.glCopyTexSubImage2D(target, 0, 0, 0, 0, 0, GLsizei(source.size.width), GLsizei(source.size.height))
-    try context.check("glCopyTexSubImage2D", "GL cannot copy the framebuffer")
+    try context.readingWhatIsDrawn(source.name) { () throws(InteropError) in
+      gl.glCopyTexSubImage2D(target, 0, 0, 0, 0, 0, GLsizei(source.size.width), GLsizei(source.size.height))
+      try context.check("glCopyTexSubImage2D", "GL cannot copy the framebuffer")
+    }
   }
 
   private func draw(

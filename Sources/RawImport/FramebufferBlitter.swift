@@ -8,9 +8,9 @@ public import Drivers
 /// the GL thread.
 ///
 /// What a copy asks GL, each time a stop of a driver that works on a thread of its own, `glGetError` included: where a blit
-/// does it, 12 queries in desktop GL, 13 in GLES, 11 of the default framebuffer; where it is a draw (BGRA, conversions), 34, in
-/// a compatibility profile 37, in GLES 33. The first copy of a framebuffer asks some twenty more (its format and size), so does
-/// each of a multisampled one, and a copy into a framebuffer asks for each of its draw buffers.
+/// does it, 15 queries in desktop GL, 18 in GLES, 11 of the default framebuffer; where it is a draw (BGRA, conversions), 37, in
+/// a compatibility profile 40, in GLES 38. Of the size three of them, in GLES five. The first copy of a framebuffer asks some forty
+/// more (its format, the sizes of all attachments), and a copy into a framebuffer asks for each of its draw buffers.
 /// `Tests/RawImportTests/GLStateCallTests.swift` counts.
 public final class FramebufferBlitter {
   private let context: GLContext
@@ -20,32 +20,49 @@ public final class FramebufferBlitter {
   private var known: FramebufferContents?
   private var knownFormat: FramebufferFormat?
   private var es2: ES2Blitter?
+  private let extent: DefaultFramebufferExtent
 
   public init(_ context: GLContext) {
     self.context = context
     intermediates = Intermediates(context)
+    extent = DefaultFramebufferExtent(context)
+  }
+
+  /// Of framebuffer 0 in pixels: as much of the surface that is drawn into as GL has buffers for; nil where nobody tells.
+  package func defaultFramebufferSize() throws(InteropError) -> PixelSize? {
+    try context.enter("ask for the size of framebuffer 0")
+    return try extent.size()
   }
 
   /// Copies `source` into `image`, during GL's turn. The picture is flipped if the two differ in orientation. Alpha is 1 where
   /// the image is opaque.
   ///
-  /// - Throws: ``InteropError/Code/invalidArgument`` if `source` is not a complete framebuffer of the image's size;
-  ///   ``InteropError/Code/unsupported`` for formats GL cannot convert; ``InteropError/Code/invalidState`` between `glBegin`
+  /// - Throws: ``InteropError/Code/invalidArgument`` if `source` is not a complete framebuffer of the image's size
+  ///   at least; ``InteropError/Code/unsupported`` for integer formats; ``InteropError/Code/invalidState`` between `glBegin`
   ///   and `glEnd`, and where a draw is needed while transform feedback is active. The application's state is as before.
   ///
   /// The corresponding C function is `glBlitFramebuffer`; where that cannot do it, a textured triangle; in ES 2.0
   /// `glCopyTexSubImage2D`.
   public func copy(from source: GLFramebuffer, to image: SharedImage) throws(InteropError) {
+    try copy(from: source, to: image, isSizeKnown: false)
+  }
+
+  /// - Parameter isSizeKnown: whether the size was just asked for; else it is compared with the framebuffer's own.
+  package func copy(
+    from source: GLFramebuffer, to image: SharedImage, isSizeKnown: Bool
+  ) throws(InteropError) {
     try context.enter("copy a framebuffer into a shared image")
     guard source.size == image.size else {
       throw InteropError(
         .invalidArgument, step: "compare sizes", reason: "the framebuffer is \(source.size), the image \(image.size)",
         advice: "Make the image in the framebuffer's size")
     }
-    if context.features.isES2 { return try makeES2Blitter().copy(from: source, to: image) }
+    if context.features.isES2 { return try makeES2Blitter().copy(from: source, to: image, isSizeKnown: isSizeKnown) }
     try context.preservingBlitState { () throws(InteropError) in
-      let contents = try contents(of: source) { image.exchangesRedAndBlue || context.isES && $0 != image.glIsSRGB }
-      try preservingReadBuffer(of: source.name, selecting: contents.readBuffer) { () throws(InteropError) in
+      let contents = try contents(of: source, isSizeKnown: isSizeKnown) {
+        image.exchangesRedAndBlue || context.isES && $0 != image.glIsSRGB
+      }
+      try reading(source, contents, isSizeKnown: isSizeKnown) { () throws(InteropError) in
         try copy(
           Source(framebuffer: source.name, texture: nil, contents: contents),
           to: Destination(
@@ -72,14 +89,14 @@ public final class FramebufferBlitter {
     }
     if context.features.isES2 { return try makeES2Blitter().copy(from: image, to: destination) }
     try context.preservingBlitState { () throws(InteropError) in
-      let contents = try contents(of: destination) { _ in
+      let contents = try contents(of: destination, isSizeKnown: false) { _ in
         destination.colorAttachment > 0 || image.exchangesRedAndBlue || image.isOpaque
       }
       var source = Source(
         framebuffer: image.aliasFramebuffer,
         // Sampling goes through the texture's own swizzle, reading the framebuffer would not.
         texture: image.glTexture,
-        contents: nil, isSRGB: image.glIsSRGB, mustSample: image.exchangesRedAndBlue || image.isOpaque,
+        isSRGB: image.glIsSRGB, mustSample: image.exchangesRedAndBlue || image.isOpaque,
         internalFormat: image.glInternalFormat)
       source.isOpaque = image.isOpaque
       try context.selectingDrawBuffer(destination, contents.readBuffer) { () throws(InteropError) in
@@ -87,7 +104,8 @@ public final class FramebufferBlitter {
           source,
           to: Destination(
             framebuffer: destination.name, isSRGB: contents.isSRGB, internalFormat: contents.internalFormat,
-            samples: contents.samples, attachment: destination.colorAttachment),
+            samples: contents.samples, attachment: destination.colorAttachment,
+            intermediates: contents.format.intermediates),
           size: image.size, flip: destination.orientation != image.orientation, exchange: false)
       }
     }
@@ -99,7 +117,7 @@ public final class FramebufferBlitter {
   /// - Parameter size: of both.
   /// - Throws: as ``copy(from:to:)``.
   package func copy(
-    from source: GLFramebuffer, to target: DrawTarget, _ size: PixelSize
+    from source: GLFramebuffer, to target: DrawTarget, _ size: PixelSize, isSizeKnown: Bool = false
   ) throws(InteropError) {
     precondition(target.internalFormat != 0, "a framebuffer of our own")
     try context.enter("copy a framebuffer for reading back")
@@ -108,10 +126,12 @@ public final class FramebufferBlitter {
         .invalidArgument, step: "compare sizes", reason: "the framebuffer is \(source.size), the frame \(size)")
     }
     let flip = source.orientation == .topDown
-    if context.features.isES2 { return try makeES2Blitter().copy(from: source, to: target, flip: flip) }
+    if context.features.isES2 {
+      return try makeES2Blitter().copy(from: source, to: target, flip: flip, isSizeKnown: isSizeKnown)
+    }
     try context.preservingBlitState { () throws(InteropError) in
-      let contents = try contents(of: source) { context.isES && $0 }
-      try preservingReadBuffer(of: source.name, selecting: contents.readBuffer) { () throws(InteropError) in
+      let contents = try contents(of: source, isSizeKnown: isSizeKnown) { context.isES && $0 }
+      try reading(source, contents, isSizeKnown: isSizeKnown) { () throws(InteropError) in
         try copy(
           Source(framebuffer: source.name, texture: nil, contents: contents),
           to: Destination(
@@ -134,30 +154,48 @@ public final class FramebufferBlitter {
   ///   be told by its looks: the names of a deleted framebuffer and texture come back with other storage. A blit needs no
   ///   format.
   private func contents(
-    of framebuffer: GLFramebuffer, needsFormat: (_ isSRGB: Bool) -> Bool
+    of framebuffer: GLFramebuffer, isSizeKnown: Bool, needsFormat: (_ isSRGB: Bool) -> Bool
   ) throws(InteropError) -> FramebufferContents {
     let gl = context.gl
-    if let known, framebuffer.name == 0 || gl.glIsFramebuffer(framebuffer.name) == GL_TRUE {
+    let isDefault = framebuffer.name == 0
+    // Which attachment of the default framebuffer has the format differs between APIs and window systems; GLES has one.
+    let comparesFormat = !isDefault || context.isES
+    if let known, isDefault || gl.glIsFramebuffer(framebuffer.name) == GL_TRUE {
       gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer.name)
       // A window goes, an attachment does: there is nothing to copy then. The format of samples must be known to resolve them
       // into the same one.
-      if gl.glCheckFramebufferStatus(GLenum(GL_FRAMEBUFFER)) == GLenum(GL_FRAMEBUFFER_COMPLETE), known.samples == 0,
-        known.look == FramebufferLook(framebuffer, context) {
-        if framebuffer.name == 0 || !needsFormat(known.isSRGB) { return known }
-        if let knownFormat, knownFormat == FramebufferFormat(framebuffer, context) { return known }
+      if gl.glCheckFramebufferStatus(GLenum(GL_FRAMEBUFFER)) == GLenum(GL_FRAMEBUFFER_COMPLETE),
+        known.samples == 0 || comparesFormat, known.look == FramebufferLook(framebuffer, context) {
+        let needsFormat = comparesFormat && (known.samples > 0 || needsFormat(known.isSRGB))
+        if !needsFormat || knownFormat == FramebufferFormat(framebuffer, context) {
+          if !isSizeKnown { try known.checkSize(framebuffer, context) }
+          return known
+        }
       }
     }
     known = nil
     knownFormat = nil
     let contents = try FramebufferContents(framebuffer, context)
     known = contents
-    if framebuffer.name != 0, needsFormat(contents.isSRGB) { knownFormat = FramebufferFormat(framebuffer, context) }
+    if comparesFormat, contents.samples > 0 || needsFormat(contents.isSRGB) {
+      knownFormat = FramebufferFormat(framebuffer, context)
+    }
     return contents
+  }
+
+  /// Runs `body` while the framebuffer, which is bound, reads what was drawn into it, and has as much of that as it says.
+  private func reading(
+    _ source: GLFramebuffer, _ contents: FramebufferContents, isSizeKnown: Bool, _ body: () throws(InteropError) -> Void
+  ) throws(InteropError) {
+    if source.name == 0, !isSizeKnown { try extent.check(source.size, contents) }
+    try context.readingWhatIsDrawn(source.name) { () throws(InteropError) in
+      try context.preservingReadBuffer(of: source.name, selecting: contents.readBuffer, body)
+    }
   }
 
   private func makeES2Blitter() -> ES2Blitter {
     if let es2 { return es2 }
-    let made = ES2Blitter(context)
+    let made = ES2Blitter(context, extent)
     es2 = made
     return made
   }
@@ -171,6 +209,8 @@ public final class FramebufferBlitter {
     let isSRGB: Bool
     let mustSample: Bool
     let internalFormat: GLenum
+    /// Of somebody else's framebuffer.
+    let format: ColorBufferFormat?
     let samples: Int
     /// What is in its alpha channel is not copied.
     var isOpaque = false
@@ -181,18 +221,17 @@ public final class FramebufferBlitter {
       isSRGB = contents.isSRGB
       mustSample = false
       internalFormat = contents.internalFormat
+      format = contents.format
       samples = contents.samples
     }
 
-    init(
-      framebuffer: GLuint, texture: GLuint?, contents: FramebufferContents?, isSRGB: Bool, mustSample: Bool,
-      internalFormat: GLenum
-    ) {
+    init(framebuffer: GLuint, texture: GLuint, isSRGB: Bool, mustSample: Bool, internalFormat: GLenum) {
       self.framebuffer = framebuffer
       self.texture = texture
       self.isSRGB = isSRGB
       self.mustSample = mustSample
       self.internalFormat = internalFormat
+      format = nil
       samples = 0
     }
   }
@@ -203,6 +242,8 @@ public final class FramebufferBlitter {
     let internalFormat: GLenum
     let samples: Int
     var attachment = 0
+    /// Formats of a texture that is blitted into it, the best first.
+    var intermediates: [GLenum] = []
     /// Of the package, with one colour buffer.
     var isOurs = false
   }
@@ -213,7 +254,7 @@ public final class FramebufferBlitter {
     // GLES converts between sRGB and linear in a blit and cannot be told not to; desktop GL does not while
     // GL_FRAMEBUFFER_SRGB is off. A blit into a multisampled framebuffer is an error in GLES.
     let converts = context.isES && source.isSRGB != destination.isSRGB
-    let mustDraw = exchange || converts || source.mustSample || destination.samples > 0
+    var mustDraw = exchange || converts || source.mustSample || destination.samples > 0
     if !mustDraw {
       // A resolve may neither flip nor (GLES) convert: then it goes into the identical format first.
       let needsResolveFirst =
@@ -224,8 +265,13 @@ public final class FramebufferBlitter {
     }
     var texture = source.texture
     if texture == nil {
-      let intermediate = try intermediates.framebuffer(source.internalFormat, size)
-      try blit(source.framebuffer, to: intermediate.framebuffer, size, flip: false)
+      let (intermediate, isCopied) = try intermediate(of: source, size)
+      if isCopied {
+        try copyTexture(from: source.framebuffer, to: intermediate.texture, size)
+        mustDraw = true
+      } else {
+        try blit(source.framebuffer, to: intermediate.framebuffer, size, flip: false)
+      }
       if !mustDraw {
         return try blit(intermediate.framebuffer, to: destination.framebuffer, size, flip: flip)
       }
@@ -234,14 +280,47 @@ public final class FramebufferBlitter {
     guard let texture else { preconditionFailure("either sampled as it is or copied to an intermediate") }
     if destination.attachment > 0 {
       // The program writes to draw buffer 0, which GLES allows for attachment 0 only.
-      let target = try intermediates.framebuffer(destination.internalFormat, size)
+      let target = try intermediates.framebuffer(destination.intermediates, size)
       let plain = Destination(
-        framebuffer: target.framebuffer, isSRGB: destination.isSRGB, internalFormat: destination.internalFormat, samples: 0,
-        isOurs: true)
+        framebuffer: target.framebuffer, isSRGB: destination.isSRGB, internalFormat: target.format, samples: 0, isOurs: true)
       try draw(texture, source, to: plain, size, flip: flip, exchange: exchange)
       return try blit(target.framebuffer, to: destination.framebuffer, size, flip: false)
     }
     try draw(texture, source, to: destination, size, flip: flip, exchange: exchange)
+  }
+
+  /// What the framebuffer is blitted into, to be sampled or blitted on; where GL cannot do that, copied into.
+  private func intermediate(
+    of source: Source, _ size: PixelSize
+  ) throws(InteropError) -> (Intermediates.Intermediate, isCopied: Bool) {
+    guard let format = source.format else { preconditionFailure("images are sampled as they are") }
+    guard source.samples > 0 else { return (try intermediates.framebuffer(format.intermediates, size), false) }
+    // Desktop GL resolves into other formats, too, should there be none that is just as this one.
+    guard context.isES else {
+      return (try intermediates.framebuffer([source.internalFormat] + format.intermediates, size), false)
+    }
+    // The default framebuffer may have formats that GLES has no other framebuffers of. Of that one alone copies may resolve.
+    guard source.framebuffer == 0 else { return (try intermediates.framebuffer([source.internalFormat], size), false) }
+    if intermediates.isRenderable(source.internalFormat) != false {
+      do throws(InteropError) {
+        return (try intermediates.framebuffer([source.internalFormat], size), false)
+      } catch where error.isRefusedFormat {
+        intermediates.refuse(source.internalFormat)
+      }
+    }
+    return (try intermediates.texture(format.copyFormat, size), true)
+  }
+
+  /// The framebuffer is bound to read. The corresponding C function is `glCopyTexSubImage2D`.
+  private func copyTexture(from source: GLuint, to texture: GLuint, _ size: PixelSize) throws(InteropError) {
+    let gl = context.gl
+    gl.glBindFramebuffer(GLenum(GL_READ_FRAMEBUFFER), source)
+    let saved = GLuint(bitPattern: context.integer(GL_TEXTURE_BINDING_2D))
+    defer { gl.glBindTexture(GLenum(GL_TEXTURE_2D), saved) }
+    gl.glBindTexture(GLenum(GL_TEXTURE_2D), texture)
+    gl.glCopyTexSubImage2D(
+      GLenum(GL_TEXTURE_2D), 0, 0, 0, 0, 0, GLsizei(size.width), GLsizei(size.height))
+    try context.check("glCopyTexSubImage2D", "GL cannot copy the framebuffer")
   }
 
   private func blit(_ source: GLuint, to destination: GLuint, _ size: PixelSize, flip: Bool) throws(InteropError) {
@@ -284,20 +363,6 @@ public final class FramebufferBlitter {
     let made = try CopyProgram(variant, context)
     programs[variant] = made
     return made
-  }
-
-  /// The read buffer is a state of the application's framebuffer, not of the context. The framebuffer is bound.
-  private func preservingReadBuffer(
-    of framebuffer: GLuint, selecting buffer: GLenum, _ body: () throws(InteropError) -> Void
-  ) throws(InteropError) {
-    let saved = GLenum(context.integer(GL_READ_BUFFER))
-    if saved == buffer { return try body() }
-    context.gl.glReadBuffer(buffer)
-    defer {
-      context.gl.glBindFramebuffer(GLenum(GL_READ_FRAMEBUFFER), framebuffer)
-      context.gl.glReadBuffer(saved)
-    }
-    try body()
   }
 }
 
@@ -356,19 +421,28 @@ extension SharedImage {
 final class Intermediates {
   private let context: GLContext
   private var current: Intermediate?
+  /// Formats that this context does not render into.
+  private var refused: Set<GLenum> = []
 
   init(_ context: GLContext) { self.context = context }
 
   final class Intermediate {
     let format: GLenum
     let size: PixelSize
-    private let framebufferObject: GLObject
+    private let framebufferObject: Framebuffer?
     private let textureObject: GLObject
-    var framebuffer: GLuint { framebufferObject.name }
+    /// 0 for one that is copied into and sampled only.
+    var framebuffer: GLuint { framebufferObject?.object.name ?? 0 }
     var texture: GLuint { textureObject.name }
 
+    /// Optionals hold no noncopyable values that are lent.
+    private final class Framebuffer {
+      let object: GLObject
+      init(_ object: consuming GLObject) { self.object = object }
+    }
+
     private init(
-      _ format: GLenum, _ size: PixelSize, _ texture: consuming GLObject, _ framebuffer: consuming GLObject
+      _ format: GLenum, _ size: PixelSize, _ texture: consuming GLObject, _ framebuffer: Framebuffer?
     ) {
       self.format = format
       self.size = size
@@ -376,20 +450,77 @@ final class Intermediates {
       framebufferObject = framebuffer
     }
 
-    static func make(_ format: GLenum, _ size: PixelSize, _ context: GLContext) throws(InteropError) -> Intermediate {
+    static func make(
+      _ format: GLenum, _ size: PixelSize, isRendered: Bool, _ context: GLContext
+    ) throws(InteropError) -> Intermediate {
       try context.preservingBindings { () throws(InteropError) in
         let texture = try context.makeTexture(format, size)
-        let framebuffer = try context.makeFramebuffer(texture: texture, "make the intermediate framebuffer")
+        // Floats of 32 bits are filtered nowhere in GLES, and a texture is complete only with filters that it can have.
+        let target = GLenum(GL_TEXTURE_2D)
+        context.gl.glTexParameteri(target, GLenum(GL_TEXTURE_MIN_FILTER), GL_NEAREST)
+        context.gl.glTexParameteri(target, GLenum(GL_TEXTURE_MAG_FILTER), GL_NEAREST)
+        try context.check("glTexParameteri", "the intermediate texture takes no sampling parameters")
+        guard isRendered else { return Intermediate(format, size, texture, nil) }
+        let framebuffer = Framebuffer(try context.makeFramebuffer(texture: texture, "make the intermediate framebuffer"))
         return Intermediate(format, size, texture, framebuffer)
       }
     }
   }
 
-  func framebuffer(_ format: GLenum, _ size: PixelSize) throws(InteropError) -> Intermediate {
-    if let current, current.format == format, current.size == size { return current }
+  /// - Parameter formats: the best first; whether one can be rendered into is found out by trying.
+  func framebuffer(_ formats: [GLenum], _ size: PixelSize) throws(InteropError) -> Intermediate {
+    let wanted = formats.first { !refused.contains($0) }
+    if let current, current.format == wanted, current.size == size, current.framebuffer != 0 { return current }
     current = nil  // before the next one is made: two full-size textures are not needed
-    let made = try Intermediate.make(format, size, context)
+    var failed: [GLenum] = []
+    for format in formats where !refused.contains(format) {
+      do throws(InteropError) {
+        let made = try make(format, size, isQuiet: format != formats.last)
+        refused.formUnion(failed)
+        current = made
+        return made
+      } catch where error.isRefusedFormat && format != formats.last {
+        failed.append(format)
+      }
+    }
+    throw InteropError(
+      .unsupported, step: "make the intermediate framebuffer",
+      reason: "\(context.renderer) renders into no format that holds the framebuffer's", missing: ["a renderable format"],
+      advice: "Render into GL_RGBA8")
+  }
+
+  private func make(_ format: GLenum, _ size: PixelSize, isQuiet: Bool) throws(InteropError) -> Intermediate {
+    guard isQuiet else { return try Intermediate.make(format, size, isRendered: true, context) }
+    return try context.withoutDebugMessages { () throws(InteropError) in
+      try Intermediate.make(format, size, isRendered: true, context)
+    }
+  }
+
+  /// A texture that need not be renderable.
+  func texture(_ format: GLenum, _ size: PixelSize) throws(InteropError) -> Intermediate {
+    if let current, current.format == format, current.size == size { return current }
+    current = nil
+    let made = try Intermediate.make(format, size, isRendered: false, context)
     current = made
     return made
+  }
+
+  /// nil where that was not tried.
+  func isRenderable(_ format: GLenum) -> Bool? {
+    if refused.contains(format) { return false }
+    return current?.format == format && current?.framebuffer != 0 ? true : nil
+  }
+
+  func refuse(_ format: GLenum) { refused.insert(format) }
+}
+
+extension InteropError {
+  /// Whether a texture's format is what the driver does not want, and not its size or the moment.
+  fileprivate var isRefusedFormat: Bool {
+    switch driverCode {
+    case .framebufferStatus?: true
+    case .gl(let error)?: [GL_INVALID_ENUM, GL_INVALID_VALUE, GL_INVALID_OPERATION].contains(Int32(bitPattern: error))
+    default: code == .unsupported
+    }
   }
 }

@@ -31,6 +31,8 @@ public final class GLContext: @unchecked Sendable {
 
   /// Where a context that somebody else made was found.
   let adopted: CurrentContext?
+  /// What tells of framebuffer 0; nil for a context of neither EGL nor GLX.
+  let windowSystem: CurrentContext?
   /// By which a context that somebody else made is known again.
   private let lifeMarker: LifeMarker?
   let garbage = Mutex<[(GLuint, GLObjectKind)]>([])
@@ -68,6 +70,7 @@ public final class GLContext: @unchecked Sendable {
   ) throws(InteropError) {
     self.egl = egl
     self.adopted = adopted
+    windowSystem = adopted ?? egl.flatMap { CurrentContext($0) } ?? CurrentContext.find()
     var gl = try GLFunctions(resolver: resolver)
     let thread = pthread_self()
     currency = isCurrent ?? { adopted?.isCurrent ?? (pthread_equal(pthread_self(), thread) != 0) }

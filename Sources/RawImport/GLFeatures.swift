@@ -36,6 +36,10 @@ package struct GLFeatures: Sendable {
   /// GL can tell that transform feedback is active and not paused.
   package let tellsTransformFeedback: Bool
   package let hasDebugOutput: Bool
+  /// `glGetTexLevelParameteriv`: desktop GL, ES 3.1.
+  let tellsTextureSizes: Bool
+  /// Textures and renderbuffers can be asked by name: GL 4.5, GL_ARB_direct_state_access.
+  let hasDirectStateAccess: Bool
   package let maximumColorAttachments: Int
   package let maximumDrawBuffers: Int
 
@@ -82,6 +86,8 @@ package struct GLFeatures: Sendable {
     hasReadClamp = !isES && gl.glClampColor != nil
     tellsTransformFeedback = since(gl: (4, 0), "GL_ARB_transform_feedback2", es: (3, 0))
     hasDebugOutput = since(gl: (4, 3), "GL_KHR_debug", es: (3, 2), "GL_KHR_debug")
+    tellsTextureSizes = (!isES || version >= (3, 1)) && gl.glGetTexLevelParameteriv != nil
+    hasDirectStateAccess = since(gl: (4, 5), "GL_ARB_direct_state_access")
     let attachments = isES2 && !extensions.contains("GL_EXT_draw_buffers") ? 1 : integer(GL_MAX_COLOR_ATTACHMENTS)
     maximumColorAttachments = max(attachments, 1)
     maximumDrawBuffers = isES2 ? 1 : max(integer(GL_MAX_DRAW_BUFFERS), 1)

@@ -26,53 +26,26 @@ public struct GLFramebuffer: Sendable, Hashable {
 struct FramebufferContents {
   /// The buffer `glReadBuffer` selects.
   let readBuffer: GLenum
+  let format: ColorBufferFormat
   /// The sized format an intermediate texture needs so that a resolve into it is allowed: GLES resolves only between
   /// identical formats.
   let internalFormat: GLenum
-  let isSRGB: Bool
+  var isSRGB: Bool { format.isSRGB }
   /// Where there is none, GL takes 1.
-  let hasAlpha: Bool
+  var hasAlpha: Bool { format.alpha > 0 }
+  /// GL_UNSIGNED_NORMALIZED, GL_SIGNED_NORMALIZED or GL_FLOAT.
+  var componentType: GLint { format.type }
   let samples: Int
-  /// Level 0 of a texture that is attached, and how large it is where GL tells; nil for anything else.
+  /// Level 0 of a plain texture that is attached, and how large it is where GL tells; nil for anything else.
   let texture: (name: GLuint, size: PixelSize?)?
+  /// What is attached; nil for the default framebuffer.
+  let storage: AttachmentStorage?
   /// What of it a later copy compares, see ``FramebufferLook``.
   let look: FramebufferLook
   /// The package's format that loses least.
-  let nearestFormat: PixelFormat
+  var nearestFormat: PixelFormat { format.nearest }
 
-  private struct Key: Hashable {
-    let red, green, blue, alpha: GLint
-    let isFloat: Bool
-  }
-
-  // Component sizes to sized internal format, and the nearest of PixelFormat.all.
-  private static let formats: [Key: (GLint, PixelFormat)] = {
-    var table: [Key: (GLint, PixelFormat)] = [:]
-    func add(_ r: GLint, _ g: GLint, _ b: GLint, _ a: GLint, float: Bool = false, _ gl: GLint, _ format: PixelFormat) {
-      table[Key(red: r, green: g, blue: b, alpha: a, isFloat: float)] = (gl, format)
-    }
-    add(8, 0, 0, 0, GL_R8, .r8)
-    add(8, 8, 0, 0, GL_RG8, .rg8)
-    add(8, 8, 8, 0, GL_RGB8, .rgba8)
-    add(8, 8, 8, 8, GL_RGBA8, .rgba8)
-    add(5, 6, 5, 0, GL_RGB565, .rgba8)
-    add(4, 4, 4, 4, GL_RGBA4, .rgba8)
-    add(5, 5, 5, 1, GL_RGB5_A1, .rgba8)
-    add(10, 10, 10, 2, GL_RGB10_A2, .rgb10a2)
-    // Of Mesa's window configs these come first for who asks eglChooseConfig for 8 bits or more.
-    add(10, 10, 10, 0, GL_RGB10, .rgb10a2)
-    add(16, 16, 16, 16, GL_RGBA16, .rgba16f)
-    add(16, 0, 0, 0, float: true, GL_R16F, .rgba16f)
-    add(16, 16, 0, 0, float: true, GL_RG16F, .rgba16f)
-    add(16, 16, 16, 0, float: true, GL_RGB16F, .rgba16f)
-    add(16, 16, 16, 16, float: true, GL_RGBA16F, .rgba16f)
-    add(11, 11, 10, 0, float: true, GL_R11F_G11F_B10F, .rgba16f)
-    add(32, 0, 0, 0, float: true, GL_R32F, .rgba16f)
-    add(32, 32, 32, 32, float: true, GL_RGBA32F, .rgba16f)
-    return table
-  }()
-
-  /// Asks GL about `framebuffer`, which it leaves bound to both targets; some twenty queries, see ``FramebufferLook``.
+  /// Asks GL about `framebuffer`, which it leaves bound to both targets; some forty queries, see ``FramebufferLook``.
   ///
   /// - Throws: ``InteropError/Code/invalidArgument`` for a size of 0, a name that is no framebuffer, an incomplete or
   ///   missing one, an attachment that is not there or is smaller than the size given;
@@ -112,9 +85,18 @@ struct FramebufferContents {
     } else {
       // Of one buffer alone, which it is called differs: FRONT with GLX and Mesa's EGL, BACK with NVIDIA's. What is selected is
       // right, unless the application wants to read nothing.
-      let double = context.integer(GL_DOUBLEBUFFER) != 0
-      let selected = double ? GLenum(GL_BACK) : GLenum(bitPattern: context.integer(GL_READ_BUFFER))
-      readBuffer = selected != GLenum(GL_NONE) ? selected : GLenum(context.kind == .glx ? GL_FRONT : GL_BACK)
+      if context.integer(GL_DOUBLEBUFFER) != 0 {
+        readBuffer = GLenum(GL_BACK)
+      } else if context.readsAnotherSurface {
+        // What is selected is that surface's.
+        var type: GLint = GL_NONE
+        gl.glGetFramebufferAttachmentParameteriv(
+          GLenum(GL_FRAMEBUFFER), GLenum(GL_FRONT_LEFT), GLenum(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_TYPE), &type)
+        readBuffer = GLenum(context.takeError() == nil && type != GL_NONE ? GL_FRONT : GL_BACK)
+      } else {
+        let selected = GLenum(bitPattern: context.integer(GL_READ_BUFFER))
+        readBuffer = selected != GLenum(GL_NONE) ? selected : GLenum(context.kind == .glx ? GL_FRONT : GL_BACK)
+      }
       attachment = GLenum(readBuffer == GLenum(GL_BACK) || readBuffer == GLenum(GL_BACK_LEFT) ? GL_BACK_LEFT : GL_FRONT_LEFT)
     }
     func parameter(_ name: Int32) -> GLint {
@@ -129,93 +111,83 @@ struct FramebufferContents {
         .invalidArgument, step: "glGetFramebufferAttachmentParameteriv",
         reason: "\(what) has nothing at colour attachment \(framebuffer.colorAttachment)")
     }
-    let type: GLint
-    let key: Key
+    let format: ColorBufferFormat
     if context.features.isES2 {
       let bits = (0x0D52...0x0D55).map { context.integer($0) }  // GL_RED_BITS to GL_ALPHA_BITS
-      let isFloat = bits[0] >= 16
-      type = isFloat ? GL_FLOAT : GL_UNSIGNED_NORMALIZED
-      key = Key(red: bits[0], green: bits[1], blue: bits[2], alpha: bits[3], isFloat: isFloat)
-      isSRGB =
+      let isSRGB =
         isDescribed && context.extensions.contains("GL_EXT_sRGB")
         && parameter(GL_FRAMEBUFFER_ATTACHMENT_COLOR_ENCODING) == GL_SRGB
+      format = ColorBufferFormat(
+        red: bits[0], green: bits[1], blue: bits[2], alpha: bits[3],
+        type: bits[0] >= 16 ? GL_FLOAT : GL_UNSIGNED_NORMALIZED, isSRGB: isSRGB)
     } else {
-      type = parameter(GL_FRAMEBUFFER_ATTACHMENT_COMPONENT_TYPE)
-      key = Key(
+      format = ColorBufferFormat(
         red: parameter(GL_FRAMEBUFFER_ATTACHMENT_RED_SIZE), green: parameter(GL_FRAMEBUFFER_ATTACHMENT_GREEN_SIZE),
         blue: parameter(GL_FRAMEBUFFER_ATTACHMENT_BLUE_SIZE), alpha: parameter(GL_FRAMEBUFFER_ATTACHMENT_ALPHA_SIZE),
-        isFloat: type == GL_FLOAT)
-      isSRGB = parameter(GL_FRAMEBUFFER_ATTACHMENT_COLOR_ENCODING) == GL_SRGB
+        type: parameter(GL_FRAMEBUFFER_ATTACHMENT_COMPONENT_TYPE),
+        isSRGB: parameter(GL_FRAMEBUFFER_ATTACHMENT_COLOR_ENCODING) == GL_SRGB)
     }
     try context.check("glGetFramebufferAttachmentParameteriv", "GL does not describe \(what)")
-    guard type == GL_UNSIGNED_NORMALIZED || type == GL_FLOAT, let (format, nearest) = Self.formats[key] else {
+    guard format.isConvertible else {
       throw InteropError(
         .unsupported, step: "identify the framebuffer's format",
-        reason: "\(what) has components of \(key.red), \(key.green), \(key.blue) and \(key.alpha) bits of type"
-          + " 0x\(String(type, radix: 16)), which no shared format holds",
+        reason: "\(what) has \(format), which GL converts to no shared format",
         missing: ["a shared format for them"], advice: "Render into rgba8, rgb10a2 or rgba16f")
     }
-    hasAlpha = key.alpha > 0
-    switch (isSRGB, format) {
-    case (true, GL_RGBA8): (internalFormat, nearestFormat) = (GLenum(GL_SRGB8_ALPHA8), .rgba8SRGB)
-    case (true, GL_RGB8): (internalFormat, nearestFormat) = (GLenum(GL_SRGB8), .rgba8SRGB)
-    default: (internalFormat, nearestFormat) = (GLenum(format), nearest)
-    }
+    self.format = format
     samples = Int(context.integer(GL_SAMPLES))
-    let size = name != 0 ? try Self.attachmentSize(parameter, samples, context) : nil
-    let isTexture =
-      name != 0 && parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_TYPE) == GL_TEXTURE
-      && parameter(GL_FRAMEBUFFER_ATTACHMENT_TEXTURE_LEVEL) == 0
-    texture = isTexture ? (GLuint(bitPattern: parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_NAME)), size) : nil
+    let storage = name != 0 ? try AttachmentStorage(attachment, samples, context) : nil
+    self.storage = storage
+    // Of the default framebuffer, and without samples, any format that holds the values will do.
+    internalFormat = (samples > 0 ? storage?.internalFormat(context) : nil) ?? format.internalFormat
+    let size = storage?.size(context)
+    let isPlain =
+      if case .texture(let target, _, _)? = storage?.kind { target == GLenum(GL_TEXTURE_2D) } else { false }
+    texture = isPlain && storage?.isLevelZero(context) == true ? (storage?.name ?? 0, size) : nil
     look = FramebufferLook(framebuffer, context)
-    if let actual = size, actual.width < framebuffer.size.width || actual.height < framebuffer.size.height
-    {
-      throw InteropError(
-        .invalidArgument, step: "check the framebuffer's size",
-        reason: "\(what) is \(actual), smaller than \(framebuffer.size)",
-        advice: "Give the size of the framebuffer")
+    if name == 0 {
+      if let actual = context.defaultFramebufferSize() { try Self.check(framebuffer.size, isWithin: actual, what) }
+      return
     }
+    try checkSize(framebuffer, context)
+    // GL draws into, and reads, what all attachments have.
+    let others =
+      (0..<context.features.maximumColorAttachments).filter { $0 != framebuffer.colorAttachment }
+      .map { GLenum(GL_COLOR_ATTACHMENT0) + GLenum($0) } + [GLenum(GL_DEPTH_ATTACHMENT), GLenum(GL_STENCIL_ATTACHMENT)]
+    for other in others {
+      guard let actual = try AttachmentStorage(other, samples, context).size(context) else { continue }
+      try Self.check(framebuffer.size, isWithin: actual, "attachment 0x\(String(other, radix: 16)) of \(what)")
+    }
+    try context.check("glGetFramebufferAttachmentParameteriv", "GL does not describe the attachments of \(what)")
   }
 
-  /// The attachment's own size where GL tells: renderbuffers always, plain textures with ES 3.1 or desktop GL.
-  static func attachmentSize(
-    _ parameter: (Int32) -> GLint, _ samples: Int, _ context: GLContext
-  ) throws(InteropError) -> PixelSize? {
-    let gl = context.gl
-    var width: GLint = 0
-    var height: GLint = 0
-    let type = parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_TYPE)
-    // The default framebuffer's buffers have no names to ask for.
-    guard type == GL_RENDERBUFFER || type == GL_TEXTURE else { return nil }
-    let name = GLuint(bitPattern: parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_NAME))
-    switch type {
-    case GL_RENDERBUFFER:
-      let saved = GLuint(bitPattern: context.integer(GL_RENDERBUFFER_BINDING))
-      defer { gl.glBindRenderbuffer(GLenum(GL_RENDERBUFFER), saved) }
-      gl.glBindRenderbuffer(GLenum(GL_RENDERBUFFER), name)
-      gl.glGetRenderbufferParameteriv(GLenum(GL_RENDERBUFFER), GLenum(GL_RENDERBUFFER_WIDTH), &width)
-      gl.glGetRenderbufferParameteriv(GLenum(GL_RENDERBUFFER), GLenum(GL_RENDERBUFFER_HEIGHT), &height)
-    case GL_TEXTURE:
-      let level = parameter(GL_FRAMEBUFFER_ATTACHMENT_TEXTURE_LEVEL)
-      let asks = !context.isES || context.version >= (3, 1)
-      guard samples == 0, asks, parameter(GL_FRAMEBUFFER_ATTACHMENT_TEXTURE_CUBE_MAP_FACE) == 0,
-        let getLevel = gl.glGetTexLevelParameteriv
-      else { return nil }
-      let saved = GLuint(bitPattern: context.integer(GL_TEXTURE_BINDING_2D))
-      defer { gl.glBindTexture(GLenum(GL_TEXTURE_2D), saved) }
-      // A texture of another target (an array) refuses the binding, and no query tells before; its size stays unknown.
-      let isPlain = try context.withoutDebugMessages { () throws(InteropError) in
-        gl.glBindTexture(GLenum(GL_TEXTURE_2D), name)
-        return context.takeError() == nil
+  /// Whether the attachment, whose storage may be another than the last time, is as large as `framebuffer` says.
+  ///
+  /// - Throws: ``InteropError/Code/invalidArgument``.
+  func checkSize(_ framebuffer: GLFramebuffer, _ context: GLContext) throws(InteropError) {
+    guard let storage else { return }
+    let what = "framebuffer \(framebuffer.name)"
+    if let actual = storage.size(context) { return try Self.check(framebuffer.size, isWithin: actual, what) }
+    guard !context.features.tellsTextureSizes, case .texture = storage.kind else { return }
+    let holds =
+      if context.features.isES2 {
+        try storage.holds(framebuffer.size, context)
+      } else {
+        try context.preservingReadBuffer(of: framebuffer.name, selecting: readBuffer) { () throws(InteropError) in
+          try storage.holds(framebuffer.size, context)
+        }
       }
-      guard isPlain else { return nil }
-      getLevel(GLenum(GL_TEXTURE_2D), level, GLenum(GL_TEXTURE_WIDTH), &width)
-      getLevel(GLenum(GL_TEXTURE_2D), level, GLenum(GL_TEXTURE_HEIGHT), &height)
-    default:
-      return nil
-    }
-    if context.takeError() != nil || width == 0 || height == 0 { return nil }
-    return PixelSize(width: Int(width), height: Int(height))
+    guard holds == false else { return }
+    throw InteropError(
+      .invalidArgument, step: "check the framebuffer's size", reason: "\(what) is smaller than \(framebuffer.size)",
+      advice: "Give the size of the framebuffer")
+  }
+
+  static func check(_ size: PixelSize, isWithin actual: PixelSize, _ what: String) throws(InteropError) {
+    guard actual.width < size.width || actual.height < size.height else { return }
+    throw InteropError(
+      .invalidArgument, step: "check the framebuffer's size", reason: "\(what) is \(actual), smaller than \(size)",
+      advice: "Give the size of the framebuffer")
   }
 }
 

@@ -161,9 +161,10 @@ private func attachment(
   guard framebuffer.orientation == description.orientation else {
     throw unsupported("a texture as it is cannot be turned", missing: "orientation \(framebuffer.orientation.rawValue)")
   }
-  guard description.format.channelOrder == .same, description.format.drmFourCC == contents.nearestFormat.drmFourCC else {
+  guard contents.format.hasBytesOfNearest, description.format.channelOrder == .same, description.format.drmFourCC == contents.nearestFormat.drmFourCC else {
     throw unsupported(
-      "the texture's bytes are those of \(contents.nearestFormat)", missing: "a texture of \(description.format)")
+      contents.format.hasBytesOfNearest
+        ? "the texture's bytes are those of \(contents.nearestFormat)" : "the texture has \(contents.format)", missing: "a texture of \(description.format)")
   }
   return try SharedImage(
     borrowing: texture.name, framebuffer: framebuffer.name, description, gl: context, host: host, sync: sync)

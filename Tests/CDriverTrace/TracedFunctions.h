@@ -138,6 +138,12 @@ GL_VOID(glActiveTexture, (GLenum texture), (texture), NEVER, NOTHING)
 GL_VOID(glTexParameteri, (GLenum target, GLenum pname, GLint param), (target, pname, param), GL_RAISES(), NOTHING)
 GL_VOID(glGetTexLevelParameteriv, (GLenum target, GLint level, GLenum pname, GLint *params),
   (target, level, pname, params), NEVER, NOTHING)
+GL_VOID(glGetTextureLevelParameteriv, (GLuint texture, GLint level, GLenum pname, GLint *params),
+  (texture, level, pname, params), NEVER, NOTHING)
+GL_VOID(glGetNamedRenderbufferParameteriv, (GLuint renderbuffer, GLenum pname, GLint *params),
+  (renderbuffer, pname, params), NEVER, NOTHING)
+GL_VOID(glCopyTexSubImage3D, (GLenum target, GLint level, GLint xoffset, GLint yoffset, GLint zoffset, GLint x, GLint y,
+  GLsizei width, GLsizei height), (target, level, xoffset, yoffset, zoffset, x, y, width, height), GL_RAISES(), NOTHING)
 GL_VOID(glTexStorage2D, (GLenum target, GLsizei levels, GLenum internalformat, GLsizei width, GLsizei height),
   (target, levels, internalformat, width, height), GL_RAISES(), NOTHING)
 GL_VOID(glTexSubImage2D, (GLenum target, GLint level, GLint x, GLint y, GLsizei width, GLsizei height, GLenum format,

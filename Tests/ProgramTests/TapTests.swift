@@ -96,6 +96,21 @@ extension ProgramTests {
       #expect(try Bitmap(png: folder.path("last.png")) == TappedProgram.picture(5))
     }
 
+    /// The context reads another window than the one that it draws into and swaps.
+    @Test(arguments: kinds, ["60x40", "400x300"])
+    func theDrawnWindowCountsNotTheOneThatIsRead(kind: String, read: String) throws {
+      for lookup in [TappedProgram.Lookup.linked, .dlsym] {
+        guard let program = try TappedProgram.path(lookup), let display = try display() else { return }
+        let folder = try TemporaryFolder()
+        let options = ["--headless", "--output", folder.path("last.png")]
+        let result = try run(options, [program, kind, "6", "read=\(read)"], on: display)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output == TappedProgram.lines(6))
+        #expect(result.errors.contains("frames     6 of"), "\(result.errors)")
+        #expect(try Bitmap(png: folder.path("last.png")) == TappedProgram.picture(6))
+      }
+    }
+
     @Test(arguments: kinds, [true, false])
     func itFollowsTheProgramsWindow(kind: String, isHeadless: Bool) throws {
       guard let program = try TappedProgram.path(), let display = try display() else { return }

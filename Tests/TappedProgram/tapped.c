@@ -8,6 +8,7 @@
 //   threads           every second frame on another       exit=STATUS      end with it (0)
 //   kill=SIGNAL       end by it                           leave            exit without destroying anything
 //   _exit             end without exit handlers           fork             a child, in between
+//   read=WxH          a second window, grey, is what the context reads; the first is what it draws into
 //
 // -DLOOKUP=0 links EGL and GL, 1 opens them and uses dlsym, 2 uses getProcAddress for all but that function itself.
 //
@@ -52,7 +53,8 @@ static Window window;
 static int width = 320, height = 240;
 static EGLDisplay egl;
 static EGLConfig config;
-static EGLSurface surface;
+static EGLSurface surface, read_surface;
+static Window read_window;
 static EGLContext egl_context;
 static XVisualInfo *visual;
 static GLXContext glx_context;
@@ -63,9 +65,11 @@ static void fail(int status, const char *what) {
 }
 
 static int make_current(int yes) {
+  if (is_glx && yes && read_window) return FIND(glXMakeContextCurrent)(display, window, read_window, glx_context);
   if (is_glx) return FIND(glXMakeCurrent)(display, yes ? window : 0, yes ? glx_context : NULL);
   EGLSurface drawn = yes ? surface : EGL_NO_SURFACE;
-  return FIND(eglMakeCurrent)(egl, drawn, drawn, yes ? egl_context : EGL_NO_CONTEXT);
+  EGLSurface read = yes && read_surface ? read_surface : drawn;
+  return FIND(eglMakeCurrent)(egl, drawn, read, yes ? egl_context : EGL_NO_CONTEXT);
 }
 
 static void open_window(void) {
@@ -179,6 +183,37 @@ static void show_frame(int number) {
   printf("frame %d\n", number);
 }
 
+// What the context reads from now on, and what it looks like.
+static void read_from(int w, int h) {
+  XSetWindowAttributes attributes = {
+      .colormap = XCreateColormap(display, DefaultRootWindow(display), visual->visual, AllocNone),
+      .event_mask = StructureNotifyMask};
+  Window made = XCreateWindow(
+      display, DefaultRootWindow(display), 0, 400, w, h, 0, visual->depth, InputOutput, visual->visual,
+      CWColormap | CWEventMask | CWBorderPixel, &attributes);
+  XMapWindow(display, made);
+  XEvent event;
+  do XNextEvent(display, &event); while (event.type != MapNotify || event.xmap.window != made);
+  if (is_glx) {
+    if (!FIND(glXMakeCurrent)(display, made, glx_context)) fail(98, "no second window");
+    read_window = made;
+  } else {
+    read_surface = FIND(eglCreateWindowSurface)(egl, config, made, NULL);
+    if (!FIND(eglMakeCurrent)(egl, read_surface, read_surface, egl_context)) fail(98, "no second window");
+  }
+  FIND(glClearColor)(0.5f, 0.5f, 0.5f, 1);
+  FIND(glClear)(GL_COLOR_BUFFER_BIT);
+  if (!make_current(1)) fail(98, "no second window to read");
+}
+
+static void check_reading(void) {
+  if (is_glx && FIND(glXGetCurrentReadDrawable)() != read_window) fail(89, "another window is read");
+  if (!is_glx && FIND(eglGetCurrentSurface)(EGL_READ) != read_surface) fail(89, "another surface is read");
+  unsigned char pixel[4] = {0};
+  FIND(glReadPixels)(0, 0, 1, 1, GL_RGBA, GL_UNSIGNED_BYTE, pixel);
+  if (pixel[0] < 126 || pixel[0] > 129 || pixel[1] < 126 || pixel[1] > 129) fail(88, "what is read has changed");
+}
+
 static void *show_elsewhere(void *number) {
   make_current(1);
   show_frame(*(int *)number);
@@ -202,12 +237,13 @@ int main(int count, char **words) {
   is_glx = strcmp(words[1], "glx") == 0;
   is_es = strcmp(words[1], "gles") == 0;
   int frames = atoi(words[2]), hold = 0, contexts = 1, threads = 0, status = 0, signal_number = 0, leave = 0, at_once = 0;
-  int forks = 0, new_width = 0, new_height = 0;
+  int forks = 0, new_width = 0, new_height = 0, read_width = 0, read_height = 0;
   for (int i = 3; i < count; i++) {
     char *value = strchr(words[i], '=');
     value = value ? value + 1 : "";
     if (strncmp(words[i], "size=", 5) == 0) sscanf(value, "%dx%d", &width, &height);
     else if (strncmp(words[i], "resize=", 7) == 0) sscanf(value, "%dx%d", &new_width, &new_height);
+    else if (strncmp(words[i], "read=", 5) == 0) sscanf(value, "%dx%d", &read_width, &read_height);
     else if (strcmp(words[i], "hold") == 0) hold = 1;
     else if (strncmp(words[i], "contexts=", 9) == 0) contexts = atoi(value);
     else if (strcmp(words[i], "threads") == 0) threads = 1;
@@ -223,6 +259,7 @@ int main(int count, char **words) {
   open_window();
   for (int context = 0; context < contexts; context++) {
     make_context();
+    if (read_width) read_from(read_width, read_height);
     for (int number = 1; number <= frames; number++) {
       if (new_width && number == frames / 2 + 1) {
         resize(new_width, new_height);
@@ -238,6 +275,7 @@ int main(int count, char **words) {
       } else {
         show_frame(number);
       }
+      if (read_width) check_reading();
       if (forks && number == frames / 2) {
         fflush(stdout);
         pid_t child = fork();

@@ -14,6 +14,9 @@ package final class StateContext {
     package var samples = 0
     /// Truly ES 2.0: drivers make later versions of it unless they are told.
     package var isExact = false
+    /// Of the surface: bits of alpha, just so many; encoded as sRGB.
+    package var alpha = 8
+    package var isSRGB = false
 
     package init(_ api: API, _ major: Int, _ minor: Int) { (self.api, self.major, self.minor) = (api, major, minor) }
 
@@ -27,6 +30,7 @@ package final class StateContext {
 
     package var description: String {
       "\(api) \(major).\(minor)" + (isDebug ? " debug" : "") + (isRobust ? " robust" : "")
+        + (alpha == 8 ? "" : " alpha \(alpha)") + (isSRGB ? " sRGB" : "") + (samples == 0 ? "" : " samples \(samples)")
     }
 
     /// What this stack's driver has, of ES 2.0 apart.
@@ -42,6 +46,9 @@ package final class StateContext {
   package static let surfaceSize = PixelSize(width: 61, height: 37)
   private let context: EGLContext
   private let surface: EGLSurface
+  private let config: EGLConfig
+  /// Others, see ``makeCurrent(draw:read:)``.
+  private var surfaces: [EGLSurface] = []
 
   /// - Parameter egl: nil opens the stack's.
   package init(_ kind: Kind, egl given: EGLFunctions? = nil) throws {
@@ -64,14 +71,27 @@ package final class StateContext {
     let renderable = kind.api != .es ? EGL_OPENGL_BIT : kind.major == 2 ? EGL_OPENGL_ES2_BIT : EGL_OPENGL_ES3_BIT
     let wanted: [EGLint] = [
       EGL_SURFACE_TYPE, EGL_PBUFFER_BIT, EGL_RENDERABLE_TYPE, renderable, EGL_RED_SIZE, 8, EGL_GREEN_SIZE, 8,
-      EGL_BLUE_SIZE, 8, EGL_ALPHA_SIZE, 8, EGL_DEPTH_SIZE, 24, EGL_STENCIL_SIZE, 8, EGL_SAMPLES, EGLint(kind.samples),
+      EGL_BLUE_SIZE, 8, EGL_ALPHA_SIZE, EGLint(kind.alpha), EGL_DEPTH_SIZE, 24, EGL_STENCIL_SIZE, 8, EGL_SAMPLES, EGLint(kind.samples),
       EGL_NONE,
     ]
-    var config: EGLConfig?
+    var configs = [EGLConfig?](repeating: nil, count: 256)
     var count: EGLint = 0
-    guard egl.eglChooseConfig(display, wanted, &config, 1, &count) == EGL_TRUE, count > 0, let config else {
+    guard egl.eglChooseConfig(display, wanted, &configs, 256, &count) == EGL_TRUE, count > 0 else {
       throw Self.failure("eglChooseConfig", egl)
     }
+    let getAttribute: (@convention(c) (EGLDisplay?, EGLConfig?, EGLint, UnsafeMutablePointer<EGLint>?) -> EGLBoolean)? =
+      egl.glResolver.optional("eglGetConfigAttrib")
+    let exact = configs.prefix(Int(count)).first { config in
+      [(EGL_RED_SIZE, 8), (EGL_ALPHA_SIZE, EGLint(kind.alpha)), (EGL_SAMPLES, EGLint(kind.samples))].allSatisfy {
+        var value: EGLint = -1
+        _ = getAttribute?(display, config, $0.0, &value)
+        return value == $0.1
+      }
+    }
+    guard let config = kind.alpha == 8 && kind.samples == 0 ? configs[0] : exact ?? nil else {
+      throw InteropError(.unsupported, step: "eglChooseConfig", reason: "EGL has no config for \(kind) here")
+    }
+    self.config = config
     var list: [EGLint] = []
     if kind.major > 0 { list += [EGL_CONTEXT_MAJOR_VERSION, EGLint(kind.major), EGL_CONTEXT_MINOR_VERSION, EGLint(kind.minor)] }
     if kind.api == .core { list += [EGL_CONTEXT_OPENGL_PROFILE_MASK, EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT] }
@@ -87,15 +107,33 @@ package final class StateContext {
       throw Self.failure("eglCreateContext", egl)
     }
     self.context = context
-    let size = [EGL_WIDTH, EGLint(Self.surfaceSize.width), EGL_HEIGHT, EGLint(Self.surfaceSize.height), EGL_NONE]
-    guard let surface = egl.eglCreatePbufferSurface(display, config, size) else {
-      throw Self.failure("eglCreatePbufferSurface", egl)
-    }
-    self.surface = surface
+    surface = try Self.makeSurface(Self.surfaceSize, kind, egl, display, config)
     guard egl.eglMakeCurrent(display, surface, surface, context) == EGL_TRUE else {
       throw Self.failure("eglMakeCurrent", egl)
     }
     gl = try GLContext(currentOf: egl, identity: try Self.angleIdentity(egl))
+  }
+
+  private static func makeSurface(
+    _ size: PixelSize, _ kind: Kind, _ egl: EGLFunctions, _ display: EGLDisplay, _ config: EGLConfig
+  ) throws -> EGLSurface {
+    let encoding: [EGLint] = kind.isSRGB ? [EGL_GL_COLORSPACE, EGL_GL_COLORSPACE_SRGB] : []
+    let attributes = [EGL_WIDTH, EGLint(size.width), EGL_HEIGHT, EGLint(size.height)] + encoding + [EGL_NONE]
+    guard let surface = egl.eglCreatePbufferSurface(display, config, attributes) else {
+      throw failure("eglCreatePbufferSurface", egl)
+    }
+    return surface
+  }
+
+  /// Another pbuffer like the first.
+  package func makeSurface(_ size: PixelSize) throws -> EGLSurface {
+    let made = try Self.makeSurface(size, kind, egl, display, config)
+    surfaces.append(made)
+    return made
+  }
+
+  package func makeCurrent(draw: EGLSurface, read: EGLSurface) throws {
+    guard egl.eglMakeCurrent(display, draw, read, context) == EGL_TRUE else { throw Self.failure("eglMakeCurrent", egl) }
   }
 
   /// ANGLE's GL does not say which device it is on; the package's own context asks ANGLE's EGL.
@@ -126,7 +164,7 @@ package final class StateContext {
   deinit {
     if egl.eglGetCurrentContext() == context { _ = egl.eglMakeCurrent(display, nil, nil, nil) }
     gl.contextWillBeDestroyed()
-    _ = egl.eglDestroySurface(display, surface)
+    for surface in surfaces + [surface] { _ = egl.eglDestroySurface(display, surface) }
     _ = egl.eglDestroyContext(display, context)
   }
 

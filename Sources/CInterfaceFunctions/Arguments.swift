@@ -20,6 +20,13 @@ func required<Function>(_ function: Function?, _ name: String) throws(InteropErr
   return function
 }
 
+/// A structure that has more members than in its first version: programs that were compiled against that one give a smaller
+/// `struct_size`.
+protocol GrownStruct {
+  /// Where the first member is that the first version lacks.
+  static var firstAddition: Int? { get }
+}
+
 /// Structures that begin with `size_t struct_size`.
 enum SizedStruct {
   /// No structure of this interface comes near; a number like this was never set.
@@ -80,8 +87,9 @@ enum SizedStruct {
       throw invalidArgument("check \(name)", "its address is not aligned")
     }
     let size = UnsafeRawPointer(pointer).load(as: UInt.self)
-    // This is the first version: nobody has a smaller one.
-    guard size >= MemoryLayout<Value>.size, size <= limit else {
+    // As long as in the first version: nobody has a smaller one.
+    let smallest = (Value.self as? any GrownStruct.Type)?.firstAddition ?? MemoryLayout<Value>.size
+    guard size >= smallest, size <= limit else {
       throw invalidArgument(
         "check \(name)", "struct_size is \(size), not \(MemoryLayout<Value>.size)", "Begin with GLVK_INIT(structure)")
     }

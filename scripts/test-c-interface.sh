@@ -127,6 +127,7 @@ compile "C11, misuse with sanitizers" gcc -std=c11 -fsanitize=address,undefined 
 compile "C99, layer1" gcc -std=c99 layer1.c -o layer1 || end
 compile "C99, reverse" gcc -std=c99 reverse.c -o reverse -ldl || end
 compile "C11, surfaces" gcc -std=c11 surfaces.c vulkan_side.c -o surfaces -ldl -lvulkan || end
+compile "C99, identity" gcc -std=c99 identity.c -o identity || end
 compile "C99, threads" gcc -std=c99 threads.c -o threads || end
 check "C99, plugin" env -C "$outside" gcc -std=c99 -Wall -Wextra -Werror plugin.c -o plugin "-I$prefix/include" -ldl -pthread || end
 compile "C++11, cplusplus" g++ -std=c++11 -pedantic cplusplus.cpp -o cplusplus || end
@@ -160,6 +161,7 @@ export -f in_the_helper
 export work
 check "drivers are tried in the helper that is installed" scripts/stack.sh llvmpipe -- bash -c in_the_helper || true
 on llvmpipe ./plugin
+on llvmpipe ./identity
 on llvmpipe ./misuse
 on llvmpipe ./threads 1000
 on llvmpipe ./sanitized.sh ./misuse-asan
@@ -178,7 +180,7 @@ validated() {
   [ ! -s "$messages" ] || { cat "$messages"; return 1; }
 }
 export -f validated
-for program in layer1 "reverse 50" "reverse 50 host-copy" "headless 50" "headless 50 host-copy" "threads 200" "misuse short"; do
+for program in layer1 identity "reverse 50" "reverse 50 host-copy" "headless 50" "headless 50 host-copy" "threads 200" "misuse short"; do
   check "llvmpipe with the validation layer: ./$program" bash -c "validated ./$program" || true
 done
 if reason=$(scripts/stack.sh angle -- true 2>&1 >/dev/null); then
@@ -187,6 +189,7 @@ if reason=$(scripts/stack.sh angle -- true 2>&1 >/dev/null); then
   on angle ./reverse 100
   on angle ./misuse
   on angle ./threads 500
+  on angle ./identity
   on angle ./cplusplus
 else
   skips+=("angle: ${reason##*: }")
@@ -274,7 +277,7 @@ if [ -n "${ROOM:-}" ]; then
         echo "there is a Swift"
         exit 1
       fi
-      for name in headless layer1 reverse misuse threads; do
+      for name in headless layer1 reverse misuse threads identity; do
         gcc -std=gnu11 -Wall -Wextra -Werror $name.c -o $name $(pkg-config --cflags --libs gl-vulkan-interop) -lEGL -lvulkan
       done
       ldd headless

@@ -20,16 +20,11 @@ func required<Function>(_ function: Function?, _ name: String) throws(InteropErr
   return function
 }
 
-/// What programs were compiled with that have not been compiled since: structures that have grown were smaller then.
-private enum FirstVersion {
-  /// Bytes of a structure in the first version that had it.
-  static func size<Value>(of type: Value.Type) -> Int { sizes[ObjectIdentifier(type)] ?? MemoryLayout<Value>.size }
-
-  private static let sizes: [ObjectIdentifier: Int] = [
-    ObjectIdentifier(glvk_frame_info.self): 104, ObjectIdentifier(glvk_image_options.self): 80,
-    ObjectIdentifier(glvk_import_options.self): 56, ObjectIdentifier(glvk_image_info.self): 96,
-    ObjectIdentifier(glvk_dma_buf_image_info.self): 64,
-  ]
+/// A structure that has more members than in its first version: programs that were compiled against that one give a smaller
+/// `struct_size`.
+protocol GrownStruct {
+  /// Where the first member is that the first version lacks.
+  static var firstAddition: Int? { get }
 }
 
 /// Structures that begin with `size_t struct_size`.
@@ -92,7 +87,9 @@ enum SizedStruct {
       throw invalidArgument("check \(name)", "its address is not aligned")
     }
     let size = UnsafeRawPointer(pointer).load(as: UInt.self)
-    guard size >= FirstVersion.size(of: Value.self), size <= limit else {
+    // As long as in the first version: nobody has a smaller one.
+    let smallest = (Value.self as? any GrownStruct.Type)?.firstAddition ?? MemoryLayout<Value>.size
+    guard size >= smallest, size <= limit else {
       throw invalidArgument(
         "check \(name)", "struct_size is \(size), not \(MemoryLayout<Value>.size)", "Begin with GLVK_INIT(structure)")
     }

@@ -88,6 +88,11 @@ public func glvk_consumer_resize(_ consumer: glvk_consumer, _ width: UInt32, _ h
 }
 
 @c @implementation
+public func glvk_consumer_set_image_retired_callback(
+  _ consumer: glvk_consumer, _ callback: glvk_image_retired!, _ user_data: UnsafeMutableRawPointer!
+) -> glvk_result { report { try consumer.object().consumer.notice.set(callback, user_data) } }
+
+@c @implementation
 public func glvk_consumer_get_info(
   _ consumer: glvk_consumer, _ out: UnsafeMutablePointer<glvk_consumer_info>!
 ) -> glvk_result {
@@ -209,7 +214,21 @@ public func glvk_target_get_info(_ target: glvk_target, _ out: UnsafeMutablePoin
       info.path = Numbers.path.number(target.path)
       info.sync = Numbers.sync.number(target.sync)
       info.number = target.number
+      info.image_id = target.imageID.rawValue
       SizedStruct.write(info, to: out)
+    }
+  }
+}
+
+@c @implementation
+public func glvk_target_get_view(
+  _ target: glvk_target, _ options: UnsafePointer<glvk_view_options>!, _ out: UnsafeMutablePointer<VkImageView?>!
+) -> glvk_result {
+  report {
+    try target.use("make a view") { target in
+      try view(options, out) { options throws(InteropError) in
+        try target.view(format: options.format, components: options.components)
+      }
     }
   }
 }

@@ -180,11 +180,20 @@ public func glvk_context_get_proc_address(
   _ context: glvk_context, _ name: UnsafePointer<CChar>!, _ out: UnsafeMutablePointer<UnsafeMutableRawPointer?>!
 ) -> glvk_result {
   report {
-    let owned = try context.object().owned("look up a function")
+    let context = try context.object()
     let out = try required(out, "out")
     guard let name else { throw invalidArgument("check name", "name is NULL") }
-    let address: UnsafeMutableRawPointer? = owned.egl.glResolver.optional(String(cString: name))
-    out.pointee = address
+    let function = String(cString: name)
+    do throws(InteropError) {
+      // EGL answers on every thread, as it did in the first version; nobody knows that of an application's function.
+      if let owned = context.surfaceless {
+        out.pointee = try owned.egl.function(function, as: UnsafeMutableRawPointer.self)
+      } else {
+        out.pointee = try context.gl.function(function, as: UnsafeMutableRawPointer.self)
+      }
+    } catch where error.code == .driverMissing {
+      out.pointee = nil
+    }
   }
 }
 

@@ -24,7 +24,11 @@ final class DMABufObjectOfC: HandleObject {
 final class DMABufImageObject: HandleObject {
   static let kind = HandleKind.dmaBufImage
   let image: DMABufImage
-  init(_ image: DMABufImage) { self.image = image }
+  let notice: RetirementNotice
+  init(_ image: DMABufImage) {
+    self.image = image
+    notice = RetirementNotice(of: image.life)
+  }
 }
 
 /// What a `glvk_dma_buf_texture` is.
@@ -32,8 +36,10 @@ final class DMABufTextureObject: HandleObject {
   static let kind = HandleKind.dmaBufTexture
   let texture: DMABufTexture
   let context: ContextObject
+  let notice: RetirementNotice
   init(_ texture: DMABufTexture, _ context: ContextObject) {
     self.texture = texture
+    notice = RetirementNotice(of: texture.life)
     self.context = context
   }
 }
@@ -126,9 +132,27 @@ public func glvk_dma_buf_image_get_info(
     info.modifier = image.modifier.rawValue
     info.outside_family = image.outsideFamily
     info.component_mapping = image.componentMapping
+    info.image_id = image.imageID.rawValue
     SizedStruct.write(info, to: out)
   }
 }
+
+@c @implementation
+public func glvk_dma_buf_image_get_view(
+  _ image: glvk_dma_buf_image, _ options: UnsafePointer<glvk_view_options>!, _ out: UnsafeMutablePointer<VkImageView?>!
+) -> glvk_result {
+  report {
+    let image = try image.object().image
+    try view(options, out) { options throws(InteropError) in
+      try image.view(format: options.format, components: options.components)
+    }
+  }
+}
+
+@c @implementation
+public func glvk_dma_buf_image_set_retired_callback(
+  _ image: glvk_dma_buf_image, _ callback: glvk_image_retired!, _ user_data: UnsafeMutableRawPointer!
+) -> glvk_result { report { try image.object().notice.set(callback, user_data) } }
 
 @c @implementation
 public func glvk_dma_buf_image_acquire(
@@ -183,9 +207,15 @@ public func glvk_dma_buf_texture_get_info(
     info.target = texture.target
     info.texture = texture.texture
     info.framebuffer = texture.renderFramebuffer ?? 0
+    info.image_id = texture.imageID.rawValue
     SizedStruct.write(info, to: out)
   }
 }
+
+@c @implementation
+public func glvk_dma_buf_texture_set_retired_callback(
+  _ texture: glvk_dma_buf_texture, _ callback: glvk_image_retired!, _ user_data: UnsafeMutableRawPointer!
+) -> glvk_result { report { try texture.object().notice.set(callback, user_data) } }
 
 @c @implementation
 public func glvk_dma_buf_texture_destroy(_ texture: glvk_dma_buf_texture) -> glvk_result { report { try texture.remove() } }

@@ -78,7 +78,21 @@ public func glvk_frame_get_info(_ frame: glvk_frame, _ out: UnsafeMutablePointer
       info.has_damage = flag(frame.damage != nil)
       info.damage_count = UInt32(frame.damage?.count ?? 0)
       info.component_mapping = frame.componentMapping
+      info.image_id = frame.imageID.rawValue
       SizedStruct.write(info, to: out)
+    }
+  }
+}
+
+@c @implementation
+public func glvk_frame_get_view(
+  _ frame: glvk_frame, _ options: UnsafePointer<glvk_view_options>!, _ out: UnsafeMutablePointer<VkImageView?>!
+) -> glvk_result {
+  report {
+    try frame.use("make a view") { frame in
+      try view(options, out) { options throws(InteropError) in
+        try frame.view(format: options.format, components: options.components)
+      }
     }
   }
 }

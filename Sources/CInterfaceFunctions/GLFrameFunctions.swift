@@ -59,6 +59,7 @@ public func glvk_gl_frame_get_info(
       info.modifier = (frame.modifier ?? .invalid).rawValue
       info.has_damage = flag(frame.damage != nil)
       info.damage_count = UInt32(frame.damage?.count ?? 0)
+      info.image_id = frame.imageID.rawValue
       SizedStruct.write(info, to: out)
     }
   }

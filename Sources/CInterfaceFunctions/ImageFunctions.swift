@@ -9,9 +9,11 @@ final class ImageObject: HandleObject {
   let shared: SharedImage
   /// Kept alive: what GL has of the image goes before it.
   let context: ContextObject
+  let notice: RetirementNotice
 
   init(_ shared: SharedImage, _ context: ContextObject) {
     self.shared = shared
+    notice = RetirementNotice(of: shared.life)
     self.context = context
   }
 }
@@ -112,9 +114,27 @@ public func glvk_image_get_info(_ image: glvk_image, _ out: UnsafeMutablePointer
     info.modifier = (image.modifier ?? .invalid).rawValue
     info.is_opaque = flag(image.isOpaque)
     info.component_mapping = image.componentMapping
+    info.image_id = image.imageID.rawValue
     SizedStruct.write(info, to: out)
   }
 }
+
+@c @implementation
+public func glvk_image_get_view(
+  _ image: glvk_image, _ options: UnsafePointer<glvk_view_options>!, _ out: UnsafeMutablePointer<VkImageView?>!
+) -> glvk_result {
+  report {
+    let image = try image.object().shared
+    try view(options, out) { options throws(InteropError) in
+      try image.view(format: options.format, components: options.components)
+    }
+  }
+}
+
+@c @implementation
+public func glvk_image_set_retired_callback(
+  _ image: glvk_image, _ callback: glvk_image_retired!, _ user_data: UnsafeMutableRawPointer!
+) -> glvk_result { report { try image.object().notice.set(callback, user_data) } }
 
 @c @implementation
 public func glvk_image_get_dma_buf(_ image: glvk_image, _ out: UnsafeMutablePointer<glvk_dma_buf>!) -> glvk_result {

@@ -18,6 +18,7 @@ final class ProducerObject: HandleObject, @unchecked Sendable {
   let context: ContextObject
   let host: VulkanHost
   let capability: CapabilityMatrix?
+  let notice: RetirementNotice
   /// A draw callback must not come back in.
   let turnstile = Turnstile()
   private let frames = Atomic<UInt64>(0)
@@ -27,6 +28,7 @@ final class ProducerObject: HandleObject, @unchecked Sendable {
     self.context = context
     host = producer.host
     capability = producer.capability
+    notice = producer.notice
   }
 
   init(_ producer: SurfacelessEGLProducer, _ context: ContextObject) {
@@ -34,6 +36,7 @@ final class ProducerObject: HandleObject, @unchecked Sendable {
     self.context = context
     host = producer.host
     capability = producer.capability
+    notice = producer.notice
   }
 
   var frameCount: UInt64 { frames.load(ordering: .relaxed) }
@@ -261,6 +264,7 @@ public func glvk_producer_render(
         described.width = UInt32(target.size.width)
         described.height = UInt32(target.size.height)
         described.frame_number = target.frameNumber
+        described.image_id = target.imageID.rawValue
         try checkCallback("draw", draw(user_data, &described))
       }
     }
@@ -278,6 +282,11 @@ private func with(
   }
   return found == glvk_result(GLVK_SUCCESS) ? result : found
 }
+
+@c @implementation
+public func glvk_producer_set_image_retired_callback(
+  _ producer: glvk_producer, _ callback: glvk_image_retired!, _ user_data: UnsafeMutableRawPointer!
+) -> glvk_result { report { try producer.object().notice.set(callback, user_data) } }
 
 @c @implementation
 public func glvk_producer_resize(_ producer: glvk_producer, _ width: UInt32, _ height: UInt32) -> glvk_result {

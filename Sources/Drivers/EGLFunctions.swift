@@ -1,6 +1,6 @@
 public import CGraphics
 
-/// EGL's entry points, filled once from a resolver.
+/// EGL's entry points that this package calls, filled once from a resolver. Others by ``function(_:as:)``.
 public struct EGLFunctions: @unchecked Sendable {
   public let eglGetProcAddress: PFNEGLGETPROCADDRESSPROC
   public let eglGetError: PFNEGLGETERRORPROC
@@ -45,6 +45,7 @@ public struct EGLFunctions: @unchecked Sendable {
   public let eglExportDMABUFImageQueryMESA: PFNEGLEXPORTDMABUFIMAGEQUERYMESAPROC?
   public let eglExportDMABUFImageMESA: PFNEGLEXPORTDMABUFIMAGEMESAPROC?
   private let interposer: DriverInterposer?
+  private let library: FunctionResolver
 
   /// Opens libEGL.
   ///
@@ -61,6 +62,7 @@ public struct EGLFunctions: @unchecked Sendable {
   public init(resolver: FunctionResolver, interposer: DriverInterposer? = nil) throws(InteropError) {
     self.interposer = interposer
     let resolver = resolver.interposed(by: interposer)
+    library = resolver
     let getProcAddress: PFNEGLGETPROCADDRESSPROC = try resolver.required("eglGetProcAddress")
     eglGetProcAddress = getProcAddress
     eglGetError = try resolver.required("eglGetError")
@@ -100,6 +102,19 @@ public struct EGLFunctions: @unchecked Sendable {
 
   /// GL functions as this libEGL hands them out, core ones included (EGL 1.5, or EGL_KHR_get_all_proc_addresses).
   public var glResolver: FunctionResolver { Self.resolver(eglGetProcAddress, interposer) }
+
+  /// Any function of this EGL, by its registered name: `try egl.function("eglQueryContext", as:
+  /// PFNEGLQUERYCONTEXTPROC.self)`. The library itself is asked, then its `eglGetProcAddress`.
+  ///
+  /// Valid for as long as the process: libraries are never closed. A pointer does not say that the display has the
+  /// extension. Any thread, and no context need be current.
+  ///
+  /// - Throws: ``InteropError/Code/driverMissing`` naming the function.
+  ///
+  /// The corresponding C function is `eglGetProcAddress`.
+  public func function<Function>(_ name: String, as type: Function.Type) throws(InteropError) -> Function {
+    try library.falling(backTo: glResolver).function(name, as: type)
+  }
 
   private static func resolver(
     _ getProcAddress: @escaping PFNEGLGETPROCADDRESSPROC, _ interposer: DriverInterposer?

@@ -33,6 +33,18 @@ public struct FunctionResolver: Sendable {
       advice: "Update the driver that provides \(source), or choose another one")
   }
 
+  /// As ``required(_:as:)`` for a type that a caller names, which may be no C function's.
+  ///
+  /// - Throws: ``InteropError/Code/invalidArgument`` then; ``InteropError/Code/driverMissing`` naming the function.
+  public func function<Function>(_ name: String, as type: Function.Type) throws(InteropError) -> Function {
+    guard MemoryLayout<Function>.size == MemoryLayout<UnsafeRawPointer>.size else {
+      throw InteropError(
+        .invalidArgument, step: "look up \(name)", reason: "\(Function.self) is no C function's type",
+        advice: "Name its PFN_… or PFN…PROC type")
+    }
+    return try required(name)
+  }
+
   /// A resolver that asks `self` first and `other` for what `self` lacks.
   public func falling(backTo other: FunctionResolver) -> FunctionResolver {
     FunctionResolver(source: source) { name in self.lookup(name) ?? other.lookup(name) }

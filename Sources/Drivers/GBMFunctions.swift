@@ -1,6 +1,7 @@
 public import CGraphics
 
-/// GBM's entry points (gbm.h), filled once from a resolver. Mesa's library loads the vendor's backend by itself.
+/// GBM's entry points (gbm.h) that this package calls, filled once from a resolver; others by ``function(_:as:)``.
+/// Mesa's library loads the vendor's backend by itself.
 ///
 /// The library has no lock: calls on one device and its buffers are made one at a time.
 public struct GBMFunctions: @unchecked Sendable {
@@ -38,6 +39,7 @@ public struct GBMFunctions: @unchecked Sendable {
   public let gbm_bo_get_fd: @convention(c) (Buffer) -> Int32
   /// Mesa 21.1.
   public let gbm_bo_get_fd_for_plane: (@convention(c) (Buffer, _ plane: Int32) -> Int32)?
+  private let library: FunctionResolver
 
   /// Opens libgbm.
   ///
@@ -54,6 +56,7 @@ public struct GBMFunctions: @unchecked Sendable {
   /// - Throws: ``InteropError/Code/driverMissing`` naming the function that a libgbm before Mesa 17.1 lacks.
   public init(resolver: FunctionResolver, interposer: DriverInterposer? = nil) throws(InteropError) {
     let resolver = resolver.interposed(by: interposer)
+    library = resolver
     gbm_create_device = try resolver.required("gbm_create_device")
     gbm_device_destroy = try resolver.required("gbm_device_destroy")
     gbm_device_get_fd = try resolver.required("gbm_device_get_fd")
@@ -70,5 +73,12 @@ public struct GBMFunctions: @unchecked Sendable {
     gbm_bo_get_handle_for_plane = try resolver.required("gbm_bo_get_handle_for_plane")
     gbm_bo_get_fd = try resolver.required("gbm_bo_get_fd")
     gbm_bo_get_fd_for_plane = resolver.optional("gbm_bo_get_fd_for_plane")
+  }
+
+  /// Any function of this libgbm, as a C function type of the caller's. Valid for as long as the process.
+  ///
+  /// - Throws: ``InteropError/Code/driverMissing`` naming the function.
+  public func function<Function>(_ name: String, as type: Function.Type) throws(InteropError) -> Function {
+    try library.function(name, as: type)
   }
 }

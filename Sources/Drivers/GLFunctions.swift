@@ -1,7 +1,8 @@
 public import CGraphics
 internal import Synchronization
 
-/// GL's entry points for one context, filled once from that context's own `getProcAddress`.
+/// GL's entry points that this package calls, for one context, filled once from that context's own `getProcAddress`.
+/// Others by `GLContext.function(_:as:)`.
 ///
 /// The first group is what GLES 2.0 and desktop GL 3.0 have, and always there. The second came with GLES 3.0 or desktop GL
 /// up to 3.3: where a driver has none of it under any name (``missing`` lists them), the pointer leads to a function that

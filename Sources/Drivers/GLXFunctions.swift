@@ -20,10 +20,12 @@ public struct GLXFunctions: @unchecked Sendable {
   /// GLX_ARB_get_proc_address, under the name that the Linux OpenGL ABI promises.
   public let glXGetProcAddressARB: GetProcAddress
   private let interposer: DriverInterposer?
+  private let library: FunctionResolver
 
   /// - Throws: ``InteropError/Code/driverMissing`` naming the first function that is not there.
   public init(resolver: FunctionResolver, interposer: DriverInterposer? = nil) throws(InteropError) {
     self.interposer = interposer
+    library = resolver
     glXGetCurrentContext = try resolver.required("glXGetCurrentContext")
     glXGetCurrentDisplay = try resolver.required("glXGetCurrentDisplay")
     glXGetCurrentDrawable = try resolver.required("glXGetCurrentDrawable")
@@ -31,6 +33,15 @@ public struct GLXFunctions: @unchecked Sendable {
     glXMakeContextCurrent = try resolver.required("glXMakeContextCurrent")
     glXQueryDrawable = try resolver.required("glXQueryDrawable")
     glXGetProcAddressARB = try resolver.required("glXGetProcAddressARB")
+  }
+
+  /// Any function of this GLX, by its registered name, as a C function type of the caller's. The library itself is
+  /// asked, then its `glXGetProcAddressARB`. Valid for as long as the process. Any thread, and no context need be
+  /// current.
+  ///
+  /// - Throws: ``InteropError/Code/driverMissing`` naming the function.
+  public func function<Function>(_ name: String, as type: Function.Type) throws(InteropError) -> Function {
+    try library.interposed(by: interposer).falling(backTo: glResolver).function(name, as: type)
   }
 
   /// GL functions as this GLX hands them out, core ones included.

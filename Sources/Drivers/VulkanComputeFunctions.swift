@@ -1,8 +1,9 @@
 public import CGraphics
 
-/// Functions of a device that only the conversion of YUV images needs: views, samplers, descriptors, compute pipelines.
+/// Functions of a device that only views and the conversion of YUV images need: views, samplers, descriptors, compute
+/// pipelines.
 ///
-/// A table of its own, filled when the first such object is made, so that a program that never converts needs none of them.
+/// A table of its own, filled when the first such object is made, so that a program that makes none needs none of them.
 /// All are core functions of Vulkan 1.1.
 public struct VulkanComputeFunctions: @unchecked Sendable {
   public let vkCreateImageView: PFN_vkCreateImageView

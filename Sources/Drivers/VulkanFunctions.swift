@@ -37,7 +37,8 @@ public struct VulkanLoader: @unchecked Sendable {
   }
 }
 
-/// Functions that need no instance.
+/// Functions that need no instance, as far as this package calls them; others by ``VulkanLoader/resolver(instance:)``
+/// with nil.
 public struct VulkanGlobalFunctions: @unchecked Sendable {
   public let vkEnumerateInstanceExtensionProperties: PFN_vkEnumerateInstanceExtensionProperties
   public let vkEnumerateInstanceVersion: PFN_vkEnumerateInstanceVersion
@@ -53,7 +54,8 @@ public struct VulkanGlobalFunctions: @unchecked Sendable {
   }
 }
 
-/// Functions of an instance and its physical devices, Vulkan 1.1.
+/// Functions of an instance and its physical devices that this package calls, Vulkan 1.1. Others by
+/// ``VulkanLoader/resolver(instance:)``, or `VulkanHost.function(_:as:)`.
 public struct VulkanInstanceFunctions: @unchecked Sendable {
   public let vkDestroyInstance: PFN_vkDestroyInstance
   public let vkEnumeratePhysicalDevices: PFN_vkEnumeratePhysicalDevices
@@ -94,7 +96,7 @@ public struct VulkanInstanceFunctions: @unchecked Sendable {
   }
 
   /// The functions of `device`, without the loader's dispatch in between.
-  func resolver(device: VkDevice) -> FunctionResolver {
+  public func resolver(device: VkDevice) -> FunctionResolver {
     let getDeviceProcAddr = vkGetDeviceProcAddr
     nonisolated(unsafe) let device = device
     return FunctionResolver(source: "vkGetDeviceProcAddr") { name in
@@ -103,7 +105,8 @@ public struct VulkanInstanceFunctions: @unchecked Sendable {
   }
 }
 
-/// Functions of a device and its queues, without the loader's dispatch in between.
+/// Functions of a device and its queues that this package calls, without the loader's dispatch in between. Others by
+/// `VulkanHost.function(_:as:)`.
 public struct VulkanDeviceFunctions: @unchecked Sendable {
   public let vkDestroyDevice: PFN_vkDestroyDevice
   public let vkGetDeviceQueue: PFN_vkGetDeviceQueue

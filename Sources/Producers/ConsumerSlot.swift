@@ -39,6 +39,7 @@ final class ConsumerSlot: Sendable {
     _ image: any ShownImage, _ context: GLContext, _ candidate: PathSelection.Candidate, _ duties: ConsumerDuties,
     _ logger: Logger
   ) {
+    image.life.belongs(to: duties.notice)
     self.image = image
     self.context = context
     self.candidate = candidate
@@ -159,6 +160,8 @@ final class ConsumerSlot: Sendable {
 final class ConsumerDuties: Sendable {
   /// Wakes who waits for a slot.
   let signal = SlotSignal()
+  /// Who is told of images that go. Targets and frames that outlive the consumer keep it.
+  let notice = RetirementNotice()
   /// Whether there is anything to do in GL.
   let isDue = Atomic<Bool>(false)
   private let consumer = Mutex(Consumer())

@@ -79,6 +79,7 @@ final class FrameRing {
     let host: VulkanHost
     let blitter: FramebufferBlitter
     let signal: SlotSignal
+    let notice: RetirementNotice
     let selection: PathSelection
     /// How path `host-copy` may read back, best first.
     let readbacks: [ReadbackMethod]
@@ -120,10 +121,13 @@ final class FrameRing {
       if slots.isEmpty, options.verifiesPixels { try PixelCheck(plan.context, plan.host, blitter: plan.blitter).verify(image) }
       // Of the modifiers that work, the device and GL have chosen.
       if let modifier = image.modifier { description.modifiers = [modifier] }
-      guard let target = source ?? image.glFramebuffer.map({ SlotTarget(DrawTarget(borrowing: $0)) }) else {
+      guard
+        let target = source ?? image.glFramebuffer.map({ SlotTarget(DrawTarget(borrowing: $0), isOfImage: true) })
+      else {
         preconditionFailure("an image of mode direct has a framebuffer")
       }
-      slots.append(FrameSlot(image: image, target: target, signal: plan.signal, logger: options.logger))
+      slots.append(
+        FrameSlot(image: image, target: target, notice: plan.notice, signal: plan.signal, logger: options.logger))
     }
     return FrameRing(size: plan.size, candidate: candidate, slots: slots)
   }
@@ -143,7 +147,8 @@ final class FrameRing {
     var slots: [FrameSlot] = []
     while slots.count < options.framesInFlight {
       let image = slots.isEmpty ? first : try HostCopyImage(source, by: first.method, egl: egl, host: plan.host)
-      slots.append(FrameSlot(image: image, target: target, signal: plan.signal, logger: options.logger))
+      slots.append(
+        FrameSlot(image: image, target: target, notice: plan.notice, signal: plan.signal, logger: options.logger))
     }
     return FrameRing(size: plan.size, candidate: candidate, slots: slots, readbackRefusals: refusals)
   }

@@ -15,6 +15,10 @@ protocol HandoverImage: AnyObject, Sendable {
   var isOpaque: Bool { get }
   /// The buffer, where the memory is shared as one.
   var dmaBuf: DMABuf? { get }
+  var life: ImageLife { get }
+
+  /// Kept by the image.
+  func view(format: VkFormat?, components: VkComponentMapping) throws(InteropError) -> VkImageView
 
   /// GL's turn ends: Vulkan may have the image when what GL was told so far is done.
   func endGLAccess() throws(InteropError)
@@ -52,14 +56,20 @@ extension HostCopyImage: FrameImage {
 final class SlotTarget: @unchecked Sendable {
   private var made: DrawTarget?
   private let make: () throws(InteropError) -> DrawTarget
+  /// Which framebuffer it is: names come back.
+  let id = ImageID.next()
+  /// Whether it draws into the image that Vulkan gets.
+  let isOfImage: Bool
 
-  init(_ target: DrawTarget) {
+  init(_ target: DrawTarget, isOfImage: Bool = false) {
+    self.isOfImage = isOfImage
     made = target
     make = { () throws(InteropError) in target }
   }
 
   /// A framebuffer of our own, with the samples that were asked for.
   init(_ plan: FrameRing.Plan) {
+    isOfImage = false
     let (format, size, samples, context) = (
       plan.options.format.glInternalFormat, plan.size, plan.options.samples, plan.context
     )
@@ -83,15 +93,30 @@ final class FrameSlot: Sendable {
   let logger: Logger
   /// What went wrong on the consumer's side, for the producer to draw its conclusion.
   let consumerFailure = Mutex<InteropError?>(nil)
+  private let isRetired = Atomic<Bool>(false)
 
-  init(image: any FrameImage, target: SlotTarget, signal: SlotSignal, logger: Logger) {
+  init(image: any FrameImage, target: SlotTarget, notice: RetirementNotice, signal: SlotSignal, logger: Logger) {
+    image.life.belongs(to: notice)
     self.image = image
     self.target = target
     self.signal = signal
     self.logger = logger
   }
 
+  /// Where the producer went first nobody has waited for what a host submitted itself, which may use views of the
+  /// image.
+  deinit { if !isRetired.load(ordering: .acquiring) { turns.waitForQueue() } }
+
   var turns: HandoverTurns { image.turns }
+
+  /// Of what the application draws into: the image itself, or a framebuffer that is copied from.
+  var targetID: ImageID { target.isOfImage ? image.life.id : target.id }
+
+  /// Nobody has it any more. On the GL thread.
+  func retire() throws(InteropError) {
+    try image.retire()
+    isRetired.store(true, ordering: .releasing)
+  }
 
   /// Runs a step of the consumer's and remembers the failure of the way, as opposed to a misuse.
   func noting<Result>(_ step: () throws(InteropError) -> Result) throws(InteropError) -> Result {

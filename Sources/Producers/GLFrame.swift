@@ -56,6 +56,17 @@ public struct GLFrame: ~Copyable, Sendable {
   /// may be anything.
   public var framebuffer: GLuint? { slot.image.glFramebuffer }
 
+  /// Which image it is, for what a program keeps for it: framebuffers, textures' state. ``texture`` comes back as
+  /// another one's name, with another size, this does not. A ring has as many as it has slots, until its size or its
+  /// way changes.
+  public var imageID: ImageID { slot.image.life.id }
+
+  /// Called once, with ``imageID``, when the image goes: as ``RawGLConsumer/onImageRetired``, for this image alone and
+  /// before that. Register it when something is made for the image, not for each frame.
+  public borrowing func onImageRetired(_ handler: @escaping @Sendable (ImageID) -> Void) {
+    slot.image.life.onEnd(handler)
+  }
+
   /// The buffer that the frame is in; nil on paths that share none. The slot's own: give away a ``DMABuf/duplicate()``.
   public var dmaBuf: DMABuf? { slot.image.dmaBuf }
   /// How the pixels of ``dmaBuf`` lie in memory.

@@ -18,6 +18,10 @@ final class ProducerCore {
   /// Why there will be no more frames.
   private var end: InteropError?
   private let signal = SlotSignal()
+  /// Who is told of images that go. Frames that outlive this keep it.
+  let notice = RetirementNotice()
+  /// Slots are being let go, and somebody may be told of it at this moment.
+  private var isLettingGo = false
   private var ring: FrameRing
   /// Slots of earlier sizes whose frames are still out.
   private var retired: [FrameSlot] = []
@@ -72,7 +76,7 @@ final class ProducerCore {
     for warning in self.capability?.warnings ?? [] { options.logger.info("\(warning)") }
     selection = try PathSelection(PathWishes(options), self.capability)
     let plan = FrameRing.Plan(
-      size: size, options: options, context: context, host: host, blitter: blitter, signal: signal,
+      size: size, options: options, context: context, host: host, blitter: blitter, signal: signal, notice: notice,
       selection: selection, readbacks: Self.readbacks(options, host, self.capability), makesTarget: makesTarget)
     let (made, refusals) = try FrameRing.make(plan)
     ring = made
@@ -131,7 +135,9 @@ final class ProducerCore {
         target = made
       }
       guard let target else { return failure }
-      try draw(RenderTarget(framebuffer: target.framebuffer, size: size, frameNumber: number, gl: context.gl))
+      try draw(
+        RenderTarget(
+          framebuffer: target.framebuffer, size: size, frameNumber: number, imageID: slot.targetID, context: context))
       return try step { () throws(InteropError) in try transfer(slot) }
     }
   }
@@ -163,7 +169,7 @@ final class ProducerCore {
     step: String, _ presentationTime: Duration?, _ damage: [PixelRect]?, isSubmitted: Bool,
     _ fill: (FrameSlot, UInt64) throws -> InteropError?
   ) throws -> Frame {
-    if let end { throw end }
+    try checkIsOpen(step)
     try context.enter(step)
     while true {
       collectRetired()
@@ -176,6 +182,7 @@ final class ProducerCore {
         continue
       }
       frameNumber = number
+      slot.image.life.becomesKnown()
       return Frame(
         slot: slot, number: number, path: path, mode: isSubmitted ? .blit : mode, sync: sync,
         alphaMode: options.alphaMode, colorSpace: options.colorSpace, presentationTime: presentationTime, damage: damage)
@@ -261,7 +268,7 @@ final class ProducerCore {
   }
 
   func resize(to size: PixelSize) throws(InteropError) {
-    if let end { throw end }
+    try checkIsOpen("resize the producer")
     guard size != ring.size else { return }
     try Self.check(size, options)
     try context.enter("resize the producer")
@@ -275,7 +282,7 @@ final class ProducerCore {
 
   private func plan(_ size: PixelSize) -> FrameRing.Plan {
     FrameRing.Plan(
-      size: size, options: options, context: context, host: host, blitter: blitter, signal: signal,
+      size: size, options: options, context: context, host: host, blitter: blitter, signal: signal, notice: notice,
       selection: selection, readbacks: Self.readbacks(options, host, capability, without: failedReadbacks),
       makesTarget: makesTarget)
   }
@@ -341,35 +348,54 @@ final class ProducerCore {
   /// The context goes away. Frames that are out stay as they are: their memory is Vulkan's.
   func contextWillBeDestroyed() throws(InteropError) {
     guard end == nil else { return }
+    try checkIsOpen("leave the context")
     try context.enter("leave the context")
     end = InteropError(
       .invalidState, step: "make a frame", reason: "the producer's GL context was destroyed",
       advice: "Make a new producer in the new context")
     giveUpSlots()
-    // With the context current their names are deleted now.
-    retired = []
-    ring = ring.emptied()
     depthStencil = nil
     blitter = FramebufferBlitter(context)
     context.contextWillBeDestroyed()
   }
 
+  /// With the context current their names are deleted now.
   private func giveUpSlots() {
-    for slot in ring.slots + retired {
-      if slot.turns.current == .idle { try? slot.image.retire() } else { try? slot.image.detach() }
+    var slots = ring.slots + retired
+    ring = ring.emptied()
+    retired = []
+    letGo(&slots) { slot in
+      if slot.turns.current == .idle { try? slot.retire() } else { try? slot.image.detach() }
     }
   }
 
   private func collectRetired() {
     guard !retired.isEmpty else { return }
-    retired.removeAll { slot in
-      guard slot.turns.current == .idle else { return false }
+    var idle = retired.filter { $0.turns.current == .idle }
+    guard !idle.isEmpty else { return }
+    retired.removeAll { slot in idle.contains { $0 === slot } }
+    letGo(&idle) { slot in
       do throws(InteropError) {
-        try slot.image.retire()
+        try slot.retire()
       } catch {
         options.logger.error("a retired frame slot was not given back cleanly: \(error)")
       }
-      return true
+    }
+  }
+
+  /// One after the other, with nothing of this object's in use: who is told of an image that goes may ask this object.
+  private func letGo(_ slots: inout [FrameSlot], _ prepare: (FrameSlot) -> Void) {
+    isLettingGo = true
+    defer { isLettingGo = false }
+    while let slot = slots.popLast() { prepare(slot) }
+  }
+
+  private func checkIsOpen(_ step: String) throws(InteropError) {
+    if let end { throw end }
+    guard !isLettingGo else {
+      throw InteropError(
+        .invalidState, step: step, reason: "it is called while the producer tells of an image that retires",
+        advice: "Drop what was made for the image there, and do the rest later")
     }
   }
 

@@ -68,6 +68,32 @@ public final class RawGLConsumer: @unchecked Sendable {
   /// Memory of earlier sizes and ways that targets and frames still hold, in slots.
   public var retiredSlotCount: Int { state.withLock { $0.retired.count } }
 
+  /// Called once for each image of which a target was handed out, when it goes: after a change of size, when the next
+  /// way takes over, at the consumer's or its context's end; of a target or frame that is out then, when that is over.
+  /// Drop there what was made for the image: what is kept by ``VulkanTarget/imageID``.
+  ///
+  /// - When: nobody holds the image, no target and no frame of it either; GL and Vulkan are done with it as far as this
+  ///   package knows; nothing of it is destroyed, its `VkImage`, its views and its texture still are there. A host that
+  ///   submits itself has its submissions of the frame waited for, up to the release. What it has in flight besides it
+  ///   waits for in the closure: nothing is destroyed before that returns. On a lost device the wait has ended with an
+  ///   error, and it is called all the same.
+  /// - On which thread: the one that lets the image go. That is the thread of a call of the consumer's or a frame's,
+  ///   or, when the consumer has gone, of whoever let its last target or frame go.
+  /// - In it: anything of Vulkan, GL where the context is current, and this object's properties. Not calls of the
+  ///   consumer,
+  ///   and no wait for a lock under which frames are let go.
+  ///
+  /// Images of which no target was handed out, those of a ring that could not be made among them, go without a word. It
+  /// may be set at any time and on any thread: when that returns, the closure before is not running elsewhere and will
+  /// not be called again. It is kept until the last frame of the consumer has gone, so it should not hold the consumer.
+  ///
+  /// The corresponding C function is `glvk_consumer_set_image_retired_callback`.
+  public var onImageRetired: (@Sendable (ImageID) -> Void)? {
+    get { duties.notice.current }
+    set { duties.notice.set(newValue) }
+  }
+  package var notice: RetirementNotice { duties.notice }
+
   /// Adopts the context that is current on this thread.
   ///
   /// - Parameters:
@@ -170,6 +196,7 @@ public final class RawGLConsumer: @unchecked Sendable {
       case nil: return nil
       case .use(let slot, let number):
         slot.turns.setTag(number)
+        slot.image.life.becomesKnown()
         return (slot, number)
       case .drop(let slot, let old, let number):
         do throws(InteropError) {
@@ -230,7 +257,7 @@ public final class RawGLConsumer: @unchecked Sendable {
     if state.withLock({ $0.end != nil }) { return }
     try context.enter("leave the context")
     duties.perform(in: context)
-    let slots = state.withLock { state in
+    var slots = state.withLock { state in
       state.end = InteropError(
         .invalidState, step: "make a frame", reason: "the consumer's GL context was destroyed",
         advice: "Make a new consumer in the new context")
@@ -242,7 +269,9 @@ public final class RawGLConsumer: @unchecked Sendable {
     duties.signal.notify()
     // What GL draws with frames that are out is over before their memory may go.
     context.gl.glFinish()
-    for slot in slots where slot.isIdle { giveBack(slot) }
+    while let slot = slots.popLast() {
+      if slot.isIdle { giveBack(slot) }
+    }
     context.contextWillBeDestroyed()
   }
 
@@ -301,14 +330,15 @@ public final class RawGLConsumer: @unchecked Sendable {
   }
 
   private func collectRetired() {
-    let idle = state.withLock { state in
+    var idle = state.withLock { state in
       let idle = state.retired.filter { $0.isIdle }
       state.retired.removeAll { slot in idle.contains { $0 === slot } }
       // The others are looked at again.
       if !state.retired.isEmpty { duties.isDue.store(true, ordering: .releasing) }
       return idle
     }
-    for slot in idle { giveBack(slot) }
+    // One after the other, with nothing locked: who is told of an image that goes may ask this object.
+    while let slot = idle.popLast() { giveBack(slot) }
   }
 
   private func giveBack(_ slot: ConsumerSlot) {

@@ -41,7 +41,34 @@ public final class SurfacelessEGLProducer {
   public var handoverQueue: VulkanQueue { core.handoverQueue }
   /// Memory of earlier sizes that frames still hold, in slots.
   public var retiredSlotCount: Int { core.retiredSlotCount }
-  /// The context's functions, for set-up outside ``render(presentationTime:damage:_:)``.
+
+  /// Called once for each image of which a frame was handed out, when it goes: after a change of size, when the next
+  /// way takes over, at the producer's or its context's end; of a frame that is out then, when that is over. Drop there
+  /// what was made for the image: what is kept by ``Frame/imageID``.
+  ///
+  /// - When: nobody holds the image, no frame of it either; GL and Vulkan are done with it as far as this package
+  ///   knows; nothing of it is destroyed, its `VkImage`, its views and its texture still are there. A host that submits
+  ///   itself has its submissions of the frame waited for, up to the release. What it has in flight besides it waits
+  ///   for in the closure: nothing is destroyed before that returns. On a lost device the wait has ended with an error,
+  ///   and it is called all the same.
+  /// - On which thread: the one that lets the image go. That is the thread of a call of the producer's (the GL thread),
+  ///   or, when the producer has gone, of whoever let its last frame go.
+  /// - In it: anything of Vulkan, GL where the context is current, and this object's properties. Not calls of the
+  ///   producer that make frames, change the size or end it (``InteropError/Code/invalidState``),
+  ///   and no wait for a lock under which frames are let go.
+  ///
+  /// Images of which no frame was handed out, those of a ring that could not be made among them, go without a word. It
+  /// may be set at any time and on any thread: when that returns, the closure before is not running elsewhere and will
+  /// not be called again. It is kept until the last frame of the producer has gone, so it should not hold the producer.
+  ///
+  /// The corresponding C function is `glvk_producer_set_image_retired_callback`.
+  public var onImageRetired: (@Sendable (ImageID) -> Void)? {
+    get { core.notice.current }
+    set { core.notice.set(newValue) }
+  }
+  package var notice: RetirementNotice { core.notice }
+  /// The context's functions that this package calls itself, for set-up outside ``render(presentationTime:damage:_:)``;
+  /// others by ``GLContext/function(_:as:)`` of ``SurfacelessContext/gl``.
   public var gl: GLFunctions { context.gl.gl }
 
   /// Makes the context, the device if none is given, and the ring. The context is current on this thread afterwards.

@@ -39,6 +39,26 @@ public struct VulkanTarget: ~Copyable, Sendable {
   public var path: TransferPath { slot.candidate.path }
   public var sync: SyncKind { slot.candidate.sync }
 
+  // MARK: What a host makes of it
+
+  /// Which image it is, for what a program keeps for it: views, descriptor sets. ``image`` comes back as another
+  /// image's, with another size, this does not. A ring has as many as it has slots, until its size or its way changes.
+  public var imageID: ImageID { slot.image.life.id }
+
+  /// Called once, with ``imageID``, when the image goes: as ``RawGLConsumer/onImageRetired``, for this image alone and
+  /// before that. Register it when something is made for the image, not for each frame.
+  public borrowing func onImageRetired(_ handler: @escaping @Sendable (ImageID) -> Void) {
+    slot.image.life.onEnd(handler)
+  }
+
+  /// A view of the image, made when it is asked for the first time and the same for each target that is in this image.
+  /// It lives as long as the image and is the image's to destroy: see ``SharedImage/view(format:components:)``.
+  ///
+  /// The corresponding C function is `vkCreateImageView`, here `glvk_target_get_view`.
+  public borrowing func view(
+    format: VkFormat? = nil, components: VkComponentMapping = VkComponentMapping()
+  ) throws(InteropError) -> VkImageView { try slot.image.view(format: format, components: components) }
+
   // MARK: Submitted by the package
 
   /// Acquires, runs the caller's commands and releases in one submission.

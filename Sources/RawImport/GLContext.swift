@@ -8,8 +8,11 @@ import Synchronization
 /// `GLContext` must be made on the thread where that context is current, and throws
 /// ``InteropError/Code/wrongThread`` elsewhere.
 public final class GLContext: @unchecked Sendable {
-  /// The driver's functions, for the caller's use too.
+  /// Of the driver's functions those that this package calls itself, which a caller may call too; any other by
+  /// ``function(_:as:)``.
   public let gl: GLFunctions
+  /// Where the functions come from.
+  package let resolver: FunctionResolver
   /// Whether this is OpenGL ES.
   public let isES: Bool
   /// (3, 2) for OpenGL ES 3.2.
@@ -71,6 +74,7 @@ public final class GLContext: @unchecked Sendable {
     self.egl = egl
     self.adopted = adopted
     windowSystem = adopted ?? egl.flatMap { CurrentContext($0) } ?? CurrentContext.find()
+    self.resolver = resolver
     var gl = try GLFunctions(resolver: resolver)
     let thread = pthread_self()
     currency = isCurrent ?? { adopted?.isCurrent ?? (pthread_equal(pthread_self(), thread) != 0) }
@@ -238,12 +242,7 @@ public final class GLContext: @unchecked Sendable {
 
   /// What every public entry point does first: the right thread, the application's errors put aside, garbage deleted.
   package func enter(_ step: String) throws(InteropError) {
-    guard isCurrent() else {
-      if isDestroyed.load(ordering: .acquiring) { throw Self.gone(step) }
-      throw InteropError(
-        .wrongThread, step: step, reason: "the GL context is not current on this thread",
-        advice: "Call it on the thread that has the context current, or make it current first")
-    }
+    try checkIsCurrent(step)
     if let lifeMarker, !lifeMarker.isThere(gl) {
       contextWillBeDestroyed()
       throw Self.gone(step)
@@ -255,6 +254,15 @@ public final class GLContext: @unchecked Sendable {
       if error == GLenum(GL_CONTEXT_LOST) { throw lost(step) }
       pending.withLock { if $0.count < 64 { $0.append(error) } }
     }
+  }
+
+  /// The first part of ``enter(_:)``, without a call of GL's.
+  func checkIsCurrent(_ step: String) throws(InteropError) {
+    if isCurrent() { return }
+    if isDestroyed.load(ordering: .acquiring) { throw Self.gone(step) }
+    throw InteropError(
+      .wrongThread, step: step, reason: "the GL context is not current on this thread",
+      advice: "Call it on the thread that has the context current, or make it current first")
   }
 
   private static func gone(_ step: String) -> InteropError {

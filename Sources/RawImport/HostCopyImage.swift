@@ -15,12 +15,18 @@ package final class HostCopyImage: @unchecked Sendable {
   package var orientation: ImageOrientation { source.orientation }
   package var isOpaque: Bool { source.isOpaque }
   package var vkImage: VkImage { image.handle }
+  package var life: ImageLife { image.life }
   /// Where the frame is read from: a framebuffer with one sample, in the format's GL alias.
   package var sourceFramebuffer: GLuint { source.target.framebuffer }
 
   package let source: ReadbackSource
   private let transfer: any HostCopyTransfer
   private let image: VulkanImageMemory
+  private let viewed: ViewedImage
+
+  package func view(format: VkFormat?, components: VkComponentMapping) throws(InteropError) -> VkImageView {
+    try viewed.view(format, components, in: life)
+  }
 
   /// - Parameters:
   ///   - source: what is read, and which way up the image shall be; may be shared with other images.
@@ -52,11 +58,18 @@ package final class HostCopyImage: @unchecked Sendable {
         .invalidArgument, step: "make a host-copy image", reason: "there is no readback method \(method)",
         advice: "Choose \(ReadbackMethod.all.map(\.rawValue).joined(separator: " or "))")
     }
+    viewed = ViewedImage(
+      image: image.handle, formats: source.format.viewFormats, usage: VulkanHost.uploadUsage,
+      tiling: method == .linearImage ? VK_IMAGE_TILING_LINEAR : VK_IMAGE_TILING_OPTIMAL, modifier: nil, host: host,
+      components: VkComponentMapping(isOpaque: source.isOpaque))
     turns = HandoverTurns(host: host, image: image.handle, vulkanIsWriter: false, transport: .upload(transfer))
     try turns.makeCommands()
   }
 
-  deinit { turns.finishAll() }
+  deinit {
+    turns.finishAll()
+    life.end()
+  }
 
   package func beginGLAccess() throws(InteropError) {
     try source.context.enter("begin GL access")

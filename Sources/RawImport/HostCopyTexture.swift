@@ -22,6 +22,14 @@ package final class HostCopyTexture: @unchecked Sendable {
   /// Whether the texture's red is the image's blue, which sampling undoes.
   package let exchanges: Bool
   package let context: GLContext
+  package var life: ImageLife { download.image.life }
+
+  package func view(format: VkFormat?, components: VkComponentMapping) throws(InteropError) -> VkImageView {
+    try ViewedImage(
+      image: vkImage, formats: self.format.viewFormats, usage: usage, tiling: VK_IMAGE_TILING_OPTIMAL, modifier: nil,
+      host: turns.host
+    ).view(format, components, in: life)
+  }
 
   private let download: Download
   private let framebuffer: Framebuffer?
@@ -82,7 +90,10 @@ package final class HostCopyTexture: @unchecked Sendable {
     try turns.makeCommands()
   }
 
-  deinit { turns.finishAll() }
+  deinit {
+    turns.finishAll()
+    life.end()
+  }
 
   // MARK: GL's turn
 

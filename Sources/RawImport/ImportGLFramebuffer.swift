@@ -50,6 +50,8 @@ public struct ImportedImage: Sendable {
 
   public var image: VkImage { shared.vkImage }
   public var memory: VkDeviceMemory { shared.vkMemory }
+  /// As ``SharedImage/imageID``; views are ``SharedImage/view(format:components:)``.
+  public var imageID: ImageID { shared.imageID }
   public var format: PixelFormat { shared.format }
   public var extent: VkExtent3D { shared.size.extent }
   public var orientation: ImageOrientation { shared.orientation }

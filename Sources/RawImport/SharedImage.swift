@@ -67,6 +67,40 @@ public final class SharedImage: @unchecked Sendable {
     description.handleType == .dmaBuf ? host.dmaBufFamily : VulkanHandover.externalFamily
   }
 
+  // MARK: What a host makes of it
+
+  /// Which image it is, for what a program keeps for it: views, descriptor sets, framebuffers. ``vkImage`` and
+  /// ``glTexture`` come back as another image's, this does not.
+  public var imageID: ImageID { life.id }
+  package var life: ImageLife { sides.vulkan.life }
+
+  /// Called once, with ``imageID``, when the image goes: after what was submitted through it is done, before
+  /// its views, its texture and the `VkImage` are destroyed. Drop there what was made for it.
+  ///
+  /// It comes on the thread that lets the last reference to the image go, which need not be the GL thread. What the
+  /// program submitted itself must be done: ``retire()`` waits for it; or wait for it in `handler`, since nothing is
+  /// destroyed before that returns. `handler` must not use the image otherwise.
+  public func onImageRetired(_ handler: @escaping @Sendable (ImageID) -> Void) { life.onEnd(handler) }
+
+  /// A view of the image, made when it is asked for the first time; asked again, it is the same one. It lives as long
+  /// as the image, which destroys it.
+  ///
+  /// It is a 2D view of the whole image. What it can be used for is the image's ``usage``, as far as the device has it
+  /// for `format`. Any thread; the driver is called the first time only.
+  ///
+  /// - Parameters:
+  ///   - format: ``PixelFormat/vkFormat`` or another of ``PixelFormat/viewFormats``, the sRGB or UNORM one of the same
+  ///     bytes; nil for the image's own.
+  ///   - components: all `VK_COMPONENT_SWIZZLE_IDENTITY` for ``componentMapping`` of an image that Vulkan reads. Attachments and
+  ///     storage images must have the identity: of an opaque image name each component, `VK_COMPONENT_SWIZZLE_R` and so on.
+  /// - Throws: ``InteropError/Code/invalidArgument`` for another format; ``InteropError/Code/unsupported`` where the
+  ///   usage is one of copies only; the driver's refusal.
+  ///
+  /// The corresponding C function is `vkCreateImageView`.
+  public func view(
+    format: VkFormat? = nil, components: VkComponentMapping = VkComponentMapping()
+  ) throws(InteropError) -> VkImageView { try sides.viewed.view(format, components, in: life) }
+
   /// Makes the memory and both sides' objects, on the GL context's thread.
   ///
   /// - Parameters:
@@ -179,9 +213,12 @@ public final class SharedImage: @unchecked Sendable {
     if sides.isNew { try turns.prepare(signalling: signalled) } else { try turns.makeCommands() }
   }
 
-  /// Destroying an image in use is undefined: wait for what was submitted here. What a host submitted itself, and what GL
-  /// still draws, is for ``retire()`` to wait for.
-  deinit { turns.finishAll() }
+  /// Destroying an image in use is undefined: wait for what was submitted here. What a host submitted itself, and what
+  /// GL still draws, is for ``retire()`` to wait for.
+  deinit {
+    turns.finishAll()
+    life.end()
+  }
 
   // MARK: How the sides wait
 

@@ -13,7 +13,8 @@ final class SharedImageSides: Sendable {
   // GL's go before the memory that Vulkan may own.
   private let gl: any SharedGLSide
   let vulkan: VulkanImageMemory
-  let usage: VkImageUsageFlags
+  private(set) var viewed: ViewedImage
+  var usage: VkImageUsageFlags { viewed.usage }
   /// The buffer, of memory that is shared as one.
   let dmaBuf: DMABuf?
   /// Whether Vulkan's image holds nothing yet that anybody needs.
@@ -23,29 +24,34 @@ final class SharedImageSides: Sendable {
   var framebuffer: GLuint { gl.framebuffer }
 
   private init(
-    _ gl: any SharedGLSide, _ vulkan: VulkanImageMemory, _ usage: VkImageUsageFlags, _ dmaBuf: DMABuf? = nil,
+    _ gl: any SharedGLSide, _ vulkan: VulkanImageMemory, _ viewed: ViewedImage, _ dmaBuf: DMABuf? = nil,
     isNew: Bool = true
   ) {
     self.gl = gl
     self.vulkan = vulkan
-    self.usage = usage
+    self.viewed = viewed
     self.dmaBuf = dmaBuf
     self.isNew = isNew
   }
 
   private convenience init(_ gl: any SharedGLSide, _ image: DMABufImage, isNew: Bool) {
-    self.init(gl, image.parts, image.usage, image.dmaBuf, isNew: isNew)
+    self.init(gl, image.parts, image.viewed, image.dmaBuf, isNew: isNew)
   }
 
   /// Memory as the description says.
   static func make(
     _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
   ) throws(InteropError) -> SharedImageSides {
-    switch (description.handleType, description.allocator) {
-    case (.dmaBuf, .gl): try exportedByGL(description, context, host)
-    case (.dmaBuf, .vulkan): try importedByGL(description, context, host)
-    default: try opaque(description, context, host)
-    }
+    let sides =
+      switch (description.handleType, description.allocator) {
+      case (.dmaBuf, .gl): try exportedByGL(description, context, host)
+      case (.dmaBuf, .vulkan): try importedByGL(description, context, host)
+      default: try opaque(description, context, host)
+      }
+    // What Vulkan draws into is an attachment, which must have the identity.
+    sides.viewed.components = VkComponentMapping(
+      isOpaque: description.hasPadding && description.direction == .glToVulkan)
+    return sides
   }
 
   // MARK: OPAQUE_FD
@@ -64,7 +70,10 @@ final class SharedImageSides: Sendable {
     let vulkan = VulkanImageMemory(image, [.init(memory)], size: requirements.size)
     let gl = try MemoryObjectTexture(
       description, memory: vulkan.memory, size: requirements.size, context, host)
-    return SharedImageSides(gl, vulkan, usage)
+    let viewed = ViewedImage(
+      image: vulkan.handle, formats: description.format.viewFormats, usage: usage, tiling: description.tiling.vkTiling,
+      modifier: nil, host: host)
+    return SharedImageSides(gl, vulkan, viewed)
   }
 
   // MARK: DMA-BUF

@@ -1,6 +1,6 @@
 package import Drivers
 
-/// As ``VulkanObject`` for what only the conversion of YUV images makes.
+/// As ``VulkanObject`` for views, and for what only the conversion of YUV images makes.
 package struct VulkanComputeObject: ~Copyable {
   package enum Kind: Sendable {
     case imageView, sampler, ycbcrConversion, descriptorSetLayout, descriptorPool, shaderModule, pipelineLayout, pipeline
@@ -50,15 +50,22 @@ extension VulkanHost {
     return VulkanComputeObject(owning: handle, kind, on: self, functions)
   }
 
-  /// A view of the whole image. `conversion`: of a multi-planar image, the one its sampler has.
+  /// A view of the whole image.
+  ///
+  /// - Parameters:
+  ///   - components: all 0 changes nothing.
+  ///   - usage: nil for the image's own.
+  ///   - conversion: of a multi-planar image, the one its sampler has.
   package func makeImageView(
-    of image: VkImage, _ format: VkFormat, conversion: VkSamplerYcbcrConversion? = nil
+    of image: VkImage, _ format: VkFormat, components: VkComponentMapping = VkComponentMapping(),
+    usage: VkImageUsageFlags? = nil, conversion: VkSamplerYcbcrConversion? = nil
   ) throws(InteropError) -> VulkanComputeObject {
     var create = VkImageViewCreateInfo()
     create.sType = VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO
     create.image = image
     create.viewType = VK_IMAGE_VIEW_TYPE_2D
     create.format = format
+    create.components = components
     create.subresourceRange = VkImageSubresourceRange(
       aspectMask: UInt32(VK_IMAGE_ASPECT_COLOR_BIT.rawValue), baseMipLevel: 0, levelCount: 1, baseArrayLayer: 0,
       layerCount: 1)
@@ -67,6 +74,13 @@ extension VulkanHost {
       var info = VkSamplerYcbcrConversionInfo()
       info.sType = VK_STRUCTURE_TYPE_SAMPLER_YCBCR_CONVERSION_INFO
       info.conversion = conversion
+      create.pNext = UnsafeRawPointer(chain.add(info))
+    }
+    if let usage {
+      var info = VkImageViewUsageCreateInfo()
+      info.sType = VK_STRUCTURE_TYPE_IMAGE_VIEW_USAGE_CREATE_INFO
+      info.pNext = create.pNext
+      info.usage = usage
       create.pNext = UnsafeRawPointer(chain.add(info))
     }
     return try makeComputeObject(.imageView, "vkCreateImageView", "no view of the image") { vk, out in

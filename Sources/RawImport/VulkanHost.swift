@@ -53,7 +53,9 @@ public final class VulkanHost: @unchecked Sendable {
   /// ``SyncKind/timelineSemaphore`` needs.
   public let hasTimelineSemaphores: Bool
   public let loader: VulkanLoader
+  /// Of the instance, those functions that this package calls itself; any other by ``function(_:as:)``.
   public let instanceFunctions: VulkanInstanceFunctions
+  /// Of the device, those functions that this package calls itself; any other by ``function(_:as:)``.
   public let vk: VulkanDeviceFunctions
   /// Name, driver and UUIDs.
   public let info: PhysicalDeviceInfo

@@ -7,6 +7,7 @@ final class VulkanImageMemory: @unchecked Sendable {
   private let memories: [Allocation]
   /// Bytes, of all.
   let size: UInt64
+  let life = ImageLife()
 
   /// Arrays hold no noncopyable values.
   final class Allocation: @unchecked Sendable {
@@ -24,4 +25,6 @@ final class VulkanImageMemory: @unchecked Sendable {
     self.memories = memories
     self.size = size
   }
+
+  deinit { life.end() }
 }

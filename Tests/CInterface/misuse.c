@@ -94,6 +94,7 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
   glvk_consumer_info consumer_info; GLVK_INIT(consumer_info);
   glvk_target_info target_info; GLVK_INIT(target_info);
   glvk_gl_frame_info gl_frame_info; GLVK_INIT(gl_frame_info);
+  VkImageView view;
   glvk_consumer new_consumer; glvk_target new_target; glvk_gl_frame new_gl_frame;
 #define ALL(call) expect_at(__LINE__, #call, call, wanted)
   SKIP(context) {
@@ -129,6 +130,8 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
   }
   SKIP(image) {
     ALL(glvk_image_get_info(image, &image_info));
+    ALL(glvk_image_get_view(image, NULL, &view));
+    ALL(glvk_image_set_retired_callback(image, NULL, NULL));
     ALL(glvk_image_get_dma_buf(image, &new_dma_buf));
     ALL(glvk_image_begin_gl(image));
     ALL(glvk_image_end_gl(image));
@@ -160,12 +163,15 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
   }
   SKIP(dma_buf_image) {
     ALL(glvk_dma_buf_image_get_info(dma_buf_image, &dma_buf_image_info));
+    ALL(glvk_dma_buf_image_get_view(dma_buf_image, NULL, &view));
+    ALL(glvk_dma_buf_image_set_retired_callback(dma_buf_image, NULL, NULL));
     ALL(glvk_dma_buf_image_acquire(dma_buf_image, NULL, VK_NULL_HANDLE, &handover));
     ALL(glvk_dma_buf_image_release(dma_buf_image, NULL, VK_NULL_HANDLE, &handover));
     ALL(glvk_dma_buf_image_destroy(dma_buf_image));
   }
   SKIP(dma_buf_texture) {
     ALL(glvk_dma_buf_texture_get_info(dma_buf_texture, &dma_buf_texture_info));
+    ALL(glvk_dma_buf_texture_set_retired_callback(dma_buf_texture, NULL, NULL));
     ALL(glvk_dma_buf_texture_destroy(dma_buf_texture));
   }
   SKIP(producer) {
@@ -173,6 +179,7 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
     CHECK(new_frame.id == 0);
     ALL(glvk_producer_render(producer, NULL, nothing_drawn, NULL, &new_frame));
     ALL(glvk_producer_resize(producer, 16, 16));
+    ALL(glvk_producer_set_image_retired_callback(producer, NULL, NULL));
     ALL(glvk_producer_get_info(producer, &producer_info));
     ALL(glvk_producer_get_fallback(producer, 0, &path, text, sizeof text));
     ALL(glvk_producer_get_readback_refusal(producer, 0, &readback, text, sizeof text));
@@ -184,6 +191,7 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
   }
   SKIP(frame) {
     ALL(glvk_frame_get_info(frame, &frame_info));
+    ALL(glvk_frame_get_view(frame, NULL, &view));
     ALL(glvk_frame_get_damage(frame, NULL, 0, &count));
     ALL(glvk_frame_get_dma_buf(frame, &new_dma_buf));
     ALL(glvk_frame_access(frame, NULL, nothing_recorded, NULL));
@@ -215,6 +223,7 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
     CHECK(new_target.id == 0);
     ALL(glvk_consumer_poll(consumer));
     ALL(glvk_consumer_resize(consumer, 16, 16));
+    ALL(glvk_consumer_set_image_retired_callback(consumer, NULL, NULL));
     ALL(glvk_consumer_get_info(consumer, &consumer_info));
     ALL(glvk_consumer_get_fallback(consumer, 0, &path, text, sizeof text));
     ALL(glvk_consumer_get_context(consumer, &new_context));
@@ -225,6 +234,7 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
   }
   SKIP(target) {
     ALL(glvk_target_get_info(target, &target_info));
+    ALL(glvk_target_get_view(target, NULL, &view));
     ALL(glvk_target_render(target, NULL, NULL, nothing_recorded, NULL, &new_gl_frame));
     CHECK(new_gl_frame.id == 0);
     ALL(glvk_target_acquire(target, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE));

@@ -49,7 +49,7 @@ extern "C" {
 /* The first number is the one in the library's soname: it changes when programs must be compiled again. The second grows with
  * each addition: a program works with the library it was compiled against and later ones. */
 #define GLVK_ABI_MAJOR 0
-#define GLVK_ABI_MINOR 1
+#define GLVK_ABI_MINOR 2
 #define GLVK_ABI_VERSION ((uint32_t)(GLVK_ABI_MAJOR << 16 | GLVK_ABI_MINOR))
 
 /* All members 0, struct_size right: glvk_producer_options options; GLVK_INIT(options); */
@@ -320,6 +320,26 @@ typedef struct glvk_handover {
   uint64_t semaphore_value;
 } glvk_handover;
 
+/* A view of an image, for the functions that end in _get_view(). All 0: the whole image in its own format. */
+typedef struct glvk_view_options {
+  size_t struct_size;
+  /* The image's format, or the sRGB or UNORM one of the same bytes; VK_FORMAT_UNDEFINED for the image's. */
+  VkFormat format;
+  /* All VK_COMPONENT_SWIZZLE_IDENTITY (0): the image's own. Views of attachments and storage images exchange nothing. */
+  VkComponentMapping components;
+} glvk_view_options;
+
+/* An image goes: drop what was made for it. Called once for each image, when nobody holds it any more, after what was submitted
+ * for it is done as far as the package knows, and before its views, its GL texture and its VkImage are destroyed, none of
+ * which happens before the callback returns: wait there for whatever of your own still uses something that was made for it.
+ *
+ * image_id: that of the _get_info() functions, which no other image in the process gets.
+ * On the thread that lets the image go: that of a function that is called with the producer, the consumer, the frame, the target
+ * or the image, whichever comes last. Unlike other callbacks it may come from functions that destroy something.
+ * Allowed in it: Vulkan; GL where the context is current; functions of this interface for other objects. Calls with the producer or the
+ * frame at hand are GLVK_ERROR_INVALID_STATE. It must not wait for a lock under which frames are ended. */
+typedef void (*glvk_image_retired)(void *user_data, uint64_t image_id);
+
 /* ---- Handles ----------------------------------------------------------------------------------------------------- */
 
 /* A GL context as the package uses it: adopted, or an owned one without a window. */
@@ -451,8 +471,11 @@ GLVK_API glvk_result glvk_context_default_framebuffer_size(glvk_context context,
 GLVK_API glvk_result glvk_context_take_application_errors(
   glvk_context context, uint32_t *errors, size_t capacity, size_t *count);
 
-/* The address of one of the context's GL functions, as glvk_context_current() found it: NULL in *out is GLVK_SUCCESS too.
- * Any thread. For contexts of glvk_context_create_surfaceless(), whose owner this is. */
+/* The address of one of the context's functions, from where the context's functions come from: NULL in *out is GLVK_SUCCESS too. egl…
+ * and glX… come from the EGL or GLX that it belongs to. Valid while the context lives. A pointer does not say that the driver
+ * implements the function: Mesa and glvnd give one for any name that begins with gl.
+ * Of a context of glvk_context_create_surfaceless(): any thread. Of an adopted one: GL thread; get_proc_address of
+ * glvk_context_options is called with its user_data, which has to be there for as long as this is called. */
 GLVK_API glvk_result glvk_context_get_proc_address(glvk_context context, const char *name, void **out);
 
 /* The program is about to destroy its context. GL thread, while it is still current. Frames that are out stay valid; later
@@ -691,9 +714,21 @@ typedef struct glvk_image_info {
   uint32_t is_opaque;    /* an alpha channel with nothing in it */
   /* How a VkImageView that is sampled is to take the image: alpha is VK_COMPONENT_SWIZZLE_ONE where is_opaque. */
   VkComponentMapping component_mapping;
+  /* Which image it is, never given to another one; VkImage handles and GL names come back. */
+  uint64_t image_id;
 } glvk_image_info;
 
 GLVK_API glvk_result glvk_image_get_info(glvk_image image, glvk_image_info *out);
+
+/* A view of the image: made when it is asked for the first time, then the same one again. It lives as long as the image and is the
+ * image's to destroy. What it can be used for is the image's usage, as far as the device has it for the format. options: may be NULL.
+ * Any thread. Errors: INVALID_ARGUMENT for another format, UNSUPPORTED where the usage is one of copies only, the driver's
+ * refusal. Stands for vkCreateImageView. */
+GLVK_API glvk_result glvk_image_get_view(glvk_image image, const glvk_view_options *options, VkImageView *out);
+
+/* Called when the image goes: after glvk_image_destroy(), or when the last call with it ends. NULL: nobody is. When this
+ * returns, the callback set before is not running on another thread and will not be called again. Any thread. */
+GLVK_API glvk_result glvk_image_set_retired_callback(glvk_image image, glvk_image_retired callback, void *user_data);
 
 /* The buffer, of an image that is shared as DMA-BUF, with descriptors of its own. Errors: NOT_AVAILABLE. */
 GLVK_API glvk_result glvk_image_get_dma_buf(glvk_image image, glvk_dma_buf *out);
@@ -829,8 +864,15 @@ typedef struct glvk_dma_buf_image_info {
   /* How a VkImageView that is sampled is to take the image: alpha is VK_COMPONENT_SWIZZLE_ONE where the buffer has padding in its
    * place (DRM_FORMAT_XRGB8888). */
   VkComponentMapping component_mapping;
+  /* Which image it is, never given to another one; VkImage handles and GL names come back. */
+  uint64_t image_id;
 } glvk_dma_buf_image_info;
 GLVK_API glvk_result glvk_dma_buf_image_get_info(glvk_dma_buf_image image, glvk_dma_buf_image_info *out);
+/* As glvk_image_get_view() and glvk_image_set_retired_callback(). */
+GLVK_API glvk_result glvk_dma_buf_image_get_view(
+  glvk_dma_buf_image image, const glvk_view_options *options, VkImageView *out);
+GLVK_API glvk_result glvk_dma_buf_image_set_retired_callback(
+  glvk_dma_buf_image image, glvk_image_retired callback, void *user_data);
 /* The barriers with which it comes from the outside and goes back there; without semaphores, which are the caller's matter.
  * queue: VK_NULL_HANDLE for the host's first. */
 GLVK_API glvk_result glvk_dma_buf_image_acquire(
@@ -850,8 +892,13 @@ typedef struct glvk_dma_buf_texture_info {
   uint32_t target; /* GL_TEXTURE_2D or GL_TEXTURE_EXTERNAL_OES */
   uint32_t texture;
   uint32_t framebuffer; /* 0 where the driver cannot render into it */
+  /* Which texture it is, never given to another one; names come back. */
+  uint64_t image_id;
 } glvk_dma_buf_texture_info;
 GLVK_API glvk_result glvk_dma_buf_texture_get_info(glvk_dma_buf_texture texture, glvk_dma_buf_texture_info *out);
+/* As glvk_image_set_retired_callback(), before the texture is deleted. */
+GLVK_API glvk_result glvk_dma_buf_texture_set_retired_callback(
+  glvk_dma_buf_texture texture, glvk_image_retired callback, void *user_data);
 /* Any thread; the texture is deleted when the package is next called on the GL thread. */
 GLVK_API glvk_result glvk_dma_buf_texture_destroy(glvk_dma_buf_texture texture);
 
@@ -934,6 +981,9 @@ typedef struct glvk_render_target {
   uint32_t framebuffer;
   uint32_t width, height;
   uint64_t frame_number; /* from 1 on */
+  /* Which framebuffer it is, never given to another one: mode direct, the image_id of the frame; else that of a framebuffer that is
+   * copied from, of whose end nobody is told. */
+  uint64_t image_id;
 } glvk_render_target;
 
 /* Draws a frame. Anything but 0 hands nothing over and makes the call fail with GLVK_ERROR_CALLBACK. May be called a second
@@ -947,6 +997,17 @@ GLVK_API glvk_result glvk_producer_render(
 
 /* Changes the size of the frames to come. Frames that are out keep theirs. GL thread. */
 GLVK_API glvk_result glvk_producer_resize(glvk_producer producer, uint32_t width, uint32_t height);
+
+/* Called for each image of which a frame was handed out, when it goes: after a change of size, when the next way takes over, at the
+ * end of the producer or of its context; of a frame that is out then, when that has ended. Images of which no frame was
+ * handed out, those of a ring that could not be made among them, go without a word. GL thread, or, of frames that are out when the
+ * producer is destroyed, the thread that ends the last of an image.
+ *
+ * NULL: nobody is. When this returns, the callback set before is not running on another thread and will not be called again;
+ * glvk_producer_destroy() does not say so while frames are out, so user_data has to live until they have ended, or set
+ * NULL before. Any thread, also from within the callback. */
+GLVK_API glvk_result glvk_producer_set_image_retired_callback(
+  glvk_producer producer, glvk_image_retired callback, void *user_data);
 
 typedef struct glvk_producer_info {
   size_t struct_size;
@@ -1021,9 +1082,13 @@ typedef struct glvk_frame_info {
   /* How a VkImageView that is sampled is to take the image: alpha is VK_COMPONENT_SWIZZLE_ONE for GLVK_ALPHA_OPAQUE. Those of
    * attachments must have the identity. */
   VkComponentMapping component_mapping;
+  /* Which image it is, never given to another one; VkImage handles and GL names come back. */
+  uint64_t image_id;
 } glvk_frame_info;
 
 GLVK_API glvk_result glvk_frame_get_info(glvk_frame frame, glvk_frame_info *out);
+/* As glvk_image_get_view(): the same view for each frame that is in this image. */
+GLVK_API glvk_result glvk_frame_get_view(glvk_frame frame, const glvk_view_options *options, VkImageView *out);
 /* What changed since the frame before. rects: capacity entries; count: how many there are. Errors: BUFFER_TOO_SMALL. */
 GLVK_API glvk_result glvk_frame_get_damage(glvk_frame frame, glvk_rect *rects, size_t capacity, size_t *count);
 /* The buffer that the frame is in, with descriptors of its own; hold the frame until the other side is done with it.
@@ -1259,6 +1324,11 @@ GLVK_API glvk_result glvk_consumer_poll(glvk_consumer consumer);
  * stays in use. */
 GLVK_API glvk_result glvk_consumer_resize(glvk_consumer consumer, uint32_t width, uint32_t height);
 
+/* As glvk_producer_set_image_retired_callback(), for each image of which a target was handed out: the VkImage of targets and the
+ * GL texture of their frames go together. */
+GLVK_API glvk_result glvk_consumer_set_image_retired_callback(
+  glvk_consumer consumer, glvk_image_retired callback, void *user_data);
+
 typedef struct glvk_consumer_info {
   size_t struct_size;
   uint32_t width, height;
@@ -1318,9 +1388,13 @@ typedef struct glvk_target_info {
   glvk_path path;
   glvk_sync sync;
   uint64_t number; /* of the frame to come: counts targets from 1 on */
+  /* Which image it is, never given to another one; VkImage handles and GL names come back. */
+  uint64_t image_id;
 } glvk_target_info;
 
 GLVK_API glvk_result glvk_target_get_info(glvk_target target, glvk_target_info *out);
+/* As glvk_image_get_view(): the same view for each target that is in this image. */
+GLVK_API glvk_result glvk_target_get_view(glvk_target target, const glvk_view_options *options, VkImageView *out);
 
 /* What goes along with a frame. Where a pointer to one is NULL: no time, everything changed. */
 typedef struct glvk_present_options {
@@ -1390,6 +1464,8 @@ typedef struct glvk_gl_frame_info {
   uint64_t modifier;
   uint32_t has_damage;   /* 0: everything changed */
   uint32_t damage_count; /* glvk_gl_frame_get_damage() */
+  /* Which image it is, never given to another one; VkImage handles and GL names come back. */
+  uint64_t image_id;
 } glvk_gl_frame_info;
 
 GLVK_API glvk_result glvk_gl_frame_get_info(glvk_gl_frame frame, glvk_gl_frame_info *out);

@@ -16,6 +16,8 @@ public final class DMABufImage: @unchecked Sendable {
   /// The buffer; ``DMABuf/duplicate()`` it to give it away.
   public let dmaBuf: DMABuf
   let parts: VulkanImageMemory
+  /// What the image was made with; nil for the driver's own layout.
+  private let layoutModifier: DRMModifier?
 
   public var vkImage: VkImage { parts.handle }
   /// Of a disjoint image the first.
@@ -30,8 +32,10 @@ public final class DMABufImage: @unchecked Sendable {
   public var componentMapping: VkComponentMapping { dmaBuf.format.componentMapping }
 
   init(
-    _ parts: VulkanImageMemory, _ dmaBuf: DMABuf, _ vkFormat: VkFormat, _ usage: VkImageUsageFlags, _ host: VulkanHost
+    _ parts: VulkanImageMemory, _ dmaBuf: DMABuf, _ vkFormat: VkFormat, _ usage: VkImageUsageFlags, _ host: VulkanHost,
+    layoutModifier: DRMModifier?
   ) {
+    self.layoutModifier = layoutModifier
     self.parts = parts
     self.dmaBuf = dmaBuf
     self.size = dmaBuf.size
@@ -39,6 +43,41 @@ public final class DMABufImage: @unchecked Sendable {
     self.usage = usage
     self.host = host
   }
+
+  // MARK: What a host makes of it
+
+  /// Which image it is, for what a program keeps for it. ``vkImage`` comes back as another image's, this does not.
+  public var imageID: ImageID { parts.life.id }
+  package var life: ImageLife { parts.life }
+
+  /// Called once, with ``imageID``, when the image goes, before `vkDestroyImage`: on the thread that lets this object
+  /// go. As ``SharedImage/onImageRetired(_:)``.
+  public func onImageRetired(_ handler: @escaping @Sendable (ImageID) -> Void) { parts.life.onEnd(handler) }
+
+  /// A view of the image, made when it is asked for the first time, which lives as long as the image and is the image's
+  /// to destroy. Parameters and errors as ``SharedImage/view(format:components:)``; ``InteropError/Code/unsupported``
+  /// for an image of several planes of colour, whose views go with a sampler: ``YUVImage/views``.
+  ///
+  /// The corresponding C function is `vkCreateImageView`.
+  public func view(
+    format: VkFormat? = nil, components: VkComponentMapping = VkComponentMapping()
+  ) throws(InteropError) -> VkImageView {
+    if dmaBuf.format.isYUV {
+      throw InteropError(
+        .unsupported, step: "make a view", reason: "an image of \(dmaBuf.format) is sampled through a conversion",
+        missing: ["a view without VkSamplerYcbcrConversion"], advice: "Use YUVImage.views with YUVImage.sampler")
+    }
+    return try viewed.view(format, components, in: parts.life)
+  }
+
+  var viewed: ViewedImage {
+    ViewedImage(
+      image: parts.handle, formats: PixelFormat.viewFormats(of: vkFormat), usage: usage,
+      tiling: layoutModifier == nil ? VK_IMAGE_TILING_OPTIMAL : VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT,
+      modifier: layoutModifier, host: host, components: componentMapping)
+  }
+
+  // MARK: Barriers
 
   /// What comes before the first use in Vulkan. Wait for the other user first: with the semaphore of
   /// ``VulkanHost/importSyncFile(_:into:)``, or with ``SyncFile`` on the CPU.

@@ -41,7 +41,7 @@ extension DMABufImage {
     let buffer = try descriptor.withBorrowed { (number) throws(InteropError) in
       try DMABuf(description, duplicating: [number])
     }
-    self.init(parts, buffer, format.vkFormat, choice.usage, host)
+    self.init(parts, buffer, format.vkFormat, choice.usage, host, layoutModifier: modifier)
   }
 
   /// Modifiers that can be used alike.

@@ -16,7 +16,16 @@ public final class DMABufTexture: @unchecked Sendable {
   private let framebufferObject: GLObject
   private let textureObject: GLObject
 
+  package let life = ImageLife()
+
   public var texture: GLuint { textureObject.name }
+  /// Which texture it is, for what a program keeps for it. ``texture`` comes back as another one's name, this does not.
+  public var imageID: ImageID { life.id }
+
+  /// Called once, with ``imageID``, when this goes, before the texture is deleted: on the thread that lets it go, which
+  /// need not be the GL thread. As ``SharedImage/onImageRetired(_:)``.
+  public func onImageRetired(_ handler: @escaping @Sendable (ImageID) -> Void) { life.onEnd(handler) }
+
   /// With the texture as `GL_COLOR_ATTACHMENT0`; nil where the driver cannot render into it.
   public var renderFramebuffer: GLuint? { framebufferObject.name == 0 ? nil : framebufferObject.name }
 
@@ -30,6 +39,8 @@ public final class DMABufTexture: @unchecked Sendable {
     framebufferObject = framebuffer
     textureObject = texture
   }
+
+  deinit { life.end() }
 }
 
 extension DMABuf {

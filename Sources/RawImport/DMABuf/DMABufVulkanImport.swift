@@ -102,7 +102,7 @@ extension DMABuf {
       .image, "vkCreateImage", "no image of \(size) \(format) with modifier \(modifier) and these planes"
     ) { out in host.vk.vkCreateImage(host.device, &create, nil, out) }
     let parts = try bind(image, query, host)
-    return DMABufImage(parts, self, query.vkFormat, usage, host)
+    return DMABufImage(parts, self, query.vkFormat, usage, host, layoutModifier: modifier)
   }
 
   private func support(
@@ -238,7 +238,7 @@ extension DMABuf {
     let image = try host.makeObject(.image, "vkCreateImage", "no image of \(size) \(format) without a modifier") { out in
       host.vk.vkCreateImage(host.device, &create, nil, out)
     }
-    return DMABufImage(try bind(image, query, host), self, query.vkFormat, usage, host)
+    return DMABufImage(try bind(image, query, host), self, query.vkFormat, usage, host, layoutModifier: nil)
   }
 }
 

@@ -43,6 +43,14 @@ public final class YUVImage: @unchecked Sendable {
   /// Of a combined image sampler with ``ycbcr``, how many descriptors of its pool it takes.
   let samplerDescriptorCount: UInt32
   private let storage: [YUVImageStorage]
+  package let life = ImageLife()
+
+  /// Which picture it is, for what a program keeps for it. ``images`` come back as another one's, this does not.
+  public var imageID: ImageID { life.id }
+
+  /// Called once, with ``imageID``, when this goes, before its images and views are destroyed: on the thread that lets
+  /// it go. As ``SharedImage/onImageRetired(_:)``.
+  public func onImageRetired(_ handler: @escaping @Sendable (ImageID) -> Void) { life.onEnd(handler) }
 
   /// The images: one, or one for each plane.
   public var images: [VkImage] { storage.map(\.image) }
@@ -98,6 +106,8 @@ public final class YUVImage: @unchecked Sendable {
     }
     self.host = host
   }
+
+  deinit { life.end() }
 
   // MARK: Choosing the arrangement
 

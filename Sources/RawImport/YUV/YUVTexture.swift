@@ -28,6 +28,14 @@ public final class YUVTexture: @unchecked Sendable {
   public let textures: [GLuint]
   /// Whose the textures are; empty where they are the caller's.
   private let owners: [DMABufTexture]
+  package let life = ImageLife()
+
+  /// Which picture it is, for what a program keeps for it. ``textures`` come back as another one's, this does not.
+  public var imageID: ImageID { life.id }
+
+  /// Called once, with ``imageID``, when this goes, before its textures are deleted; those that are the application's
+  /// stay: on the thread that lets it go. As ``SharedImage/onImageRetired(_:)``.
+  public func onImageRetired(_ handler: @escaping @Sendable (ImageID) -> Void) { life.onEnd(handler) }
 
   /// Of ``textures``: `GL_TEXTURE_EXTERNAL_OES` or `GL_TEXTURE_2D`.
   public var target: GLenum { arrangement == .external ? GLenum(GL_TEXTURE_EXTERNAL_OES) : GLenum(GL_TEXTURE_2D) }
@@ -80,6 +88,8 @@ public final class YUVTexture: @unchecked Sendable {
     self.context = context
     source = arrangement == .external ? YUVShaderSource(externalFor: encoding, buffer.size) : YUVShaderSource(layout, encoding)
   }
+
+  deinit { life.end() }
 
   /// GLSL, for ES 3.0 and for desktop GL 3.0 (`#version 130`) and later: the samplers of ``glslUniforms``, and
   /// `vec3 yuvToRGB(ivec2 pixel)`, red, green and blue of 0 to 1. `pixel` counts from the buffer's first row, a video's top.

@@ -178,6 +178,15 @@ extension ProgramTests {
       }
     }
 
+    @Test(.onFirstStack) func statisticsThatCannotBeWrittenAreSaid() throws {
+      guard let program = try TappedProgram.path(), let display = try display() else { return }
+      let result = try run(["--headless", "--stats-file", "/dev/full"], [program, "glx", "3"], on: display)
+      // The program's own.
+      #expect(result.status == 0)
+      #expect(result.output == TappedProgram.lines(3))
+      #expect(result.errors.contains("the statistics are lost: write /dev/full: it cannot be written"), "\(result.errors)")
+    }
+
     // MARK: The program's end
 
     @Test(arguments: [
@@ -255,7 +264,7 @@ extension ProgramTests {
 
     /// Others may stand before a program's swap, in LD_PRELOAD before the tap or behind it: each is called as it would have been
     /// without the tap, and the tap sees each frame once.
-    @Test(arguments: TappedProgram.Overlay.allCases, [true, false])
+    @Test(.onFirstStack, arguments: TappedProgram.Overlay.allCases, [true, false])
     func overlaysAreCalledAsWithoutTheTap(overlay: TappedProgram.Overlay, isTapFirst: Bool) throws {
       guard let library = try TappedProgram.path(overlay), let display = try display() else { return }
       let (frames, folder) = (3, try TemporaryFolder())

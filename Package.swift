@@ -105,7 +105,7 @@ let package = Package(
     .executableTarget(
       name: "interop-bench",
       dependencies: [
-        "GLVulkanInterop", "CBaseline", "CBenchmarkCounters", "BenchmarkReport",
+        "GLVulkanInterop", "CBaseline", "CBenchmarkCounters", "BenchmarkReport", "ProgramSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         // Measures queue families in a process of its own.
         "gl-vulkan-interop-probe",

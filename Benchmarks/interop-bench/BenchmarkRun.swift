@@ -24,10 +24,9 @@ struct BenchmarkRun {
     sizes = options.size.isEmpty ? Self.usualSizes : options.size
   }
 
-  /// Measures all, and writes the report into its folder.
-  func report() throws -> Report {
+  /// Measures all.
+  func report(_ folder: OutputFolder) throws -> Report {
     let machine = Machine()
-    let folder = try OutputFolder(options.output)
     progress("drivers")
     let setup = try setup()
     var report = Report(machine: machine, drivers: setup.drivers, framesInFlight: options.inFlight)
@@ -51,10 +50,6 @@ struct BenchmarkRun {
     }
     report.loadAtEnd = Machine.loadNow
     report.judge(samples)
-    try folder.write(try report.json(), to: "report.json")
-    try folder.write(report.markdown(), to: "report.md")
-    if !report.sizes.isEmpty { try folder.write(report.plot(), to: "plot.svg") }
-    progress("written to \(folder.path): report.json, report.md\(report.sizes.isEmpty ? "" : ", plot.svg")")
     return report
   }
 

@@ -1,8 +1,13 @@
 import ArgumentParser
 import BenchmarkReport
 import GLVulkanInterop
+import ProgramSupport
 
 @main
+enum Main {
+  static func main() { InteropBench.runProgram() }
+}
+
 struct InteropBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "interop-bench",
@@ -136,12 +141,16 @@ struct InteropBench: ParsableCommand {
 
   func run() throws {
     if let workloadToRun { return try BenchmarkRun(self).runFrames(of: workloadToRun) }
-    let report = try BenchmarkRun(self).report()
+    let folder = try OutputFolder(output)
+    let report = try BenchmarkRun(self).report(folder)
+    // What took minutes to measure goes to stdout even if the folder cannot take it.
+    let files = Result { try folder.write(report) }
     switch format {
-    case .text: print(report.text())
-    case .json: print(try report.json())
-    case .markdown: print(report.markdown())
+    case .text: try ProgramOutput.result(report.text())
+    case .json: try ProgramOutput.result(report.json())
+    case .markdown: try ProgramOutput.result(report.markdown())
     }
+    try files.get()
     if check, report.missesATarget || checkSteady != nil && report.steadyState?.isSteady == false { throw ExitCode(2) }
   }
 

@@ -1,5 +1,7 @@
+import BenchmarkReport
 import FoundationEssentials
 import Glibc
+import ProgramSupport
 
 /// Where the reports go.
 struct OutputFolder {
@@ -11,8 +13,12 @@ struct OutputFolder {
     self.path = path
   }
 
-  func write(_ text: String, to name: String) throws {
-    try text.write(toFile: path + "/" + name, atomically: true, encoding: .utf8)
+  /// report.json, report.md and plot.svg.
+  func write(_ report: Report) throws {
+    try ProgramOutput.write(try report.json(), to: path + "/report.json")
+    try ProgramOutput.write(report.markdown(), to: path + "/report.md")
+    if !report.sizes.isEmpty { try ProgramOutput.write(report.plot(), to: path + "/plot.svg") }
+    progress("written to \(path): report.json, report.md\(report.sizes.isEmpty ? "" : ", plot.svg")")
   }
 }
 
@@ -20,8 +26,4 @@ struct OutputFolder {
 func removeFile(_ path: String) -> Bool { unlink(path) == 0 }
 
 /// A line for the person at the terminal.
-func progress(_ line: String) {
-  // stderr itself is a mutable global, which Swift 6 does not let through.
-  var line = line + "\n"
-  line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
-}
+func progress(_ line: String) { ProgramOutput.tell(line) }

@@ -1,11 +1,16 @@
 // Stands before libEGL, libGL and libdl in a program that knows nothing of it (LD_PRELOAD): frames are looked at before they
 // are shown. Whatever fails here, the program's own call is made all the same.
+//
+// Others may stand there too: overlays, recorders, VirtualGL. What this gives to is always what the program would have got
+// without it: the definition that comes next, and what the next dlsym or getProcAddress answers. What they ask for reaches
+// them through here unchanged.
 #define _GNU_SOURCE
 #include "CTap.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
+#include <link.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -21,23 +26,102 @@
 
 static const char *const viewer_name = "libgl-vulkan-interop-tap-viewer.so";
 
-// MARK: Real functions
+// MARK: libc's own dlsym
 
-// dlsym as libc has it. Its version differs between architectures, and from 2.34 on it is libc's, not libdl's.
+// A symbol that an object defines, by its table: dlsym is what others stand before, and dlvsym too.
+static void *defined_symbol(const struct dl_phdr_info *object, const char *name) {
+  const ElfW(Dyn) *dynamic = NULL;
+  for (int i = 0; i < object->dlpi_phnum; i++)
+    if (object->dlpi_phdr[i].p_type == PT_DYNAMIC)
+      dynamic = (const ElfW(Dyn) *)(object->dlpi_addr + object->dlpi_phdr[i].p_vaddr);
+  const ElfW(Sym) *symbols = NULL;
+  const char *strings = NULL;
+  const uint32_t *hash = NULL, *gnu_hash = NULL;
+  const ElfW(Half) *versions = NULL;
+  for (; dynamic && dynamic->d_tag != DT_NULL; dynamic++) {
+    // The dynamic linker has made addresses of these; in objects that it cannot write to, the vDSO, they are offsets.
+    ElfW(Addr) address = dynamic->d_un.d_ptr;
+    if (address < object->dlpi_addr) address += object->dlpi_addr;
+    switch (dynamic->d_tag) {
+      case DT_SYMTAB: symbols = (const void *)address; break;
+      case DT_STRTAB: strings = (const void *)address; break;
+      case DT_HASH: hash = (const void *)address; break;
+      case DT_GNU_HASH: gnu_hash = (const void *)address; break;
+      case DT_VERSYM: versions = (const void *)address; break;
+    }
+  }
+  if (!symbols || !strings || !(hash || gnu_hash)) return NULL;
+  uint32_t count = 0;
+  if (hash) {
+    count = hash[1];
+  } else {
+    // Buckets name the first symbol of each chain; a chain ends with an odd hash.
+    uint32_t bucket_count = gnu_hash[0], first = gnu_hash[1];
+    const uint32_t *buckets = gnu_hash + 4 + gnu_hash[2] * (sizeof(ElfW(Addr)) / 4), *chains = buckets + bucket_count;
+    for (uint32_t i = 0; i < bucket_count; i++)
+      if (buckets[i] >= count) count = buckets[i] + 1;
+    if (count > first)
+      while (!(chains[count - 1 - first] & 1)) count++;
+  }
+  for (uint32_t i = 1; i < count; i++) {
+    // Not what is hidden: an earlier version of the same name.
+    if (symbols[i].st_shndx == SHN_UNDEF || (versions && versions[i] & 0x8000)) continue;
+    if (strcmp(strings + symbols[i].st_name, name) == 0) return (void *)(object->dlpi_addr + symbols[i].st_value);
+  }
+  return NULL;
+}
+
 typedef void *(*dlsym_function)(void *, const char *);
-static _Atomic(dlsym_function) libc_dlsym;
+typedef void *(*dlvsym_function)(void *, const char *, const char *);
+static _Atomic(dlsym_function) libc_dlsym, following_dlsym;
+static _Atomic(dlvsym_function) libc_dlvsym, following_dlvsym;
+
+static int find_libc_functions(struct dl_phdr_info *object, size_t size, void *found) {
+  (void)size;
+  const char *slash = strrchr(object->dlpi_name, '/');
+  const char *file = slash ? slash + 1 : object->dlpi_name;
+  // From 2.34 on they are libc's, not libdl's.
+  if (strcmp(file, "libc.so.6") != 0 && strcmp(file, "libdl.so.2") != 0) return 0;
+  void **functions = found;
+  void *dlsym_found = defined_symbol(object, "dlsym"), *dlvsym_found = defined_symbol(object, "dlvsym");
+  if (!dlsym_found || !dlvsym_found) return 0;
+  functions[0] = dlsym_found;
+  functions[1] = dlvsym_found;
+  return 1;
+}
 
 static dlsym_function real_dlsym(void) {
   dlsym_function found = atomic_load_explicit(&libc_dlsym, memory_order_acquire);
   if (found) return found;
-  static const char *const versions[] = {"GLIBC_2.34", "GLIBC_2.17", "GLIBC_2.2.5", "GLIBC_2.27", "GLIBC_2.0"};
-  for (size_t i = 0; !found && i < sizeof versions / sizeof *versions; i++)
-    found = (dlsym_function)dlvsym(RTLD_NEXT, "dlsym", versions[i]);
+  void *functions[2] = {NULL, NULL};
+  dl_iterate_phdr(find_libc_functions, functions);
   // Nothing in the program could be looked up without it, nor could it be told apart from a function that is not there.
-  if (!found) abort();
-  atomic_store_explicit(&libc_dlsym, found, memory_order_release);
+  if (!functions[0]) abort();
+  atomic_store_explicit(&libc_dlvsym, (dlvsym_function)functions[1], memory_order_release);
+  atomic_store_explicit(&libc_dlsym, (dlsym_function)functions[0], memory_order_release);
+  return (dlsym_function)functions[0];
+}
+
+// That of the library which stands behind us, libc's if there is none.
+static dlsym_function next_dlsym(void) {
+  dlsym_function found = atomic_load_explicit(&following_dlsym, memory_order_acquire);
+  if (found) return found;
+  found = (dlsym_function)real_dlsym()(RTLD_NEXT, "dlsym");
+  if (!found) found = real_dlsym();
+  atomic_store_explicit(&following_dlsym, found, memory_order_release);
   return found;
 }
+
+static dlvsym_function next_dlvsym(void) {
+  dlvsym_function found = atomic_load_explicit(&following_dlvsym, memory_order_acquire);
+  if (found) return found;
+  found = (dlvsym_function)real_dlsym()(RTLD_NEXT, "dlvsym");
+  if (!found) found = atomic_load_explicit(&libc_dlvsym, memory_order_acquire);
+  atomic_store_explicit(&following_dlvsym, found, memory_order_release);
+  return found;
+}
+
+// MARK: Real functions
 
 // The functions that are hooked. A program may have several of each: the system's libEGL and ANGLE's, what dlsym gives and
 // what getProcAddress gives. Each has a place, and a hook of its own that knows the place.
@@ -66,11 +150,14 @@ static const char *const names[FUNCTIONS] = {
 };
 
 // One more than the hooks for functions that were looked up: what the linker put in place.
-#define PLACES 6
+#define PLACES 8
 #define LINKED (PLACES - 1)
 
 struct place {
+  // What comes next: the library's, or that of another who stands before it.
   _Atomic(void *) real;
+  // The library's own, where it is known.
+  _Atomic(void *) origin;
   // Of the same library: eglGetCurrentContext, or glXGetCurrentContext; eglGetCurrentSurface, or glXGetCurrentDrawable.
   _Atomic(void *) current_context;
   _Atomic(void *) current_surface;
@@ -117,6 +204,11 @@ static void *real_function(enum function function, int place) {
   return real;
 }
 
+static void *origin(struct place *place) {
+  void *known = atomic_load_explicit(&place->origin, memory_order_acquire);
+  return known ? known : atomic_load_explicit(&place->real, memory_order_acquire);
+}
+
 static void *neighbour(_Atomic(void *) *known, void *real, const char *name) {
   void *found = atomic_load_explicit(known, memory_order_acquire);
   if (!found) {
@@ -133,10 +225,85 @@ static pid_t tapped_process;
 static atomic_bool has_failed;
 // Above 0 while a hook or the viewer runs on this thread: what they call is not the program's doing.
 static __thread int depth;
+// Of these, the viewer.
+static __thread int viewer_depth;
 
-__attribute__((constructor)) static void start(void) {
+// Whether one who stands before us could keep frames from us: it need not ask for what comes next, it may open libEGL and
+// look there (MangoHud does).
+struct search_before_us {
+  int index;
+  bool ended, found;
+};
+
+static int look_before_us(struct dl_phdr_info *object, size_t size, void *data) {
+  (void)size;
+  struct search_before_us *search = data;
+  if (defined_symbol(object, "gl_vulkan_interop_tap_is_here")) search->ended = true;
+  // The first is the program, which nobody can stand before.
+  if (search->index++ == 0 || search->ended) return search->ended;
+  static const char *const theirs[] = {"dlsym", "eglSwapBuffers", "glXSwapBuffers", "eglGetProcAddress", "glXGetProcAddress",
+                                       "glXGetProcAddressARB"};
+  const char *slash = strrchr(object->dlpi_name, '/');
+  const char *list = getenv("LD_PRELOAD");
+  if (!list || !strstr(list, slash ? slash + 1 : object->dlpi_name) || !object->dlpi_name[0]) return 0;
+  for (size_t i = 0; i < sizeof theirs / sizeof *theirs; i++)
+    if (defined_symbol(object, theirs[i])) search->found = true;
+  return search->found;
+}
+
+// Starts the program once more, with us before the others: who comes first is called first. Nothing of it has run yet.
+static void come_first(char **words) {
+  struct search_before_us search = {0};
+  dl_iterate_phdr(look_before_us, &search);
+  const char *list = getenv("LD_PRELOAD");
+  Dl_info own;
+  char program[PATH_MAX];
+  if (!search.found || !list || !words || !dladdr((void *)come_first, &own) || !own.dli_fname) return;
+  size_t length = strlen(own.dli_fname);
+  ssize_t count = readlink("/proc/self/exe", program, sizeof program - 1);
+  if (count <= 0) return;
+  program[count] = 0;
+  // Called by hand, the dynamic linker would take the program's first argument for the program.
+  const char *slash = strrchr(program, '/');
+  if (strncmp(slash ? slash + 1 : program, "ld-", 3) == 0 || strncmp(slash ? slash + 1 : program, "ld.so", 5) == 0) return;
+  char *ordered = malloc(strlen(list) + length + 2);
+  if (!ordered) return;
+  char *end = stpcpy(ordered, own.dli_fname);
+  bool was_there = false, is_first = true;
+  for (const char *entry = list; *entry;) {
+    size_t size = strcspn(entry, ": ");
+    bool is_own = size == length && strncmp(entry, own.dli_fname, length) == 0;
+    if (is_own && is_first) break;
+    if (size > 0) is_first = false;
+    if (is_own) {
+      was_there = true;
+    } else if (size > 0) {
+      *end++ = ':';
+      end = mempcpy(end, entry, size);
+      *end = 0;
+    }
+    entry += size;
+    if (*entry) entry++;
+  }
+  // Not where the list says that we are first already: it would never end.
+  if (was_there) {
+    char *before = strdup(list);
+    if (before && setenv("LD_PRELOAD", ordered, 1) == 0) {
+      execv(program, words);
+      // Second is better than nothing.
+      setenv("LD_PRELOAD", before, 1);
+    }
+    free(before);
+  }
+  free(ordered);
+}
+
+__attribute__((constructor)) static void start(int count, char **words) {
+  (void)count;
   const char *number = getenv(TAP_PROCESS);
-  if (number && atol(number) == (long)getpid()) tapped_process = getpid();
+  if (!number || atol(number) != (long)getpid()) return;
+  come_first(words);
+  tapped_process = getpid();
 }
 
 // A child that the program forked has everything but the number.
@@ -164,10 +331,12 @@ static void enter(struct thread_state *state) {
   for (size_t i = 0; i < sizeof synchronous / sizeof *synchronous; i++) sigdelset(&all, synchronous[i]);
   pthread_sigmask(SIG_BLOCK, &all, &state->signals);
   depth++;
+  viewer_depth++;
 }
 
 static void leave(const struct thread_state *state) {
   depth--;
+  viewer_depth--;
   pthread_sigmask(SIG_SETMASK, &state->signals, NULL);
   errno = state->error;
 }
@@ -291,7 +460,7 @@ static void look_at_frame(struct place *place, void *display, uintptr_t surface,
   if (depth > 0 || !is_active() || atomic_load_explicit(&has_failed, memory_order_relaxed)) return;
   struct thread_state state;
   enter(&state);
-  void *real = atomic_load(&place->real);
+  void *real = origin(place);
   void *(*current_context)(void) =
       neighbour(&place->current_context, real, is_glx ? "glXGetCurrentContext" : "eglGetCurrentContext");
   void *current_surface = neighbour(&place->current_surface, real, is_glx ? "glXGetCurrentDrawable" : "eglGetCurrentSurface");
@@ -322,7 +491,7 @@ static void before_end(struct place *place, void *display, void *handle, bool is
   enter(&state);
   struct tap_context context = {handle, display, is_glx};
   void *(*current_context)(void) = neighbour(
-      &place->current_context, atomic_load(&place->real), is_glx ? "glXGetCurrentContext" : "eglGetCurrentContext");
+      &place->current_context, origin(place), is_glx ? "glXGetCurrentContext" : "eglGetCurrentContext");
   end_context(&context, handle && current_context && current_context() == handle);
   if (handle) forget_errors(handle);
   leave(&state);
@@ -331,7 +500,9 @@ static void before_end(struct place *place, void *display, void *handle, bool is
 // MARK: Hooks
 
 typedef unsigned int egl_boolean;
-static void *hook_of_name(const char *name, void *real);
+static void *hook_of_name(const char *name, void *real, void *origin);
+
+static enum function function_named(const char *name);
 
 static egl_boolean egl_swap(int place, enum function function, void *display, void *surface) {
   egl_boolean (*real)(void *, void *) = real_function(function, place);
@@ -398,7 +569,13 @@ static int x_close_display(int place, enum function function, void *display) {
 static void *get_proc_address(int place, enum function function, const char *name) {
   void *(*real)(const char *) = real_function(function, place);
   void *found = real ? real(name) : NULL;
-  return depth > 0 || !is_active() ? found : hook_of_name(name, found);
+  if (!found || depth > 0 || !is_active() || function_named(name) == FUNCTIONS) return found;
+  // Another who stands before the library gives its own function, which does not say whose it is.
+  void *(*library)(const char *) = origin(&places[function][place]);
+  depth++;
+  void *own = library == real ? found : library(name);
+  depth--;
+  return hook_of_name(name, found, own);
 }
 static uint32_t gl_get_error(int place, enum function function) {
   uint32_t (*real)(void) = real_function(function, place);
@@ -415,9 +592,13 @@ static uint32_t gl_get_error(int place, enum function function) {
   static result name##_2 parameters { return body(2, function, ##__VA_ARGS__); }            \
   static result name##_3 parameters { return body(3, function, ##__VA_ARGS__); }            \
   static result name##_4 parameters { return body(4, function, ##__VA_ARGS__); }            \
+  static result name##_5 parameters { return body(5, function, ##__VA_ARGS__); }            \
+  static result name##_6 parameters { return body(6, function, ##__VA_ARGS__); }            \
   EXPORTED result name parameters;                                                          \
   result name parameters { return body(LINKED, function, ##__VA_ARGS__); }
-#define HOOKS(name) {(void *)name##_0, (void *)name##_1, (void *)name##_2, (void *)name##_3, (void *)name##_4, (void *)name}
+#define HOOKS(name)                                                                         \
+  {(void *)name##_0, (void *)name##_1, (void *)name##_2, (void *)name##_3, (void *)name##_4, \
+   (void *)name##_5, (void *)name##_6, (void *)name}
 
 HOOK(eglSwapBuffers, EGL_SWAP_BUFFERS, egl_swap, egl_boolean, (void *display, void *surface), display, surface)
 HOOK(eglSwapBuffersWithDamageKHR, EGL_SWAP_BUFFERS_WITH_DAMAGE_KHR, egl_swap_damage, egl_boolean,
@@ -456,24 +637,35 @@ static enum function function_named(const char *name) {
   return FUNCTIONS;
 }
 
-// What to give out in the place of `real`.
-static void *hook_of(enum function function, void *real) {
+// What to give out in the place of `real`; `origin` is the function of the library behind it, or NULL.
+static void *hook_of(enum function function, void *real, void *origin) {
   if (!real) return NULL;
   for (int i = 0; i < PLACES; i++)
     if (real == hooks[function][i]) return real;
-  for (int i = 0; i < LINKED; i++) {
-    void *known = NULL;
-    if (atomic_compare_exchange_strong(&places[function][i].real, &known, real) || known == real)
-      return hooks[function][i];
+  if (!origin) origin = real;
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  void *hook = NULL;
+  pthread_mutex_lock(&lock);
+  for (int i = 0; i < LINKED && !hook; i++) {
+    struct place *place = &places[function][i];
+    void *known = atomic_load_explicit(&place->real, memory_order_relaxed);
+    if (known && (known != real || atomic_load_explicit(&place->origin, memory_order_relaxed) != origin)) continue;
+    if (!known) {
+      atomic_store_explicit(&place->origin, origin, memory_order_release);
+      atomic_store_explicit(&place->real, real, memory_order_release);
+    }
+    hook = hooks[function][i];
   }
+  pthread_mutex_unlock(&lock);
+  if (hook) return hook;
   static atomic_flag was_said = ATOMIC_FLAG_INIT;
   if (!atomic_flag_test_and_set(&was_said)) say("not all frames are shown, the program has too many of", names[function]);
   return real;
 }
 
-static void *hook_of_name(const char *name, void *real) {
+static void *hook_of_name(const char *name, void *real, void *origin) {
   enum function function = function_named(name);
-  return function == FUNCTIONS ? real : hook_of(function, real);
+  return function == FUNCTIONS ? real : hook_of(function, real, origin);
 }
 
 // What is everybody's would be found here first, whether or not the program has such a library.
@@ -481,18 +673,39 @@ static void *look_up_linked(enum function function) {
   return real_function(function, LINKED) ? hooks[function][LINKED] : NULL;
 }
 
-EXPORTED void *dlsym(void *restrict handle, const char *restrict name) {
-  dlsym_function real = real_dlsym();
-  enum function function = function_named(name);
-  // RTLD_NEXT is asked for by others who stand before these functions, as we do. What is next depends on who asks, which
-  // libc sees by the return address.
-  bool is_own = strcmp(name, "dlsym") == 0;
-  if ((function == FUNCTIONS && !is_own) || handle == RTLD_NEXT || depth > 0 || !is_active())
-    TAIL_CALL return real(handle, name);
-  if (is_own) return (void *)dlsym;
-  if (handle == RTLD_DEFAULT) return look_up_linked(function);
-  void *found = real(handle, name);
-  // The handle of the program itself.
+// What another dlsym or dlvsym has `found` for the program, which is not RTLD_NEXT's.
+static void *hook_of_found(enum function function, void *handle, void *found) {
+  // The handle of the program itself, or everybody's symbols.
   if (found == hooks[function][LINKED]) return look_up_linked(function);
-  return hook_of(function, found);
+  void *own = found && handle != RTLD_DEFAULT ? real_dlsym()(handle, names[function]) : NULL;
+  return hook_of(function, found, own == hooks[function][LINKED] ? NULL : own);
 }
+
+// RTLD_NEXT is asked for by others who stand before these functions, as we do. What is next depends on who asks, which libc
+// sees by the return address.
+static bool is_passed_on(void *handle, enum function function) {
+  return function == FUNCTIONS || handle == RTLD_NEXT || depth > 0 || !is_active();
+}
+
+EXPORTED void *dlsym(void *restrict handle, const char *restrict name) {
+  // The viewer wants the drivers', not what others make of them.
+  dlsym_function next = viewer_depth > 0 ? real_dlsym() : next_dlsym();
+  enum function function = function_named(name);
+  if (handle != RTLD_NEXT && depth == 0 && is_active()) {
+    if (strcmp(name, "dlsym") == 0) return (void *)dlsym;
+    if (strcmp(name, "dlvsym") == 0) return (void *)dlvsym;
+  }
+  if (is_passed_on(handle, function)) TAIL_CALL return next(handle, name);
+  return hook_of_found(function, handle, next(handle, name));
+}
+
+EXPORTED void *dlvsym(void *restrict handle, const char *restrict name, const char *restrict version) {
+  dlvsym_function next = viewer_depth > 0 && real_dlsym() ? atomic_load(&libc_dlvsym) : next_dlvsym();
+  enum function function = function_named(name);
+  if (is_passed_on(handle, function)) TAIL_CALL return next(handle, name, version);
+  return hook_of_found(function, handle, next(handle, name, version));
+}
+
+// By which we know ourselves among the objects of a process.
+EXPORTED const char gl_vulkan_interop_tap_is_here;
+const char gl_vulkan_interop_tap_is_here = 0;

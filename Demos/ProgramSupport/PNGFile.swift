@@ -37,8 +37,7 @@ public enum PNGFile {
     let closed = fclose(file) == 0
     let code = errno
     guard written, closed else {
-      var info = stat()
-      if lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG { unlink(path) }
+      ProgramOutput.removeFile(path)
       if !written { throw InteropError(.driverFailure, step: "write the picture", reason: "\(path): \(message)") }
       throw cannotWrite(path, code)
     }

@@ -7,7 +7,7 @@ import Viewer
 enum Main {
   static func main() {
     // Not by the parser: options that both commands have would all be the first one's.
-    if TapCommand.isChosen { WithoutOptions.main() } else { DemoRawGL.main() }
+    if TapCommand.isChosen { WithoutOptions.runProgram() } else { DemoRawGL.runProgram() }
   }
 
   private struct WithoutOptions: ParsableCommand {
@@ -129,8 +129,8 @@ struct DemoRawGL: ParsableCommand {
     }
     let statistics = loop.statistics
     switch stats {
-    case .json: try ProgramOutput.printJSON(statistics)
-    case .text: print(statistics)
+    case .json: try ProgramOutput.result(json: statistics)
+    case .text: try ProgramOutput.result("\(statistics)")
     }
   }
 

@@ -3,8 +3,12 @@ import GLVulkanInterop
 import Glibc
 import ProgramSupport
 
-/// Prints what this machine's GL drivers and Vulkan devices can do together.
 @main
+enum Main {
+  static func main() { InteropCaps.runProgram() }
+}
+
+/// Prints what this machine's GL drivers and Vulkan devices can do together.
 struct InteropCaps: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "interop-caps",
@@ -77,10 +81,10 @@ struct InteropCaps: ParsableCommand {
       }
     }
     switch format {
-    case .json: try ProgramOutput.printJSON(report)
+    case .json: try ProgramOutput.result(json: report)
     case .table:
       let style = TextStyle(isColored: TextStyle.terminalHasColor)
-      print(report.pairs.map { CapabilityTable($0, style).text }.joined(separator: "\n\n"))
+      try ProgramOutput.result(report.pairs.map { CapabilityTable($0, style).text }.joined(separator: "\n\n"))
     }
     throw ExitCode(status(report))
   }
@@ -134,8 +138,9 @@ struct InteropCaps: ParsableCommand {
     }
     let explanations = found.ways
     switch format {
-    case .json: try ProgramOutput.printJSON(ExplanationReport(explanations))
-    case .table: print(ExplanationText(explanations, TextStyle(isColored: TextStyle.terminalHasColor)).text)
+    case .json: try ProgramOutput.result(json: ExplanationReport(explanations))
+    case .table:
+      try ProgramOutput.result(ExplanationText(explanations, TextStyle(isColored: TextStyle.terminalHasColor)).text)
     }
     let works = explanations.contains { $0.cell.verdict == .verified }
     throw ExitCode(works ? (path == .hostCopy ? 3 : 0) : 4)

@@ -144,10 +144,12 @@ public func glvk_consumer_get_matrix(
   _ consumer: glvk_consumer, _ out: UnsafeMutablePointer<glvk_matrix>!
 ) -> glvk_result {
   make(out) {
-    guard let matrix = try consumer.object().consumer.capability else {
+    let consumer = try consumer.object().consumer
+    guard let matrix = consumer.capability else {
       throw InteropError(
-        .notAvailable, step: "get the capability matrix", reason: "the consumer was made without one",
-        advice: "Leave GLVK_CONSUMER_NO_PROBE out")
+        .notAvailable, step: "get the capability matrix",
+        reason: consumer.capabilityProblem ?? "the consumer was made without one",
+        advice: consumer.capabilityProblem == nil ? "Leave GLVK_CONSUMER_NO_PROBE out" : nil)
     }
     return MatrixObject(matrix)
   }

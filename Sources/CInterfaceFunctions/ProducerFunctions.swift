@@ -19,6 +19,7 @@ final class ProducerObject: HandleObject, @unchecked Sendable {
   let host: VulkanHost
   let capability: CapabilityMatrix?
   let notice: RetirementNotice
+  let capabilityProblem: String?
   /// A draw callback must not come back in.
   let turnstile = Turnstile()
   private let frames = Atomic<UInt64>(0)
@@ -29,6 +30,7 @@ final class ProducerObject: HandleObject, @unchecked Sendable {
     host = producer.host
     capability = producer.capability
     notice = producer.notice
+    capabilityProblem = producer.capabilityProblem
   }
 
   init(_ producer: SurfacelessEGLProducer, _ context: ContextObject) {
@@ -37,6 +39,7 @@ final class ProducerObject: HandleObject, @unchecked Sendable {
     host = producer.host
     capability = producer.capability
     notice = producer.notice
+    capabilityProblem = producer.capabilityProblem
   }
 
   var frameCount: UInt64 { frames.load(ordering: .relaxed) }
@@ -389,10 +392,12 @@ public func glvk_producer_get_matrix(
   _ producer: glvk_producer, _ out: UnsafeMutablePointer<glvk_matrix>!
 ) -> glvk_result {
   make(out) {
-    guard let matrix = try producer.object().capability else {
+    let object = try producer.object()
+    guard let matrix = object.capability else {
       throw InteropError(
-        .notAvailable, step: "get the capability matrix", reason: "the producer was made without one",
-        advice: "Leave GLVK_PRODUCER_NO_PROBE out")
+        .notAvailable, step: "get the capability matrix",
+        reason: object.capabilityProblem ?? "the producer was made without one",
+        advice: object.capabilityProblem == nil ? "Leave GLVK_PRODUCER_NO_PROBE out" : nil)
     }
     return MatrixObject(matrix)
   }

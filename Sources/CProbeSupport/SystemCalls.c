@@ -2,6 +2,7 @@
 #include "SystemCalls.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -9,7 +10,16 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-int system_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
+int system_above(int descriptor, int last) {
+  if (descriptor < 0 || descriptor > last) return descriptor;
+  int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, last + 1);
+  int error = errno;
+  close(descriptor);
+  errno = error;
+  return moved;
+}
+
+int system_memory_file(const char *name) { return system_above(memfd_create(name, MFD_CLOEXEC), STDERR_FILENO); }
 
 int system_duplicate(int descriptor, int number) { return dup3(descriptor, number, O_CLOEXEC); }
 
@@ -18,6 +28,23 @@ int system_close_from(posix_spawn_file_actions_t *actions, int first) {
 }
 
 void system_end_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGKILL); }
+
+void system_open_files_limit(unsigned long long *soft, unsigned long long *hard) {
+  struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  *soft = limit.rlim_cur;
+  *hard = limit.rlim_max;
+}
+
+void system_allow_open_files(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  // More than drivers need would cost those that close every number in vain.
+  rlim_t wanted = limit.rlim_max < 4096 ? limit.rlim_max : 4096;
+  if (limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = wanted;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 void system_no_core_file(void) {
   struct rlimit none = {0, 0};

@@ -6,10 +6,10 @@ extension CapabilityProbe {
   /// Only the helper tries: opening a second context here would take the application's from its thread. It opens the same
   /// driver without a window, and the answer counts only if that is the same: by device UUID, vendor, renderer and version.
   ///
-  /// - Parameter note: told why there is no answer.
+  /// - Parameter problem: why there is no answer, or not all of one.
   /// - Returns: nil if there is no helper or what it opened is another driver.
   package static func matrix(
-    ofAdopted context: GLContext, vulkan host: VulkanHost, options: Options, note: (String) -> Void
+    ofAdopted context: GLContext, vulkan host: VulkanHost, options: Options, problem: inout ProbeProblem?
   ) -> CapabilityMatrix? {
     let platform: SurfacelessContext.Platform =
       if let library = context.angleLibrary { .angle(libraryPath: library) } else { .surfaceless }
@@ -20,13 +20,17 @@ extension CapabilityProbe {
     options.isolation = .childProcess
     let matrix = CapabilityProbe(target, options: options).run()
     let gl = matrix.gl
+    problem = matrix.problem
     guard !gl.renderer.isEmpty, !matrix.vulkan.deviceName.isEmpty else {
-      note("nothing is known of the drivers: \(matrix.warnings.first ?? "the helper could not open them")")
+      problem = ProbeProblem(
+        text: "nothing is known of the drivers: \(matrix.warnings.first ?? "the helper could not open them")",
+        isFailure: matrix.problem?.isFailure ?? false)
       return nil
     }
     let uuid = context.identity.deviceUUIDs.first?.description ?? ""
     guard gl.vendor == context.vendor, gl.renderer == context.renderer, gl.deviceUUID == uuid else {
-      note("what is known is of \(gl.renderer), not of \(context.renderer): ways are tried in turn")
+      problem = ProbeProblem(
+        text: "what is known is of \(gl.renderer), not of \(context.renderer): ways are tried in turn", isFailure: false)
       return nil
     }
     return matrix

@@ -1,3 +1,4 @@
+internal import CProbeSupport
 internal import Glibc
 
 /// An open directory whose files only this user can have put there. Owns its descriptor.
@@ -59,8 +60,15 @@ package struct CacheDirectory: ~Copyable {
   /// - Returns: whether it is there. If not, the old one is, and no temporary file.
   borrowing func write(_ bytes: [UInt8], as name: String) -> Bool {
     let temporary = CacheFile.temporaryName(for: name)
-    let file = openat(descriptor, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR)
-    guard file >= 0 else { return false }
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    let opened = openat(descriptor, temporary, flags, S_IRUSR | S_IWUSR)
+    guard opened >= 0 else { return false }
+    // In a program without a stdout everything that is printed would go there.
+    let file = system_above(opened, STDERR_FILENO)
+    guard file >= 0 else {
+      _ = unlinkat(descriptor, temporary, 0)
+      return false
+    }
     let isWritten = Self.writeAll(bytes, to: file)
     // Errors of a full disk may come as late as this.
     let isClosed = close(file) == 0

@@ -11,12 +11,14 @@ struct CallJournal: ~Copyable {
 
   private static let size = MemoryLayout<journal_page>.size
 
-  /// New shared memory; nil where the system gives none.
+  /// New shared memory; nil, and `errno`, where the system gives none.
   init?() {
     let descriptor = system_memory_file("gl-vulkan-interop-journal")
     guard descriptor >= 0 else { return nil }
     guard ftruncate(descriptor, off_t(Self.size)) == 0, let page = Self.map(descriptor) else {
+      let code = errno
       close(descriptor)
+      errno = code
       return nil
     }
     self.descriptor = descriptor

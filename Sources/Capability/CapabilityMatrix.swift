@@ -39,6 +39,8 @@ public struct CapabilityMatrix: Codable, Sendable {
   public var cells: [Cell]
   /// nil if nothing works.
   public var choice: Choice?
+  /// Why less was tried than could have been; not in the JSON, where it is one of the warnings.
+  package var problem: ProbeProblem?
 
   /// What became of one combination.
   public enum Verdict: String, Codable, Sendable {
@@ -152,6 +154,13 @@ public struct CapabilityMatrix: Codable, Sendable {
     try container.encode(cells, forKey: .cells)
     try container.encode(choice, forKey: .choice)
   }
+}
+
+/// Why nothing was tried, or not in a helper.
+package struct ProbeProblem: Sendable, Hashable {
+  package var text: String
+  /// Whether something went wrong; a helper that is not installed, or is not wanted, is as the program has it.
+  package var isFailure: Bool
 }
 
 /// What `interop-caps --format json` prints.

@@ -22,7 +22,7 @@ package final class ChildBench: ProbeBench {
   /// - Parameters:
   ///   - path: the helper program.
   ///   - timeout: for one task.
-  /// - Returns: nil where the system gives no shared memory.
+  /// - Returns: nil, and `errno`, where the system gives no shared memory.
   package init?(path: String, target: ProbeTarget, timeout: Duration) {
     guard let journal = CallJournal() else { return nil }
     self.path = path
@@ -152,69 +152,81 @@ private final class Child {
   private let process: pid_t
   private var socket: LineSocket
   /// What it writes to stdout and stderr; drivers and assertions explain themselves there.
-  private let output: Int32
+  private let output: FileDescriptorOwner
   private var outputBefore: off_t = 0
   private var hasEnded = false
 
   init(_ path: String, journal: Int32) throws(ProbeFailure) {
-    func failure(_ what: String) -> ProbeFailure {
-      ProbeFailure(
+    func check(_ code: Int32, _ what: String) throws(ProbeFailure) {
+      guard code != 0 else { return }
+      let advice = [EMFILE, EBADF].contains(code) ? "; the limit of open files (ulimit -n) may be too low" : ""
+      throw ProbeFailure(
         code: InteropError.Code.driverMissing.rawValue, step: "start the helper",
-        reason: "\(what): \(String(cString: strerror(errno)))", missing: [ProbeHelper.name])
+        reason: "\(what): \(String(cString: strerror(code)))\(advice)", missing: [ProbeHelper.name])
     }
-    guard let (mine, its) = LineSocket.pair() else { throw failure("no socket pair") }
-    let output = system_memory_file("gl-vulkan-interop-output")
-    // Away from the numbers they will have in the helper, so that none overwrites another on the way.
-    let high = [its, journal, output].map { fcntl($0, F_DUPFD_CLOEXEC, 64) }
-    defer {
-      close(its)
-      for number in high where number >= 0 { close(number) }
+    // Above the numbers that they will have in the helper, so that none overwrites another on the way.
+    func above(_ descriptor: Int32, _ what: String) throws(ProbeFailure) -> Int32 {
+      let number = system_above(descriptor, ProbeWorker.lastDescriptor)
+      try check(number >= 0 ? 0 : errno, "no descriptor for \(what)")
+      return number
     }
-    socket = LineSocket(owning: mine)
-    self.output = output
+    var forHelper: [Int32] = []
+    defer { for number in forHelper { close(number) } }
+    guard let (mine, its) = LineSocket.pair() else {
+      try check(errno, "no socket pair")
+      preconditionFailure("an error has a number")
+    }
+    let socket = LineSocket(owning: mine)
+    let itsSocket = try above(its, "the helper's socket")
+    forHelper.append(itsSocket)
+    let itsOutput = try above(system_memory_file("gl-vulkan-interop-output"), "the helper's output")
+    let output = FileDescriptorOwner(owning: itsOutput)
+    var itsJournal = journal
+    // Only where it is in the way: descriptors may be scarce.
+    if journal <= ProbeWorker.lastDescriptor {
+      itsJournal = try above(fcntl(journal, F_DUPFD_CLOEXEC, ProbeWorker.lastDescriptor + 1), "the journal")
+      forHelper.append(itsJournal)
+    }
+
+    let words = "\(path) cannot be started"
     var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
+    try check(posix_spawn_file_actions_init(&actions), words)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, high[2], STDOUT_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, high[2], STDERR_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, high[0], ProbeWorker.socketDescriptor)
-    posix_spawn_file_actions_adddup2(&actions, high[1], ProbeWorker.journalDescriptor)
+    try check(posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0), words)
+    // Every one of them, or the helper would find what is the program's in its place, its stderr too.
+    for (number, place) in [
+      (itsOutput, STDOUT_FILENO), (itsOutput, STDERR_FILENO), (itsSocket, ProbeWorker.socketDescriptor),
+      (itsJournal, ProbeWorker.journalDescriptor),
+    ] { try check(posix_spawn_file_actions_adddup2(&actions, number, place), words) }
     // What else this program has open and forgot to mark is none of the helper's business.
-    _ = system_close_from(&actions, 5)
+    try check(system_close_from(&actions, ProbeWorker.lastDescriptor + 1), words)
     // The calling thread's blocked signals and handlers would be inherited.
     var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
+    try check(posix_spawnattr_init(&attributes), words)
     defer { posix_spawnattr_destroy(&attributes) }
     var signals = sigset_t()
     sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
+    try check(posix_spawnattr_setsigmask(&attributes, &signals), words)
     sigfillset(&signals)
-    posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    try check(posix_spawnattr_setsigdefault(&attributes, &signals), words)
+    try check(posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)), words)
     var process: pid_t = 0
     let code = Self.withStrings([path]) { words in
       Self.withStrings(Self.variables()) { variables in
         posix_spawn(&process, path, &actions, &attributes, words, variables)
       }
     }
-    guard code == 0 else {
-      errno = code
-      hasEnded = true
-      self.process = 0
-      throw failure("\(path) cannot be started")
-    }
+    try check(code, words)
     self.process = process
+    self.socket = socket
+    self.output = output
   }
 
-  deinit {
-    stop()
-    close(output)
-  }
+  deinit { stop() }
 
   func send(_ task: ProbeTask) -> Bool {
     // What loaders and drivers wrote before has nothing to do with this task.
-    outputBefore = max(lseek(output, 0, SEEK_END), 0)
+    outputBefore = max(output.withBorrowed { lseek($0, 0, SEEK_END) }, 0)
     return socket.send(task)
   }
   func receive<Value: Decodable>(_ type: Value.Type, _ timeout: Duration) -> LineSocket.Received<Value> {
@@ -286,9 +298,10 @@ private final class Child {
   /// The last line it wrote since its last task, at most 200 characters.
   var lastWords: String? {
     var bytes = [UInt8](repeating: 0, count: 4096)
-    let size = lseek(output, 0, SEEK_END)
+    let size = output.withBorrowed { lseek($0, 0, SEEK_END) }
     guard size > outputBefore else { return nil }
-    let count = pread(output, &bytes, bytes.count, max(size - off_t(bytes.count), outputBefore))
+    let start = max(size - off_t(bytes.count), outputBefore)
+    let count = output.withBorrowed { pread($0, &bytes, bytes.count, start) }
     guard count > 0 else { return nil }
     let text = String(decoding: bytes[..<count], as: UTF8.self)
     return text.split(separator: "\n").last { $0.contains { !$0.isWhitespace } }.map { String($0.prefix(200)) }

@@ -1,3 +1,4 @@
+internal import CProbeSupport
 internal import Drivers
 internal import FoundationEssentials
 internal import Glibc
@@ -14,11 +15,21 @@ struct LineSocket: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// Two ends, both closed on exec.
+  /// Two ends, both closed on exec, neither with the number of stdin, stdout or stderr.
+  ///
+  /// - Returns: nil, and `errno`, where the system gives none.
   static func pair() -> (Int32, Int32)? {
     var ends: [Int32] = [-1, -1]
     let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-    return socketpair(AF_UNIX, kind, 0, &ends) == 0 ? (ends[0], ends[1]) : nil
+    guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { return nil }
+    for index in ends.indices { ends[index] = system_above(ends[index], STDERR_FILENO) }
+    guard ends[0] >= 0, ends[1] >= 0 else {
+      let code = errno
+      for end in ends where end >= 0 { close(end) }
+      errno = code
+      return nil
+    }
+    return (ends[0], ends[1])
   }
 
   /// - Returns: false if the other end is gone.

@@ -161,6 +161,9 @@ package struct ProbeFailure: Codable, Sendable, Hashable, Error {
     code == InteropError.Code.unsupported.rawValue || code == InteropError.Code.driverMissing.rawValue
   }
 
+  /// The helper could not be started, so no driver was asked.
+  package var isOfTheHelper: Bool { missing == [ProbeHelper.name] }
+
   /// The drivers cannot be asked anything more in the process it happened in.
   package var endsProcess: Bool { code == Self.crashed || code == Self.hung }
 }

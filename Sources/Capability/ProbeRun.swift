@@ -1,4 +1,5 @@
 internal import Drivers
+internal import Glibc
 internal import RawImport
 
 /// One probe: what is known already, what must be tried, and what follows from it.
@@ -8,6 +9,8 @@ final class ProbeRun {
   /// Made when something must be tried: what is known needs no process.
   lazy var bench: (any ProbeBench)? = makeBench()
   var warnings: [String] = []
+  /// The helper is not what tries, or has not tried all.
+  private var problem: ProbeProblem?
   private var done = 0
   private var total = 0
   /// Ways in which a driver crashed or hung, with what it did: they are not tried again and again.
@@ -32,19 +35,27 @@ final class ProbeRun {
     }
     if options.isolation == .thisProcess { return here }
     var problem: String
+    var isFailure = true
     if let path = ProbeHelper.locate() {
       if let child = ChildBench(path: path, target: source.target(options), timeout: options.timeout) {
         guard let found = child.problem else { return child }
         problem = found
       } else {
-        problem = "no memory to share with the helper"
+        problem = "no memory to share with the helper: \(String(cString: strerror(errno)))"
       }
     } else {
+      isFailure = false
       problem = "the helper \(ProbeHelper.name) was not found"
     }
     problem += options.isolation == .automatic ? ": tried in this process" : ": nothing was tried"
-    warnings.append(problem)
+    report(problem, isFailure: isFailure)
     return options.isolation == .automatic ? here : nil
+  }
+
+  private func report(_ text: String, isFailure: Bool) {
+    guard problem?.text != text else { return }
+    warnings.append(text)
+    if problem == nil || isFailure { problem = ProbeProblem(text: text, isFailure: isFailure) }
   }
 
   // MARK: The matrix
@@ -70,6 +81,7 @@ final class ProbeRun {
         matrix.setReason(warnings.first ?? "nothing was tried")
       }
     }
+    matrix.problem = problem
     matrix.warnings = warnings + matrix.deviceWarnings + (PathRanking.environmentProblem.map { [$0] } ?? [])
     matrix.choice = matrix.bestPath(for: .init(ranking: options.ranking))
     return matrix
@@ -129,7 +141,10 @@ final class ProbeRun {
     if isNew {
       matrix.probedIn = bench?.place ?? .nowhere
       for cell in matrix.cells where cell.verdict != .notTried { known.cells[cell.key] = cell }
-      store?.save(known, matrix.queueFamilies, matrix.probedIn)
+      // What a process that has no file left to open finds out is not true of the drivers.
+      if problem?.isFailure != true, bench?.place == .childProcess || Self.canOpenFiles {
+        store?.save(known, matrix.queueFamilies, matrix.probedIn)
+      }
     } else if let place = known.probedIn {
       matrix.probedIn = place
       matrix.isCached = true
@@ -148,7 +163,9 @@ final class ProbeRun {
     var failure: ProbeFailure?
     switch bench.run(.modifiers(names)) {
     case .modifiers(let found): known.merge(found) { $1 }
-    case .failed(let reason): failure = reason
+    case .failed(let reason):
+      failure = reason
+      if reason.isOfTheHelper { report("\(reason.reason): not all was tried", isFailure: true) }
     default: failure = Self.strangeAnswer
     }
     for name in names where known[name] == nil { known[name] = [] }
@@ -182,9 +199,26 @@ final class ProbeRun {
     guard let bench else { return }
     switch bench.run(.cell(cell.key)) {
     case .verified(let modifier): cell.verify(modifier)
+    case .failed(let failure) where failure.isOfTheHelper:
+      // Nothing was asked of the drivers.
+      report("\(failure.reason): not all was tried", isFailure: true)
+      cell.reason = "not tried: \(failure.reason)"
     case .failed(let failure): note(failure, &cell)
     default: note(Self.strangeAnswer, &cell)
     }
+  }
+
+  /// Whether this process could open what drivers open while something is tried.
+  private static var canOpenFiles: Bool {
+    var opened: [Int32] = []
+    defer { for number in opened { close(number) } }
+    while opened.count < 32 {
+      let number = fcntl(opened.last ?? 0, F_DUPFD_CLOEXEC, 3)
+      // A program without a stdin has something else to duplicate.
+      guard number >= 0 else { return errno == EBADF }
+      opened.append(number)
+    }
+    return true
   }
 
   static let strangeAnswer = ProbeFailure(
@@ -226,6 +260,7 @@ final class ProbeRun {
       isNew = true
       switch answers[group(cell)] {
       case .waits(let waits): matrix.cells[index].waits = waits
+      case .failed(let failure) where failure.isOfTheHelper: report("\(failure.reason): not all was tried", isFailure: true)
       // Pixels that arrived without anybody waiting arrived by luck.
       case .failed(let failure): matrix.cells[index].fail(failure)
       default: break

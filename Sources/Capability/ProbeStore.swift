@@ -1,3 +1,4 @@
+internal import CProbeSupport
 internal import Drivers
 internal import Glibc
 internal import RawImport
@@ -29,12 +30,18 @@ struct ProbeStore {
       ] + limits + target.layers + Self.program() + EnvironmentFingerprint.current().parts
   }
 
-  /// What does the trying: another build of it may find other things.
+  /// What does the trying: another build of it may find other things, and one that may open few files finds fewer.
   private static func program() -> [String] {
-    let path = ProbeHelper.locate() ?? "/proc/self/exe"
+    let helper = ProbeHelper.locate()
+    let path = helper ?? "/proc/self/exe"
+    var (soft, hard): (UInt64, UInt64) = (0, 0)
+    system_open_files_limit(&soft, &hard)
+    // The helper raises its own.
+    let allowed = helper == nil ? soft : hard
+    let limits = allowed < 256 ? ["\(allowed) open files"] : []
     var info = stat()
-    guard stat(path, &info) == 0 else { return [path] }
-    return [path, "\(info.st_size)", "\(info.st_mtim.tv_sec).\(info.st_mtim.tv_nsec)"]
+    guard stat(path, &info) == 0 else { return [path] + limits }
+    return [path, "\(info.st_size)", "\(info.st_mtim.tv_sec).\(info.st_mtim.tv_nsec)"] + limits
   }
 
   func load(_ sizes: [PixelSize]) -> Known {

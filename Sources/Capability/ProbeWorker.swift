@@ -7,6 +7,8 @@ package enum ProbeWorker {
   /// What the helper inherits.
   static let socketDescriptor: Int32 = 3
   static let journalDescriptor: Int32 = 4
+  /// The highest of those that it has when it begins.
+  static let lastDescriptor: Int32 = 4
 
   /// The helper's first word.
   struct Greeting: Codable { var version: String }
@@ -24,9 +26,11 @@ package enum ProbeWorker {
       _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
       return 64
     }
-    // No core files of driver crashes, and no life after the program that asked.
+    // No core files of driver crashes, no life after the program that asked, and drivers that are tried with as many open files
+    // as there may be.
     system_no_core_file()
     system_end_with_parent()
+    system_allow_open_files()
     CallJournal.write(to: journalDescriptor)
     // Close to the driver: what lies; then what watches; outermost what notes the call before anything happens.
     var interposer = DescriptorWatch.interposer

@@ -9,15 +9,21 @@ public struct FileDescriptorOwner: ~Copyable, Sendable {
   private let descriptor: Int32
 
   /// Takes over `descriptor`, which must be open and owned by nobody else.
+  ///
+  /// In a program that was started without stdin, stdout or stderr a driver's new descriptor may have that number, and whoever
+  /// prints would write into shared memory. Such a one gets another number here.
   public init(owning descriptor: Int32) {
     precondition(descriptor >= 0, "a file descriptor is not negative")
-    self.descriptor = descriptor
+    let moved = descriptor > STDERR_FILENO ? -1 : fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+    // Where no other number is left it stays what it is.
+    if moved >= 0 { _ = close(descriptor) }
+    self.descriptor = moved >= 0 ? moved : descriptor
   }
 
   /// A descriptor of our own for the file that `descriptor` names, close-on-exec; that one stays whose it was. The
   /// corresponding C call is `fcntl(F_DUPFD_CLOEXEC)`.
   public init(duplicating descriptor: Int32) throws(InteropError) {
-    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
     guard copy >= 0 else {
       throw InteropError(
         .driverFailure, step: "fcntl(F_DUPFD_CLOEXEC)", reason: "cannot duplicate the file descriptor",

@@ -47,6 +47,8 @@ final class ProducerCore {
   private(set) var readbackRefusals: [(method: ReadbackMethod, reason: String)] = []
   /// What is known of the drivers; nil with ``CapabilitySource/nowhere``.
   let capability: CapabilityMatrix?
+  /// Why that is nil, or not all that a helper would have found out.
+  let capabilityProblem: String?
   /// A queue of the family on which a hand-over was seen to cost least, else the host's first. The package uses it for what
   /// it submits itself; a host that only copies the frames does well to acquire them on it.
   var handoverQueue: VulkanQueue { selection.handoverQueue(ring.candidate, host) }
@@ -57,7 +59,7 @@ final class ProducerCore {
   ///   - capability: what is known of the drivers.
   init(
     size: PixelSize, host: VulkanHost, context: GLContext, owner: AnyObject?, makesTarget: Bool,
-    options: ProducerOptions, capability: (ProducerOptions) -> CapabilityMatrix?
+    options: ProducerOptions, capability: (ProducerOptions, inout ProbeProblem?) -> CapabilityMatrix?
   ) throws(InteropError) {
     try Self.check(size, options)
     try context.enter("make a producer")
@@ -68,12 +70,14 @@ final class ProducerCore {
     self.owner = owner
     blitter = FramebufferBlitter(context)
     if let problem = PathRanking.environmentProblem { options.logger.warning("\(problem)") }
+    var problem: ProbeProblem?
     switch options.capability {
     case .nowhere: self.capability = nil
     case .matrix(let matrix): self.capability = matrix
-    case .automatic: self.capability = capability(options)
+    case .automatic: self.capability = capability(options, &problem)
     }
-    for warning in self.capability?.warnings ?? [] { options.logger.info("\(warning)") }
+    capabilityProblem = problem?.text
+    Self.report(problem, self.capability, options.logger)
     selection = try PathSelection(PathWishes(options), self.capability)
     let plan = FrameRing.Plan(
       size: size, options: options, context: context, host: host, blitter: blitter, signal: signal, notice: notice,
@@ -81,6 +85,14 @@ final class ProducerCore {
     let (made, refusals) = try FrameRing.make(plan)
     ring = made
     report(refusals)
+  }
+
+  /// A probe that was lost is no detail: ways that are better may go unused, and ones that are dangerous untold.
+  static func report(_ problem: ProbeProblem?, _ matrix: CapabilityMatrix?, _ logger: Logger) {
+    if let problem {
+      if problem.isFailure { logger.warning("\(problem.text)") } else { logger.info("\(problem.text)") }
+    }
+    for warning in matrix?.warnings ?? [] where warning != problem?.text { logger.info("\(warning)") }
   }
 
   private static func readbacks(

@@ -35,6 +35,10 @@ public final class RawGLConsumer: @unchecked Sendable {
   public let options: ConsumerOptions
   /// What is known of the drivers; nil with ``CapabilitySource/nowhere``, and where nothing could be found out.
   public let capability: CapabilityMatrix?
+  /// Why nothing is known of the drivers, or less than a helper would have found out: there is no helper, or it could not be
+  /// started, for want of file descriptors, say. nil where all was tried, or nothing was asked for. The ring was made by trying
+  /// ways in turn where no matrix says which. The reason that `glvk_consumer_get_matrix` gives in C.
+  public let capabilityProblem: String?
 
   private let selection: PathSelection
   private let duties = ConsumerDuties()
@@ -114,15 +118,16 @@ public final class RawGLConsumer: @unchecked Sendable {
     self.host = host
     self.options = options
     if let problem = PathRanking.environmentProblem { options.logger.warning("\(problem)") }
+    var problem: ProbeProblem?
     switch options.capability {
     case .nowhere: capability = nil
     case .matrix(let matrix): capability = matrix
     case .automatic:
-      capability = CapabilityProbe.matrix(ofAdopted: context, vulkan: host, options: Self.probeOptions(options)) {
-        options.logger.debug("\($0)")
-      }
+      capability = CapabilityProbe.matrix(
+        ofAdopted: context, vulkan: host, options: Self.probeOptions(options), problem: &problem)
     }
-    for warning in capability?.warnings ?? [] { options.logger.info("\(warning)") }
+    capabilityProblem = problem?.text
+    ProducerCore.report(problem, capability, options.logger)
     selection = try PathSelection(PathWishes(options), capability)
     let (made, refusals) = try ConsumerRing.make(
       ConsumerRing.Plan(

@@ -49,6 +49,10 @@ public final class RawGLProducer {
   public var readbackRefusals: [(method: ReadbackMethod, reason: String)] { core.readbackRefusals }
   /// What is known of the drivers; nil with ``CapabilitySource/nowhere``, and where nothing could be found out.
   public var capability: CapabilityMatrix? { core.capability }
+  /// Why nothing is known of the drivers, or less than a helper would have found out: there is no helper, or it could not be
+  /// started, for want of file descriptors, say. nil where all was tried, or nothing was asked for. The ring was made by trying
+  /// ways in turn where no matrix says which. The reason that `glvk_producer_get_matrix` gives in C.
+  public var capabilityProblem: String? { core.capabilityProblem }
   /// A queue of the family on which a hand-over was seen to cost least, else the host's first.
   public var handoverQueue: VulkanQueue { core.handoverQueue }
   /// Memory of earlier sizes that frames still hold, in slots.
@@ -100,10 +104,9 @@ public final class RawGLProducer {
     try context.enter("make a producer")
     let device = if let host { host } else { try VulkanHost.create(VulkanHost.CreateOptions(.matching(context))) }
     self.context = context
-    core = try ProducerCore(size: size, host: device, context: context, owner: nil, makesTarget: false, options: options) { options in
-      CapabilityProbe.matrix(ofAdopted: context, vulkan: device, options: ProducerCore.probeOptions(options)) {
-        options.logger.debug("\($0)")
-      }
+    core = try ProducerCore(size: size, host: device, context: context, owner: nil, makesTarget: false, options: options) { options, problem in
+      CapabilityProbe.matrix(
+        ofAdopted: context, vulkan: device, options: ProducerCore.probeOptions(options), problem: &problem)
     }
   }
 

@@ -36,6 +36,10 @@ public final class SurfacelessEGLProducer {
   public var readbackRefusals: [(method: ReadbackMethod, reason: String)] { core.readbackRefusals }
   /// What is known of the drivers; nil with ``CapabilitySource/nowhere``.
   public var capability: CapabilityMatrix? { core.capability }
+  /// Why nothing is known of the drivers, or less than a helper would have found out: there is no helper, or it could not be
+  /// started, for want of file descriptors, say. nil where all was tried, or nothing was asked for. The ring was made by trying
+  /// ways in turn where no matrix says which. The reason that `glvk_producer_get_matrix` gives in C.
+  public var capabilityProblem: String? { core.capabilityProblem }
   /// A queue of the family on which a hand-over was seen to cost least, else the host's first. The package uses it for what
   /// it submits itself; a host that only copies the frames does well to acquire them on it.
   public var handoverQueue: VulkanQueue { core.handoverQueue }
@@ -98,8 +102,10 @@ public final class SurfacelessEGLProducer {
     self.context = context
     core = try ProducerCore(
       size: size, host: host, context: context.gl, owner: context, makesTarget: true, options: options
-    ) {
-      CapabilityProbe(gl: context, vulkan: host, options: ProducerCore.probeOptions($0)).run()
+    ) { options, problem in
+      let matrix = CapabilityProbe(gl: context, vulkan: host, options: ProducerCore.probeOptions(options)).run()
+      problem = matrix.problem
+      return matrix
     }
   }
 

@@ -193,6 +193,15 @@ extension ProgramTests {
       }
     }
 
+    @Test(.onFirstStack) func statisticsThatCannotBeWrittenAreSaid() throws {
+      guard let program = try TappedProgram.path(), let display = try display() else { return }
+      let result = try run(["--headless", "--stats-file", "/dev/full"], [program, "glx", "3"], on: display)
+      // The program's own.
+      #expect(result.status == 0)
+      #expect(result.output == TappedProgram.lines(3))
+      #expect(result.errors.contains("the statistics are lost: write /dev/full: it cannot be written"), "\(result.errors)")
+    }
+
     // MARK: The program's end
 
     @Test(arguments: [
@@ -266,6 +275,42 @@ extension ProgramTests {
       #expect(child.status == 4)
       #expect(child.output == TappedProgram.lines(3))
       #expect(child.errors.isEmpty)
+    }
+
+    /// Others may stand before a program's swap, in LD_PRELOAD before the tap or behind it: each is called as it would have been
+    /// without the tap, and the tap sees each frame once.
+    @Test(.onFirstStack, arguments: TappedProgram.Overlay.allCases, [true, false])
+    func overlaysAreCalledAsWithoutTheTap(overlay: TappedProgram.Overlay, isTapFirst: Bool) throws {
+      guard let library = try TappedProgram.path(overlay), let display = try display() else { return }
+      let (frames, folder) = (3, try TemporaryFolder())
+      for lookup in TappedProgram.Lookup.allCases {
+        guard let program = try TappedProgram.path(lookup) else { return }
+        for kind in ["egl", "glx"] {
+          let what = "\(overlay), \(lookup), \(kind)"
+          for name in folder.contents { try FileManager.default.removeItem(atPath: folder.path(name)) }
+          var environment: [String: String?] = ["OVERLAY_LOG": folder.path("calls")]
+          // The launcher puts its own before what is there; who comes later comes before both.
+          let words: [String]
+          if isTapFirst {
+            environment["LD_PRELOAD"] = library
+            words = [program, kind, "\(frames)"]
+          } else {
+            words = ["sh", "-c", "export LD_PRELOAD=\"$1:$LD_PRELOAD\"; shift; exec \"$@\"", "sh", library, program, kind, "\(frames)"]
+          }
+          let options = ["--headless", "--stats", "json", "--stats-file", folder.path("stats"), "--output", folder.path("last.png")]
+          let result = try run(options, words, on: display, environment: environment)
+          #expect(result.status == 0, "\(what): \(result.errors)")
+          #expect(result.output == TappedProgram.lines(frames), "\(what)")
+          // Who only has the functions is not asked by dlsym with a library's handle.
+          let isAsked = overlay != .plain || lookup != .dlsym && lookup != .getProcAddress
+          let expected = isAsked ? String(repeating: kind == "egl" ? "e" : "g", count: frames) : ""
+          #expect(folder.read("calls") == expected, "\(what)")
+          let statistics = try json(folder.path("stats"))
+          #expect(statistics["swaps"] as? Int == frames, "\(what)")
+          #expect(statistics["frames"] as? Int == frames, "\(what)")
+          #expect(try Bitmap(png: folder.path("last.png")) == TappedProgram.picture(frames), "\(what)")
+        }
+      }
     }
 
     /// It stands before every library of every program that runs there.

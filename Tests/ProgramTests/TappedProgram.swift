@@ -5,7 +5,10 @@ import TestSupport
 /// Tests/TappedProgram, compiled with the system's compiler: it and what it is linked to know nothing of the package.
 final class TappedProgram {
   /// How it gets at the functions of EGL and GLX, as its `-DLOOKUP`.
-  enum Lookup: Int, CaseIterable { case linked, dlsym, getProcAddress }
+  enum Lookup: Int, CaseIterable { case linked, dlsym, getProcAddress, dlsymDefault, linkedGetProcAddress }
+
+  /// What else stands before its swap, as the `-DSTYLE` of overlay.c.
+  enum Overlay: Int, CaseIterable { case plain, beforeDlsym, pastAllOthers, beforeDlopen }
 
   private let folder: TemporaryFolder
   // Tests of this suite run one at a time.
@@ -13,9 +16,15 @@ final class TappedProgram {
 
   /// - Returns: its path; nil, and a word in the closing lines, where it cannot be compiled.
   static func path(_ lookup: Lookup = .linked) throws -> String? {
+    try path("\(lookup)")
+  }
+
+  static func path(_ overlay: Overlay) throws -> String? { try path("\(overlay).so") }
+
+  private static func path(_ file: String) throws -> String? {
     guard PackageFile.path("Tests/TappedProgram/tapped.c") != nil else { return nil }
     do {
-      return try compiled.get().folder.path("\(lookup)")
+      return try compiled.get().folder.path(file)
     } catch let error as Program.NotStarted where error.code == ENOENT {
       TestStack.skip("demo-raw-gl tap: there is no C compiler")
       return nil
@@ -24,12 +33,25 @@ final class TappedProgram {
 
   private init() throws {
     folder = try TemporaryFolder()
-    guard let source = PackageFile.path("Tests/TappedProgram/tapped.c") else { return }
-    for lookup in Lookup.allCases {
-      let libraries = ["-lX11", "-lpthread", "-ldl"] + (lookup == .linked ? ["-lEGL", "-lGL"] : [])
-      let arguments = ["-Wall", "-Werror", "-O1", "-DLOOKUP=\(lookup.rawValue)", source, "-o", folder.path("\(lookup)")]
-      let result = try Program("cc", arguments + libraries).wait()
+    guard let source = PackageFile.path("Tests/TappedProgram/tapped.c"),
+      let overlay = PackageFile.path("Tests/TappedProgram/overlay.c")
+    else { return }
+    func compile(_ arguments: [String]) throws {
+      let result = try Program("cc", ["-Wall", "-Werror", "-O1"] + arguments).wait()
       if result.status != 0 { throw VirtualDisplay.Failure(description: "cc: \(result.errors)") }
+    }
+    let drivers = ["-Wl,--no-as-needed", "-lEGL", "-lGL"]
+    for lookup in Lookup.allCases {
+      let isLinked = lookup != .dlsym && lookup != .getProcAddress
+      try compile(
+        ["-DLOOKUP=\(lookup.rawValue)", source, "-o", folder.path("\(lookup)"), "-lX11", "-lpthread", "-ldl"]
+          + (isLinked ? drivers : []))
+    }
+    for style in Overlay.allCases {
+      // VirtualGL's is linked to the library that it is given for.
+      try compile(
+        ["-shared", "-fPIC", "-DSTYLE=\(style.rawValue)", overlay, "-o", folder.path("\(style).so"), "-ldl"]
+          + (style == .beforeDlopen ? drivers : []))
     }
   }
 

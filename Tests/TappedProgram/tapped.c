@@ -10,7 +10,8 @@
 //   _exit             end without exit handlers           fork             a child, in between
 //   read=WxH          a second window, grey, is what the context reads; the first is what it draws into
 //
-// -DLOOKUP=0 links EGL and GL, 1 opens them and uses dlsym, 2 uses getProcAddress for all but that function itself.
+// -DLOOKUP=0 links EGL and GL, 1 opens them and uses dlsym, 2 uses getProcAddress for all but that function itself, 3 links
+// them and uses dlsym with RTLD_DEFAULT, 4 links getProcAddress.
 //
 // Frame n: quarters in red, green, blue and white, and in the middle a square whose grey is n. Exit status 90 and more: something
 // is not as it was, see stderr.
@@ -35,13 +36,19 @@ static int is_glx, is_es;
 #else
 static void *find(const char *name) {
   static void *library;
+  static void *(*get)(const char *);
+#if LOOKUP >= 3
+  library = RTLD_DEFAULT;
+  get = is_glx ? (void *(*)(const char *))glXGetProcAddressARB : (void *(*)(const char *))eglGetProcAddress;
+#else
   if (!library) library = dlopen(is_glx ? "libGL.so.1" : "libEGL.so.1", RTLD_NOW | RTLD_LOCAL);
   if (!library) { fprintf(stderr, "%s\n", dlerror()); exit(99); }
-  static void *(*get)(const char *);
   if (!get) get = (void *(*)(const char *))dlsym(library, is_glx ? "glXGetProcAddressARB" : "eglGetProcAddress");
-  void *found = LOOKUP == 1 ? dlsym(library, name) : get(name);
+#endif
+  int by_dlsym = LOOKUP == 1 || LOOKUP == 3;
+  void *found = by_dlsym ? dlsym(library, name) : get(name);
   // libEGL has EGL's functions only, and eglGetProcAddress may have GL's only.
-  if (!found) found = LOOKUP == 1 ? get(name) : dlsym(library, name);
+  if (!found) found = by_dlsym ? get(name) : dlsym(library, name);
   if (!found) { fprintf(stderr, "no %s\n", name); exit(99); }
   return found;
 }

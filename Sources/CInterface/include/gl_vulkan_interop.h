@@ -1040,8 +1040,9 @@ GLVK_API glvk_result glvk_producer_get_fallback(
 GLVK_API glvk_result glvk_producer_get_readback_refusal(
   glvk_producer producer, uint32_t index, glvk_readback *readback, char *reason, size_t capacity);
 
-/* The producer's context and device, and the capability matrix it chose by (NOT_AVAILABLE if there is none): handles of the
- * caller's, to be destroyed. Any thread. */
+/* The producer's context and device, and the capability matrix it chose by (NOT_AVAILABLE if there is none, with the reason:
+ * it was not asked for, or the probe's helper could not be started): handles of the caller's, to be destroyed. Any
+ * thread. */
 GLVK_API glvk_result glvk_producer_get_context(glvk_producer producer, glvk_context *out);
 GLVK_API glvk_result glvk_producer_get_host(glvk_producer producer, glvk_host *out);
 GLVK_API glvk_result glvk_producer_get_matrix(glvk_producer producer, glvk_matrix *out);
@@ -1354,8 +1355,9 @@ GLVK_API glvk_result glvk_consumer_get_info(glvk_consumer consumer, glvk_consume
 GLVK_API glvk_result glvk_consumer_get_fallback(
   glvk_consumer consumer, uint32_t index, glvk_path *path, char *reason, size_t capacity);
 
-/* The consumer's context and device, and the capability matrix it chose by (NOT_AVAILABLE if there is none): handles of the
- * caller's, to be destroyed. Any thread. */
+/* The consumer's context and device, and the capability matrix it chose by (NOT_AVAILABLE if there is none, with the reason:
+ * it was not asked for, or the probe's helper could not be started): handles of the caller's, to be destroyed. Any
+ * thread. */
 GLVK_API glvk_result glvk_consumer_get_context(glvk_consumer consumer, glvk_context *out);
 GLVK_API glvk_result glvk_consumer_get_host(glvk_consumer consumer, glvk_host *out);
 GLVK_API glvk_result glvk_consumer_get_matrix(glvk_consumer consumer, glvk_matrix *out);

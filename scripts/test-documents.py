@@ -30,7 +30,7 @@ OF_OTHERS = {
     # Drivers' own functions and structures, in docs/driver-notes.md.
     "llvmpipe_resource_from_handle", "VkDrmFormatModifierPropertiesList2EXT",
     # SwiftPM's: options, and what it calls the tests' program.
-    "--disable-sandbox", "--static-swift-stdlib", "interopPackageTests",
+    "--disable-sandbox", "--static-swift-stdlib", "interopPackageTests", "_FoundationCShims",
 }
 
 

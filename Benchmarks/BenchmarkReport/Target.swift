@@ -151,8 +151,7 @@ struct TargetDefinition: Sendable {
     case .difference(let choice, let to, let sizes):
       return evaluate(choice, to, sizes, samples) { $0.difference }
     case .steady(let name, let value):
-      // host-copy is no way to share memory, and has to make a fence for each frame: GL's serve once.
-      let rows = (report.steadyState?.rows ?? []).filter { !$0.name.hasPrefix("c-") && $0.name != "swift-host-copy" }
+      let rows = (report.steadyState?.rows ?? []).filter { !$0.name.hasPrefix("c-") }
       guard let worst = rows.compactMap({ row in value(row).map { (row, $0) } }).max(by: { $0.1 < $1.1 }) else {
         return [notMeasured(name, report.steadyState?.systemCallsNotMeasured ?? "the steady state was not measured")]
       }

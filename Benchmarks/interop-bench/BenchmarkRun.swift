@@ -41,7 +41,11 @@ struct BenchmarkRun {
       throw BenchmarkError(description: report.notMeasured.map { "\($0.what): \($0.reason)" }.joined(separator: "\n"))
     }
     if sections.contains(.steady) {
-      try attempt("steady state", &report) { $0.steadyState = try steadyState(setup, folder) }
+      try attempt("steady state", &report) { 
+        let (state, refused) = try steadyState(setup, folder)
+        $0.steadyState = state
+        $0.notMeasured += refused
+      }
     }
     try measureOnce(setup, &report)
     // What is looked at by itself must not fail.
@@ -119,13 +123,14 @@ struct BenchmarkRun {
 
   private static let steadyNames = [
     "c-direct", "swift-direct", "swift-producer", "swift-direct-pipelined", "swift-producer-pipelined", "swift-host-copy",
+    "swift-consumer/opaque-fd", "swift-consumer/host-copy",
   ]
 
-  private func steadyState(_ setup: Setup, _ folder: OutputFolder) throws -> SteadyState {
+  private func steadyState(_ setup: Setup, _ folder: OutputFolder) throws -> (SteadyState, [Report.NotMeasured]) {
     let size = options.checkSteady == nil ? Self.smallSize : sizes[0]
     var state = SteadyState(size: size.description)
     let sides = try Sides(
-      size, setup, options, [.frames], countsObjects: true,
+      size, setup, options, [.frames, .steady], countsObjects: true,
       isWanted: { name in options.only.isEmpty ? Self.steadyNames.contains(name) : isWanted(name) })
     for workload in sides.workloads {
       progress("steady state: \(workload.name)")
@@ -135,7 +140,7 @@ struct BenchmarkRun {
     try sides.close()
     guard options.checkSteady == nil else {
       state.systemCallsNotMeasured = "not with --check-steady"
-      return state
+      return (state, sides.refused)
     }
     for index in state.rows.indices {
       progress("system calls: \(state.rows[index].name)")
@@ -146,10 +151,10 @@ struct BenchmarkRun {
         state.rows[index].frequentSystemCalls = counts.frequent
       case .notMeasured(let reason):
         state.systemCallsNotMeasured = reason
-        return state
+        return (state, sides.refused)
       }
     }
-    return state
+    return (state, sides.refused)
   }
 
   /// For this program under strace.
@@ -164,7 +169,7 @@ struct BenchmarkRun {
 
   /// What `--run` asks for.
   func runFrames(of name: String) throws {
-    let sides = try Sides(sizes[0], try setup(), options, [.frames], isWanted: { $0 == name })
+    let sides = try Sides(sizes[0], try setup(), options, [.frames, .steady], isWanted: { $0 == name })
     guard let workload = sides.workloads.first else {
       throw BenchmarkError(description: "there is no workload \(name) here")
     }
@@ -242,6 +247,11 @@ private final class Sides {
           framesInFlight: options.inFlight == 1 ? [1] : [1, options.inFlight]), isWanted: isWanted)
       refused += made.refused
       ways = made
+    }
+    if sections.contains(.steady) {
+      let made = try SteadyWays(side, setup, size: size, inFlight: options.inFlight, isWanted: isWanted)
+      refused += made.refused
+      mine += made.workloads
     }
     c = try CFrames(like: swift, setup)
     var theirs = sections.contains(.frames) ? c.workloads() : []

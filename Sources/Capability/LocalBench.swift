@@ -212,7 +212,7 @@ package final class LocalBench: ProbeBench {
     let (size, format) = try sizeAndFormat(key)
     let target = DrawTarget(borrowing: try check(surface.gl, host).framebuffer(format.glInternalFormat, size))
     let source = try ReadbackSource(target, size: size, format: format, orientation: .bottomUp, gl: surface.gl)
-    let methods = ReadbackMethod.candidates(for: host).filter { $0 != .sharedBuffer }
+    let methods = ReadbackMethod.candidates(for: host, gl: surface.gl).filter { $0 != .sharedBuffer }
     return try ReadbackTrial(methods, pixelCheck: pixelCheck).run { (method) throws(InteropError) in
       note("make the image, read back by \(method)")
       return try HostCopyImage(source, by: method, egl: (surface.egl, surface.display), host: host)

@@ -24,9 +24,11 @@ package struct ReadbackTrial {
   ///
   /// - Parameter matrix: one that saw a driver end a process which imported memory keeps ``ReadbackMethod/sharedBuffer`` out
   ///   of this one.
-  package static func methods(_ host: VulkanHost, _ matrix: CapabilityMatrix?) -> [ReadbackMethod] {
+  package static func methods(
+    _ host: VulkanHost, _ context: GLContext, _ matrix: CapabilityMatrix?
+  ) -> [ReadbackMethod] {
     let importEnds = matrix?.cells.contains { $0.path == TransferPath.opaqueFD.rawValue && $0.endedProcess } == true
-    return ReadbackMethod.candidates(for: host).filter { !importEnds || $0 != .sharedBuffer }
+    return ReadbackMethod.candidates(for: host, gl: context).filter { !importEnds || $0 != .sharedBuffer }
   }
 
   /// - Parameter make: an image by the method.

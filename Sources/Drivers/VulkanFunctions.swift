@@ -151,6 +151,8 @@ public struct VulkanDeviceFunctions: @unchecked Sendable {
   public let vkDestroyEvent: PFN_vkDestroyEvent
   public let vkSetEvent: PFN_vkSetEvent
   public let vkCmdWaitEvents: PFN_vkCmdWaitEvents
+  /// Vulkan 1.2.
+  public let vkWaitSemaphores: PFN_vkWaitSemaphores?
   /// VK_KHR_external_memory_fd; nil where the device was made without it.
   public let vkGetMemoryFdKHR: PFN_vkGetMemoryFdKHR?
   public let vkGetMemoryFdPropertiesKHR: PFN_vkGetMemoryFdPropertiesKHR?
@@ -209,6 +211,7 @@ public struct VulkanDeviceFunctions: @unchecked Sendable {
     vkDestroyEvent = try resolver.required("vkDestroyEvent")
     vkSetEvent = try resolver.required("vkSetEvent")
     vkCmdWaitEvents = try resolver.required("vkCmdWaitEvents")
+    vkWaitSemaphores = resolver.optional("vkWaitSemaphores")
     vkGetMemoryFdKHR = resolver.optional("vkGetMemoryFdKHR")
     vkGetMemoryFdPropertiesKHR = resolver.optional("vkGetMemoryFdPropertiesKHR")
     vkGetSemaphoreFdKHR = resolver.optional("vkGetSemaphoreFdKHR")

@@ -81,7 +81,7 @@ final class ProducerCore {
     selection = try PathSelection(PathWishes(options), self.capability)
     let plan = FrameRing.Plan(
       size: size, options: options, context: context, host: host, blitter: blitter, signal: signal, notice: notice,
-      selection: selection, readbacks: Self.readbacks(options, host, self.capability), makesTarget: makesTarget)
+      selection: selection, readbacks: Self.readbacks(options, host, context, self.capability), makesTarget: makesTarget)
     let (made, refusals) = try FrameRing.make(plan)
     ring = made
     report(refusals)
@@ -96,10 +96,11 @@ final class ProducerCore {
   }
 
   private static func readbacks(
-    _ options: ProducerOptions, _ host: VulkanHost, _ matrix: CapabilityMatrix?, without failed: Set<ReadbackMethod> = []
+    _ options: ProducerOptions, _ host: VulkanHost, _ context: GLContext, _ matrix: CapabilityMatrix?,
+    without failed: Set<ReadbackMethod> = []
   ) -> [ReadbackMethod] {
     if let method = options.readback { return [method] }
-    return ReadbackTrial.methods(host, matrix).filter { !failed.contains($0) }
+    return ReadbackTrial.methods(host, context, matrix).filter { !failed.contains($0) }
   }
 
   deinit {
@@ -295,7 +296,7 @@ final class ProducerCore {
   private func plan(_ size: PixelSize) -> FrameRing.Plan {
     FrameRing.Plan(
       size: size, options: options, context: context, host: host, blitter: blitter, signal: signal, notice: notice,
-      selection: selection, readbacks: Self.readbacks(options, host, capability, without: failedReadbacks),
+      selection: selection, readbacks: Self.readbacks(options, host, context, capability, without: failedReadbacks),
       makesTarget: makesTarget)
   }
 

@@ -14,7 +14,7 @@ struct EGLFences: @unchecked Sendable {
     // zink (seen with Mesa 22.3.6): an EGL fence made when nothing is queued, which is so whenever the driver flushed by
     // itself after the readback, counts as signalled while the GPU still works; 228 of 240 frames were stale. Mapping and
     // glFinish wait as they should.
-    guard !context.renderer.hasPrefix("zink"), let (egl, display) = egl,
+    guard !context.isZink, let (egl, display) = egl,
       let text = egl.eglQueryString(display, EGL_EXTENSIONS),
       String(cString: text).split(separator: " ").contains("EGL_KHR_fence_sync"),
       let create = egl.eglCreateSyncKHR, let destroy = egl.eglDestroySyncKHR, let wait = egl.eglClientWaitSyncKHR
@@ -47,31 +47,51 @@ struct EGLFences: @unchecked Sendable {
 }
 
 /// The end of a readback: set on the GL thread behind the commands, waited for on any.
+///
+/// A timeline semaphore that both sides have serves for ever. Where there is none a frame is an EGL fence of its own: EGL's
+/// and GL's fences cannot be set again, and what can (a query, a marker written to a mapped buffer) is either read with the
+/// context current only or is no promise that the bytes before it are seen.
 final class ReadbackFence: @unchecked Sendable {
   private let context: GLContext
+  private let host: VulkanHost?
+  private let timeline: SharedTimeline?
   private let fences: EGLFences?
   private let pending = Mutex(Pending())
 
   private struct Pending: @unchecked Sendable {
     var fence: EGLSyncKHR?
+    /// Of the timeline.
+    var value: UInt64?
   }
 
-  init(_ egl: (EGLFunctions, EGLDisplay)?, _ context: GLContext) {
+  /// - Parameters:
+  ///   - egl: nil where the context is not EGL's.
+  ///   - host: nil where the CPU reads what GL wrote, mapped: that is promised behind a fence only (OpenGL 4.6, 6.3.1).
+  init(_ egl: (EGLFunctions, EGLDisplay)?, _ context: GLContext, _ host: VulkanHost?) {
     self.context = context
-    fences = EGLFences(egl, context)
+    self.host = host
+    timeline = host.flatMap { $0.vk.vkWaitSemaphores == nil ? nil : try? SharedTimeline(gl: context, host: $0) }
+    fences = timeline == nil ? EGLFences(egl, context) : nil
   }
 
   deinit { pending.withLock { discard(&$0) } }
 
   /// Whether ``set()`` returns without waiting, and ``wait(timeout:)`` does.
-  var isAsynchronous: Bool { fences != nil }
+  var isAsynchronous: Bool { timeline != nil || fences != nil }
 
   /// Behind the commands that GL was given, on its thread. Without fences it waits for them.
   ///
-  /// The corresponding C functions are `eglCreateSyncKHR` and `glFlush`; `glFinish` without fences.
-  func set() throws(InteropError) {
+  /// The corresponding C functions are `glSignalSemaphoreEXT`, or `eglCreateSyncKHR`, and `glFlush`; `glFinish` without
+  /// either.
+  ///
+  /// - Parameter buffer: in memory of Vulkan's, which the commands wrote to; 0 for none.
+  func set(_ buffer: GLuint = 0) throws(InteropError) {
     try pending.withLock { (pending) throws(InteropError) in
       discard(&pending)
+      if let timeline {
+        pending.value = try timeline.signalInGL(context, buffer: buffer)
+        return
+      }
       guard let fences else { return context.gl.glFinish() }
       pending.fence = try fences.make()
       context.gl.glFlush()
@@ -80,6 +100,10 @@ final class ReadbackFence: @unchecked Sendable {
 
   func wait(timeout: Duration = .seconds(10)) throws(InteropError) {
     try pending.withLock { (pending) throws(InteropError) in
+      if let timeline, let host, let value = pending.value {
+        try timeline.waitOnCPU(for: value, host: host, timeout: timeout)
+        pending.value = nil
+      }
       guard let fence = pending.fence else { return }
       try fences?.wait(fence, timeout: timeout)
       discard(&pending)
@@ -92,5 +116,6 @@ final class ReadbackFence: @unchecked Sendable {
   private func discard(_ pending: inout Pending) {
     if let fence = pending.fence { fences?.destroy(fence) }
     pending.fence = nil
+    pending.value = nil
   }
 }

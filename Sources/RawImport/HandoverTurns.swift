@@ -69,11 +69,15 @@ package final class HandoverTurns: @unchecked Sendable {
 
   /// Waits for everything that was submitted, however it ends. For destruction.
   package func finishAll() {
-    for commands in submitted { try? commands.finish() }
+    let (commands, takingBack) = submitted
+    for commands in commands { try? commands.finish() }
+    try? takingBack?.finish()
   }
 
-  /// Everything that submits for this image.
-  private var submitted: [VulkanCommands] { state.withLock { $0.commands + ($0.takingBack.map { [$0] } ?? []) } }
+  /// Everything that submits for this image. Not in one array, which would be made anew in every turn.
+  private var submitted: ([VulkanCommands], takingBack: VulkanCommands?) {
+    state.withLock { ($0.commands, $0.takingBack) }
+  }
 
   // MARK: State
 
@@ -164,7 +168,9 @@ package final class HandoverTurns: @unchecked Sendable {
   /// As ``waitForVulkan(timeout:)``, and for what was submitted in turns that were cancelled: before the memory that is
   /// copied from or to is written again.
   package func waitForCopies(timeout: Duration = .seconds(10)) throws(InteropError) {
-    for commands in submitted { try commands.finish(timeout: timeout) }
+    let (commands, takingBack) = submitted
+    for commands in commands { try commands.finish(timeout: timeout) }
+    try takingBack?.finish(timeout: timeout)
   }
 
   /// Whether Vulkan's last submitted turn is known to be done, without waiting: by its fence, which turns that end with a

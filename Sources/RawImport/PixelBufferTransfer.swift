@@ -34,7 +34,7 @@ final class PixelBufferTransfer: HostCopyTransfer, @unchecked Sendable {
     }
     let byteCount = source.byteCount
     staging = try HostBuffer(host: host, size: byteCount, .upload)
-    fence = ReadbackFence(egl, context)
+    fence = ReadbackFence(egl, context, nil)
     buffer = try context.makeObject(.buffer)
     let gl = context.gl
     let target = GLenum(GL_PIXEL_PACK_BUFFER)

@@ -159,7 +159,7 @@ final class SharedBufferTransfer: HostCopyTransfer, @unchecked Sendable {
     self.image = UploadedImage(image, source.size, host)
     transferFormat = try source.arrangedFormat()
     buffer = try SharedPixelBuffer(size: source.byteCount, gl: source.context, host: host)
-    fence = ReadbackFence(egl, source.context)
+    fence = ReadbackFence(egl, source.context, host)
   }
 
   var isReadByVulkan: Bool { true }
@@ -168,7 +168,7 @@ final class SharedBufferTransfer: HostCopyTransfer, @unchecked Sendable {
   func read() throws(InteropError) {
     fence.clear()
     try source.readArranged(into: buffer.glName, at: nil, as: transferFormat)
-    try fence.set()
+    try fence.set(buffer.glName)
   }
 
   /// What was read is in Vulkan's memory once GL is done.

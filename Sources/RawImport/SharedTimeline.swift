@@ -73,6 +73,46 @@ package final class SharedTimeline: HandoverSignal, @unchecked Sendable {
     last.add(1, ordering: .acquiringAndReleasing)
   }
 
+  /// Stands for everything GL was told so far, as ``signalInGL(_:texture:)``, and makes `buffer` available; 0 for none.
+  ///
+  /// - Returns: the value that ``waitOnCPU(for:host:timeout:)`` waits for.
+  func signalInGL(_ context: GLContext, buffer: GLuint) throws(InteropError) -> UInt64 {
+    let value = last.load(ordering: .acquiring) + 1
+    try set(value, context)
+    var buffer = buffer
+    context.gl.glSignalSemaphoreEXT?(glObject.name, buffer == 0 ? 0 : 1, &buffer, 0, nil, nil)
+    context.gl.glFlush()
+    try context.check("glSignalSemaphoreEXT", "GL cannot signal that the readback is done")
+    last.add(1, ordering: .acquiringAndReleasing)
+    return value
+  }
+
+  /// On any thread. The corresponding C function is `vkWaitSemaphores`.
+  func waitOnCPU(for value: UInt64, host: VulkanHost, timeout: Duration) throws(InteropError) {
+    guard let waitSemaphores = host.vk.vkWaitSemaphores else {
+      throw InteropError(
+        .unsupported, step: "vkWaitSemaphores", reason: "the device has no such function", missing: ["Vulkan 1.2"])
+    }
+    var semaphore: VkSemaphore? = vulkan.handle
+    var value = value
+    let result = withUnsafePointer(to: &semaphore) { semaphores in
+      withUnsafePointer(to: &value) { values in
+        var info = VkSemaphoreWaitInfo()
+        info.sType = VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO
+        info.semaphoreCount = 1
+        info.pSemaphores = semaphores
+        info.pValues = values
+        return waitSemaphores(host.device, &info, timeout.nanoseconds)
+      }
+    }
+    if result == VK_TIMEOUT {
+      throw InteropError(
+        .timeout, step: "vkWaitSemaphores", reason: "GL did not finish the readback within \(timeout)",
+        driverCode: DriverCode(result))
+    }
+    try result.check("vkWaitSemaphores", "the readback cannot be waited for")
+  }
+
   /// Which value the next wait or signal of GL's is about. One of another value would never come, or has long been.
   private func set(_ value: UInt64, _ context: GLContext) throws(InteropError) {
     var value = value

@@ -451,6 +451,8 @@ VK(VkResult, vkCreateSemaphore, (VkDevice device, const VkSemaphoreCreateInfo *p
   VK_FAILS(VK_ERROR_OUT_OF_DEVICE_MEMORY, *pSemaphore = VK_NULL_HANDLE), MAKES(VkSemaphore, result == VK_SUCCESS))
 VK_VOID(vkDestroySemaphore, (VkDevice device, VkSemaphore semaphore, const VkAllocationCallbacks *pAllocator),
   (device, semaphore, pAllocator), NEVER, ENDS(VkSemaphore, semaphore != VK_NULL_HANDLE))
+VK(VkResult, vkWaitSemaphores, (VkDevice device, const VkSemaphoreWaitInfo *pWaitInfo, uint64_t timeout),
+  (device, pWaitInfo, timeout), VK_FAILS(VK_ERROR_DEVICE_LOST, (void)real(device, pWaitInfo, timeout)), NOTHING)
 VK(VkResult, vkGetMemoryFdKHR, (VkDevice device, const VkMemoryGetFdInfoKHR *pGetFdInfo, int *pFd),
   (device, pGetFdInfo, pFd), VK_FAILS(VK_ERROR_TOO_MANY_OBJECTS, *pFd = -1), NOTHING)
 VK(VkResult, vkGetSemaphoreFdKHR, (VkDevice device, const VkSemaphoreGetFdInfoKHR *pGetFdInfo, int *pFd),

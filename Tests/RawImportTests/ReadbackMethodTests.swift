@@ -405,7 +405,7 @@ import Testing
       #expect(refused == "glReadPixels")
       #expect(refusal == nil)
       let producer = try #require(made)
-      let methods = ReadbackMethod.candidates(for: host)
+      let methods = ReadbackMethod.candidates(for: host, gl: context.gl)
       let second = try #require(producer.readback)
       #expect(second != best)
       #expect(producer.readbackRefusals.contains { $0.method == best && $0.reason.contains("glReadPixels") })
@@ -431,7 +431,7 @@ import Testing
         seen.append(next)
         #expect(producer.readbackRefusals.last?.method == current || producer.readbackRefusals.contains { $0.method == current })
       }
-      #expect(seen.last == .pixelBuffer)
+      #expect(seen.last == methods.last)
       #expect(producer.path == .hostCopy)
       #expect(producer.fellBackFrom.isEmpty)
       // The last one has nothing behind it: the error is the caller's, and the next frame may work.
@@ -439,7 +439,23 @@ import Testing
       #expect((error as? InteropError)?.step == "glReadPixels")
       try read(try producer.render { clear($0, 99) }, into: landing, waitingUpTo: .seconds(10))
       #expect(self.red(landing) == 99)
-      #expect(producer.readback == .pixelBuffer)
+      #expect(producer.readback == methods.last)
+    }
+  }
+
+  /// zink's staging memory may never be used again (`GLContext.isZink`), so nothing is read back through it.
+  @Test func zinkReadsIntoBuffers() throws {
+    guard TestStack.name == "zink" else { return TestStack.skip("how zink reads back: this is another driver") }
+    for api in TestStack.apis {
+      let (context, host) = try TestStack.open(api)
+      var options = ProducerOptions(path: .hostCopy)
+      options.logger.logLevel = .critical
+      let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
+      #expect(producer.readback == .sharedBuffer)
+      options.capability = .nowhere
+      let adopted = try RawGLProducer(size: Self.size, host: host, context: context.gl, options: options)
+      #expect(adopted.readback == .sharedBuffer)
+      #expect(ReadbackMethod.candidates(for: host, gl: context.gl).prefix(2) == [.sharedBuffer, .pixelBuffer])
     }
   }
 

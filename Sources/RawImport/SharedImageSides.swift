@@ -13,7 +13,7 @@ final class SharedImageSides: Sendable {
   // GL's go before the memory that Vulkan may own.
   private let gl: any SharedGLSide
   let vulkan: VulkanImageMemory
-  private(set) var viewed: ViewedImage
+  let viewed: ViewedImage
   var usage: VkImageUsageFlags { viewed.usage }
   /// The buffer, of memory that is shared as one.
   let dmaBuf: DMABuf?
@@ -34,24 +34,23 @@ final class SharedImageSides: Sendable {
     self.isNew = isNew
   }
 
-  private convenience init(_ gl: any SharedGLSide, _ image: DMABufImage, isNew: Bool) {
-    self.init(gl, image.parts, image.viewed, image.dmaBuf, isNew: isNew)
+  private convenience init(
+    _ gl: any SharedGLSide, _ image: DMABufImage, _ description: SharedImageDescription, isNew: Bool
+  ) {
+    var viewed = image.viewed
+    viewed.components = description.viewComponents
+    self.init(gl, image.parts, viewed, image.dmaBuf, isNew: isNew)
   }
 
   /// Memory as the description says.
   static func make(
     _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
   ) throws(InteropError) -> SharedImageSides {
-    let sides =
-      switch (description.handleType, description.allocator) {
-      case (.dmaBuf, .gl): try exportedByGL(description, context, host)
-      case (.dmaBuf, .vulkan): try importedByGL(description, context, host)
-      default: try opaque(description, context, host)
-      }
-    // What Vulkan draws into is an attachment, which must have the identity.
-    sides.viewed.components = VkComponentMapping(
-      isOpaque: description.hasPadding && description.direction == .glToVulkan)
-    return sides
+    switch (description.handleType, description.allocator) {
+    case (.dmaBuf, .gl): try exportedByGL(description, context, host)
+    case (.dmaBuf, .vulkan): try importedByGL(description, context, host)
+    default: try opaque(description, context, host)
+    }
   }
 
   // MARK: OPAQUE_FD
@@ -72,7 +71,8 @@ final class SharedImageSides: Sendable {
       description, memory: vulkan.memory, size: requirements.size, context, host)
     let viewed = ViewedImage(
       image: vulkan.handle, formats: description.format.viewFormats, usage: usage, tiling: description.tiling.vkTiling,
-      modifier: nil, host: host)
+      modifier: nil, host: host,
+      components: description.viewComponents)
     return SharedImageSides(gl, vulkan, viewed)
   }
 
@@ -102,7 +102,8 @@ final class SharedImageSides: Sendable {
         throw refusal ?? error
       }
       do throws(InteropError) {
-        return SharedImageSides(try texture(of: image.dmaBuf, description, context), image, isNew: true)
+        return SharedImageSides(
+          try texture(of: image.dmaBuf, description, context), image, description, isNew: true)
       } catch {
         if refusal == nil { refusal = error }
         left.removeAll { $0 == image.modifier }
@@ -148,7 +149,7 @@ final class SharedImageSides: Sendable {
     // GL tells of its own view of the bytes: of BGRA through an alias it says RGBA.
     let image = try exported.named(description.drmFourCC).importIntoVulkan(
       host, formats: format.viewFormats, usage: description.usage, implicitLayout: .refuse)
-    return SharedImageSides(texture, image, isNew: false)
+    return SharedImageSides(texture, image, description, isNew: false)
   }
 
   /// A buffer that neither side allocated.
@@ -157,7 +158,14 @@ final class SharedImageSides: Sendable {
   ) throws(InteropError) -> SharedImageSides {
     let texture = try texture(of: buffer, description, context)
     let image = try buffer.importIntoVulkan(host, format: description.format, usage: description.usage)
-    return SharedImageSides(texture, image, isNew: false)
+    return SharedImageSides(texture, image, description, isNew: false)
+  }
+}
+
+extension SharedImageDescription {
+  /// Of views whose maker asks for nothing else. What Vulkan draws into is an attachment, which must have the identity.
+  fileprivate var viewComponents: VkComponentMapping {
+    VkComponentMapping(isOpaque: hasPadding && direction == .glToVulkan)
   }
 }
 

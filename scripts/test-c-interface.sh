@@ -104,6 +104,8 @@ compile() {
 compile "C99, headless" gcc -std=c99 -pedantic headless.c -o headless -lEGL -lvulkan -Wl,--no-as-needed || end
 compile "C11, misuse" gcc -std=c11 misuse.c -o misuse || end
 compile "C11, misuse with sanitizers" gcc -std=c11 -fsanitize=address,undefined -fno-omit-frame-pointer misuse.c -o misuse-asan || end
+compile "C11, order" gcc -std=c11 order.c -o order || end
+compile "C11, log" gcc -std=c11 log.c -o log-test || end
 compile "C99, layer1" gcc -std=c99 layer1.c -o layer1 || end
 compile "C99, reverse" gcc -std=c99 reverse.c -o reverse -ldl || end
 compile "C99, threads" gcc -std=c99 threads.c -o threads || end
@@ -139,6 +141,8 @@ export work
 check "drivers are tried in the helper that is installed" scripts/stack.sh llvmpipe -- bash -c in_the_helper || true
 on llvmpipe ./plugin
 on llvmpipe ./misuse
+on llvmpipe ./order
+on llvmpipe ./log-test
 on llvmpipe ./threads 1000
 on llvmpipe ./sanitized.sh ./misuse-asan
 if command -v valgrind >/dev/null; then
@@ -156,13 +160,15 @@ validated() {
   [ ! -s "$messages" ] || { cat "$messages"; return 1; }
 }
 export -f validated
-for program in layer1 "reverse 50" "reverse 50 host-copy" "headless 50" "headless 50 host-copy" "threads 200" "misuse short"; do
+for program in layer1 "reverse 50" "reverse 50 host-copy" "headless 50" "headless 50 host-copy" "threads 200" "misuse short" "order 5"; do
   check "llvmpipe with the validation layer: ./$program" bash -c "validated ./$program" || true
 done
 if reason=$(scripts/stack.sh angle -- true 2>&1 >/dev/null); then
   on angle ./layer1
   on angle ./reverse 100
   on angle ./misuse
+  on angle ./order
+  on angle ./log-test
   on angle ./threads 500
   on angle ./cplusplus
 else

@@ -28,7 +28,8 @@ public final class FramebufferBlitter {
 
   /// Copies `source` into `image`, during GL's turn. The picture is flipped if the two differ in orientation.
   ///
-  /// - Throws: ``InteropError/Code/invalidArgument`` if `source` is not a complete framebuffer of the image's size;
+  /// - Throws: ``InteropError/Code/invalidArgument`` if `source` is not a complete framebuffer of the image's size, or the
+  ///   image was made with another ``GLContext`` than the blitter;
   ///   ``InteropError/Code/unsupported`` for formats GL cannot convert; ``InteropError/Code/invalidState`` between `glBegin`
   ///   and `glEnd`, and where a draw is needed while transform feedback is active. The application's state is as before.
   ///
@@ -36,6 +37,7 @@ public final class FramebufferBlitter {
   /// `glCopyTexSubImage2D`.
   public func copy(from source: GLFramebuffer, to image: SharedImage) throws(InteropError) {
     try context.enter("copy a framebuffer into a shared image")
+    try check(image)
     guard source.size == image.size else {
       throw InteropError(
         .invalidArgument, step: "compare sizes", reason: "the framebuffer is \(source.size), the image \(image.size)",
@@ -60,6 +62,7 @@ public final class FramebufferBlitter {
   /// - Throws: as ``copy(from:to:)``.
   public func copy(from image: SharedImage, to destination: GLFramebuffer) throws(InteropError) {
     try context.enter("copy a shared image into a framebuffer")
+    try check(image)
     guard destination.size == image.size else {
       throw InteropError(
         .invalidArgument, step: "compare sizes",
@@ -83,6 +86,15 @@ public final class FramebufferBlitter {
             samples: contents.samples, attachment: destination.colorAttachment),
           size: image.size, flip: destination.orientation != image.orientation, exchange: false)
       }
+    }
+  }
+
+  /// Names count in their context only: in another one they are somebody else's framebuffers.
+  private func check(_ image: SharedImage) throws(InteropError) {
+    guard image.context === context else {
+      throw InteropError(
+        .invalidArgument, step: "check the image", reason: "it belongs to another context than the blitter",
+        advice: "Make a blitter for each context, with the GLContext that its images were made with")
     }
   }
 
@@ -130,7 +142,8 @@ public final class FramebufferBlitter {
     of framebuffer: GLFramebuffer, needsFormat: (_ isSRGB: Bool) -> Bool
   ) throws(InteropError) -> FramebufferContents {
     let gl = context.gl
-    if let known, framebuffer.name == 0 || gl.glIsFramebuffer(framebuffer.name) == GL_TRUE {
+    // A negative attachment is refused below, by name.
+    if let known, framebuffer.colorAttachment >= 0, framebuffer.name == 0 || gl.glIsFramebuffer(framebuffer.name) == GL_TRUE {
       gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer.name)
       // A window goes, an attachment does: there is nothing to copy then. The format of samples must be known to resolve them
       // into the same one.

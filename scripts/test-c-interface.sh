@@ -124,6 +124,8 @@ compile() {
 compile "C99, headless" gcc -std=c99 -pedantic headless.c -o headless -lEGL -lvulkan -Wl,--no-as-needed || end
 compile "C11, misuse" gcc -std=c11 misuse.c -o misuse || end
 compile "C11, misuse with sanitizers" gcc -std=c11 -fsanitize=address,undefined -fno-omit-frame-pointer misuse.c -o misuse-asan || end
+compile "C11, order" gcc -std=c11 order.c -o order || end
+compile "C11, log" gcc -std=c11 log.c -o log-test || end
 compile "C99, layer1" gcc -std=c99 layer1.c -o layer1 || end
 compile "C99, reverse" gcc -std=c99 reverse.c -o reverse -ldl || end
 compile "C11, surfaces" gcc -std=c11 surfaces.c vulkan_side.c -o surfaces -ldl -lvulkan || end
@@ -163,6 +165,8 @@ check "drivers are tried in the helper that is installed" scripts/stack.sh llvmp
 on llvmpipe ./plugin
 on llvmpipe ./identity
 on llvmpipe ./misuse
+on llvmpipe ./order
+on llvmpipe ./log-test
 on llvmpipe ./threads 1000
 on llvmpipe ./sanitized.sh ./misuse-asan
 if command -v valgrind >/dev/null; then
@@ -180,7 +184,8 @@ validated() {
   [ ! -s "$messages" ] || { cat "$messages"; return 1; }
 }
 export -f validated
-for program in layer1 identity "reverse 50" "reverse 50 host-copy" "headless 50" "headless 50 host-copy" "threads 200" "misuse short"; do
+for program in layer1 identity "reverse 50" "reverse 50 host-copy" "headless 50" "headless 50 host-copy" "threads 200" "misuse short" \
+  "order 5"; do
   check "llvmpipe with the validation layer: ./$program" bash -c "validated ./$program" || true
 done
 if reason=$(scripts/stack.sh angle -- true 2>&1 >/dev/null); then
@@ -188,6 +193,8 @@ if reason=$(scripts/stack.sh angle -- true 2>&1 >/dev/null); then
   on angle ./surfaces
   on angle ./reverse 100
   on angle ./misuse
+  on angle ./order
+  on angle ./log-test
   on angle ./threads 500
   on angle ./identity
   on angle ./cplusplus

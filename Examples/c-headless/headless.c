@@ -229,6 +229,8 @@ static int32_t copy_to_buffer(void *user_data, VkCommandBuffer commands, VkImage
   return 0;
 }
 
+/* First of all: frames that go by a slower way than they could say so here and nowhere else. Without a function of its own a program
+ * gets such lines on standard error, as GLVK_LOG says. */
 static void log_line(void *user_data, glvk_log_level level, const char *message) {
   (void)user_data, (void)level;
   fprintf(stderr, "headless: %s\n", message);

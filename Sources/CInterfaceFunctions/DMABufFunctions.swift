@@ -163,7 +163,7 @@ public func glvk_dma_buf_image_acquire(
     let image = try image.object().image
     let out = try SizedStruct.checkOut(out, "out")
     let queue = try image.host.queue(queue, "queue") ?? image.host.queues[0]
-    image.acquire(try VulkanAccess(c: use), queue: queue).write(to: out)
+    try image.acquire(VulkanAccess(c: use), queue: queue).write(to: out)
   }
 }
 
@@ -176,7 +176,7 @@ public func glvk_dma_buf_image_release(
     let image = try image.object().image
     let out = try SizedStruct.checkOut(out, "out")
     let queue = try image.host.queue(queue, "queue") ?? image.host.queues[0]
-    image.release(try VulkanAccess(c: use), queue: queue).write(to: out)
+    try image.release(VulkanAccess(c: use), queue: queue).write(to: out)
   }
 }
 

@@ -1,5 +1,5 @@
 public import CInterface
-internal import Drivers
+public import Drivers
 internal import Glibc
 internal import RawImport
 internal import Synchronization
@@ -49,10 +49,7 @@ extension VulkanHost {
   /// - Throws: ``InteropError/Code/invalidArgument`` for one that this host does not have.
   func queue(_ handle: VkQueue?, _ name: String) throws(InteropError) -> VulkanQueue? {
     guard let handle else { return nil }
-    guard let queue = queues.first(where: { $0.handle == handle }) else {
-      throw invalidArgument("check \(name)", "\(name) is none of the host's queues", "Give it to glvk_host_adopt")
-    }
-    return queue
+    return try known(handle, name)
   }
 }
 
@@ -68,8 +65,7 @@ public func glvk_host_adopt(
     }
     let loader =
       if let function = given.get_instance_proc_addr { VulkanLoader(getInstanceProcAddr: function) } else { try VulkanLoader.open() }
-    let instanceFunctions = try VulkanInstanceFunctions(loader: loader, instance: instance)
-    let queues = try queues(given, families: instanceFunctions.queueFamilies(physicalDevice))
+    let queues = try queues(given)
     return HostObject(
       try VulkanHost(
         instance: instance, physicalDevice: physicalDevice, device: device, apiVersion: given.api_version, queues: queues,
@@ -81,7 +77,7 @@ public func glvk_host_adopt(
   }
 }
 
-private func queues(_ given: glvk_host_adoption, families: [VkQueueFamilyProperties]) throws(InteropError) -> [VulkanQueue] {
+private func queues(_ given: glvk_host_adoption) throws(InteropError) -> [VulkanQueue] {
   guard given.queue_count > 0 else { throw invalidArgument("check queues", "no queue was given") }
   guard given.queue_count <= 1024 else { throw invalidArgument("check queues", "\(given.queue_count) queues were given") }
   guard let first = given.queues else { throw invalidArgument("check queues", "queues is NULL") }
@@ -95,10 +91,6 @@ private func queues(_ given: glvk_host_adoption, families: [VkQueueFamilyPropert
       throw invalidArgument("check queues[\(index)]", "struct_size is \(queue.struct_size), and \(stride) in the first")
     }
     guard let handle = queue.queue else { throw invalidArgument("check queues[\(index)]", "queue is VK_NULL_HANDLE") }
-    guard families.indices.contains(Int(queue.family)) else {
-      throw invalidArgument("check queues[\(index)]", "the device has \(families.count) queue families, and family is \(queue.family)")
-    }
-    let flags = queue.flags == 0 ? families[Int(queue.family)].queueFlags : queue.flags
     let lock: QueueLock
     switch (queue.lock, queue.unlock) {
     case (nil, nil): lock = QueueLock()
@@ -108,20 +100,9 @@ private func queues(_ given: glvk_host_adoption, families: [VkQueueFamilyPropert
       lock = QueueLock(lock: { take(user.pointer, handle) }, unlock: { give(user.pointer, handle) })
     default: throw invalidArgument("check queues[\(index)]", "lock and unlock belong together, and one is NULL")
     }
-    result.append(VulkanQueue(handle: handle, family: queue.family, flags: flags, lock: lock))
+    result.append(VulkanQueue(handle: handle, family: queue.family, flags: queue.flags, lock: lock))
   }
   return result
-}
-
-extension VulkanInstanceFunctions {
-  /// The corresponding C function is `vkGetPhysicalDeviceQueueFamilyProperties`.
-  fileprivate func queueFamilies(_ device: VkPhysicalDevice) -> [VkQueueFamilyProperties] {
-    var count: UInt32 = 0
-    vkGetPhysicalDeviceQueueFamilyProperties(device, &count, nil)
-    var families = [VkQueueFamilyProperties](repeating: VkQueueFamilyProperties(), count: Int(count))
-    vkGetPhysicalDeviceQueueFamilyProperties(device, &count, &families)
-    return Array(families.prefix(Int(count)))
-  }
 }
 
 @c @implementation

@@ -150,9 +150,7 @@ public func glvk_image_end_gl(_ image: glvk_image) -> glvk_result { report { try
 @c @implementation
 public func glvk_image_abandon_gl(_ image: glvk_image) -> glvk_result {
   report {
-    let image = try image.object()
-    try image.context.checkCurrent("abandon GL access")
-    try image.shared.abandonGLAccess()
+    try image.object().shared.abandonGLAccess()
   }
 }
 
@@ -277,14 +275,6 @@ public func glvk_blitter_create(_ context: glvk_context, _ out: UnsafeMutablePoi
   }
 }
 
-/// - Throws: ``InteropError/Code/invalidArgument`` for an image of another context.
-private func check(_ image: ImageObject, _ blitter: BlitterObject) throws(InteropError) {
-  guard image.shared.context === blitter.context.gl else {
-    throw invalidArgument("check the image", "it belongs to another context than the blitter")
-  }
-  try blitter.context.checkCurrent("copy")
-}
-
 @c @implementation
 public func glvk_blitter_copy_to_image(
   _ blitter: glvk_blitter, _ source: UnsafePointer<glvk_framebuffer>!, _ destination: glvk_image
@@ -292,7 +282,6 @@ public func glvk_blitter_copy_to_image(
   report {
     let (blitter, image) = (try blitter.object(), try destination.object())
     let source = try GLFramebuffer(c: SizedStruct.readRequired(source, "source"))
-    try check(image, blitter)
     try blitter.blitter.copy(from: source, to: image.shared)
   }
 }
@@ -304,7 +293,6 @@ public func glvk_blitter_copy_to_framebuffer(
   report {
     let (blitter, image) = (try blitter.object(), try source.object())
     let destination = try GLFramebuffer(c: SizedStruct.readRequired(destination, "destination"))
-    try check(image, blitter)
     try blitter.blitter.copy(from: image.shared, to: destination)
   }
 }

@@ -7,26 +7,14 @@ internal import RawImport
 
 extension VulkanAccess {
   /// - Parameter usual: for NULL.
-  init(c use: UnsafePointer<glvk_use>?, usual: VulkanAccess = .fragmentSampling) throws(InteropError) {
-    guard let use else {
-      self = usual
-      return
-    }
-    try self.init(c: use.pointee)
+  init(c use: UnsafePointer<glvk_use>?, usual: VulkanAccess = .fragmentSampling) {
+    self = use.map { VulkanAccess(c: $0.pointee) } ?? usual
   }
 
-  init(c use: glvk_use) throws(InteropError) {
-    guard use.layout != VK_IMAGE_LAYOUT_UNDEFINED, use.layout != VK_IMAGE_LAYOUT_PREINITIALIZED else {
-      throw invalidArgument("check use", "no image can be brought into layout \(use.layout.rawValue)", "Say how the image is used")
-    }
-    guard use.stages != 0 else { throw invalidArgument("check use", "stages is 0", "Say how the image is used") }
-    self.init(layout: use.layout, stages: use.stages, access: use.access)
-  }
+  init(c use: glvk_use) { self.init(layout: use.layout, stages: use.stages, access: use.access) }
 
   /// nil for NULL.
-  static func optional(c use: UnsafePointer<glvk_use>?) throws(InteropError) -> VulkanAccess? {
-    use == nil ? nil : try VulkanAccess(c: use)
-  }
+  static func optional(c use: UnsafePointer<glvk_use>?) -> VulkanAccess? { use.map { VulkanAccess(c: $0.pointee) } }
 }
 
 extension VulkanHandover {
@@ -67,7 +55,7 @@ struct AccessOptions {
       return
     }
     let given = options.use
-    if given.layout != VK_IMAGE_LAYOUT_UNDEFINED || given.stages != 0 || given.access != 0 { use = try VulkanAccess(c: given) }
+    if given.layout != VK_IMAGE_LAYOUT_UNDEFINED || given.stages != 0 || given.access != 0 { use = VulkanAccess(c: given) }
     queues = try TurnQueues(host, options.queue, options.handover_queue)
     if options.timeout_ns > 0 { timeout = Duration(nanoseconds: options.timeout_ns) }
   }

@@ -1,5 +1,5 @@
 public import CGraphics
-internal import Synchronization
+import Glibc
 
 /// GL's entry points that this package calls, for one context, filled once from that context's own `getProcAddress`.
 /// Others by `GLContext.function(_:as:)`.
@@ -350,15 +350,49 @@ public struct GLFunctions: @unchecked Sendable {
 
   // MARK: Functions that are not there
 
-  private static let called = Mutex<String?>(nil)
-  private static func note(_ name: String) { called.withLock { $0 = name } }
+  // A context is current on one thread, so what belongs to the thread belongs to the context that it works with.
+  private final class Calls {
+    var missing: String?
+    /// Whoever works on this thread, see ``beginCalls(of:)``.
+    var owner: UInt64 = 0
+  }
 
-  /// The name of the last function that was called although ``missing`` lists it, by anybody; nil if none was since the
-  /// last time this was asked.
-  public static func takeMissingCall() -> String? {
-    called.withLock { name in
-      defer { name = nil }
-      return name
+  /// Freed when the thread ends.
+  private static let key: pthread_key_t = {
+    var key = pthread_key_t()
+    let error = pthread_key_create(&key) { pointer in
+      if let pointer { Unmanaged<Calls>.fromOpaque(pointer).release() }
     }
+    precondition(error == 0, "no key for what belongs to a thread: \(error)")
+    return key
+  }()
+
+  /// Made for the first call of a function that is not there, or the first context that lacks one.
+  private static var calls: Calls {
+    if let known = pthread_getspecific(key) { return Unmanaged<Calls>.fromOpaque(known).takeUnretainedValue() }
+    let made = Calls()
+    pthread_setspecific(key, UnsafeRawPointer(Unmanaged.passRetained(made).toOpaque()))
+    return made
+  }
+
+  private static func note(_ name: String) { calls.missing = name }
+
+  /// What is noted on this thread from now on is `owner`'s; what another owner has left is forgotten.
+  ///
+  /// - Parameter owner: not 0, and given once.
+  package static func beginCalls(of owner: UInt64) {
+    let calls = calls
+    guard calls.owner != owner else { return }
+    calls.owner = owner
+    calls.missing = nil
+  }
+
+  /// The name of the last function that was called on this thread although ``missing`` lists it; nil if none was since the
+  /// last time this was asked here. What other threads call, in contexts of their own, is theirs.
+  public static func takeMissingCall() -> String? {
+    guard let known = pthread_getspecific(key) else { return nil }
+    let calls = Unmanaged<Calls>.fromOpaque(known).takeUnretainedValue()
+    defer { calls.missing = nil }
+    return calls.missing
   }
 }

@@ -11,6 +11,9 @@ public import RawImport
 /// - ``acquire(_:queue:via:)`` … the host's own submissions to the same queue … ``release(_:)``;
 /// - ``acquireBarrier(_:queue:via:)`` and ``releaseBarrier(_:)`` into the host's own command buffers, then
 ///   ``didSubmitRelease()``.
+///
+/// A turn ends as it began, each call once. Any other order is ``InteropError/Code/invalidState``; the frame is as it was, and
+/// let go by a call that takes it.
 public struct Frame: ~Copyable, Sendable {
   let slot: FrameSlot
   /// Counts from 1 on.
@@ -109,8 +112,9 @@ public struct Frame: ~Copyable, Sendable {
   ///   - timeout: wait at most this long until the device is done, for a consumer that then looks at the result on the
   ///     CPU; nil does not wait.
   ///   - body: records commands for `queue` that use the image. If it throws nothing is submitted.
-  /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped meanwhile; ``InteropError/Code/timeout``; what
-  ///   `body` throws.
+  /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped meanwhile or is acquired;
+  ///   ``InteropError/Code/invalidArgument`` for a use that is none (layout UNDEFINED or PREINITIALIZED, no stages), and for a
+  ///   queue that is none of the host's; ``InteropError/Code/timeout``; what `body` throws.
   public consuming func access(
     _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil,
     waitingUpTo timeout: Duration? = nil, _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
@@ -154,7 +158,8 @@ public struct Frame: ~Copyable, Sendable {
   ///   - use: the layout the image is in then.
   ///   - queue: where to submit; nil for the host's first queue.
   ///   - handoverQueue: as in ``access(_:queue:via:waitingUpTo:_:)``; ``release(_:)`` goes back by it.
-  /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped or is acquired already.
+  /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped or is acquired already;
+  ///   ``InteropError/Code/invalidArgument`` as ``access(_:queue:via:waitingUpTo:_:)``.
   public borrowing func acquire(
     _ use: VulkanAccess = .fragmentSampling, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
   ) throws(InteropError) {
@@ -194,12 +199,20 @@ public struct Frame: ~Copyable, Sendable {
     }
   }
 
-  /// What the host puts into its own submission after it used the image.
+  /// What the host puts into its own submission after it used the image. Once for each ``acquireBarrier(_:queue:via:)``: the
+  /// semaphore is signalled once and waited for once.
+  ///
+  /// - Parameter use: the layout the image is in by then.
+  /// - Throws: ``InteropError/Code/invalidState`` without ``acquireBarrier(_:queue:via:)``, and the second time;
+  ///   ``InteropError/Code/invalidArgument`` for a use that is none.
   public borrowing func releaseBarrier(_ use: VulkanAccess = .fragmentSampling) throws(InteropError) -> VulkanHandover {
     try slot.turns.release(use, tag: number)
   }
 
   /// The host has submitted both to the queue it acquired with.
+  ///
+  /// - Throws: ``InteropError/Code/invalidState`` if ``releaseBarrier(_:)`` was not called: GL would wait for a signal that nobody
+  ///   gives.
   public consuming func didSubmitRelease() throws(InteropError) { try didSubmitReleaseKeeping() }
 
   /// As ``didSubmitRelease()``, like ``accessKeeping(_:queue:via:waitingUpTo:_:)``.

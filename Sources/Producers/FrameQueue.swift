@@ -4,8 +4,9 @@
 public final class FrameQueue: Sendable {
   private let queue: OwnedQueue<Frame>
 
-  /// - Parameter capacity: how many frames it holds at most; the producer's `framesInFlight` is always enough.
-  public init(capacity: Int = 16) { queue = OwnedQueue(capacity: capacity) }
+  /// - Parameter capacity: how many frames it holds at most; the producer's `framesInFlight` is always enough. One
+  ///   at least, which is also what less than one gives.
+  public init(capacity: Int = 16) { queue = OwnedQueue(capacity: max(capacity, 1)) }
 
   /// Appends a frame. If the queue is full the oldest one in it is dropped; if it is closed, this one.
   public func send(_ frame: consuming Frame) { queue.send(frame) }
@@ -23,8 +24,9 @@ public final class FrameQueue: Sendable {
 public final class GLFrameQueue: Sendable {
   private let queue: OwnedQueue<GLFrame>
 
-  /// - Parameter capacity: how many frames it holds at most; the consumer's `framesInFlight` is always enough.
-  public init(capacity: Int = 16) { queue = OwnedQueue(capacity: capacity) }
+  /// - Parameter capacity: how many frames it holds at most; the consumer's `framesInFlight` is always enough. One
+  ///   at least, which is also what less than one gives.
+  public init(capacity: Int = 16) { queue = OwnedQueue(capacity: max(capacity, 1)) }
 
   /// Appends a frame. If the queue is full the oldest one in it is dropped; if it is closed, this one.
   public func send(_ frame: consuming GLFrame) { queue.send(frame) }

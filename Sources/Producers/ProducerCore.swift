@@ -25,6 +25,8 @@ final class ProducerCore {
   private var ring: FrameRing
   /// Slots of earlier sizes whose frames are still out.
   private var retired: [FrameSlot] = []
+  /// Between a frame's beginning and its end, in which the application's code runs.
+  private var isDrawing = false
   private var depthStencil: DepthStencil?
   private var frameNumber: UInt64 = 0
   private var reportedModes: Set<TransferMode> = []
@@ -183,7 +185,10 @@ final class ProducerCore {
     _ fill: (FrameSlot, UInt64) throws -> InteropError?
   ) throws -> Frame {
     try checkIsOpen(step)
+    try checkNotDrawing(step)
     try context.enter(step)
+    isDrawing = true
+    defer { isDrawing = false }
     while true {
       collectRetired()
       // Where nothing can take over, the consumer has had its error and this frame goes its way.
@@ -234,6 +239,15 @@ final class ProducerCore {
     }
   }
 
+  /// A frame in the middle of another would have its number, and a resize would take the slot from under it.
+  private func checkNotDrawing(_ step: String) throws(InteropError) {
+    // Of another thread the step says that it is the wrong one.
+    guard isDrawing, context.isCurrent() else { return }
+    throw InteropError(
+      .invalidState, step: step, reason: "a frame of this producer is being drawn",
+      advice: "Use it from one thread at a time, and not from its own callbacks")
+  }
+
   private func takeConsumerFailure() -> InteropError? {
     for slot in ring.slots {
       let failure = slot.consumerFailure.withLock { failure in
@@ -282,6 +296,7 @@ final class ProducerCore {
 
   func resize(to size: PixelSize) throws(InteropError) {
     try checkIsOpen("resize the producer")
+    try checkNotDrawing("resize the producer")
     guard size != ring.size else { return }
     try Self.check(size, options)
     try context.enter("resize the producer")
@@ -362,6 +377,7 @@ final class ProducerCore {
   func contextWillBeDestroyed() throws(InteropError) {
     guard end == nil else { return }
     try checkIsOpen("leave the context")
+    try checkNotDrawing("leave the context")
     try context.enter("leave the context")
     end = InteropError(
       .invalidState, step: "make a frame", reason: "the producer's GL context was destroyed",

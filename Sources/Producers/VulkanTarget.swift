@@ -10,6 +10,9 @@ public import RawImport
 /// - ``acquireBarrier(_:queue:via:)`` and ``releaseBarrier(_:)`` into the host's own command buffers (an engine's, a WebGPU
 ///   implementation's), then ``didSubmitRelease(presentationTime:damage:)``.
 ///
+/// A turn ends as it began, each call once. Any other order is ``InteropError/Code/invalidState``; the target is as it was, and
+/// let go by a call that takes it.
+///
 /// What the image held before is undefined. Used on any thread, one at a time.
 public struct VulkanTarget: ~Copyable, Sendable {
   private let slot: ConsumerSlot
@@ -71,7 +74,8 @@ public struct VulkanTarget: ~Copyable, Sendable {
   ///   - damage: what changed since the frame before, carried along; nil for everything.
   ///   - body: records commands for `queue` that draw into the image.
   /// - Throws: what `body` throws, nothing is submitted then; ``InteropError/Code/driverFailure`` if the device takes no
-  ///   work. The slot is free again.
+  ///   work; ``InteropError/Code/invalidArgument`` for a use that is none (layout UNDEFINED or PREINITIALIZED, no stages), and
+  ///   for a queue that is none of the host's. The slot is free again.
   public consuming func render(
     _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil,
     presentationTime: Duration? = nil, damage: [PixelRect]? = nil,
@@ -156,12 +160,16 @@ public struct VulkanTarget: ~Copyable, Sendable {
     }
   }
 
-  /// What the host puts into its own submission after it used the image.
+  /// What the host puts into its own submission after it used the image. Once for each ``acquireBarrier(_:queue:via:)``.
+  ///
+  /// - Throws: as ``Frame/releaseBarrier(_:)``.
   public borrowing func releaseBarrier(_ use: VulkanAccess) throws(InteropError) -> VulkanHandover {
     try slot.turns.release(use, tag: number)
   }
 
   /// The host has submitted both to the queue it acquired with.
+  ///
+  /// - Throws: as ``Frame/didSubmitRelease()``.
   public consuming func didSubmitRelease(
     presentationTime: Duration? = nil, damage: [PixelRect]? = nil
   ) throws(InteropError) -> GLFrame {

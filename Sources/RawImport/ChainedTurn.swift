@@ -75,9 +75,6 @@ final class ChainedTurn: @unchecked Sendable {
     return single(chain.release(after: use), semaphores.handedBack)
   }
 
-  /// Whether the host was told how to hand the image back.
-  var knowsRelease: Bool { lastUse != nil }
-
   private func single(_ submission: HandoverChain.Submission, _ semaphore: SemaphorePoint) -> VulkanHandover {
     guard let handover = submission.handovers(of: image, semaphore: semaphore).first else {
       preconditionFailure("the host's parts have one barrier each")

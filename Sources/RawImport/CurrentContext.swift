@@ -172,6 +172,11 @@ extension GLContext {
   public func size(ofFramebuffer framebuffer: GLuint, colorAttachment: Int = 0) throws(InteropError) -> PixelSize? {
     try enter("ask for a framebuffer's size")
     if framebuffer == 0 { return defaultFramebufferSize() }
+    guard (0..<features.maximumColorAttachments).contains(colorAttachment) else {
+      throw InteropError(
+        .invalidArgument, step: "check framebuffer \(framebuffer)", reason: "there is no colour attachment \(colorAttachment)",
+        advice: "Use 0 to \(features.maximumColorAttachments - 1)")
+    }
     return try preservingBindings { () throws(InteropError) in
       guard gl.glIsFramebuffer(framebuffer) == GL_TRUE else { return nil }
       gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer)

@@ -35,8 +35,11 @@ extension HandoverTurns {
 
   /// - Parameter fence: done when the reader is; nil if it is done.
   package func releaseFromForeign(after fence: consuming SyncFile?, tag: UInt64?) throws(InteropError) {
-    guard case .sharedMemory(_, _, let readerDone) = transport, state.withLock({ $0.isOutside }) else {
-      throw Self.invalidState("take the image back", "it was not given away (it is \(current.rawValue))")
+    let (isOutside, content, found) = state.withLock { ($0.isOutside, $0.tag, $0.slot.state) }
+    // Before the fence is taken: it would stand for the turn of a newer frame.
+    if let tag, tag != content { throw Self.stale(tag) }
+    guard case .sharedMemory(_, _, let readerDone) = transport, isOutside else {
+      throw Self.invalidState("take the image back", "it was not given away (it is \(found.rawValue))")
     }
     if let signal = readerDone as? SyncFileSignal {
       signal.put(fence)

@@ -37,8 +37,9 @@ public final class FramebufferBlitter {
   /// Copies `source` into `image`, during GL's turn. The picture is flipped if the two differ in orientation. Alpha is 1 where
   /// the image is opaque.
   ///
-  /// - Throws: ``InteropError/Code/invalidArgument`` if `source` is not a complete framebuffer of the image's size
-  ///   at least; ``InteropError/Code/unsupported`` for integer formats; ``InteropError/Code/invalidState`` between `glBegin`
+  /// - Throws: ``InteropError/Code/invalidArgument`` if `source` is not a complete framebuffer of the image's size at least, or
+  ///   the image was made with another ``GLContext`` than the blitter;
+  ///   ``InteropError/Code/unsupported`` for integer formats; ``InteropError/Code/invalidState`` between `glBegin`
   ///   and `glEnd`, and where a draw is needed while transform feedback is active. The application's state is as before.
   ///
   /// The corresponding C function is `glBlitFramebuffer`; where that cannot do it, a textured triangle; in ES 2.0
@@ -52,6 +53,7 @@ public final class FramebufferBlitter {
     from source: GLFramebuffer, to image: SharedImage, isSizeKnown: Bool
   ) throws(InteropError) {
     try context.enter("copy a framebuffer into a shared image")
+    try check(image)
     guard source.size == image.size else {
       throw InteropError(
         .invalidArgument, step: "compare sizes", reason: "the framebuffer is \(source.size), the image \(image.size)",
@@ -81,6 +83,7 @@ public final class FramebufferBlitter {
   /// - Throws: as ``copy(from:to:)``.
   public func copy(from image: SharedImage, to destination: GLFramebuffer) throws(InteropError) {
     try context.enter("copy a shared image into a framebuffer")
+    try check(image)
     guard destination.size == image.size else {
       throw InteropError(
         .invalidArgument, step: "compare sizes",
@@ -108,6 +111,15 @@ public final class FramebufferBlitter {
             intermediates: contents.format.intermediates),
           size: image.size, flip: destination.orientation != image.orientation, exchange: false)
       }
+    }
+  }
+
+  /// Names count in their context only: in another one they are somebody else's framebuffers.
+  private func check(_ image: SharedImage) throws(InteropError) {
+    guard image.context === context else {
+      throw InteropError(
+        .invalidArgument, step: "check the image", reason: "it belongs to another context than the blitter",
+        advice: "Make a blitter for each context, with the GLContext that its images were made with")
     }
   }
 
@@ -160,7 +172,8 @@ public final class FramebufferBlitter {
     let isDefault = framebuffer.name == 0
     // Which attachment of the default framebuffer has the format differs between APIs and window systems; GLES has one.
     let comparesFormat = !isDefault || context.isES
-    if let known, isDefault || gl.glIsFramebuffer(framebuffer.name) == GL_TRUE {
+    // A negative attachment is refused below, by name.
+    if let known, framebuffer.colorAttachment >= 0, isDefault || gl.glIsFramebuffer(framebuffer.name) == GL_TRUE {
       gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer.name)
       // A window goes, an attachment does: there is nothing to copy then. The format of samples must be known to resolve them
       // into the same one.

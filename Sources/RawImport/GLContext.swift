@@ -41,6 +41,9 @@ public final class GLContext: @unchecked Sendable {
   let garbage = Mutex<[(GLuint, GLObjectKind)]>([])
   private let currency: @Sendable () -> Bool
   private let isDestroyed = Atomic<Bool>(false)
+  /// From 1 on, and of no other context: addresses are given out again.
+  private let number = made.add(1, ordering: .relaxed).newValue
+  private static let made = Atomic<UInt64>(0)
   private let pending: Mutex<[GLenum]>
   /// What the pixel test of ``TrueBGRA`` found.
   let trueBGRA = Mutex<[TrueBGRAKey: Result<Void, InteropError>]>([:])
@@ -136,6 +139,8 @@ public final class GLContext: @unchecked Sendable {
         missing: [name], advice: "Update the driver, or give a resolver that knows core functions")
     }
     (self.isES, self.version, self.extensions, self.features, self.gl) = (isES, version, extensions, features, gl)
+    // What was tried above was looked at above.
+    if !gl.missing.isEmpty { GLFunctions.beginCalls(of: number) }
     var size: GLint = 0
     gl.glGetIntegerv(GLenum(GL_MAX_TEXTURE_SIZE), &size)
     maximumTextureSize = Int(size)
@@ -247,6 +252,7 @@ public final class GLContext: @unchecked Sendable {
       contextWillBeDestroyed()
       throw Self.gone(step)
     }
+    if !gl.missing.isEmpty { GLFunctions.beginCalls(of: number) }
     collectGarbage()
     // A driver that goes on reporting errors must not hold us for ever.
     for _ in 0..<32 {
@@ -289,7 +295,8 @@ public final class GLContext: @unchecked Sendable {
     throws(InteropError)
   {
     guard let error = takeError() else {
-      guard !gl.missing.isEmpty, let name = GLFunctions.takeMissingCall() else { return }
+      guard !gl.missing.isEmpty, let name = GLFunctions.takeMissingCall(), gl.missing.contains(name)
+      else { return }
       throw InteropError(
         .driverMissing, step: step, reason: "\(renderer) does not have \(name)", missing: [name],
         advice: "Create a context of a later version")

@@ -85,19 +85,15 @@ extension HandoverTurns {
   ///
   /// - Returns: `nothingToDo` if the turn had not begun; `released` if it was ended and the frame dropped.
   package func abandonWriting(tag: UInt64) -> Abandoned {
-    let (found, mine, submitted, chained) = state.withLock {
-      ($0.slot.state, $0.tag == tag, $0.submittedUse != nil, $0.chained)
-    }
+    let (found, mine, holder) = state.withLock { ($0.slot.state, $0.tag == tag, $0.holder) }
     guard mine, found == .writing || found == .ready else { return .nothingToDo }
     do throws(InteropError) {
       if found == .writing {
-        if submitted {
-          try submitRelease(nil)
-        } else if chained?.stage == .handedBack {
-          // The host has submitted its part, and the device refused ours.
-          try didSubmitRelease()
-        } else {
-          return .lost
+        switch holder {
+        case .submitted?: try submitRelease(nil)
+        // The host has submitted its part, and the device refused ours.
+        case .hosts(.releaseSubmitted)?: try didSubmitRelease()
+        default: return .lost
         }
       }
       try drop(tag: tag)
@@ -115,25 +111,23 @@ extension HandoverTurns {
 
   /// The holder of frame `tag` went away without releasing it.
   package func abandon(tag: UInt64) -> Abandoned {
-    let (found, mine, submitted, chained, passing) = state.withLock {
-      ($0.slot.state, $0.tag == tag, $0.submittedUse != nil, $0.chained, $0.isPassing)
-    }
+    let (found, mine, holder, passing) = state.withLock { ($0.slot.state, $0.tag == tag, $0.holder, $0.isPassing) }
     // The producer is dropping it at this moment.
     guard mine, !passing else { return .nothingToDo }
     do throws(InteropError) {
-      switch found {
-      case .ready:
+      switch (found, holder) {
+      case (.ready, _):
         try drop(tag: tag)
         return .dropped
-      case .reading where submitted:
+      case (.reading, .submitted?):
         try submitRelease(nil)
         return .released
-      case .reading where chained?.stage == .handedBack:
+      case (.reading, .hosts(.releaseSubmitted)?):
         // The host has submitted its part, and the device refused ours.
         try didSubmitRelease()
         return .released
-      case .reading: return .lost
-      case .idle, .writing: return .nothingToDo
+      case (.reading, _): return .lost
+      case (.idle, _), (.writing, _): return .nothingToDo
       }
     } catch {
       // Dropped by the producer meanwhile, or a device that takes no more work.

@@ -17,6 +17,25 @@ package final class HandoverTurns: @unchecked Sendable {
     case download(any FrameDownload)
   }
 
+  /// How Vulkan's turn is taken, between its beginning and its end: which call may end it.
+  enum Holder {
+    /// By one call of ours, which ends it too, or has not let go of it yet.
+    case ours
+    /// By a submission of ours, for this use: another one ends it.
+    case submitted(VulkanAccess)
+    /// By the host's own submission.
+    case hosts(HostsPart)
+  }
+
+  enum HostsPart {
+    /// It was told what to wait for, and not yet what to signal.
+    case acquired
+    /// It was told both. Asked twice, it would signal twice what is waited for once.
+    case releaseGiven
+    /// It says that it has submitted them, and what we add to that was refused.
+    case releaseSubmitted
+  }
+
   struct State {
     var slot: HandoverSlot
     /// Which frame the content is, for callers that hold frames. A stale holder is told so instead of being given the
@@ -36,8 +55,8 @@ package final class HandoverTurns: @unchecked Sendable {
     var isOutside = false
     /// The reader's turn passes without anybody reading.
     var isPassing = false
-    /// How the image was acquired by a submission of ours, so that it can be released by one.
-    var submittedUse: VulkanAccess?
+    /// Between acquire and release: who ends the turn.
+    var holder: Holder?
     /// Whose fence says that Vulkan is done.
     var last: VulkanCommands?
     /// Made for the first frame that a writing Vulkan takes back, with a fence of their own.
@@ -67,11 +86,16 @@ package final class HandoverTurns: @unchecked Sendable {
 
   deinit { finishAll() }
 
-  /// Waits for everything that was submitted, however it ends. For destruction.
+  /// Waits for everything that was submitted, however it ends, by a host that never ended its turn too. For destruction.
   package func finishAll() {
     let (commands, takingBack) = submitted
     for commands in commands { try? commands.finish() }
     try? takingBack?.finish()
+    let left: VulkanCommands? = state.withLock { state in
+      if case .hosts? = state.holder { state.current } else { nil }
+    }
+    guard let queue = left?.queue else { return }
+    _ = queue.lock.withLock { host.vk.vkQueueWaitIdle(queue.handle) }
   }
 
   /// Everything that submits for this image. Not in one array, which would be made anew in every turn.
@@ -115,10 +139,10 @@ package final class HandoverTurns: @unchecked Sendable {
   /// Names the content that the writer is about to write.
   package func setTag(_ tag: UInt64) { state.withLock { $0.tag = tag } }
 
-  package static func invalidState(_ step: String, _ reason: String) -> InteropError {
+  package static func invalidState(_ step: String, _ reason: String, _ advice: String? = nil) -> InteropError {
     InteropError(
       .invalidState, step: step, reason: reason,
-      advice: "The sides take turns: the writer begins and ends, then the reader begins and ends")
+      advice: advice ?? "The sides take turns: the writer begins and ends, then the reader begins and ends")
   }
 
   package func signal(_ signal: HandoverSlot.Signal) -> (any HandoverSignal)? {
@@ -193,10 +217,31 @@ package final class HandoverTurns: @unchecked Sendable {
 
   /// - Parameter tag: as in ``change(tag:_:)``: whoever holds an older frame has nothing to end here.
   func currentCommands(_ step: String, _ tag: UInt64?) throws(InteropError) -> VulkanCommands {
-    let (commands, found, content) = state.withLock { ($0.current, $0.slot.state, $0.tag) }
+    let (commands, found, content, isOutside) = state.withLock { ($0.current, $0.slot.state, $0.tag, $0.isOutside) }
     if let tag, tag != content { throw Self.stale(tag) }
-    guard let commands else { throw Self.invalidState(step, "Vulkan does not have the image (it is \(found.rawValue))") }
+    guard let commands else {
+      if isOutside {
+        throw Self.invalidState(step, "the image was given away", "Take it back first, with the fence of whoever has it")
+      }
+      throw Self.invalidState(step, "Vulkan does not have the image (it is \(found.rawValue))", "Acquire it first")
+    }
     return commands
+  }
+
+  /// Of a turn whose acquire and release the host submits itself.
+  ///
+  /// - Throws: ``InteropError/Code/invalidState`` where the turn is another's to end.
+  func hostsPart(_ step: String) throws(InteropError) -> HostsPart {
+    switch state.withLock({ $0.holder }) {
+    case .hosts(let part)?: return part
+    case .submitted?:
+      throw Self.invalidState(
+        step, "the acquire was submitted by the package, and a host's barriers do not go with it",
+        "End the turn with the release that is submitted too")
+    case .ours?, nil:
+      throw Self.invalidState(
+        step, "the image is in a turn that the call which began it ends", "Call it when that call has returned")
+    }
   }
 }
 

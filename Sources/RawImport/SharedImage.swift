@@ -194,6 +194,7 @@ public final class SharedImage: @unchecked Sendable {
     _ sides: SharedImageSides, _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost,
     _ sync: SyncKind?, handoverQueue: VulkanQueue? = nil
   ) throws(InteropError) {
+    let home = try host.known(handoverQueue, "the hand-over queue")
     self.description = description
     self.host = host
     self.context = context
@@ -209,7 +210,7 @@ public final class SharedImage: @unchecked Sendable {
     turns = HandoverTurns(
       host: host, image: sides.vulkan.handle, vulkanIsWriter: description.direction == .vulkanToGL,
       transport: .sharedMemory(outside: outside, writerDone: writerDone, readerDone: readerDone),
-      pending: signalled == nil ? nil : .readerDone, homeQueue: handoverQueue)
+      pending: signalled == nil ? nil : .readerDone, homeQueue: home)
     if sides.isNew { try turns.prepare(signalling: signalled) } else { try turns.makeCommands() }
   }
 

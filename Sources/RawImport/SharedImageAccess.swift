@@ -58,7 +58,17 @@ extension SharedImage {
   }
 
   /// Ends GL's turn without a hand-over: what was drawn is discarded and it is GL's turn again. For a writing GL.
+  ///
+  /// - Throws: ``InteropError/Code/invalidState`` if GL does not have the image, or reads it: end the turn then;
+  ///   ``InteropError/Code/wrongThread``.
   public func abandonGLAccess() throws(InteropError) {
+    let step = "abandon GL access"
+    // `enter` asks GL for more than that, which this has no need of. It knows what to say.
+    if !context.isCurrent() { try context.enter(step) }
+    guard glIsWriter else {
+      throw HandoverTurns.invalidState(
+        step, "GL reads this image, and there is nothing to discard", "End the turn with endGLAccess")
+    }
     try turns.change { slot throws(HandoverSlot.Violation) in try slot.abandonWriting(waited: true) }
   }
 
@@ -91,8 +101,9 @@ extension SharedImage {
   ///   - handoverQueue: takes the image from GL and gives it back, see ``accessInVulkan(_:queue:via:_:)``; nil lets
   ///     `queue` do it. With one, this submits to it, and the barrier and semaphore here are between the two queues. They
   ///     *must* then be submitted with the release's, or cancelled: a signal is pending.
-  /// - Throws: ``InteropError/Code/invalidState`` if it is not Vulkan's turn; ``InteropError/Code/driverFailure`` if the
-  ///   hand-over queue takes no work: it is still Vulkan's turn then.
+  /// - Throws: ``InteropError/Code/invalidState`` if it is not Vulkan's turn; ``InteropError/Code/invalidArgument`` for a
+  ///   use that is none, and a queue of another host; ``InteropError/Code/driverFailure`` if the hand-over queue takes no
+  ///   work: it is still Vulkan's turn then.
   public func acquireForVulkan(
     _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
   ) throws(InteropError) -> VulkanHandover {
@@ -101,9 +112,12 @@ extension SharedImage {
 
   /// What the host must put into its submission after it used the image, on the queue it acquired with.
   ///
-  /// - Parameter use: as in ``acquireForVulkan(_:queue:via:)``, with the layout the image is in by then. Where a
-  ///   hand-over queue takes the image back, the last call before ``vulkanDidSubmitRelease()`` is the one to submit.
-  /// - Throws: ``InteropError/Code/invalidState`` if Vulkan does not have the image.
+  /// Once for each acquire: the semaphore is signalled once and waited for once.
+  ///
+  /// - Parameter use: as in ``acquireForVulkan(_:queue:via:)``, with the layout the image is in by then.
+  /// - Throws: ``InteropError/Code/invalidState`` if Vulkan does not have the image, was given it by
+  ///   ``submitAcquire(_:queue:via:)``, or has the release already; ``InteropError/Code/invalidArgument`` for a use that is
+  ///   none (layout UNDEFINED or PREINITIALIZED, no stages). The turn goes on as it was.
   public func releaseFromVulkan(_ use: VulkanAccess) throws(InteropError) -> VulkanHandover { try turns.release(use) }
 
   /// Ends Vulkan's turn: the host has submitted acquire and release on the queue it acquired with.
@@ -111,8 +125,8 @@ extension SharedImage {
   /// With `cpu-wait` this submits a fence behind them, which GL's next turn waits for. Where a hand-over queue took the
   /// image from GL, this submits its way back there.
   ///
-  /// - Throws: ``InteropError/Code/invalidState`` if Vulkan does not have the image, or came by it through a hand-over
-  ///   queue and ``releaseFromVulkan(_:)`` was not called; ``InteropError/Code/driverFailure`` if the device takes no
+  /// - Throws: ``InteropError/Code/invalidState`` if Vulkan does not have the image, or ``releaseFromVulkan(_:)`` was not
+  ///   called: GL would wait for a signal that nobody gives; ``InteropError/Code/driverFailure`` if the device takes no
   ///   work: the turn has not ended then, and this can be repeated.
   public func vulkanDidSubmitRelease() throws(InteropError) { try turns.didSubmitRelease() }
 

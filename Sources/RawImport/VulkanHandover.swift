@@ -53,6 +53,21 @@ public struct VulkanAccess: Sendable, Hashable {
     self.access = access
   }
 
+  /// - Throws: ``InteropError/Code/invalidArgument`` for what no barrier can bring an image to.
+  func check() throws(InteropError) {
+    guard layout != VK_IMAGE_LAYOUT_UNDEFINED, layout != VK_IMAGE_LAYOUT_PREINITIALIZED else {
+      let name = layout == VK_IMAGE_LAYOUT_UNDEFINED ? "UNDEFINED" : "PREINITIALIZED"
+      throw InteropError(
+        .invalidArgument, step: "check use", reason: "no image can be brought into VK_IMAGE_LAYOUT_\(name)",
+        advice: "Say how the image is used")
+    }
+    guard stages != 0 else {
+      throw InteropError(
+        .invalidArgument, step: "check use", reason: "stages is 0",
+        advice: "Say how the image is used: VK_PIPELINE_STAGE_ALL_COMMANDS_BIT is always right")
+    }
+  }
+
   /// Anything, in the hand-over layout. Legal on every queue family.
   public static let general = VulkanAccess(
     layout: VK_IMAGE_LAYOUT_GENERAL, stages: UInt32(VK_PIPELINE_STAGE_ALL_COMMANDS_BIT.rawValue),

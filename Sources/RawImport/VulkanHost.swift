@@ -74,7 +74,8 @@ public final class VulkanHost: @unchecked Sendable {
   ///   - physicalDevice: what `device` was made from.
   ///   - device: the engine's.
   ///   - apiVersion: `VkApplicationInfo.apiVersion` of the instance or the device's, whichever is lower; 1.1 at least.
-  ///   - queues: one queue or several, of one or several families, each with the lock the engine uses it under.
+  ///   - queues: one queue or several, of one or several families, each with the lock the engine uses it under. `flags` of 0
+  ///     asks the device for the family's. The package uses no others, and refuses to.
   ///   - enabledInstanceExtensions: what the instance was made with.
   ///   - enabledDeviceExtensions: what the device was made with; ``requiredDeviceExtensions(for:sync:apiVersion:)`` names
   ///     those a path needs.
@@ -83,7 +84,7 @@ public final class VulkanHost: @unchecked Sendable {
   ///   - hasSamplerYcbcrConversion: whether `samplerYcbcrConversion` was among the enabled features. Without it YUV buffers
   ///     become one image for each plane.
   ///   - hasTimelineSemaphores: whether `timelineSemaphore` was among the enabled features.
-  /// - Throws: ``InteropError/Code/invalidArgument`` without a queue or below Vulkan 1.1;
+  /// - Throws: ``InteropError/Code/invalidArgument`` without a queue, for a family that the device lacks, or below Vulkan 1.1;
   ///   ``InteropError/Code/driverMissing`` where a function is not there.
   public convenience init(
     instance: VkInstance, physicalDevice: VkPhysicalDevice, device: VkDevice, apiVersion: UInt32, queues: [VulkanQueue],
@@ -115,13 +116,15 @@ public final class VulkanHost: @unchecked Sendable {
         .invalidArgument, step: "adopt VkDevice", reason: "the device is used with Vulkan \(VulkanVersion.text(apiVersion))",
         missing: ["Vulkan 1.1"], advice: "Set VkApplicationInfo.apiVersion to 1.1 or later")
     }
-    instanceFunctions = try VulkanInstanceFunctions(loader: loader, instance: instance)
+    let instanceFunctions = try VulkanInstanceFunctions(loader: loader, instance: instance)
+    let known = try Self.queues(queues, of: physicalDevice, instanceFunctions)
+    self.instanceFunctions = instanceFunctions
     vk = try VulkanDeviceFunctions(instance: instanceFunctions, device: device)
     self.instance = instance
     self.physicalDevice = physicalDevice
     self.device = device
     self.apiVersion = apiVersion
-    self.queues = queues
+    self.queues = known
     self.enabledInstanceExtensions = enabledInstanceExtensions
     self.enabledDeviceExtensions = enabledDeviceExtensions
     self.enabledFeatures = enabledFeatures
@@ -134,6 +137,34 @@ public final class VulkanHost: @unchecked Sendable {
     instanceFunctions.vkGetPhysicalDeviceMemoryProperties(physicalDevice, &memory)
     memoryProperties = memory
     self.owned = owned
+  }
+
+  /// With what the device says of their families.
+  private static func queues(
+    _ queues: [VulkanQueue], of device: VkPhysicalDevice, _ functions: VulkanInstanceFunctions
+  ) throws(InteropError) -> [VulkanQueue] {
+    var count: UInt32 = 0
+    functions.vkGetPhysicalDeviceQueueFamilyProperties(device, &count, nil)
+    var families = [VkQueueFamilyProperties](repeating: VkQueueFamilyProperties(), count: Int(count))
+    functions.vkGetPhysicalDeviceQueueFamilyProperties(device, &count, &families)
+    families.removeLast(families.count - Int(count))
+    var result: [VulkanQueue] = []
+    for (index, queue) in queues.enumerated() {
+      guard families.indices.contains(Int(queue.family)) else {
+        throw InteropError(
+          .invalidArgument, step: "check queues[\(index)]",
+          reason: "the device has \(families.count) queue families, and family is \(queue.family)",
+          advice: "Give the family that the queue was made of")
+      }
+      guard queue.flags == 0 else {
+        result.append(queue)
+        continue
+      }
+      result.append(
+        VulkanQueue(
+          handle: queue.handle, family: queue.family, flags: families[Int(queue.family)].queueFlags, lock: queue.lock))
+    }
+    return result
   }
 
   deinit {
@@ -206,6 +237,27 @@ public final class VulkanHost: @unchecked Sendable {
 
   /// The queue of a family, nil if the host gave none.
   public func queue(family: UInt32) -> VulkanQueue? { queues.first { $0.family == family } }
+
+  /// The host's own of this handle, with the family and the lock that it has here.
+  ///
+  /// - Parameters:
+  ///   - queue: nil for none.
+  ///   - name: what it is called in the error.
+  /// - Throws: ``InteropError/Code/invalidArgument`` for one that this host does not have: what is submitted to a queue of
+  ///   another device ends the process.
+  package func known(_ queue: VulkanQueue?, _ name: String) throws(InteropError) -> VulkanQueue? {
+    guard let queue else { return nil }
+    return try known(queue.handle, name)
+  }
+
+  /// As ``known(_:_:)`` for the handle alone.
+  package func known(_ handle: VkQueue, _ name: String) throws(InteropError) -> VulkanQueue {
+    if let known = queues.first(where: { $0.handle == handle }) { return known }
+    throw InteropError(
+      .invalidArgument, step: "check \(name)",
+      reason: "it is none of the host's queues (\(info.deviceName) has \(queues.count) here)",
+      advice: "Name one of VulkanHost.queues, or adopt the device with all queues that are used (glvk_host_adopt)")
+  }
 
   /// The index of a memory type that `bits` allows and that has `flags`.
   package func memoryType(allowedBy bits: UInt32, with flags: VkMemoryPropertyFlags) -> UInt32? {

@@ -36,17 +36,31 @@ extension HandoverTurns {
       try? takeBack()
       throw error
     }
+    state.withLock { $0.holder = .hosts(.acquired) }
     return turn.acquire
   }
 
+  /// Once for each turn: what it gives signals a semaphore that is waited for once.
   package func release(_ use: VulkanAccess, tag: UInt64? = nil) throws(InteropError) -> VulkanHandover {
-    let family = try currentCommands("release from Vulkan", tag).queue.family
-    if let chained = state.withLock({ $0.chained }) {
-      guard chained.stage != .handedBack else {
-        throw Self.invalidState("release from Vulkan", "the release has been submitted; say so once more")
-      }
-      return chained.release(after: use)
+    let step = "release from Vulkan"
+    let family = try currentCommands(step, tag).queue.family
+    switch try hostsPart(step) {
+    case .acquired: break
+    case .releaseGiven:
+      throw Self.invalidState(
+        step, "the barrier and the semaphore of the release were given already",
+        "Submit those and say so, or take the acquire back and acquire anew")
+    case .releaseSubmitted:
+      throw Self.invalidState(step, "the release has been submitted", "Say so once more")
     }
+    try use.check()
+    let release = makeRelease(after: use, from: family)
+    state.withLock { $0.holder = .hosts(.releaseGiven) }
+    return release
+  }
+
+  private func makeRelease(after use: VulkanAccess, from family: UInt32) -> VulkanHandover {
+    if let chained = state.withLock({ $0.chained }) { return chained.release(after: use) }
     switch transport {
     case .sharedMemory(let outside, _, _):
       return .release(image, use, from: family, to: outside, semaphore: endSignal?.signalInVulkan)
@@ -59,11 +73,15 @@ extension HandoverTurns {
 
   /// If it throws the turn has not ended, and this can be repeated.
   package func didSubmitRelease(tag: UInt64? = nil) throws(InteropError) {
-    let commands = try currentCommands("end Vulkan access", tag)
+    let step = "end Vulkan access"
+    let commands = try currentCommands(step, tag)
+    guard try hostsPart(step) != .acquired else {
+      throw Self.invalidState(
+        step, "nobody asked for the release that goes with the acquire",
+        "Ask for its barrier and semaphore, submit them and say so then; or take the acquire back if nothing was submitted")
+    }
+    state.withLock { $0.holder = .hosts(.releaseSubmitted) }
     if let chained = state.withLock({ $0.chained }) {
-      guard chained.knowsRelease else {
-        throw Self.invalidState("end Vulkan access", "nobody asked for the release that goes with the acquire")
-      }
       chained.hostDidSubmitRelease()
       try chained.bringHome(signalling: endSignal)
     } else if case .download(let download) = transport {
@@ -77,13 +95,13 @@ extension HandoverTurns {
   }
 
   package func cancel(tag: UInt64? = nil) throws(InteropError) {
-    _ = try currentCommands("cancel Vulkan access", tag)
-    let (submitted, chained) = state.withLock { ($0.submittedUse != nil, $0.chained) }
-    guard !submitted else {
-      throw Self.invalidState("cancel Vulkan access", "the acquire has been submitted; release the image instead")
+    let step = "cancel Vulkan access"
+    _ = try currentCommands(step, tag)
+    if case .submitted? = state.withLock({ $0.holder }) {
+      throw Self.invalidState(step, "the acquire has been submitted", "Release the image instead")
     }
-    guard chained?.stage != .handedBack else {
-      throw Self.invalidState("cancel Vulkan access", "the release has been submitted; say so once more")
+    guard try hostsPart(step) != .releaseSubmitted else {
+      throw Self.invalidState(step, "the release has been submitted", "Say so once more")
     }
     try takeBack()
   }
@@ -100,7 +118,7 @@ extension HandoverTurns {
   ) throws(InteropError) {
     let turn = try begin(use, queue, handoverQueue, tag)
     do throws(InteropError) {
-      let release = try release(use)
+      let release = makeRelease(after: use, from: turn.commands.queue.family)
       if let chained = turn.chained { try chained.prepare(withHosts: true) } else { try turn.commands.finish() }
       let buffer = try turn.commands.record(.first) { buffer throws(InteropError) in
         if case .upload(let upload) = transport {
@@ -157,23 +175,28 @@ extension HandoverTurns {
       try? takeBack()
       throw error
     }
-    state.withLock { $0.submittedUse = use }
+    state.withLock { $0.holder = .submitted(use) }
   }
 
   /// If it throws the turn has not ended, and this can be repeated.
   ///
   /// - Parameter use: the layout the image is in by now; nil for that of the acquire.
   package func submitRelease(_ use: VulkanAccess?, tag: UInt64? = nil) throws(InteropError) {
-    let commands = try currentCommands("submit the release", tag)
-    let (submitted, chained) = state.withLock { ($0.submittedUse, $0.chained) }
-    guard let submitted else {
-      throw Self.invalidState("submit the release", "the host acquired the image in a submission of its own")
+    let step = "submit the release"
+    let commands = try currentCommands(step, tag)
+    let (holder, chained) = state.withLock { ($0.holder, $0.chained) }
+    guard case .submitted(let submitted)? = holder else {
+      _ = try hostsPart(step)
+      throw Self.invalidState(
+        step, "the host acquired the image in a submission of its own",
+        "Ask for the release's barrier and semaphore, submit them and say so")
     }
+    try use?.check()
     if let chained {
       try chained.submitRelease(after: use ?? submitted)
       try chained.bringHome(signalling: endSignal)
     } else {
-      let release = try release(use ?? submitted)
+      let release = makeRelease(after: use ?? submitted, from: commands.queue.family)
       let buffer = try commands.record(.second) { buffer in
         release.record(into: buffer, host.vk)
         if case .download(let download) = transport { download.recordCopy(into: buffer) }
@@ -189,14 +212,15 @@ extension HandoverTurns {
   private func begin(
     _ use: VulkanAccess, _ queue: VulkanQueue?, _ handoverQueue: VulkanQueue?, _ tag: UInt64?
   ) throws(InteropError) -> Turn {
-    let commands = try commands(for: queue ?? host.queues[0])
-    let way = try self.way(to: commands, via: handoverQueue)
+    try use.check()
+    let commands = try commands(for: host.known(queue, "queue") ?? host.queues[0])
+    let way = try self.way(to: commands, via: host.known(handoverQueue, "the hand-over queue"))
     let due = try state.withLock { (state) throws(InteropError) in
       let due = try Self.change(&state, tag) { slot throws(HandoverSlot.Violation) in
         vulkanIsWriter ? try slot.beginWriting() : try slot.beginReading()
       }
       state.current = commands
-      state.submittedUse = nil
+      state.holder = .ours
       return due
     }
     do throws(InteropError) {
@@ -257,7 +281,7 @@ extension HandoverTurns {
       state.last = state.chained?.handover ?? state.current
       state.current = nil
       state.chained = nil
-      state.submittedUse = nil
+      state.holder = nil
       try Self.change(&state, nil) { slot throws(HandoverSlot.Violation) in
         if vulkanIsWriter { try slot.endWriting() } else { try slot.endReading() }
       }
@@ -281,7 +305,7 @@ extension HandoverTurns {
       }
       state.current = nil
       state.chained = nil
-      state.submittedUse = nil
+      state.holder = nil
       try Self.change(&state, nil) { slot throws(HandoverSlot.Violation) in
         if vulkanIsWriter { try slot.abandonWriting(waited: false) } else { try slot.cancelReading() }
       }

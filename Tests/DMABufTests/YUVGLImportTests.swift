@@ -110,11 +110,11 @@ import Testing
       let bench = try YUVBench(host)
       _ = try bench.convert(
         image,
-        before: { commands in
-          for handover in image.acquire(queue: bench.queue) { handover.record(into: commands, host.vk) }
+        before: { commands throws(InteropError) in
+          for handover in try image.acquire(queue: bench.queue) { handover.record(into: commands, host.vk) }
         },
-        after: { commands in
-          for handover in image.release(queue: bench.queue) { handover.record(into: commands, host.vk) }
+        after: { commands throws(InteropError) in
+          for handover in try image.release(queue: bench.queue) { handover.record(into: commands, host.vk) }
         })
     }
     // A texture that is drawn from is given back when the draw is done.

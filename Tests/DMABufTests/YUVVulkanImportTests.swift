@@ -49,11 +49,11 @@ import Testing
     let image = try buffer.importYUVIntoVulkan(bench.host, encoding: encoding, arrangement: arrangement)
     let rgba = try bench.convert(
       image,
-      before: { commands in
-        for handover in image.acquire(queue: bench.queue) { handover.record(into: commands, bench.host.vk) }
+      before: { commands throws(InteropError) in
+        for handover in try image.acquire(queue: bench.queue) { handover.record(into: commands, bench.host.vk) }
       },
-      after: { commands in
-        for handover in image.release(queue: bench.queue) { handover.record(into: commands, bench.host.vk) }
+      after: { commands throws(InteropError) in
+        for handover in try image.release(queue: bench.queue) { handover.record(into: commands, bench.host.vk) }
       })
     let (largest, text) = picture.difference(rgba, encoding)
     let isRight = largest <= YUVTolerance.of(image)
@@ -129,11 +129,11 @@ import Testing
       try YUVBuffer.fill(buffer, picture.planeBytes())
       let rgba = try bench.convert(
         image,
-        before: { commands in
-          for handover in image.acquire(queue: bench.queue) { handover.record(into: commands, bench.host.vk) }
+        before: { commands throws(InteropError) in
+          for handover in try image.acquire(queue: bench.queue) { handover.record(into: commands, bench.host.vk) }
         },
-        after: { commands in
-          for handover in image.release(queue: bench.queue) { handover.record(into: commands, bench.host.vk) }
+        after: { commands throws(InteropError) in
+          for handover in try image.release(queue: bench.queue) { handover.record(into: commands, bench.host.vk) }
         })
       let (largest, text) = picture.difference(rgba, encoding)
       let isRight = largest <= YUVTolerance.of(image)

@@ -24,10 +24,10 @@ extension DMABufImage {
     let queue = host.queues[0]
     let landing = try HostBuffer(host: host, size: byteCount, .readback)
     let commands = try VulkanCommands(host: host, queue: queue)
-    let buffer = try commands.record(.first) { commands in
-      acquire(.transferSource, queue: queue).record(into: commands, host.vk)
+    let buffer = try commands.record(.first) { (commands) throws(InteropError) in
+      try acquire(.transferSource, queue: queue).record(into: commands, host.vk)
       landing.recordCopy(from: vkImage, size, layout: VulkanAccess.transferSource.layout, into: commands)
-      release(.transferSource, queue: queue).record(into: commands, host.vk)
+      try release(.transferSource, queue: queue).record(into: commands, host.vk)
     }
     try commands.submit(buffer)
     try commands.finish()
@@ -51,12 +51,12 @@ extension DMABufImage {
     let staging = try HostBuffer(host: host, size: byteCount, .upload)
     staging.bytes.copyBytes(from: pixels)
     let commands = try VulkanCommands(host: host, queue: queue)
-    let buffer = try commands.record(.first) { commands in
+    let buffer = try commands.record(.first) { (commands) throws(InteropError) in
       let begin =
-        isNew ? discard(for: .transferDestination, queue: queue) : acquire(.transferDestination, queue: queue)
+        isNew ? try discard(for: .transferDestination, queue: queue) : try acquire(.transferDestination, queue: queue)
       begin.record(into: commands, host.vk)
       staging.recordCopy(to: vkImage, size, layout: VulkanAccess.transferDestination.layout, into: commands)
-      release(.transferDestination, queue: queue).record(into: commands, host.vk)
+      try release(.transferDestination, queue: queue).record(into: commands, host.vk)
     }
     try commands.submit(buffer, signalling: signal)
     try commands.finish()

@@ -33,8 +33,23 @@ package struct ManyQueues {
     var handle: VkQueue?
     pretender.vk.vkGetDeviceQueue(pretender.device, pretender.queues[0].family, 1, &handle)
     guard let handle else { preconditionFailure("a pretended queue is always there") }
-    let second = VulkanQueue(handle: handle, family: pretender.queues[0].family, flags: pretender.queues[0].flags)
-    self.init(again, pretender, pretender.queues + [second], pretended: true)
+    // The adopting host keeps its queues, and so the device's owner.
+    let lock = QueueLock()
+    let second = VulkanQueue(
+      handle: handle, family: pretender.queues[0].family, flags: pretender.queues[0].flags,
+      lock: QueueLock(
+        lock: { withExtendedLifetime(pretender) { lock.acquireForC() } }, unlock: { lock.releaseForC() }))
+    // The second is the application's: a host has only the queues that it was given.
+    let adopted = try DriverTrace.pretendingQueues {
+      try VulkanHost(
+        instance: pretender.instance, physicalDevice: pretender.physicalDevice, device: pretender.device,
+        apiVersion: pretender.apiVersion, queues: pretender.queues + [second],
+        enabledInstanceExtensions: pretender.enabledInstanceExtensions,
+        enabledDeviceExtensions: pretender.enabledDeviceExtensions, enabledFeatures: pretender.enabledFeatures,
+        loader: pretender.loader, hasSamplerYcbcrConversion: pretender.hasSamplerYcbcrConversion,
+        hasTimelineSemaphores: pretender.hasTimelineSemaphores)
+    }
+    self.init(again, adopted, adopted.queues, pretended: true)
   }
 
   private init(_ context: SurfacelessContext, _ host: VulkanHost, _ queues: [VulkanQueue], pretended: Bool) {

@@ -52,15 +52,16 @@ package final class YUVBench {
   package func convert(
     _ image: YUVImage, to format: VkFormat = VK_FORMAT_R8G8B8A8_UNORM,
     in layout: VkImageLayout = VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL,
-    before: (VkCommandBuffer) -> Void = { _ in }, after: (VkCommandBuffer) -> Void = { _ in }
+    before: (VkCommandBuffer) throws(InteropError) -> Void = { _ in },
+    after: (VkCommandBuffer) throws(InteropError) -> Void = { _ in }
   ) throws(InteropError) -> [UInt8] {
     let target = try YUVTarget(image.size, format, on: host)
     let conversion = try converter.makeConversion(
       from: image, in: layout, to: target.image.handle, format, size: image.size)
     let pixelBytes = format == VK_FORMAT_R8G8B8A8_UNORM ? 4 : 8
     let landing = try HostBuffer(host: host, size: image.size.width * image.size.height * pixelBytes, .readback)
-    try run { recording in
-      before(recording)
+    try run { (recording) throws(InteropError) in
+      try before(recording)
       VulkanHandover.transition(target.image.handle, from: .general, to: .storageWriting, discarding: true)
         .record(into: recording, self.host.vk)
       conversion.record(into: recording)
@@ -68,15 +69,15 @@ package final class YUVBench {
         .record(into: recording, self.host.vk)
       landing.recordCopy(
         from: target.image.handle, image.size, layout: VulkanAccess.transferSource.layout, into: recording)
-      after(recording)
+      try after(recording)
     }
     return Array(landing.bytes)
   }
 
   /// Records, submits and waits.
-  package func run(_ body: (VkCommandBuffer) -> Void) throws(InteropError) {
+  package func run(_ body: (VkCommandBuffer) throws(InteropError) -> Void) throws(InteropError) {
     try commands.finish()
-    let recorded = try commands.record(.first) { (recording) throws(InteropError) in body(recording) }
+    let recorded = try commands.record(.first) { (recording) throws(InteropError) in try body(recording) }
     try commands.submit(recorded)
     try commands.finish()
   }

@@ -149,7 +149,10 @@ enum {
  * call. */
 typedef void (*glvk_log_callback)(void *user_data, glvk_log_level level, const char *message);
 
-/* Where fallbacks and lost frames are reported, for the whole process. NULL: nowhere, which is also how it begins.
+/* Where fallbacks and lost frames are reported, for the whole process. NULL: nowhere.
+ * Until this is called, warnings and errors go to standard error, each text once, in lines that begin with
+ * "gl-vulkan-interop: warning: " or "gl-vulkan-interop: error: ". The environment variable GLVK_LOG changes that: off, error,
+ * warning, info, debug (info and debug repeat lines). Once this has been called the variable counts for nothing.
  * When this returns, the callback set before is not running any more and will not be called again.
  *
  * lowest: what is below is not reported. */
@@ -742,14 +745,15 @@ GLVK_API glvk_result glvk_image_end_gl(glvk_image image);
 GLVK_API glvk_result glvk_image_abandon_gl(glvk_image image);
 
 /* Vulkan's turn, for a host that submits itself. acquire: what it must put into its own submission before it uses the image; it
- * must then submit it, or call glvk_image_cancel(). release: what goes behind its use. did_submit: both were submitted, on the
- * queue named in the acquire.
+ * must then submit it, or call glvk_image_cancel(). release: what goes behind its use, given once for each acquire. did_submit:
+ * both were submitted, on the queue named in the acquire. In this order; INVALID_STATE for any other, and all is as it was.
  *
  * use: NULL for sampling in fragment shaders. In release the layout the image is in by then.
  * queue: one of the host's; VK_NULL_HANDLE for its first.
  * handover_queue: takes the image from GL and gives it back; VK_NULL_HANDLE lets `queue` do it. With one, the package submits to it
  * and the barriers here are between the two queues.
- * Errors: INVALID_STATE if it is not Vulkan's turn, INVALID_ARGUMENT for a queue the host does not have. */
+ * Errors: INVALID_STATE if it is not Vulkan's turn, INVALID_ARGUMENT for a queue the host does not have, and for a use that is
+ * none (layout UNDEFINED or PREINITIALIZED, no stages). */
 GLVK_API glvk_result glvk_image_acquire(
   glvk_image image, const glvk_use *use, VkQueue queue, VkQueue handover_queue, glvk_handover *out);
 GLVK_API glvk_result glvk_image_release(glvk_image image, const glvk_use *use, glvk_handover *out);

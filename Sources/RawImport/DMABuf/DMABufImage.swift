@@ -85,19 +85,31 @@ public final class DMABufImage: @unchecked Sendable {
   /// - Parameters:
   ///   - use: how the commands that follow use the image.
   ///   - queue: where they are submitted.
-  public func acquire(_ use: VulkanAccess, queue: VulkanQueue) -> VulkanHandover {
-    .acquire(vkImage, use, from: outsideFamily, to: queue.family, semaphore: nil)
+  /// - Throws: ``InteropError/Code/invalidArgument`` for a use that is none (layout UNDEFINED or PREINITIALIZED, no
+  ///   stages), and for a queue of another host.
+  public func acquire(_ use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> VulkanHandover {
+    .acquire(vkImage, use, from: outsideFamily, to: try family(for: use, queue), semaphore: nil)
   }
 
   /// What comes after the last use in Vulkan, before the other user is told.
-  public func release(_ use: VulkanAccess, queue: VulkanQueue) -> VulkanHandover {
-    .release(vkImage, use, from: queue.family, to: outsideFamily, semaphore: nil)
+  ///
+  /// - Throws: as ``acquire(_:queue:)``.
+  public func release(_ use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> VulkanHandover {
+    .release(vkImage, use, from: try family(for: use, queue), to: outsideFamily, semaphore: nil)
+  }
+
+  private func family(for use: VulkanAccess, _ queue: VulkanQueue) throws(InteropError) -> UInt32 {
+    try use.check()
+    return try host.known(queue.handle, "queue").family
   }
 
   /// As ``acquire(_:queue:)`` for an image whose content nobody needs, from VK_IMAGE_LAYOUT_UNDEFINED: the first time in a
   /// buffer that Vulkan has allocated.
-  public func discard(for use: VulkanAccess, queue: VulkanQueue) -> VulkanHandover {
-    .transition(vkImage, from: .general, to: use, discarding: true)
+  ///
+  /// - Throws: as ``acquire(_:queue:)``.
+  public func discard(for use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> VulkanHandover {
+    _ = try family(for: use, queue)
+    return .transition(vkImage, from: .general, to: use, discarding: true)
   }
 }
 

@@ -106,12 +106,23 @@ extension YUVImage {
   /// - Parameters:
   ///   - use: how the commands that follow use it.
   ///   - queue: where they are submitted.
-  public func acquire(_ use: VulkanAccess = .computeSampling, queue: VulkanQueue) -> [VulkanHandover] {
-    dmaBufImages.map { $0.acquire(use, queue: queue) }
+  /// - Throws: as ``DMABufImage/acquire(_:queue:)``.
+  public func acquire(
+    _ use: VulkanAccess = .computeSampling, queue: VulkanQueue
+  ) throws(InteropError) -> [VulkanHandover] {
+    var handovers: [VulkanHandover] = []
+    for image in dmaBufImages { handovers.append(try image.acquire(use, queue: queue)) }
+    return handovers
   }
 
   /// What comes after the last use, before the buffer's other user is told.
-  public func release(_ use: VulkanAccess = .computeSampling, queue: VulkanQueue) -> [VulkanHandover] {
-    dmaBufImages.map { $0.release(use, queue: queue) }
+  ///
+  /// - Throws: as ``DMABufImage/acquire(_:queue:)``.
+  public func release(
+    _ use: VulkanAccess = .computeSampling, queue: VulkanQueue
+  ) throws(InteropError) -> [VulkanHandover] {
+    var handovers: [VulkanHandover] = []
+    for image in dmaBufImages { handovers.append(try image.release(use, queue: queue)) }
+    return handovers
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -137,6 +138,49 @@ func drawFrame(
   _ producer: RawGLProducer, _ draw: (_ framebuffer: GLuint, _ size: PixelSize) throws -> Void
 ) throws -> Frame {
   try producer.render { target in try draw(target.framebuffer, target.size) }
+}
+// EXAMPLE-END
+
+// EXAMPLE-BEGIN
+/// What an engine makes for the images that frames come in (a descriptor set, a framebuffer), kept by what an image is: handles
+/// come back as other images'.
+final class MadeForImages<Made: Sendable>: Sendable {
+  private let made = Mutex<[ImageID: Made]>([:])
+  private let make: @Sendable (VkImageView) throws(InteropError) -> Made
+  private let destroy: @Sendable (Made) -> Void
+
+  init(
+    _ producer: RawGLProducer, make: @escaping @Sendable (VkImageView) throws(InteropError) -> Made,
+    destroy: @escaping @Sendable (Made) -> Void
+  ) {
+    self.make = make
+    self.destroy = destroy
+    // When an image goes, before its view and its VkImage are destroyed.
+    producer.onImageRetired = { [self] id in
+      if let old = made.withLock({ $0.removeValue(forKey: id) }) { self.destroy(old) }
+    }
+  }
+
+  /// On the thread that has the frame; made for the first one of each image.
+  func find(for frame: borrowing Frame) throws(InteropError) -> Made {
+    let id = frame.imageID
+    if let known = made.withLock({ $0[id] }) { return known }
+    let new = try make(frame.view())
+    made.withLock { $0[id] = new }
+    return new
+  }
+}
+// EXAMPLE-END
+
+// EXAMPLE-BEGIN
+/// Functions that the library does not call itself, looked up once.
+func findFunctions(
+  _ host: VulkanHost, _ context: GLContext
+) throws(InteropError) -> (createSampler: PFN_vkCreateSampler, uniform: PFNGLUNIFORM1FPROC) {
+  (
+    try host.function("vkCreateSampler", as: PFN_vkCreateSampler.self),
+    try context.function("glUniform1f", as: PFNGLUNIFORM1FPROC.self)
+  )
 }
 // EXAMPLE-END
 
@@ -293,6 +337,48 @@ private func twoLines(windowSize: PixelSize) throws -> Frame {
     let frame = try twoLines(windowSize: PixelSize(width: 3, height: 3))
     let size = frame.size
     #expect(size == Self.size)
+  }
+
+  @Test func whatIsMadeForImagesGoesWithThem() throws {
+    let app = try AppContext(size: Self.size)
+    defer { withExtendedLifetime(app) {} }
+    let context = try GLContext.current()
+    let host = try host(context)
+    let (createSampler, uniform) = try findFunctions(host, context)
+    let destroySampler = try host.function("vkDestroySampler", as: PFN_vkDestroySampler.self)
+    uniform(-1, 0)
+    #expect(context.gl.glGetError() == GLenum(GL_INVALID_OPERATION), "no program is in use")
+    let counts = Mutex((made: 0, destroyed: 0))
+    do {
+      let producer = try RawGLProducer(size: Self.size, host: host, context: context)
+      let made = MadeForImages<Int>(
+        producer,
+        make: { view throws(InteropError) in
+          var create = VkSamplerCreateInfo()
+          create.sType = VK_STRUCTURE_TYPE_SAMPLER_CREATE_INFO
+          var sampler: VkSampler?
+          try createSampler(host.device, &create, nil, &sampler).check("vkCreateSampler", "no sampler")
+          return counts.withLock { counts in
+            counts.made += 1
+            return Int(bitPattern: sampler)
+          }
+        },
+        destroy: { sampler in
+          counts.withLock { $0.destroyed += 1 }
+          destroySampler(host.device, OpaquePointer(bitPattern: sampler), nil)
+        })
+      for height in 10..<14 {
+        try app.resize(to: PixelSize(width: 16, height: height))
+        for _ in 0..<6 {
+          let frame = try producer.submit()
+          let sampler = try made.find(for: frame)
+          #expect(sampler != 0)
+          try frame.access(.transferSource, waitingUpTo: .seconds(10)) { (_, _) throws(InteropError) in }
+        }
+      }
+      #expect(counts.withLock { $0.made - $0.destroyed } <= producer.options.framesInFlight)
+    }
+    #expect(counts.withLock { $0.made == $0.destroyed && $0.made >= 4 })
   }
 
   // MARK: The documents

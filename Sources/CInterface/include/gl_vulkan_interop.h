@@ -332,15 +332,17 @@ typedef struct glvk_view_options {
   VkComponentMapping components;
 } glvk_view_options;
 
-/* An image goes: drop what was made for it. Called once for each image, when nobody holds it any more, after what was submitted
- * for it is done as far as the package knows, and before its views, its GL texture and its VkImage are destroyed, none of
- * which happens before the callback returns: wait there for whatever of your own still uses something that was made for it.
+/* An image goes: drop what was made for it. Called once for each image, when nobody holds it any more, after what was
+ * submitted for it is done as far as the package knows, and before its views, its GL texture and its VkImage are
+ * destroyed, none of which happens before the callback returns: wait there for whatever of your own still uses
+ * something that was made for it.
  *
  * image_id: that of the _get_info() functions, which no other image in the process gets.
- * On the thread that lets the image go: that of a function that is called with the producer, the consumer, the frame, the target
- * or the image, whichever comes last. Unlike other callbacks it may come from functions that destroy something.
- * Allowed in it: Vulkan; GL where the context is current; functions of this interface for other objects. Calls with the producer or the
- * frame at hand are GLVK_ERROR_INVALID_STATE. It must not wait for a lock under which frames are ended. */
+ * On the thread that lets the image go: that of a function that is called with the producer, the consumer, the frame,
+ * the target or the image, whichever comes last. Unlike other callbacks it may come from functions that destroy
+ * something. Allowed in it: Vulkan; GL where the context is current; functions of this interface for other objects.
+ * Calls with the producer or the frame at hand are GLVK_ERROR_INVALID_STATE. It must not wait for a lock under which
+ * frames are ended. */
 typedef void (*glvk_image_retired)(void *user_data, uint64_t image_id);
 
 /* ---- Handles ----------------------------------------------------------------------------------------------------- */
@@ -474,9 +476,9 @@ GLVK_API glvk_result glvk_context_default_framebuffer_size(glvk_context context,
 GLVK_API glvk_result glvk_context_take_application_errors(
   glvk_context context, uint32_t *errors, size_t capacity, size_t *count);
 
-/* The address of one of the context's functions, from where the context's functions come from: NULL in *out is GLVK_SUCCESS too. egl…
- * and glX… come from the EGL or GLX that it belongs to. Valid while the context lives. A pointer does not say that the driver
- * implements the function: Mesa and glvnd give one for any name that begins with gl.
+/* The address of one of the context's functions, from where the context's functions come from: NULL in *out is
+ * GLVK_SUCCESS too. egl… and glX… come from the EGL or GLX that it belongs to. Valid while the context lives. A pointer
+ * does not say that the driver implements the function: Mesa and glvnd give one for any name that begins with gl.
  * Of a context of glvk_context_create_surfaceless(): any thread. Of an adopted one: GL thread; get_proc_address of
  * glvk_context_options is called with its user_data, which has to be there for as long as this is called. */
 GLVK_API glvk_result glvk_context_get_proc_address(glvk_context context, const char *name, void **out);
@@ -723,10 +725,10 @@ typedef struct glvk_image_info {
 
 GLVK_API glvk_result glvk_image_get_info(glvk_image image, glvk_image_info *out);
 
-/* A view of the image: made when it is asked for the first time, then the same one again. It lives as long as the image and is the
- * image's to destroy. What it can be used for is the image's usage, as far as the device has it for the format. options: may be NULL.
- * Any thread. Errors: INVALID_ARGUMENT for another format, UNSUPPORTED where the usage is one of copies only, the driver's
- * refusal. Stands for vkCreateImageView. */
+/* A view of the image: made when it is asked for the first time, then the same one again. It lives as long as the image
+ * and is the image's to destroy. What it can be used for is the image's usage, as far as the device has it for the
+ * format. options: may be NULL. Any thread. Errors: INVALID_ARGUMENT for another format, UNSUPPORTED where the usage is
+ * one of copies only, the driver's refusal. Stands for vkCreateImageView. */
 GLVK_API glvk_result glvk_image_get_view(glvk_image image, const glvk_view_options *options, VkImageView *out);
 
 /* Called when the image goes: after glvk_image_destroy(), or when the last call with it ends. NULL: nobody is. When this
@@ -1002,14 +1004,14 @@ GLVK_API glvk_result glvk_producer_render(
 /* Changes the size of the frames to come. Frames that are out keep theirs. GL thread. */
 GLVK_API glvk_result glvk_producer_resize(glvk_producer producer, uint32_t width, uint32_t height);
 
-/* Called for each image of which a frame was handed out, when it goes: after a change of size, when the next way takes over, at the
- * end of the producer or of its context; of a frame that is out then, when that has ended. Images of which no frame was
- * handed out, those of a ring that could not be made among them, go without a word. GL thread, or, of frames that are out when the
- * producer is destroyed, the thread that ends the last of an image.
+/* Called for each image of which a frame was handed out, when it goes: after a change of size, when the next way takes
+ * over, at the end of the producer or of its context; of a frame that is out then, when that has ended. Images of which
+ * no frame was handed out, those of a ring that could not be made among them, go without a word. GL thread, or, of
+ * frames that are out when the producer is destroyed, the thread that ends the last of an image.
  *
- * NULL: nobody is. When this returns, the callback set before is not running on another thread and will not be called again;
- * glvk_producer_destroy() does not say so while frames are out, so user_data has to live until they have ended, or set
- * NULL before. Any thread, also from within the callback. */
+ * NULL: nobody is. When this returns, the callback set before is not running on another thread and will not be called
+ * again; glvk_producer_destroy() does not say so while frames are out, so user_data has to live until they have ended,
+ * or set NULL before. Any thread, also from within the callback. */
 GLVK_API glvk_result glvk_producer_set_image_retired_callback(
   glvk_producer producer, glvk_image_retired callback, void *user_data);
 
@@ -1329,8 +1331,8 @@ GLVK_API glvk_result glvk_consumer_poll(glvk_consumer consumer);
  * stays in use. */
 GLVK_API glvk_result glvk_consumer_resize(glvk_consumer consumer, uint32_t width, uint32_t height);
 
-/* As glvk_producer_set_image_retired_callback(), for each image of which a target was handed out: the VkImage of targets and the
- * GL texture of their frames go together. */
+/* As glvk_producer_set_image_retired_callback(), for each image of which a target was handed out: the VkImage of
+ * targets and the GL texture of their frames go together. */
 GLVK_API glvk_result glvk_consumer_set_image_retired_callback(
   glvk_consumer consumer, glvk_image_retired callback, void *user_data);
 

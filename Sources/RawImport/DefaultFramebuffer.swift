@@ -79,7 +79,11 @@ extension GLContext {
     _ framebuffer: GLuint, _ body: () throws(InteropError) -> Result
   ) throws(InteropError) -> Result {
     guard framebuffer == 0, let windowSystem, windowSystem.readsAnotherSurface else { return try body() }
-    return try windowSystem.exchangingSurfaces(body)
+    return try windowSystem.exchangingSurfaces { () throws(InteropError) in
+      // Making current flushes, and zink's `glFinish` with nothing queued does not wait for what was flushed (Mesa 22.3.6).
+      defer { gl.glFinish() }
+      return try body()
+    }
   }
 
   /// The read buffer is a state of the application's framebuffer, which is bound to read, not of the context.

@@ -27,7 +27,12 @@ extension CurrentContext {
       let context = egl.eglGetCurrentContext()
       // EGL does not name a surface that is destroyed and current still.
       guard draw != nil, read != nil else { throw Self.cannotRead("eglGetCurrentSurface", nil) }
-      guard egl.eglMakeCurrent(display, read, draw, context) == EGL_TRUE else {
+      var width: EGLint = 0
+      guard egl.eglQuerySurface(display, read, EGL_WIDTH, &width) == EGL_TRUE else {
+        throw Self.cannotRead("eglQuerySurface", .egl(egl.eglGetError()))
+      }
+      // Not exchanged: ANGLE cuts what is read to the size of what is drawn into. EGL's surfaces last without being current.
+      guard egl.eglMakeCurrent(display, draw, draw, context) == EGL_TRUE else {
         throw Self.cannotRead("eglMakeCurrent", .egl(egl.eglGetError()))
       }
       putBack = {

@@ -27,7 +27,12 @@ extension CurrentContext {
       let context = egl.eglGetCurrentContext()
       // EGL does not name a surface that is destroyed and current still.
       guard draw != nil, read != nil else { throw Self.cannotRead("eglGetCurrentSurface", nil) }
-      guard egl.eglMakeCurrent(display, read, draw, context) == EGL_TRUE else {
+      var width: EGLint = 0
+      guard egl.eglQuerySurface(display, read, EGL_WIDTH, &width) == EGL_TRUE else {
+        throw Self.cannotRead("eglQuerySurface", .egl(egl.eglGetError()))
+      }
+      // Not exchanged: ANGLE cuts what is read to the size of what is drawn into. EGL's surfaces last without being current.
+      guard egl.eglMakeCurrent(display, draw, draw, context) == EGL_TRUE else {
         throw Self.cannotRead("eglMakeCurrent", .egl(egl.eglGetError()))
       }
       putBack = {
@@ -79,7 +84,11 @@ extension GLContext {
     _ framebuffer: GLuint, _ body: () throws(InteropError) -> Result
   ) throws(InteropError) -> Result {
     guard framebuffer == 0, let windowSystem, windowSystem.readsAnotherSurface else { return try body() }
-    return try windowSystem.exchangingSurfaces(body)
+    return try windowSystem.exchangingSurfaces { () throws(InteropError) in
+      // Making current flushes, and zink's `glFinish` with nothing queued does not wait for what was flushed (Mesa 22.3.6).
+      defer { gl.glFinish() }
+      return try body()
+    }
   }
 
   /// The read buffer is a state of the application's framebuffer, which is bound to read, not of the context.

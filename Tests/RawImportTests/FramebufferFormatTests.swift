@@ -161,11 +161,11 @@ import Testing
   }
 
   private func refusal(_ app: StateContext, _ host: VulkanHost, _ name: GLuint, _ size: PixelSize) throws -> InteropError? {
-    do {
+    do throws(InteropError) {
       try importGLFramebufferVulkan(
         GLFramebuffer(name: name, size: size), gl: app.gl, host: host, handleType: .opaqueFD).shared.retire()
       return nil
-    } catch let error as InteropError {
+    } catch {
       return error
     }
   }
@@ -281,9 +281,9 @@ import Testing
         }
         var refused: InteropError?
         try image.beginGLAccess()
-        do {
+        do throws(InteropError) {
           try blitter.copy(from: GLFramebuffer(name: framebuffer, size: large), to: image)
-        } catch let error as InteropError {
+        } catch {
           refused = error
         }
         try image.endGLAccess()

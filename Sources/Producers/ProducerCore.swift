@@ -70,7 +70,8 @@ final class ProducerCore {
     case .automatic: self.capability = capability(options)
     }
     for warning in self.capability?.warnings ?? [] { options.logger.info("\(warning)") }
-    selection = try PathSelection(PathWishes(options), self.capability)
+    selection = try PathSelection(
+      PathWishes(options), self.capability, mismatch: SharedImage.deviceMismatch(gl: context, host: host))
     let plan = FrameRing.Plan(
       size: size, options: options, context: context, host: host, blitter: blitter, signal: signal,
       selection: selection, readbacks: Self.readbacks(options, host, self.capability), makesTarget: makesTarget)

@@ -97,7 +97,8 @@ public final class RawGLConsumer: @unchecked Sendable {
       }
     }
     for warning in capability?.warnings ?? [] { options.logger.info("\(warning)") }
-    selection = try PathSelection(PathWishes(options), capability)
+    selection = try PathSelection(
+      PathWishes(options), capability, mismatch: SharedImage.deviceMismatch(gl: context, host: host))
     let (made, refusals) = try ConsumerRing.make(
       ConsumerRing.Plan(
         size: size, options: options, context: context, host: host, duties: duties, selection: selection))

@@ -24,6 +24,10 @@ test-vm: ## the tests of DMA-BUF only, in virtual machines (part of `make test`)
 	@scripts/install-packages.sh vm || true
 	@scripts/test-vm.sh
 
+.PHONY: test-sid
+test-sid: ## what depends on the newest Mesa, in virtual machines of Debian sid
+	@VM_SUITES=sid VM_MODES="fence bare" FILTER='^DMABufTests\.OpaqueFD' $(MAKE) test-vm
+
 test-examples: ## the examples only, in every kind of context (part of `make test`; root)
 	@scripts/install-packages.sh build apps
 	@scripts/test-examples.sh

@@ -17,15 +17,15 @@ under_supervisor "$@"
 
 # --- What runs where -------------------------------------------------------------------------------------------------
 # MODE  REGEX for --filter. A mode in which no test matches is a failure. An emulated processor draws slowly, so of the
-# tests of the other stacks few are here: that a context and its device are found. Pictures over OPAQUE_FD are not: Mesa 26.2
-# (sid) answers GL_OUT_OF_MEMORY to every one.
+# tests of the other stacks few are here: that a context and its device are found, and one small picture of each kind over
+# OPAQUE_FD, with and without DMA-BUFs beside it (OpaqueFD).
 table() {
   cat <<'TABLE'
 fence       ^DMABufTests\.|^RawImportTests\.(HandoverSlotTests|DeviceIdentityTests/theStackRunsOnOneDevice)
 virtio-gpu  ^DMABufTests\.(GBM|LegTests)
 syncobj     ^DMABufTests\.Syncobj
 udmabuf     ^DMABufTests\.(Availability|LegTests/whatABufferHoldsIsKept)
-bare        ^DMABufTests\.Availability
+bare        ^DMABufTests\.(Availability|OpaqueFD)
 TABLE
 }
 

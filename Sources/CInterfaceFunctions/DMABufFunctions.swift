@@ -115,6 +115,21 @@ public func glvk_dma_buf_import_vulkan(
 }
 
 @c @implementation
+public func glvk_dma_buf_import_vulkan_with_options(
+  _ buffer: glvk_dma_buf, _ host: glvk_host, _ options: UnsafePointer<glvk_dma_buf_import_options>!,
+  _ out: UnsafeMutablePointer<glvk_dma_buf_image>!
+) -> glvk_result {
+  make(out) {
+    let (buffer, host) = (try buffer.object(), try host.object())
+    let options = try SizedStruct.read(options, "options") ?? glvk_dma_buf_import_options()
+    return DMABufImageObject(
+      try buffer.dmaBuf.importIntoVulkan(
+        host.host, format: Numbers.format.optional(options.format), usage: options.usage == 0 ? nil : options.usage,
+        implicitLayout: ImplicitLayout(c: options.implicit_layout)))
+  }
+}
+
+@c @implementation
 public func glvk_dma_buf_image_get_info(
   _ image: glvk_dma_buf_image, _ out: UnsafeMutablePointer<glvk_dma_buf_image_info>!
 ) -> glvk_result {

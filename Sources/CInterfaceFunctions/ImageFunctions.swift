@@ -57,7 +57,8 @@ public func glvk_image_import_dma_buf(
     let image = try SharedImage(
       importing: buffer.dmaBuf, format: Numbers.format.optional(options.format), direction: TransferDirection(c: options.direction),
       mode: Numbers.mode.optional(options.mode) ?? .direct, orientation: ImageOrientation(c: options.orientation),
-      usage: options.usage == 0 ? nil : options.usage, gl: context.gl, host: host.host, sync: Numbers.sync.optional(options.sync),
+      usage: options.usage == 0 ? nil : options.usage, implicitLayout: ImplicitLayout(c: options.implicit_layout),
+      gl: context.gl, host: host.host, sync: Numbers.sync.optional(options.sync),
       handoverQueue: host.queue(options.handover_queue, "handover_queue"))
     return ImageObject(image, context)
   }

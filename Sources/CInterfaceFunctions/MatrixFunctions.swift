@@ -57,7 +57,7 @@ extension CapabilityProbe.Options {
     let formats = try array(given.formats, given.format_count, "formats")
     if !formats.isEmpty { self.formats = try each(formats, Numbers.format) }
     if let size = try PixelSize.optional(c: given.width, given.height) {
-      guard size.width <= 1 << 15, size.height <= 1 << 15 else { throw invalidArgument("check the size", "it is \(size)") }
+      guard size.width <= 1 << 15, size.height <= 1 << 15 else { throw invalidArgument("check the size", "it is \(size), more than \(1 << 15) pixels a side") }
       sizes = [size]
     }
     tries = given.only_lists == 0

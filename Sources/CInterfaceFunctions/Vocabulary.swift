@@ -113,6 +113,12 @@ extension TransferDirection {
   }
 }
 
+extension ImplicitLayout {
+  init(c number: glvk_implicit_layout) throws(InteropError) {
+    self = try word([.refuse, .linear, .driversOwn], number, "implicit_layout")
+  }
+}
+
 extension ExternalMemoryHandleType {
   init(c number: glvk_handle_type) throws(InteropError) {
     self = try word([.opaqueFD, .dmaBuf], number, "handle_type")
@@ -159,7 +165,7 @@ extension PixelSize {
   /// nil for 0 by 0.
   static func optional(c width: UInt32, _ height: UInt32) throws(InteropError) -> PixelSize? {
     if width == 0, height == 0 { return nil }
-    guard width > 0, height > 0 else { throw invalidArgument("check the size", "it is \(width)x\(height)") }
+    guard width > 0, height > 0 else { throw invalidArgument("check the size", "it is \(width)x\(height)", "Give both sides, or 0 for both") }
     return PixelSize(c: width, height)
   }
 }

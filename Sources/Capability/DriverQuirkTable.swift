@@ -48,6 +48,14 @@ extension DriverQuirk {
       drivers: [.vulkanDriver(contains: "llvmpipe"), .vulkanMesa(from: DriverVersion(25), before: nil)],
       subject: SubjectCondition(paths: dmaBufPaths), explains: Outcome(["unsupported"], steps: ["make a shared image"])),
     DriverQuirk(
+      id: "lavapipe-opaque-fd-is-dma-buf",
+      summary: "With /dev/udmabuf this lavapipe exports DMA-BUFs as OPAQUE_FD too, which llvmpipe imports through EGL only.",
+      // lvp_AllocateMemory asks whether the screen imports and exports DMA-BUFs, not which handle type is wanted;
+      // llvmpipe_memobj_create_from_handle takes the memfd that there is without the device.
+      source: "seen: Mesa 26.2.6", effect: .explains,
+      drivers: [.vulkanDriver(contains: "llvmpipe"), .vulkanMesa(from: DriverVersion(26), before: nil)],
+      subject: shared, explains: Outcome(["unsupported"], steps: ["glTexStorageMem2DEXT"])),
+    DriverQuirk(
       id: "lavapipe-sync-files-signalled",
       summary: "lavapipe gives a sync file once its work is done: the CPU waits in vkGetSemaphoreFdKHR, no GPU later.",
       source: "seen: Mesa 25.0.7", effect: .explains, drivers: [.vulkanDriver(contains: "llvmpipe")],

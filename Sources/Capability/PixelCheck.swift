@@ -31,6 +31,33 @@ package final class PixelCheck {
   /// - Parameter queue: where Vulkan takes its turns; nil for the host's first queue.
   /// - Throws: ``InteropError/Code/wrongPixels`` with the first wrong pixel; driver errors as they come.
   package func verify(_ image: SharedImage, queue: VulkanQueue? = nil) throws(InteropError) {
+    try timed(image.size, image.byteCount) { () throws(InteropError) in try verifyFrames(image, queue) }
+  }
+
+  /// A wait that was too long says how long the check had taken, and that a slow driver may be all there is to it.
+  private func timed<Result>(
+    _ size: PixelSize, _ bytes: Int, _ body: () throws(InteropError) -> Result
+  ) throws(InteropError) -> Result {
+    let start = ContinuousClock.now
+    do throws(InteropError) {
+      return try body()
+    } catch where error.code == .timeout {
+      var slow = error
+      slow.reason +=
+        "; the check of \(size) pixels had taken \(Self.seconds(ContinuousClock.now - start)), and each wait in it may take"
+        + " \(Self.seconds(.patience(forBytes: bytes)))"
+      slow.advice =
+        "The driver is slow or hangs: use a smaller size, or no pixel check (verifiesPixels, GLVK_PRODUCER_SKIP_PIXEL_CHECK)"
+      throw slow
+    }
+  }
+
+  private static func seconds(_ duration: Duration) -> String {
+    let tenths = Int(duration.nanoseconds / 100_000_000)
+    return "\(tenths / 10).\(tenths % 10) s"
+  }
+
+  private func verifyFrames(_ image: SharedImage, _ queue: VulkanQueue?) throws(InteropError) {
     let glRenders = image.description.direction == .glToVulkan && image.description.mode == .direct
     for round in 0..<(glRenders ? 3 : 2) {
       let pattern = TestPattern(size: image.size, format: image.format, isOpaque: image.isOpaque, variant: round)
@@ -98,6 +125,11 @@ package final class PixelCheck {
 
   /// As ``verify(_:queue:)`` for path host-copy.
   package func verify(_ image: HostCopyImage, queue: VulkanQueue? = nil) throws(InteropError) {
+    let bytes = image.size.width * image.size.height * image.format.bytesPerPixel
+    try timed(image.size, bytes) { () throws(InteropError) in try verifyFrames(image, queue) }
+  }
+
+  private func verifyFrames(_ image: HostCopyImage, _ queue: VulkanQueue?) throws(InteropError) {
     let landing = try landing(image.size.width * image.size.height * image.format.bytesPerPixel)
     for round in 0..<2 {
       let pattern = TestPattern(size: image.size, format: image.format, isOpaque: image.isOpaque, variant: round)
@@ -114,7 +146,7 @@ package final class PixelCheck {
       try image.turns.access(.transferSource, queue: queue, tag: nil) { commands throws(InteropError) in
         landing.recordCopy(from: image.vkImage, image.size, layout: VulkanAccess.transferSource.layout, into: commands)
       }
-      try image.turns.waitForVulkan()
+      try image.turns.waitForVulkan(timeout: .patience(forBytes: landing.size))
       note("frame \(round + 1): compare pixels")
       try pattern.compare(
         UnsafeRawBufferPointer(landing.bytes), flipped: image.orientation == .topDown,
@@ -126,6 +158,11 @@ package final class PixelCheck {
   ///
   /// - Throws: as that one. Does nothing where GL reads no framebuffer with such a texture; the return value says so.
   package func verify(_ image: HostCopyTexture, queue: VulkanQueue? = nil) throws(InteropError) -> Bool {
+    let bytes = image.size.width * image.size.height * image.format.bytesPerPixel
+    return try timed(image.size, bytes) { () throws(InteropError) in try verifyFrames(image, queue) }
+  }
+
+  private func verifyFrames(_ image: HostCopyTexture, _ queue: VulkanQueue?) throws(InteropError) -> Bool {
     guard let framebuffer = image.plainFramebuffer else { return false }
     let count = image.size.width * image.size.height * image.format.bytesPerPixel
     let staging = try staging(count)

@@ -15,6 +15,16 @@ public enum DriverCode: Hashable, Sendable {
   case posix(Int32)
 
   public init(_ result: VkResult) { self = .vulkan(result.rawValue) }
+
+  /// Whether it says that nothing went wrong: VK_SUCCESS, GL_NO_ERROR, EGL_SUCCESS, 0.
+  var isSuccess: Bool {
+    switch self {
+    case .vulkan(let value), .posix(let value): value == 0
+    case .gl(let value): value == 0
+    case .framebufferStatus: false
+    case .egl(let value): value == EGL_SUCCESS
+    }
+  }
 }
 
 extension DriverCode: CustomStringConvertible {

@@ -34,7 +34,7 @@ public struct InteropError: Error, Sendable, Hashable {
   public var step: String
   /// What happened, in a sentence without a full stop.
   public var reason: String
-  /// What the driver answered, if it was asked.
+  /// What the driver answered, if it was asked; nil where it failed and reported no error.
   public var driverCode: DriverCode?
   /// Extensions, features or functions that would have been needed, by their registered names.
   public var missing: [String]
@@ -48,7 +48,8 @@ public struct InteropError: Error, Sendable, Hashable {
     self.code = code
     self.step = step
     self.reason = reason
-    self.driverCode = driverCode
+    // A driver that fails and reports no error has not answered.
+    self.driverCode = driverCode.flatMap { $0.isSuccess ? nil : $0 }
     self.missing = missing
     self.advice = advice
   }

@@ -151,7 +151,7 @@ final class ConsumerSlot: Sendable {
       isTaken.store(false, ordering: .releasing)
       duties.signal.notify()
     case .lost:
-      logger.error("target \(number) was let go while its image was out (acquireBarrier): its slot is lost to the ring")
+      logger.error("target \(number) was let go while its image was out (acquireBarrier, glvk_target_acquire_barrier): its slot is lost to the ring")
     }
   }
 }

@@ -54,7 +54,7 @@ public struct Frame: ~Copyable, Sendable {
     case .dropped, .released: slot.signal.notify()
     case .lost:
       slot.logger.error(
-        "frame \(number) was let go while its image was out (acquireBarrier, acquireForForeign): its slot is lost to the ring")
+        "frame \(number) was let go while its image was out (acquireBarrier, acquireForForeign; glvk_frame_acquire_barrier, glvk_frame_acquire_for_foreign): its slot is lost to the ring")
     }
   }
 

@@ -35,14 +35,10 @@ final class FrameRing {
 
   /// - Throws: ``InteropError/Code/invalidArgument``.
   static func check(_ size: PixelSize, _ framesInFlight: Int) throws(InteropError) {
-    guard (1...1 << 20).contains(size.width), (1...1 << 20).contains(size.height) else {
-      throw InteropError(
-        .invalidArgument, step: "check the frames' size", reason: "the size is \(size)",
-        advice: "Give a width and height of at least 1")
-    }
+    try size.validate("check the frames' size")
     guard (1...16).contains(framesInFlight) else {
       throw InteropError(
-        .invalidArgument, step: "check framesInFlight", reason: "\(framesInFlight) frames in flight",
+        .invalidArgument, step: "check the frames in flight", reason: "\(framesInFlight) frames in flight",
         advice: "Use 1 to 16; 3 is usual")
     }
   }
@@ -58,16 +54,21 @@ final class FrameRing {
       return refusals.last { $0.candidate.path == best.path && $0.candidate.mode == best.mode }?.error
     }
 
-    /// Says each path that is not used once, in the log and in `fellBackFrom`.
+    /// Says each path that is not used once, in `fellBackFrom`, and the best one's reason in one line of the log: the others
+    /// matter to nobody who mends that.
     static func report(
       _ refusals: [Refusal], using used: TransferPath, in fellBackFrom: inout [(path: TransferPath, reason: String)],
       _ logger: Logger
     ) {
+      var said: [(path: TransferPath, error: InteropError)] = []
       for path in TransferPath.all where path != used && !fellBackFrom.contains(where: { $0.path == path }) {
         guard let last = refusals.last(where: { $0.candidate.path == path }) else { continue }
         fellBackFrom.append((path, last.error.description))
-        logger.warning("\(path) does not work here, using \(used): \(last.error)")
+        said.append((path, last.error))
       }
+      guard let best = said.first else { return }
+      logger.warning("\(best.path) does not work here, using \(used): \(best.error)")
+      for other in said.dropFirst() { logger.info("\(other.path) does not work here: \(other.error)") }
     }
   }
 

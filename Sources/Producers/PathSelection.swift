@@ -23,9 +23,10 @@ struct PathWishes {
     tiling = options.tiling
     modifiers = options.modifiers
     ranking = options.ranking
-    if options.samples > 1 || options.orientation == .topDown {
-      blitReason = "mode direct can neither resolve \(options.samples) samples nor turn the picture top-down"
-    }
+    var tasks: [String] = []
+    if options.samples > 1 { tasks.append("resolve \(options.samples) samples") }
+    if options.orientation == .topDown { tasks.append("turn the picture top-down") }
+    if !tasks.isEmpty { blitReason = "mode direct cannot \(tasks.joined(separator: " or "))" }
   }
 
   /// GL samples the image itself: there is nothing to blit.
@@ -56,8 +57,9 @@ struct PathSelection {
   private let modifiers: [DRMModifier]?
   private let direction: TransferDirection
 
+  /// - Parameter mismatch: why OPAQUE_FD is no way, whatever a probe says that had to try it all the same.
   /// - Throws: ``InteropError/Code/invalidArgument`` for options that exclude each other.
-  init(_ wishes: PathWishes, _ matrix: CapabilityMatrix?) throws(InteropError) {
+  init(_ wishes: PathWishes, _ matrix: CapabilityMatrix?, mismatch: InteropError?) throws(InteropError) {
     try Self.check(wishes)
     self.matrix = matrix
     modifiers = wishes.modifiers
@@ -72,7 +74,7 @@ struct PathSelection {
       // host-copy reads back what was drawn; there is nothing to blit.
       let mode = way.path == .hostCopy ? wishes.mode ?? .direct : way.mode
       let candidate = Candidate(path: way.path, mode: mode, sync: way.sync, tiling: way.tiling)
-      if let reason = Self.objection(matrix, way, requirements) {
+      if let reason = (way.path == .opaqueFD ? mismatch : nil) ?? Self.objection(matrix, way, requirements) {
         if candidates.isEmpty { refusals.append(.init(candidate: candidate, error: reason)) }
         if matrix?.isDangerous(way) != true { unlikely.append(candidate) }
       } else {
@@ -201,7 +203,7 @@ struct PathSelection {
       throw InteropError(
         .invalidArgument, step: "choose the modifiers",
         reason: modifiers.isEmpty ? "none is allowed" : "\(DRMModifier.invalid) stands for a layout that nobody knows",
-        advice: "Name modifiers that CapabilityMatrix.Choice lists, or nil for any")
+        advice: "Name modifiers that the capability matrix lists, or none for any")
     }
   }
 }

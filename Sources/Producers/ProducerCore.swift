@@ -80,7 +80,8 @@ final class ProducerCore {
     }
     capabilityProblem = problem?.text
     Self.report(problem, self.capability, options.logger)
-    selection = try PathSelection(PathWishes(options), self.capability)
+    selection = try PathSelection(
+      PathWishes(options), self.capability, mismatch: SharedImage.deviceMismatch(gl: context, host: host))
     let plan = FrameRing.Plan(
       size: size, options: options, context: context, host: host, blitter: blitter, signal: signal, notice: notice,
       selection: selection, readbacks: Self.readbacks(options, host, context, self.capability), makesTarget: makesTarget)

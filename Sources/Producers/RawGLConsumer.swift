@@ -128,7 +128,8 @@ public final class RawGLConsumer: @unchecked Sendable {
     }
     capabilityProblem = problem?.text
     ProducerCore.report(problem, capability, options.logger)
-    selection = try PathSelection(PathWishes(options), capability)
+    selection = try PathSelection(
+      PathWishes(options), capability, mismatch: SharedImage.deviceMismatch(gl: context, host: host))
     let (made, refusals) = try ConsumerRing.make(
       ConsumerRing.Plan(
         size: size, options: options, context: context, host: host, duties: duties, selection: selection))

@@ -50,10 +50,11 @@ package enum RingPolicy {
     }
   }
 
-  /// - Parameter since: how long somebody has waited for a slot.
-  package static func exhausted(_ count: Int, since: String = "") -> InteropError {
-    InteropError(
-      .ringExhausted, step: "find a free slot", reason: "all \(count) frames are held by consumers\(since)",
-      advice: "Release or drop frames, or use more framesInFlight")
+  /// - Parameter wait: how long somebody has waited for a slot.
+  package static func exhausted(_ count: Int, after wait: String = "") -> InteropError {
+    let frames = count == 1 ? "the only frame is" : "all \(count) frames are"
+    return InteropError(
+      .ringExhausted, step: "find a free slot", reason: "\(frames) held by consumers\(wait)",
+      advice: "Release or drop frames, or allow more in flight (framesInFlight, frames_in_flight)")
   }
 }

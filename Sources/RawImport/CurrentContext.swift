@@ -145,7 +145,7 @@ extension GLContext {
       if let resolver { return try GLContext(resolver: resolver) }
       throw InteropError(
         .wrongThread, step: "find the current context", reason: "no EGL or GLX context is current on this thread",
-        advice: "Make the context current first; if it belongs to neither EGL nor GLX, give its getProcAddress")
+        advice: "Make the context current first; if it belongs to neither EGL nor GLX, give its function for function addresses (resolver, get_proc_address)")
     }
     let device = found.binding.flatMap { SurfacelessContext.device(of: $0.display, $0.functions) }
     return try GLContext(

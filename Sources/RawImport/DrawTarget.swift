@@ -30,10 +30,13 @@ package final class DrawTarget: @unchecked Sendable {
   ///
   /// - Parameter samples: 1 makes a texture, more a multisampled renderbuffer.
   package init(_ internalFormat: GLenum, _ size: PixelSize, samples: Int, _ context: GLContext) throws(InteropError) {
+    let step = "make a framebuffer of our own"
+    try size.validate(step)
+    try size.check(step, within: [context.sizeLimit])
     let made = try context.preservingBindings { () throws(InteropError) -> Objects in
       if samples <= 1 {
         let color = try context.makeTexture(internalFormat, size)
-        return Objects(try context.makeFramebuffer(texture: color, "make a framebuffer of our own"), color)
+        return Objects(try context.makeFramebuffer(texture: color, step), color)
       }
       let color = try context.makeRenderbuffer(internalFormat, size, samples: samples)
       let framebuffer = try context.makeObject(.framebuffer)
@@ -42,7 +45,7 @@ package final class DrawTarget: @unchecked Sendable {
       gl.glFramebufferRenderbuffer(
         GLenum(GL_FRAMEBUFFER), GLenum(GL_COLOR_ATTACHMENT0), GLenum(GL_RENDERBUFFER), color.name)
       try context.checkFramebuffer(
-        GL_FRAMEBUFFER, "make a framebuffer of our own", "the driver cannot render with \(samples) samples")
+        GL_FRAMEBUFFER, step, "the driver cannot render with \(samples) samples")
       return Objects(framebuffer, color)
     }
     objects = made

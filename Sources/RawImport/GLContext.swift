@@ -274,7 +274,7 @@ public final class GLContext: @unchecked Sendable {
   private static func gone(_ step: String) -> InteropError {
     InteropError(
       .invalidState, step: step, reason: "the GL context was destroyed",
-      advice: "Describe the new context (GLContext.current()) and make what belongs to it anew")
+      advice: "Describe the new context while it is current, and make what belongs to it anew")
   }
 
   /// What is thrown where a robust context has been reset. It stays lost: each call reports it anew.

@@ -111,7 +111,7 @@ extension SharedImage {
     try accessInVulkan(.transferSource, queue: queue, via: handoverQueue) { commands in
       landing.recordCopy(from: vkImage, size, layout: VulkanAccess.transferSource.layout, into: commands)
     }
-    try waitForVulkan()
+    try waitForVulkan(timeout: .patience(forBytes: byteCount))
   }
 
   /// Bytes of tightly packed rows.
@@ -140,6 +140,6 @@ extension SharedImage {
     try accessInVulkan(.transferDestination, queue: queue, via: handoverQueue) { commands in
       staging.recordCopy(to: vkImage, size, layout: VulkanAccess.transferDestination.layout, into: commands)
     }
-    try waitForVulkan()
+    try waitForVulkan(timeout: .patience(forBytes: byteCount))
   }
 }

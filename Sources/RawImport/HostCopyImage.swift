@@ -37,6 +37,7 @@ package final class HostCopyImage: @unchecked Sendable {
     _ source: ReadbackSource, by method: ReadbackMethod, egl: (EGLFunctions, EGLDisplay)?, host: VulkanHost
   ) throws(InteropError) {
     try source.context.enter("make a host-copy image")
+    try source.size.check("check the image's size", within: [host.sizeLimit])
     self.source = source
     self.method = method
     switch method {

@@ -48,13 +48,9 @@ package final class HostCopyTexture: @unchecked Sendable {
     gl context: GLContext, host: VulkanHost
   ) throws(InteropError) {
     try context.enter("make a host-copy texture")
-    try size.validate("check the texture's size")
-    guard max(size.width, size.height) <= context.maximumTextureSize else {
-      throw InteropError(
-        .unsupported, step: "check the texture's size",
-        reason: "\(size) is more than the \(context.maximumTextureSize) pixels a side that GL has",
-        missing: ["textures of \(size)"], advice: "Choose a smaller size")
-    }
+    let step = "check the texture's size"
+    try size.validate(step)
+    try size.check(step, within: [context.sizeLimit, host.sizeLimit])
     self.context = context
     self.size = size
     self.format = format

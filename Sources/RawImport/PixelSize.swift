@@ -21,13 +21,41 @@ public struct PixelSize: Sendable, Hashable, Codable {
 
   public var extent: VkExtent3D { VkExtent3D(width: UInt32(width), height: UInt32(height), depth: 1) }
 
-  /// Refuses sides that no driver should be asked about: below 1 and above 2^20, where products overflow.
-  func validate(_ step: String) throws(InteropError) {
-    guard (1...1 << 20).contains(width), (1...1 << 20).contains(height) else {
+  /// Of a side, in pixels: beyond it products overflow, and no driver comes near it.
+  private static let limit = 1 << 20
+
+  /// Refuses sides that no driver should be asked about.
+  package func validate(_ step: String) throws(InteropError) {
+    guard width >= 1, height >= 1 else {
       throw InteropError(
         .invalidArgument, step: step, reason: "the size is \(self)", advice: "Give a width and height of at least 1")
     }
+    guard width <= Self.limit, height <= Self.limit else {
+      throw InteropError(
+        .invalidArgument, step: step, reason: "the size is \(self), more than \(Self.limit) pixels a side",
+        advice: "Give what the drivers have: GL_MAX_TEXTURE_SIZE and maxImageDimension2D")
+    }
   }
+}
+
+extension PixelSize {
+  /// Refuses what is larger than a driver's limit, by the limit's name.
+  func check(
+    _ step: String, within limits: [(name: String, pixels: Int)]
+  ) throws(InteropError) {
+    guard let least = limits.min(by: { $0.pixels < $1.pixels }), max(width, height) > least.pixels else { return }
+    throw InteropError(
+      .unsupported, step: step, reason: "\(self) is more than \(least.name), \(least.pixels) pixels a side",
+      missing: ["\(least.name) of \(max(width, height))"], advice: "Choose a smaller size")
+  }
+}
+
+extension GLContext {
+  var sizeLimit: (name: String, pixels: Int) { ("GL_MAX_TEXTURE_SIZE", maximumTextureSize) }
+}
+
+extension VulkanHost {
+  var sizeLimit: (name: String, pixels: Int) { ("maxImageDimension2D", info.maximumImageSize) }
 }
 
 extension PixelSize: CustomStringConvertible {

@@ -43,7 +43,7 @@ package final class ReadbackSource: @unchecked Sendable {
     guard !needsTurning || !context.features.isES2 else {
       throw InteropError(
         .unsupported, step: "turn the picture", reason: "\(context.versionString) can neither read rows backwards nor blit",
-        missing: ["GL_ANGLE_pack_reverse_row_order"], advice: "Use orientation bottomUp")
+        missing: ["GL_ANGLE_pack_reverse_row_order"], advice: "Use bottom-up frames (orientation .bottomUp, GLVK_ORIENTATION_BOTTOM_UP)")
     }
     turned = needsTurning ? try DrawTarget(format.glInternalFormat, size, samples: 1, context) : nil
   }

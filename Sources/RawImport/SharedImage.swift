@@ -152,6 +152,7 @@ public final class SharedImage: @unchecked Sendable {
   ///   - mode: how GL gets at the pixels; a BGRA buffer is a true BGRA texture in either.
   ///   - orientation: what row 0 is.
   ///   - usage: Vulkan's; nil for all that the device supports.
+  ///   - implicitLayout: what to do without a modifier.
   ///   - context: current on this thread.
   ///   - host: the Vulkan device.
   ///   - sync: as in ``init(_:gl:host:sync:handoverQueue:)``.
@@ -160,7 +161,8 @@ public final class SharedImage: @unchecked Sendable {
   public convenience init(
     importing buffer: DMABuf, format: PixelFormat? = nil, direction: TransferDirection = .glToVulkan,
     mode: TransferMode = .direct, orientation: ImageOrientation = .bottomUp, usage: VkImageUsageFlags? = nil,
-    gl context: GLContext, host: VulkanHost, sync: SyncKind? = nil, handoverQueue: VulkanQueue? = nil
+    implicitLayout: ImplicitLayout = .refuse, gl context: GLContext, host: VulkanHost, sync: SyncKind? = nil,
+    handoverQueue: VulkanQueue? = nil
   ) throws(InteropError) {
     try context.enter("make a shared image")
     guard
@@ -175,7 +177,7 @@ public final class SharedImage: @unchecked Sendable {
       size: buffer.size, format: format, direction: direction, mode: mode, handleType: .dmaBuf, allocator: .neither,
       orientation: orientation, usage: usage, isOpaque: buffer.format.hasPadding)
     try Self.check(description, context, host)
-    let sides = try SharedImageSides.importing(buffer, description, context, host)
+    let sides = try SharedImageSides.importing(buffer, description, implicitLayout, context, host)
     try self.init(sides, description, context, host, sync, handoverQueue: handoverQueue)
   }
 
@@ -258,20 +260,27 @@ public final class SharedImage: @unchecked Sendable {
     }
   }
 
+  /// Why memory of one device only cannot be shared: nil where both sides may be on one.
+  package static func deviceMismatch(gl context: GLContext, host: VulkanHost) -> InteropError? {
+    guard context.identity.match(host.info.identity) == .different else { return nil }
+    return InteropError(
+      .unsupported, step: "compare device UUIDs",
+      reason: "GL runs on \(context.renderer), Vulkan on \(host.info.deviceName): two devices cannot share memory as"
+        + " \(ExternalMemoryHandleType.opaqueFD)",
+      missing: ["the same device on both sides"],
+      advice: "Choose the Vulkan device of GL's UUID (VulkanHost.create, glvk_host_create), or use host-copy")
+  }
+
   private static func check(
     _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
   ) throws(InteropError) {
-    try description.size.validate("check the shared image's size")
-    let limit = min(context.maximumTextureSize, host.info.maximumImageSize)
-    guard description.size.width <= limit, description.size.height <= limit else {
-      throw InteropError(
-        .unsupported, step: "check the shared image's size",
-        reason: "\(description.size) is more than the \(limit) pixels a side that both drivers have",
-        missing: ["images of \(description.size)"], advice: "Choose a smaller size")
-    }
+    let sizeStep = "check the shared image's size"
+    try description.size.validate(sizeStep)
+    try description.size.check(sizeStep, within: [context.sizeLimit, host.sizeLimit])
     if description.handleType == .dmaBuf { return try checkDMABuf(description, context, host) }
     var missing: [String] = []
     if !context.hasMemoryObjectFD { missing.append("GL_EXT_memory_object_fd") }
+    let missingOfGL = missing.count
     if !host.enabledDeviceExtensions.contains("VK_KHR_external_memory_fd") || host.vk.vkGetMemoryFdKHR == nil {
       missing.append("VK_KHR_external_memory_fd")
     }
@@ -282,23 +291,19 @@ public final class SharedImage: @unchecked Sendable {
       throw InteropError(
         .unsupported, step: "make a shared image",
         reason: "\(context.renderer) and \(host.info.deviceName) share no memory as \(description.handleType)",
-        missing: missing, advice: "Enable the Vulkan extensions at vkCreateDevice, or use host-copy")
+        missing: missing,
+        advice: missingOfGL == 0
+          ? host.adviceForMissingExtensions(otherwise: "use host-copy")
+          : context.features.isES2 ? "Use a context of OpenGL ES 3 or OpenGL, or host-copy" : "Use host-copy")
     }
-    if context.identity.match(host.info.identity) == .different, !description.allowsDeviceMismatch {
-      throw InteropError(
-        .unsupported, step: "compare device UUIDs",
-        reason: "GL runs on \(context.renderer), Vulkan on \(host.info.deviceName): two devices cannot share memory as"
-          + " \(description.handleType)",
-        missing: ["the same device on both sides"],
-        advice: "Choose the Vulkan device with VulkanHost.create(.init(.matching(context)))")
-    }
+    if !description.allowsDeviceMismatch, let mismatch = deviceMismatch(gl: context, host: host) { throw mismatch }
     if description.format.channelOrder == .redBlueExchanged, description.glEncoding == .srgb,
       description.direction == .glToVulkan
     {
       throw InteropError(
         .unsupported, step: "choose the GL format",
         reason: "GL has no sRGB format with \(description.format)'s channel order to render into",
-        missing: ["an sRGB form of GL_BGRA8_EXT"], advice: "Use rgba8-srgb, or the encoding .bytes")
+        missing: ["an sRGB form of GL_BGRA8_EXT"], advice: "Use rgba8-srgb, or let GL write bytes (glEncoding .bytes, GLVK_GL_ENCODING_BYTES)")
     }
   }
 
@@ -311,12 +316,12 @@ public final class SharedImage: @unchecked Sendable {
     guard description.tiling == .drmModifier else {
       throw InteropError(
         .invalidArgument, step: step, reason: "a DMA-BUF has no \(description.tiling.rawValue) tiling",
-        advice: "Leave the tiling out; modifiers: [.linear] makes it linear")
+        advice: "Leave the tiling out; the modifier DRM_FORMAT_MOD_LINEAR alone makes it linear")
     }
     guard description.glEncoding == .bytes else {
       throw InteropError(
         .unsupported, step: step, reason: "EGL imports bytes, DRM has no sRGB formats", missing: ["an sRGB fourcc"],
-        advice: "Use the encoding .bytes; Vulkan sees sRGB through the image's format")
+        advice: "Let GL write bytes (glEncoding .bytes, GLVK_GL_ENCODING_BYTES); Vulkan sees sRGB through the image's format")
     }
     var missing: [String] = []
     if let egl = context.egl {

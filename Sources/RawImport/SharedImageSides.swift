@@ -58,6 +58,27 @@ final class SharedImageSides: Sendable {
   private static func opaque(
     _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
   ) throws(InteropError) -> SharedImageSides {
+    do throws(InteropError) {
+      return try shareOpaque(description, context, host)
+    } catch where isRefusedMemory(error) {
+      throw explained(error, description, context, host)
+    }
+  }
+
+  private static func shareOpaque(
+    _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
+  ) throws(InteropError) -> SharedImageSides {
+    let (vulkan, usage) = try exportable(description, host)
+    let gl = try MemoryObjectTexture(description, memory: vulkan.memory, size: vulkan.size, context, host)
+    let viewed = ViewedImage(
+      image: vulkan.handle, formats: description.format.viewFormats, usage: usage, tiling: description.tiling.vkTiling,
+      modifier: nil, host: host, components: description.viewComponents)
+    return SharedImageSides(gl, vulkan, viewed)
+  }
+
+  private static func exportable(
+    _ description: SharedImageDescription, _ host: VulkanHost
+  ) throws(InteropError) -> (VulkanImageMemory, VkImageUsageFlags) {
     let usage = try description.supportedUsage(on: host)
     var chain = StructChain()
     var create = description.createInfo(usage: usage, in: &chain)
@@ -66,14 +87,46 @@ final class SharedImageSides: Sendable {
     }
     let requirements = host.memoryRequirements(of: image.handle)
     let memory = try host.allocateExportable(requirements, for: image.handle, description.handleType)
-    let vulkan = VulkanImageMemory(image, [.init(memory)], size: requirements.size)
-    let gl = try MemoryObjectTexture(
-      description, memory: vulkan.memory, size: requirements.size, context, host)
-    let viewed = ViewedImage(
-      image: vulkan.handle, formats: description.format.viewFormats, usage: usage, tiling: description.tiling.vkTiling,
-      modifier: nil, host: host,
-      components: description.viewComponents)
-    return SharedImageSides(gl, vulkan, viewed)
+    return (VulkanImageMemory(image, [.init(memory)], size: requirements.size), usage)
+  }
+
+  /// Mesa says so where the import failed, which it does not report itself.
+  private static func isRefusedMemory(_ error: InteropError) -> Bool {
+    error.step == "glTexStorageMem2DEXT" && error.driverCode == .gl(GLenum(GL_OUT_OF_MEMORY))
+  }
+
+  /// Whether it was about memory is found out with 4x4 pixels: if there is none for those, GL cannot import it at all.
+  private static func explained(
+    _ refusal: InteropError, _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
+  ) -> InteropError {
+    var small = description
+    small.size = PixelSize(width: 4, height: 4)
+    do throws(InteropError) {
+      _ = try shareOpaque(small, context, host)
+      return refusal
+    } catch {
+      // Another failure says nothing of this one.
+      guard isRefusedMemory(error) else { return refusal }
+    }
+    // lavapipe of Mesa 26.2 backs OPAQUE_FD with a DMA-BUF wherever it may open /dev/udmabuf; llvmpipe of the same version
+    // takes the memfd only that it backs it with elsewhere.
+    let isDMABuf = exportsDMABuf(small, host)
+    return InteropError(
+      .unsupported, step: refusal.step,
+      reason: "\(context.renderer) imports no memory that \(host.info.deviceName) exports as \(description.handleType)"
+        + (isDMABuf ? ": here that is a DMA-BUF" : ", not even for \(small.size) pixels"),
+      driverCode: refusal.driverCode, missing: ["GL_EXT_memory_object_fd for \(host.info.deviceName)'s memory"],
+      advice: isDMABuf ? "Use dma-buf-import" : "Use another path")
+  }
+
+  private static func exportsDMABuf(_ description: SharedImageDescription, _ host: VulkanHost) -> Bool {
+    do throws(InteropError) {
+      let (image, _) = try exportable(description, host)
+      let file = try host.exportMemory(image.memory, description.handleType)
+      return try file.withBorrowed { DMABuf.askKernel($0) }.get().isDMABuf
+    } catch {
+      return false
+    }
   }
 
   // MARK: DMA-BUF
@@ -146,6 +199,11 @@ final class SharedImageSides: Sendable {
         reason: "GL's texture for \(format) is exported as \(exported.format), not as \(bytes)",
         missing: ["an export of \(bytes)"], advice: "Use dma-buf-import")
     }
+    guard exported.modifier != .invalid else {
+      throw InteropError(
+        .unsupported, step: "eglExportDMABUFImageQueryMESA", reason: "GL does not say how its texture lies in memory",
+        missing: ["a DRM format modifier"], advice: "Use dma-buf-import")
+    }
     // GL tells of its own view of the bytes: of BGRA through an alias it says RGBA.
     let image = try exported.named(description.drmFourCC).importIntoVulkan(
       host, formats: format.viewFormats, usage: description.usage, implicitLayout: .refuse)
@@ -154,10 +212,12 @@ final class SharedImageSides: Sendable {
 
   /// A buffer that neither side allocated.
   static func importing(
-    _ buffer: DMABuf, _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
+    _ buffer: DMABuf, _ description: SharedImageDescription, _ implicitLayout: ImplicitLayout, _ context: GLContext,
+    _ host: VulkanHost
   ) throws(InteropError) -> SharedImageSides {
     let texture = try texture(of: buffer, description, context)
-    let image = try buffer.importIntoVulkan(host, format: description.format, usage: description.usage)
+    let image = try buffer.importIntoVulkan(
+      host, format: description.format, usage: description.usage, implicitLayout: implicitLayout)
     return SharedImageSides(texture, image, description, isNew: false)
   }
 }

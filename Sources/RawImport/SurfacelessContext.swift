@@ -137,7 +137,7 @@ public final class SurfacelessContext: @unchecked Sendable {
     guard egl.eglMakeCurrent(display, surface, surface, context) == EGL_TRUE else {
       throw egl.failure(
         "eglMakeCurrent", "the context cannot be made current",
-        advice: "Call release() on the thread that has it current first")
+        advice: "Release it on the thread that has it current first (release(), glvk_context_release_current)")
     }
   }
 
@@ -158,10 +158,12 @@ public final class SurfacelessContext: @unchecked Sendable {
     func require(_ names: [String]) throws(InteropError) -> PFNEGLGETPLATFORMDISPLAYEXTPROC {
       let missing = names.filter { !client.contains($0) }
       guard missing.isEmpty, let function = egl.eglGetPlatformDisplayEXT else {
+        let all = ["surfaceless", "device:N", "angle:PATH of an ANGLE libEGL"]
+        let others = all.filter { $0.prefix(5) != platform.description.prefix(5) }
         throw InteropError(
           .unsupported, step: "eglGetPlatformDisplayEXT", reason: "this EGL does not offer \(platform)",
           missing: missing.isEmpty ? ["eglGetPlatformDisplayEXT"] : missing,
-          advice: "Choose another platform: surfaceless, device:N or an ANGLE libEGL")
+          advice: "Choose another platform: \(others.joined(separator: " or "))")
       }
       return function
     }

@@ -63,6 +63,12 @@ public final class VulkanHost: @unchecked Sendable {
   /// How long a wait for a fence polls before it blocks.
   package let fencePollingTime: Duration
   private let owned: Bool
+
+  /// Who can do something about it: the engine that made the device. A device of our own has what the driver has.
+  func adviceForMissingExtensions(otherwise: String) -> String {
+    guard owned else { return "Enable what is missing at vkCreateDevice, or \(otherwise)" }
+    return "The driver lacks it, or the options for making the device left it out: \(otherwise)"
+  }
   private let computeTable = Mutex<VulkanComputeFunctions?>(nil)
   /// Samplers in use, see ``YcbcrSampler/shared(_:_:)``.
   let ycbcrSamplers = Mutex<[YcbcrSampler.Key: YcbcrSampler.Weak]>([:])

@@ -128,7 +128,8 @@ extension VulkanHost {
     if result == VK_TIMEOUT {
       throw InteropError(
         .timeout, step: "vkWaitForFences", reason: "the device did not finish within \(timeout)",
-        driverCode: DriverCode(result), advice: "Look for a semaphore that is waited for and never signalled")
+        driverCode: DriverCode(result),
+        advice: "Look for a semaphore that is waited for and never signalled; a slow device may need a longer wait")
     }
     try result.check("vkWaitForFences", "the device failed")
   }
@@ -153,6 +154,9 @@ extension VulkanHost {
 }
 
 extension Duration {
+  /// How long a device may take for an image of so many bytes: software drivers took 12 s for 1 GiB.
+  package static func patience(forBytes count: Int) -> Duration { .seconds(10) + .seconds(count >> 24) }
+
   /// Whole nanoseconds, not below 0 and at most what 64 bits hold.
   package var nanoseconds: UInt64 {
     let (seconds, attoseconds) = components

@@ -114,6 +114,6 @@ extension VulkanHost {
   func missing(_ name: String, _ step: String = "share a sync file") -> InteropError {
     InteropError(
       .unsupported, step: step, reason: "the device was made without it", missing: [name],
-      advice: "Enable it at vkCreateDevice")
+      advice: adviceForMissingExtensions(otherwise: "use cpu-wait"))
   }
 }

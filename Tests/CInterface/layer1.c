@@ -16,6 +16,7 @@ static void check_at(int line, int32_t result) {
   _exit(1);
 }
 #define CHECK(call) check_at(__LINE__, call)
+#define FAILS(call, result) CHECK((call) != (result))
 
 static unsigned comparisons, wrong;
 
@@ -502,6 +503,51 @@ static void compare_elsewhere(const char *what, glvk_dma_buf dma_buf) {
   CHECK(glvk_dma_buf_image_destroy(image));
 }
 
+/* A buffer whose modifier nobody tells (DRM_FORMAT_MOD_INVALID): refused, in words that C understands, unless the caller knows
+ * that it is linear. What the buffer holds is in the buffer, and `info` describes it. */
+static void without_a_modifier(const glvk_dma_buf_info *linear) {
+  glvk_dma_buf_info info = *linear;
+  glvk_dma_buf dma_buf;
+  glvk_dma_buf_image image;
+  glvk_dma_buf_image_info image_info;
+  glvk_dma_buf_import_options import;
+  glvk_image_options options;
+  glvk_image shared;
+  glvk_handover acquire;
+  int wrong;
+  GLVK_INIT(image_info);
+  GLVK_INIT(import);
+  GLVK_INIT(options);
+  GLVK_INIT(acquire);
+  info.modifier = UINT64_C(0x00ffffffffffffff);
+  CHECK(glvk_dma_buf_create(&info, &dma_buf));
+  FAILS(glvk_dma_buf_import_vulkan(dma_buf, host, GLVK_FORMAT_DEFAULT, 0, &image), GLVK_ERROR_UNSUPPORTED);
+  CHECK(strstr(glvk_last_error_advice(), "GLVK_IMPLICIT_LAYOUT_LINEAR") == NULL);
+  FAILS(glvk_dma_buf_import_vulkan_with_options(dma_buf, host, NULL, &image), GLVK_ERROR_UNSUPPORTED);
+  FAILS(glvk_dma_buf_import_vulkan_with_options(dma_buf, host, &import, &image), GLVK_ERROR_UNSUPPORTED);
+  FAILS(glvk_image_import_dma_buf(context, host, dma_buf, NULL, &shared), GLVK_ERROR_UNSUPPORTED);
+  for (wrong = -1; wrong <= 3; wrong += 4) {
+    import.implicit_layout = options.implicit_layout = wrong;
+    FAILS(glvk_dma_buf_import_vulkan_with_options(dma_buf, host, &import, &image), GLVK_ERROR_INVALID_ARGUMENT);
+    FAILS(glvk_image_import_dma_buf(context, host, dma_buf, &options, &shared), GLVK_ERROR_INVALID_ARGUMENT);
+  }
+  import.implicit_layout = options.implicit_layout = GLVK_IMPLICIT_LAYOUT_LINEAR;
+  CHECK(glvk_dma_buf_import_vulkan_with_options(dma_buf, host, &import, &image));
+  CHECK(glvk_dma_buf_image_get_info(image, &image_info));
+  CHECK(glvk_dma_buf_image_acquire(image, &COPY, queue.queue, &acquire));
+  begin_commands();
+  barrier(&acquire);
+  copy_to_buffer(NULL, commands, image_info.image);
+  submit(NULL, NULL);
+  wait_for_queue();
+  compare_buffer("a buffer without a modifier");
+  CHECK(glvk_dma_buf_image_destroy(image));
+  CHECK(glvk_image_import_dma_buf(context, host, dma_buf, &options, &shared));
+  CHECK(glvk_image_retire(shared));
+  CHECK(glvk_image_destroy(shared));
+  CHECK(glvk_dma_buf_destroy(dma_buf));
+}
+
 static void dma_bufs(void) {
   glvk_image_options options;
   glvk_image image, imported;
@@ -539,6 +585,7 @@ static void dma_bufs(void) {
   CHECK(glvk_image_acquire_for_foreign(image, &fence));
   CHECK(fence != -1);
   compare_elsewhere("a DMA-BUF in somebody else's Vulkan", copy);
+  without_a_modifier(&info);
   CHECK(glvk_image_release_from_foreign(image, -1));
   CHECK(glvk_dma_buf_import_gl(exported, context, 1, &texture));
   CHECK(glvk_dma_buf_texture_get_info(texture, &texture_info));

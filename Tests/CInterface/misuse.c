@@ -158,6 +158,7 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
   SKIP(dma_buf) {
     ALL(glvk_dma_buf_get_info(dma_buf, &dma_buf_info));
     ALL(glvk_dma_buf_import_vulkan(dma_buf, host, GLVK_FORMAT_DEFAULT, 0, &new_dma_buf_image));
+    ALL(glvk_dma_buf_import_vulkan_with_options(dma_buf, host, NULL, &new_dma_buf_image));
     ALL(glvk_dma_buf_import_gl(dma_buf, context, 1, &new_dma_buf_texture));
     ALL(glvk_dma_buf_destroy(dma_buf));
   }

@@ -15,6 +15,12 @@ import Testing
     glVersion: "OpenGL ES 3.2 Mesa 25.0.7-2~bpo12+1", vulkanDriverName: "llvmpipe",
     vulkanDriverInfo: "Mesa 25.0.7-2~bpo12+1 (LLVM 15.0.6)", vulkanDeviceName: "llvmpipe (LLVM 15.0.6, 256 bits)",
     sameDevice: true, isES: true)
+  static let llvmpipe26 = llvmpipe25.with {
+    $0.glRenderer = "llvmpipe (LLVM 22.1.8, 256 bits)"
+    $0.glVersion = "4.6 (Core Profile) Mesa 26.2.6-1"
+    ($0.vulkanDriverInfo, $0.vulkanDeviceName) = ("Mesa 26.2.6-1 (LLVM 22.1.8)", "llvmpipe (LLVM 22.1.8, 256 bits)")
+    $0.isES = false
+  }
   static let zink22 = llvmpipe22.with {
     $0.glVendor = "Collabora Ltd"
     $0.glRenderer = "zink (llvmpipe (LLVM 15.0.6, 256 bits))"
@@ -135,6 +141,9 @@ import Testing
       "lavapipe-dma-buf-needs-udmabuf", llvmpipe25, not: llvmpipe22,
       ("unsupported", "make a shared image", "unsupported"), subject: { $0.path = "dma-buf-import" },
       notSubject: { $0.path = "opaque-fd" }),
+    Row(
+      "lavapipe-opaque-fd-is-dma-buf", llvmpipe26, not: llvmpipe25, ("unsupported", storage, "unsupported"),
+      notSubject: { $0.path = "dma-buf-import" }),
     Row(
       "lavapipe-sync-files-signalled", llvmpipe25, not: angle, ("verified", nil, nil),
       subject: { $0.sync = "sync-file" }, notSubject: { $0.sync = "cpu-wait" }),

@@ -304,6 +304,8 @@ import Testing
     try producer.resize(to: PixelSize(width: 5, height: 5))
     let logged = lines.withLock { $0.filter { !$0.hasPrefix("debug") } }
     #expect(logged.count == 3, "once for each path: \(logged)")
+    let warnings = logged.filter { $0.hasPrefix("warning") }
+    #expect(warnings.count == 1 && warnings[0].contains("opaque-fd does not work here, using host-copy"), "\(warnings)")
     let error = #expect(throws: InteropError.self) {
       try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options(.opaqueFD))
     }

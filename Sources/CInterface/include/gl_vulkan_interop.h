@@ -611,6 +611,18 @@ GLVK_API glvk_result glvk_host_destroy(glvk_host host);
 
 /* ---- Layer 1: shared images -------------------------------------------------------------------------------------- */
 
+/* What to make of a buffer whose modifier is DRM_FORMAT_MOD_INVALID: its layout is a secret between the driver that made it and
+ * others of the same kind. */
+typedef int32_t glvk_implicit_layout;
+enum {
+  GLVK_IMPLICIT_LAYOUT_REFUSE = 0, /* UNSUPPORTED */
+  /* The caller knows that it is linear: from the allocator (GBM_BO_USE_LINEAR, a dumb buffer) or the protocol. */
+  GLVK_IMPLICIT_LAYOUT_LINEAR = 1,
+  /* The same driver made it and finds the layout out by itself: VK_IMAGE_TILING_OPTIMAL without a modifier, as radv reads
+   * radeonsi's buffers. With any other driver it is garbage without an error. */
+  GLVK_IMPLICIT_LAYOUT_DRIVERS_OWN = 2
+};
+
 typedef struct glvk_image_options {
   size_t struct_size;
   uint32_t width, height;
@@ -635,6 +647,8 @@ typedef struct glvk_image_options {
   /* Nothing is in the alpha channel: component_mapping of the image's info, a texture swizzle and the DMA-BUF's fourcc (XB24 for
    * AB24) say so, and copies into the image write 1. */
   uint32_t is_opaque;
+  /* Of glvk_image_import_dma_buf(): what is known of a buffer without a modifier. */
+  glvk_implicit_layout implicit_layout;
 } glvk_image_options;
 
 /* Makes memory that both sides see as an image, once for many frames. The sides take turns, writer first.
@@ -857,6 +871,18 @@ GLVK_API glvk_result glvk_dma_buf_destroy(glvk_dma_buf buffer);
  * format: DEFAULT for the one that DRM's names. Stands for vkCreateImage and vkAllocateMemory with VkImportMemoryFdInfoKHR. */
 GLVK_API glvk_result glvk_dma_buf_import_vulkan(
   glvk_dma_buf buffer, glvk_host host, glvk_format format, VkImageUsageFlags usage, glvk_dma_buf_image *out);
+
+/* As glvk_dma_buf_import_vulkan(), with more to say; NULL for the usual. Errors: UNSUPPORTED for a buffer without a modifier
+ * (DRM_FORMAT_MOD_INVALID) of which implicit_layout says nothing. Any thread. */
+typedef struct glvk_dma_buf_import_options {
+  size_t struct_size;
+  glvk_format format;      /* DEFAULT for the one that DRM's names */
+  VkImageUsageFlags usage; /* 0 for all that the device supports */
+  glvk_implicit_layout implicit_layout;
+} glvk_dma_buf_import_options;
+GLVK_API glvk_result glvk_dma_buf_import_vulkan_with_options(
+  glvk_dma_buf buffer, glvk_host host, const glvk_dma_buf_import_options *options, glvk_dma_buf_image *out);
+
 typedef struct glvk_dma_buf_image_info {
   size_t struct_size;
   uint32_t width, height;

@@ -42,7 +42,7 @@ extension DMABuf {
     guard let egl = context.egl else {
       throw InteropError(
         .unsupported, step: step, reason: "the context is not EGL's", missing: ["a context of EGL's"],
-        advice: "Make the GLContext with its EGL")
+        advice: "Describe an EGL context while it is current")
     }
     var missing = ["EGL_KHR_image_base", "EGL_KHR_gl_texture_2D_image", "EGL_MESA_image_dma_buf_export"]
       .filter { !egl.extensions.contains($0) }
@@ -73,7 +73,7 @@ extension DMABuf {
     var modifiers = [EGLuint64KHR](repeating: DRMModifier.invalid.rawValue, count: 16)
     let result = egl.functions.eglExportDMABUFImageQueryMESA?(egl.display, image, &fourcc, &count, &modifiers)
     guard (result ?? 0) == EGL_TRUE else {
-      throw egl.functions.failure("eglExportDMABUFImageQueryMESA", "EGL does not say how the texture lies in memory")
+      throw refused(egl.functions.failure("eglExportDMABUFImageQueryMESA", "EGL does not say how the texture lies in memory"))
     }
     guard (1...DMABufDescription.maximumPlanes).contains(Int(count)) else {
       throw InteropError(
@@ -89,6 +89,14 @@ extension DMABuf {
   ) throws(InteropError) -> DRMFourCC {
     guard stored.withAlpha != stored.withoutAlpha, let hasAlpha = try context.hasAlpha(texture) else { return stored }
     return hasAlpha ? stored.withAlpha : stored.withoutAlpha
+  }
+
+  /// Mesa reports no error for formats that DRM has no name for: sRGB, float. That is a no, and nothing has failed.
+  private static func refused(_ error: InteropError) -> InteropError {
+    guard error.driverCode == nil else { return error }
+    return InteropError(
+      .unsupported, step: error.step, reason: "\(error.reason): it does not export textures of this format",
+      missing: ["an export of the texture's format"], advice: "Use GL_RGBA8, or let Vulkan allocate (dma-buf-import)")
   }
 
   private struct Exported {
@@ -112,7 +120,7 @@ extension DMABuf {
     // Whatever was written is ours to close, each number once.
     var exported = Exported(owners: Set(numbers.filter { $0 >= 0 }).map { Owner($0) }, planes: [])
     guard (result ?? 0) == EGL_TRUE else {
-      throw egl.functions.failure("eglExportDMABUFImageMESA", "EGL gives no descriptor of the texture's memory")
+      throw refused(egl.functions.failure("eglExportDMABUFImageMESA", "EGL gives no descriptor of the texture's memory"))
     }
     for index in 0..<count {
       // Mesa fills in the first place and leaves the others as they were.

@@ -130,7 +130,7 @@ extension VulkanHost {
     guard missing.isEmpty else {
       throw InteropError(
         .unsupported, step: step, reason: "\(info.deviceName) was made without what DMA-BUFs need", missing: missing,
-        advice: "Enable the extensions at vkCreateDevice, or use another path")
+        advice: adviceForMissingExtensions(otherwise: "use another path"))
     }
   }
 }

@@ -46,7 +46,7 @@ extension DMABuf {
     guard let own = self.format.vkFormats else {
       throw InteropError(
         .unsupported, step: Self.step, reason: "\(self.format) is no format of one plane",
-        advice: self.format.isYUV ? "Import it as YUV" : nil)
+        advice: self.format.isYUV ? "Import it as YUV, or each plane as an image of one or two channels (R8, GR88)" : nil)
     }
     guard let wanted else { return own }
     guard own.contains(wanted.vkFormat) else {
@@ -70,7 +70,7 @@ extension DMABuf {
         throw InteropError(
           .unsupported, step: Self.step, reason: "the buffer's layout is not known: it has no modifier",
           missing: ["a DRM format modifier"],
-          advice: "Allocate with modifiers, or say what is known with ImplicitLayout")
+          advice: "Allocate with modifiers, or say what is known of the layout (ImplicitLayout, GLVK_IMPLICIT_LAYOUT_LINEAR)")
       }
       return try importWithoutModifier(host, query, usage)
     }

@@ -23,7 +23,7 @@ public struct SyncFile: ~Copyable, Sendable {
       throw InteropError(
         .invalidArgument, step: "check the sync_file", reason: "descriptor \(descriptor) is no sync_file",
         driverCode: .posix(-result),
-        advice: "A DRM syncobj is none: DRMSyncTimeline.exportSyncFile(at:) makes one of a point")
+        advice: "A DRM syncobj is none: export a sync file of one of its points (DRMSyncTimeline.exportSyncFile(at:), DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD)")
     }
     self.descriptor = FileDescriptorOwner(owning: descriptor)
   }

@@ -158,7 +158,7 @@ public final class YUVImage: @unchecked Sendable {
     guard host.hasSamplerYcbcrConversion else {
       throw InteropError(
         .unsupported, step: "sample as one image", reason: "the device was made without a feature",
-        missing: ["samplerYcbcrConversion"], advice: "Enable it at vkCreateDevice, or use one image for each plane")
+        missing: ["samplerYcbcrConversion"], advice: host.adviceForMissingExtensions(otherwise: "use one image for each plane"))
     }
     guard size.width % 2 == 0, size.height % 2 == 0 else {
       throw InteropError(

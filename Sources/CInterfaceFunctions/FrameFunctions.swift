@@ -253,7 +253,11 @@ func queueCapacity(_ capacity: UInt32) throws(InteropError) -> Int {
 public func glvk_frame_queue_send(_ queue: glvk_frame_queue, _ frame: glvk_frame) -> glvk_result {
   report {
     let queue = try queue.object().queue
-    queue.send(try frame.object().owned.take("send the frame", isOver: { _ = try? frame.remove() }))
+    guard queue.send(try frame.object().owned.take("send the frame", isOver: { _ = try? frame.remove() })) else {
+      throw InteropError(
+        .invalidState, step: "send the frame", reason: "the queue is closed: the frame was dropped",
+        advice: "Close the queue after the last frame")
+    }
   }
 }
 

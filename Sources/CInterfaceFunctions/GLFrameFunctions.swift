@@ -149,7 +149,11 @@ public func glvk_gl_frame_queue_create(
 public func glvk_gl_frame_queue_send(_ queue: glvk_gl_frame_queue, _ frame: glvk_gl_frame) -> glvk_result {
   report {
     let queue = try queue.object().queue
-    queue.send(try frame.object().owned.take("send the frame", isOver: { _ = try? frame.remove() }))
+    guard queue.send(try frame.object().owned.take("send the frame", isOver: { _ = try? frame.remove() })) else {
+      throw InteropError(
+        .invalidState, step: "send the frame", reason: "the queue is closed: the frame was dropped",
+        advice: "Close the queue after the last frame")
+    }
   }
 }
 

@@ -45,7 +45,8 @@ final class ProbeRun {
       }
     } else {
       isFailure = false
-      problem = "the helper \(ProbeHelper.name) was not found"
+      problem =
+        "the helper \(ProbeHelper.name) was not found (the product \(ProbeHelper.name) of swift-gl-vulkan-interop, beside the program)"
     }
     problem += options.isolation == .automatic ? ": tried in this process" : ": nothing was tried"
     report(problem, isFailure: isFailure)

@@ -8,8 +8,11 @@ public final class FrameQueue: Sendable {
   ///   at least, which is also what less than one gives.
   public init(capacity: Int = 16) { queue = OwnedQueue(capacity: max(capacity, 1)) }
 
-  /// Appends a frame. If the queue is full the oldest one in it is dropped; if it is closed, this one.
-  public func send(_ frame: consuming Frame) { queue.send(frame) }
+  /// Appends a frame. If the queue is full the oldest one in it is dropped.
+  ///
+  /// - Returns: false if the queue is closed: then this frame is dropped.
+  @discardableResult
+  public func send(_ frame: consuming Frame) -> Bool { queue.send(frame) }
 
   /// The oldest frame.
   ///
@@ -28,8 +31,11 @@ public final class GLFrameQueue: Sendable {
   ///   at least, which is also what less than one gives.
   public init(capacity: Int = 16) { queue = OwnedQueue(capacity: max(capacity, 1)) }
 
-  /// Appends a frame. If the queue is full the oldest one in it is dropped; if it is closed, this one.
-  public func send(_ frame: consuming GLFrame) { queue.send(frame) }
+  /// Appends a frame. If the queue is full the oldest one in it is dropped.
+  ///
+  /// - Returns: false if the queue is closed: then this frame is dropped.
+  @discardableResult
+  public func send(_ frame: consuming GLFrame) -> Bool { queue.send(frame) }
 
   /// The oldest frame. A GL thread that must not wait for it gives a timeout of zero.
   ///

@@ -43,18 +43,21 @@ final class OwnedQueue<Element: ~Copyable & Sendable>: Sendable {
     storage = Mutex(Storage(capacity: capacity))
   }
 
-  /// Appends one. If the queue is full the oldest one in it is dropped; if it is closed, this one.
-  func send(_ element: consuming Element) {
+  /// Appends one. If the queue is full the oldest one in it is dropped; if it is closed, this one, and it returns false.
+  func send(_ element: consuming Element) -> Bool {
     var incoming: Element? = consume element
+    var isTaken = false
     let displaced: Element? = storage.withLock { storage in
       guard !storage.isClosed, let element = incoming.take() else { return nil }
       let displaced = storage.count == storage.capacity ? storage.pop() : nil
       storage.push(element)
+      isTaken = true
       return displaced
     }
     // Dropped outside the lock: giving a frame up wakes whoever waits for a slot.
     _ = consume displaced
     signal.notify()
+    return isTaken
   }
 
   /// The oldest one; nil after `timeout`, or when the queue is closed and empty.

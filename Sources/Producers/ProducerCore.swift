@@ -39,6 +39,8 @@ final class ProducerCore {
   var size: PixelSize { ring.size }
   var path: TransferPath { ring.path }
   var mode: TransferMode { ring.mode }
+  /// Of the last frame.
+  private(set) var frameMode: TransferMode?
   var sync: SyncKind { ring.sync }
   /// How the pixels of the frames' DMA-BUFs lie in memory; nil on paths that share none.
   var modifier: DRMModifier? { ring.modifier }
@@ -202,8 +204,10 @@ final class ProducerCore {
       }
       frameNumber = number
       slot.image.life.becomesKnown()
+      let mode = isSubmitted ? .blit : self.mode
+      frameMode = mode
       return Frame(
-        slot: slot, number: number, path: path, mode: isSubmitted ? .blit : mode, sync: sync,
+        slot: slot, number: number, path: path, mode: mode, sync: sync,
         alphaMode: options.alphaMode, colorSpace: options.colorSpace, presentationTime: presentationTime, damage: damage)
     }
   }

@@ -36,8 +36,9 @@ public final class RawGLProducer {
   /// Of the frames to come. Follows what is submitted.
   public var size: PixelSize { core.size }
   public var path: TransferPath { core.path }
-  /// Of ``render(presentationTime:damage:_:)``; what is submitted is always copied.
-  public var mode: TransferMode { core.mode }
+  /// Of the last frame, as ``Frame/mode``: what is submitted is always copied (`blit`). Before the first frame it is that of
+  /// ``render(presentationTime:damage:_:)``.
+  public var mode: TransferMode { core.frameMode ?? core.mode }
   public var sync: SyncKind { core.sync }
   /// How the pixels of the frames' DMA-BUFs lie in memory; nil on paths that share none.
   public var modifier: DRMModifier? { core.modifier }

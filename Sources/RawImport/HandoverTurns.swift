@@ -125,7 +125,7 @@ package final class HandoverTurns: @unchecked Sendable {
     } catch {
       switch error {
       case .notAllowed(let operation, let found):
-        throw Self.invalidState(operation, "the image is \(found.rawValue)")
+        throw Self.invalidState(operation, found.reason, found.advice)
       }
     }
   }
@@ -241,6 +241,27 @@ package final class HandoverTurns: @unchecked Sendable {
     case .ours?, nil:
       throw Self.invalidState(
         step, "the image is in a turn that the call which began it ends", "Call it when that call has returned")
+    }
+  }
+}
+
+extension HandoverSlot.State {
+  /// Why a call that this state does not allow is refused.
+  fileprivate var reason: String {
+    switch self {
+    case .idle: "nothing was written into the image since it was last read"
+    case .writing: "the image is being written: the writer has not ended its access"
+    case .ready: "the image is written, and its reader has not begun"
+    case .reading: "the image is being read: the reader has begun, and has not ended its access"
+    }
+  }
+
+  fileprivate var advice: String {
+    switch self {
+    case .idle: "Write first: the writer begins and ends, then the reader begins and ends"
+    case .writing: "End the writer's access first, or abandon it"
+    case .ready: "Read it, or drop the frame, before the next is written"
+    case .reading: "Release it first: what is acquired is released once"
     }
   }
 }

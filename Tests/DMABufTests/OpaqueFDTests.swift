@@ -22,15 +22,16 @@ import Testing
           guard !isDrawn else { continue }
           let opaque = RoundTrip.Case(
             way, SharedImageDescription(size: Self.size, format: format, tiling: tiling, direction: direction))
-          let image: SharedImage
-          do throws(InteropError) {
-            image = try SharedImage(opaque.shared, gl: context.gl, host: host)
-          } catch where DMABufStack.hasSharing(context, host) {
+          let made = Result { () throws(InteropError) in try SharedImage(opaque.shared, gl: context.gl, host: host) }
+          if case .failure(let error) = made, DMABufStack.hasSharing(context, host) {
             Self.expectDMABufsToBeNamed(error)
+          }
+          let image = try made.flatMapError { error in
+            guard DMABufStack.hasSharing(context, host) else { return .failure(error) }
             let buffer = RoundTrip.Case(
               way, SharedImageDescription(size: Self.size, format: format, direction: direction, handleType: .dmaBuf))
-            image = try SharedImage(buffer.shared, gl: context.gl, host: host)
-          }
+            return Result { () throws(InteropError) in try SharedImage(buffer.shared, gl: context.gl, host: host) }
+          }.get()
           let test = RoundTrip.Case(way, image.description)
           let difference = try RoundTrip.difference(test, image, blitter, painter: painter)
           #expect(difference == nil)
@@ -45,7 +46,8 @@ import Testing
     let app = try AppFramebuffer(context.gl, Self.size, .rgba8)
     do throws(InteropError) {
       _ = try importGLFramebufferVulkan(app.framebuffer, gl: context.gl, host: host, handleType: .opaqueFD)
-    } catch where DMABufStack.hasSharing(context, host) {
+    } catch {
+      guard DMABufStack.hasSharing(context, host) else { throw error }
       Self.expectDMABufsToBeNamed(error)
       _ = try importGLFramebufferVulkan(app.framebuffer, gl: context.gl, host: host, handleType: .dmaBuf)
     }

@@ -155,7 +155,7 @@ import Testing
     let all = Self.sequences(length: 5)
     #expect(all.count > 100)
     let before = LiveObjects.snapshot()
-    try DriverTrace.record(on: .current) {
+    _ = try DriverTrace.record(on: .current) {
       let (context, host) = try TestStack.open(api, traced: true)
       let bench = try Host(host)
       for (path, sync) in Self.ways where path == .hostCopy || TestStack.supports(sync, context, host) {
@@ -283,7 +283,7 @@ import Testing
   @Test(arguments: TestStack.apis) func targetsInEveryOrder(api: SurfacelessContext.API) throws {
     let all = Self.sequences(length: 5)
     let before = LiveObjects.snapshot()
-    try DriverTrace.record(on: .current) {
+    _ = try DriverTrace.record(on: .current) {
       let (context, host) = try TestStack.open(api, traced: true)
       let bench = try Host(host)
       for (path, sync) in Self.ways where path == .hostCopy || TestStack.supports(sync, context, host) {

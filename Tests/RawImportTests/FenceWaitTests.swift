@@ -6,12 +6,13 @@ import Testing
 @Suite("Waiting for a fence", .serialized) struct FenceWaitTests {
   /// What is called while `fence` is waited for, and the error.
   private func calls(
-    _ host: VulkanHost, _ fence: VulkanObject, timeout: Duration, polling: Duration?
+    _ host: VulkanHost, _ fence: borrowing VulkanObject, timeout: Duration, polling: Duration?
   ) -> (names: [String], error: InteropError?) {
     var error: InteropError?
+    let handle = fence.handle
     let calls = DriverTrace.record(on: .current) {
       do throws(InteropError) {
-        try host.wait(for: fence.handle, timeout: timeout, polling: polling)
+        try host.wait(for: handle, timeout: timeout, polling: polling)
       } catch let thrown {
         error = thrown
       }
@@ -19,9 +20,10 @@ import Testing
     return (calls.map(\.name), error)
   }
 
-  private func signal(_ fence: VulkanObject, _ host: VulkanHost) throws {
+  private func signal(_ fence: borrowing VulkanObject, _ host: VulkanHost) throws {
     let queue = host.queues[0]
-    let result = queue.lock.withLock { host.vk.vkQueueSubmit(queue.handle, 0, nil, fence.handle) }
+    let handle = fence.handle
+    let result = queue.lock.withLock { host.vk.vkQueueSubmit(queue.handle, 0, nil, handle) }
     #expect(result == VK_SUCCESS)
   }
 
@@ -49,8 +51,9 @@ import Testing
     let (_, host) = try TestStack.open(TestStack.apis[0], traced: true)
     let fence = try host.makeFence()
     try signal(fence, host)
+    let handle = fence.handle
     let (error, failed) = DriverTrace.failingCall(1, on: .current) {
-      try host.wait(for: fence.handle, polling: .seconds(1))
+      try host.wait(for: handle, polling: .seconds(1))
     }
     #expect(error == nil && failed == "vkGetFenceStatus", "\(String(describing: error)), \(failed ?? "none")")
   }

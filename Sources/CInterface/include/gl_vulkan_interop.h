@@ -1161,7 +1161,8 @@ GLVK_API glvk_result glvk_frame_drop(glvk_frame frame);
 
 /* capacity: how many frames it holds at most; 0 for 16. Any thread. */
 GLVK_API glvk_result glvk_frame_queue_create(uint32_t capacity, glvk_frame_queue *out);
-/* Appends a frame, takes it. If the queue is full the oldest in it is dropped; if it is closed, this one. */
+/* Appends a frame, takes it. If the queue is full the oldest in it is dropped; if it is closed, this one, and the result is
+ * GLVK_ERROR_INVALID_STATE. */
 GLVK_API glvk_result glvk_frame_queue_send(glvk_frame_queue queue, glvk_frame frame);
 /* The oldest frame, as a new handle. Errors: TIMEOUT; NOT_AVAILABLE when the queue is closed and empty. */
 GLVK_API glvk_result glvk_frame_queue_receive(glvk_frame_queue queue, uint64_t timeout_ns, glvk_frame *out);

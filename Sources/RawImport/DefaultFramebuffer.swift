@@ -113,22 +113,22 @@ extension GLContext {
 /// corner is looked at, by reading a pixel of it, when the size is another than the last time; that waits for GL.
 final class DefaultFramebufferExtent {
   private let context: GLContext
-  /// Of the surface, when all of it was there.
-  private var whole: PixelSize?
+  /// What was there of a surface of that size; nil for a surface whose size nobody tells.
+  private var seen: (surface: PixelSize?, part: PixelSize)?
 
   init(_ context: GLContext) { self.context = context }
 
   /// Of the drawn surface, or of the part of it that GL has; nil where nobody tells.
   func size() throws(InteropError) -> PixelSize? {
     guard let asked = context.defaultFramebufferSize() else { return nil }
-    guard asked != whole, asked.width > 0, asked.height > 0 else { return asked }
+    guard !isSeen(asked, of: asked), asked.width > 0, asked.height > 0 else { return asked }
     return try context.preservingBlitState { () throws(InteropError) in
       let name: GLuint = 0
       context.gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), name)
       guard context.gl.glCheckFramebufferStatus(GLenum(GL_FRAMEBUFFER)) == GLenum(GL_FRAMEBUFFER_COMPLETE) else { return asked }
       let contents = try FramebufferContents(GLFramebuffer(name: name, size: PixelSize(width: 1, height: 1)), context)
       let found = try extent(upTo: asked, contents)
-      if found == asked { whole = asked }
+      if found == asked { seen = (asked, asked) }
       return found
     }
   }
@@ -137,10 +137,15 @@ final class DefaultFramebufferExtent {
   func check(_ size: PixelSize, _ contents: FramebufferContents) throws(InteropError) {
     let asked = context.defaultFramebufferSize()
     if let asked { try FramebufferContents.check(size, isWithin: asked, "the default framebuffer") }
-    guard (asked ?? size) != whole else { return }
+    if isSeen(size, of: asked) { return }
     let found = try extent(upTo: size, contents)
     try FramebufferContents.check(size, isWithin: found, "the default framebuffer")
-    if asked ?? size == size { whole = size }
+    seen = (asked, size)
+  }
+
+  private func isSeen(_ part: PixelSize, of surface: PixelSize?) -> Bool {
+    guard let seen, seen.surface == surface else { return false }
+    return part.width <= seen.part.width && part.height <= seen.part.height
   }
 
   /// The larger part of `size` from the origin on that GL has.

@@ -87,7 +87,7 @@ final class ES2Blitter {
     gl.glBindTexture(target, texture)
     try context.readingWhatIsDrawn(source.name) { () throws(InteropError) in
       gl.glCopyTexSubImage2D(target, 0, 0, 0, 0, 0, GLsizei(source.size.width), GLsizei(source.size.height))
-      try context.check("glCopyTexSubImage2D", "GL cannot copy the framebuffer")
+      try context.checkCopyTexture()
     }
   }
 

@@ -119,7 +119,7 @@ public final class FramebufferBlitter {
     guard image.context === context else {
       throw InteropError(
         .invalidArgument, step: "check the image", reason: "it belongs to another context than the blitter",
-        advice: "Make a blitter for each context, with the GLContext that its images were made with")
+        advice: "Make a blitter for each context, with the context that its images were made with")
     }
   }
 
@@ -333,7 +333,7 @@ public final class FramebufferBlitter {
     gl.glBindTexture(GLenum(GL_TEXTURE_2D), texture)
     gl.glCopyTexSubImage2D(
       GLenum(GL_TEXTURE_2D), 0, 0, 0, 0, 0, GLsizei(size.width), GLsizei(size.height))
-    try context.check("glCopyTexSubImage2D", "GL cannot copy the framebuffer")
+    try context.checkCopyTexture()
   }
 
   private func blit(_ source: GLuint, to destination: GLuint, _ size: PixelSize, flip: Bool) throws(InteropError) {
@@ -535,5 +535,17 @@ extension InteropError {
     case .gl(let error)?: [GL_INVALID_ENUM, GL_INVALID_VALUE, GL_INVALID_OPERATION].contains(Int32(bitPattern: error))
     default: code == .unsupported
     }
+  }
+}
+
+extension GLContext {
+  /// - Throws: ``InteropError/Code/unsupported`` if `glCopyTexSubImage2D` refused the framebuffer, as ANGLE does encoded ones.
+  func checkCopyTexture() throws(InteropError) {
+    guard let error = takeError() else { return }
+    throw InteropError(
+      .unsupported, step: "glCopyTexSubImage2D",
+      reason: "\(renderer) copies no framebuffer of this format and \(integer(GL_SAMPLES)) samples",
+      driverCode: .gl(error), missing: ["a copy out of the framebuffer's format"],
+      advice: "Choose a config with alpha or without samples, or draw into a framebuffer object")
   }
 }

@@ -67,7 +67,7 @@ extension SharedImage {
     if !context.isCurrent() { try context.enter(step) }
     guard glIsWriter else {
       throw HandoverTurns.invalidState(
-        step, "GL reads this image, and there is nothing to discard", "End the turn with endGLAccess")
+        step, "GL reads this image, and there is nothing to discard", "End it instead (endGLAccess, glvk_image_end_gl)")
     }
     try turns.change { slot throws(HandoverSlot.Violation) in try slot.abandonWriting(waited: true) }
   }

@@ -27,7 +27,13 @@ import Testing
         TestStack.skip("framebuffer 0 of \(kind): \(error.step): \(error.reason)")
         continue
       }
-      try scenario.colourArrives()
+      do {
+        try scenario.colourArrives()
+      } catch let error as InteropError {
+        // Of this kind ANGLE neither resolves nor copies; said, and nothing wrong is shown.
+        guard error.code == .unsupported, error.step == "glCopyTexSubImage2D", kind.isSRGB, kind.samples > 0 else { throw error }
+        TestStack.skip("framebuffer 0 of \(kind): \(error.reason)")
+      }
     }
   }
 
@@ -36,16 +42,28 @@ import Testing
   @Test func itIsTheSameInES2() async {
     let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]) {
       setenv("MESA_GLES_VERSION_OVERRIDE", "2.0", 1)
-      try DefaultFramebufferScenario(.es20, .hostCopy).readsAnother()
-      try DefaultFramebufferScenario(.es20, .hostCopy).smallerThanStated()
-      for isSRGB in [true, false] {
-        var kind = StateContext.Kind.es20
-        (kind.alpha, kind.isSRGB) = (0, isSRGB)
-        try DefaultFramebufferScenario(kind, .hostCopy).colourArrives()
+      do {
+        try DefaultFramebufferScenario(.es20, .hostCopy).readsAnother()
+        try DefaultFramebufferScenario(.es20, .hostCopy).smallerThanStated()
+        for isSRGB in [true, false] {
+          var kind = StateContext.Kind.es20
+          (kind.alpha, kind.isSRGB) = (0, isSRGB)
+          do {
+            try DefaultFramebufferScenario(kind, .hostCopy).colourArrives()
+          } catch let error as InteropError {
+            guard error.code == .unsupported, isSRGB, TestStack.eglLibrary != nil else { throw error }
+            TestStack.skip("framebuffer 0 of \(kind): \(error.reason)")
+          }
+        }
+      } catch {
+        Issue.record(error)
       }
     }
+    // What the child could not run belongs into the closing lines too.
+    let output = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
+    for line in output.split(separator: "\n") where line.hasPrefix("INTEROP-SKIP: ") { TestStack.skip(String(line.dropFirst(14))) }
     if result == nil || result?.exitStatus != .exitCode(0) {
-      print(String(decoding: result?.standardErrorContent ?? [], as: UTF8.self))
+      print(String(decoding: (result?.standardOutputContent ?? []) + (result?.standardErrorContent ?? []), as: UTF8.self))
     }
   }
   #endif
@@ -120,9 +138,11 @@ private struct DefaultFramebufferScenario {
       // Of a surface that is gone nothing can be exchanged; the application's binding is as before.
       if format == .bgra8 {
         _ = app.egl.eglDestroySurface(app.display, read)
+        // ANGLE takes both surfaces away: there is no framebuffer 0 any more.
+        let kept = app.egl.eglGetCurrentSurface(EGL_DRAW)
         let error = #expect(throws: InteropError.self) { _ = try producer.submit(framebuffer: 0) }
-        #expect(error?.code == .invalidState, "\(String(describing: error))")
-        #expect(app.egl.eglGetCurrentSurface(EGL_DRAW) == draw)
+        #expect(error?.code == (kept == draw ? .invalidState : .invalidArgument), "\(String(describing: error))")
+        #expect(app.egl.eglGetCurrentSurface(EGL_DRAW) == kept)
         try app.makeCurrent(draw: draw, read: draw)
         let found = try self.read(try producer.submit(framebuffer: 0))
         #expect(found == pixels(blue, Self.drawn))
@@ -176,9 +196,13 @@ private struct DefaultFramebufferScenario {
     if !app.gl.isES { gl.glEnable(GLenum(GL_FRAMEBUFFER_SRGB)) }
     clear([64.0 / 255, 128.0 / 255, 192.0 / 255, 1])
     let size = StateContext.surfaceSize
-    // What is not encoded after all (Mesa's desktop surfaces) must arrive as it is, too.
-    let isEncoded = app.kind.isSRGB && (app.gl.isES || isSRGB())
-    let pixel: [UInt8] = isEncoded ? [0x89, 0xBC, 0xE1, 0xFF] : [64, 128, 192, 255]
+    var pixel: [UInt8] = app.kind.isSRGB ? [0x89, 0xBC, 0xE1, 0xFF] : [64, 128, 192, 255]
+    // In desktop GL it is the driver's affair which surfaces are encoded (Mesa's are, and it does not tell): the application's
+    // own look at them says.
+    if !app.gl.isES {
+      gl.glReadPixels(0, 0, 1, 1, GLenum(GL_RGBA), GLenum(GL_UNSIGNED_BYTE), &pixel)
+      #expect([[0x89, 0xBC, 0xE1, 0xFF], [64, 128, 192, 255]].contains(pixel))
+    }
     for format in [PixelFormat.rgba8, .bgra8, .rgba8SRGB, .bgra8SRGB] {
       for orientation in [ImageOrientation.bottomUp, .topDown] {
         let producer = try producer(size, format)
@@ -197,15 +221,5 @@ private struct DefaultFramebufferScenario {
     #expect(Array(nearest.prefix(4)) == pixel, "\(app.kind) \(imported.format)")
     try imported.shared.retire()
     #expect(gl.glGetError() == GL_NO_ERROR)
-  }
-
-  private func isSRGB() -> Bool {
-    var encoding: GLint = 0
-    for place in [GL_FRONT_LEFT, GL_BACK_LEFT] {
-      gl.glGetFramebufferAttachmentParameteriv(
-        GLenum(GL_FRAMEBUFFER), GLenum(place), GLenum(GL_FRAMEBUFFER_ATTACHMENT_COLOR_ENCODING), &encoding)
-      if gl.glGetError() == GL_NO_ERROR, encoding == GL_SRGB { return true }
-    }
-    return false
   }
 }

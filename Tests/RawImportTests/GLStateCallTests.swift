@@ -5,7 +5,8 @@ import Testing
 
 /// How much a copy asks of a driver, and what it refuses.
 @Suite("Calls into applications' contexts", .serialized) struct GLStateCallTests {
-  static let size = PixelSize(width: 64, height: 32)
+  /// Within the default framebuffer's.
+  static let size = PixelSize(width: 60, height: 32)
 
   // MARK: Other storage under the same names
 

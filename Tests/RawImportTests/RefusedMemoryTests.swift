@@ -13,9 +13,10 @@ import Testing
       _ = try SharedImage(SharedImageDescription(size: size), gl: context.gl, host: host)
     }
     #expect(outcome.failedCall == "glTexStorageMem2DEXT")
-    // Freed names of GL's are taken back at the next call.
+    // Freed names of GL's are taken back at the next call, and memory when the GPU is done.
     context.gl.collectGarbage()
-    let left = LiveObjects.snapshot().changes(since: objects) + OpenFiles.opened(since: files)
+    context.gl.gl.glFinish()
+    let left = LiveObjects.snapshot().changes(since: objects) + FailureInjection.leftOpen(since: files)
     #expect(left.isEmpty)
     return outcome.error as? InteropError
   }

@@ -65,7 +65,7 @@ public final class DMABufImage: @unchecked Sendable {
     if dmaBuf.format.isYUV {
       throw InteropError(
         .unsupported, step: "make a view", reason: "an image of \(dmaBuf.format) is sampled through a conversion",
-        missing: ["a view without VkSamplerYcbcrConversion"], advice: "Use YUVImage.views with YUVImage.sampler")
+        missing: ["a view without VkSamplerYcbcrConversion"], advice: "Import it as a YUV image, whose views go with a sampler of its own")
     }
     return try viewed.view(format, components, in: parts.life)
   }

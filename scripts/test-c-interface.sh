@@ -129,6 +129,7 @@ compile "C11, log" gcc -std=c11 log.c -o log-test || end
 compile "C99, layer1" gcc -std=c99 layer1.c -o layer1 || end
 compile "C99, reverse" gcc -std=c99 reverse.c -o reverse -ldl || end
 compile "C11, surfaces" gcc -std=c11 surfaces.c vulkan_side.c -o surfaces -ldl -lvulkan || end
+compile "C11, glx_surfaces" gcc -std=c11 glx_surfaces.c vulkan_side.c -o glx_surfaces -lGL -lX11 -lvulkan || end
 compile "C99, identity" gcc -std=c99 identity.c -o identity || end
 compile "C99, threads" gcc -std=c99 threads.c -o threads || end
 check "C99, plugin" env -C "$outside" gcc -std=c99 -Wall -Wextra -Werror plugin.c -o plugin "-I$prefix/include" -ldl -pthread || end
@@ -163,6 +164,7 @@ export -f in_the_helper
 export work
 check "drivers are tried in the helper that is installed" scripts/stack.sh llvmpipe -- bash -c in_the_helper || true
 on llvmpipe ./plugin
+on llvmpipe xvfb-run --auto-servernum ./glx_surfaces
 on llvmpipe ./identity
 on llvmpipe ./misuse
 on llvmpipe ./order

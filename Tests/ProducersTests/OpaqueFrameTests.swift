@@ -121,6 +121,9 @@ import Testing
       if let buffer { #expect(buffer.format.hasPadding) }
       let seen = alphas(try drawn.read(context.gl), format)
       #expect(seen == [255], "\(api) \(path) \(format): alpha \(seen)")
+      // The copy out of it may be under way where a semaphore tells GL.
+      try host.waitForQueues()
+      withExtendedLifetime(staging) {}
     }
   }
 }

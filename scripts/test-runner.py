@@ -83,7 +83,9 @@ class Case:
         self.environment = {
             name: value for name, value in os.environ.items()
             if name not in ("STACKS", "TIME_LIMIT", "SCRATCH", "LOGS", "INSTALL", "CONFIGURATION", "BUILT", "OUT", "MAKEFLAGS",
-                            "MAKELEVEL", "MFLAGS", "VM_MODES", "VM_SUITES", "INTEROP_TEST_DRIVER_ONLY")
+                            "MAKELEVEL", "MFLAGS", "VM_MODES", "VM_SUITES", "INTEROP_TEST_DRIVER_ONLY",
+                            # This very test runs under the runner, too.
+                            "SUPERVISED", "GRACE", "VM", "ROOM", "KEEP", "FILTER", "FRAMES")
         }
         self.environment.update(
             CASE=self.folder, GRACE="1", PATH=os.path.join(self.folder, "bin") + ":" + os.environ["PATH"],

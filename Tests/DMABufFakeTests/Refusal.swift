@@ -393,8 +393,8 @@ extension Refusal {
       "a listed format without modifiers", .driverFailure, step: "eglQueryDmaBufModifiersEXT",
       driverCode: .egl(EGL_BAD_PARAMETER), .vulkan, [.linear], { $0.refused_fourcc = DRMFourCC.abgr8888.rawValue }),
     shared(
-      "a texture without a modifier", .unsupported, step: vulkanStep, missing: ["a DRM format modifier"], .gl,
-      [.linear],
+      "a texture without a modifier", .unsupported, step: "eglExportDMABUFImageQueryMESA",
+      missing: ["a DRM format modifier"], .gl, [.linear],
       { $0.export_modifier = DRMModifier.invalid.rawValue }),
     shared(
       "a texture of another format", .unsupported, step: "eglExportDMABUFImageQueryMESA",

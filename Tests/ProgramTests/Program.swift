@@ -38,6 +38,9 @@ final class Program {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, folder.path("output"), create, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, folder.path("errors"), create, 0o600)
+    // The validation layer opens its log for each instance, without closing it for programs: a thousand of them are too many
+    // for who counts descriptors (man).
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
     // The thread that runs a test may have signals blocked, and a program would inherit that.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

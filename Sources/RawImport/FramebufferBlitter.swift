@@ -30,7 +30,7 @@ public final class FramebufferBlitter {
 
   /// Of framebuffer 0 in pixels: as much of the surface that is drawn into as GL has buffers for; nil where nobody tells.
   package func defaultFramebufferSize() throws(InteropError) -> PixelSize? {
-    try context.enter("ask for the size of framebuffer 0")
+    try context.enter("ask for a framebuffer's size")
     return try extent.size()
   }
 

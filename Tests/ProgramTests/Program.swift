@@ -40,7 +40,9 @@ final class Program {
     posix_spawn_file_actions_addopen(&actions, 2, folder.path("errors"), create, 0o600)
     // The validation layer opens its log for each instance, without closing it for programs: a thousand of them are too many
     // for who counts descriptors (man).
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+    for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
+      if let descriptor = Int32(name), descriptor > 2 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+    }
     // The thread that runs a test may have signals blocked, and a program would inherit that.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

@@ -51,7 +51,9 @@ extension ProgramTests {
     @Test(arguments: [calls[0], calls[1], calls[11]]) func aReaderThatIsGoneEndsItInSilence(call: Call) throws {
       let result = try call.run("{ sleep 0.3; exec \"$@\"; } | :; exit ${PIPESTATUS[0]}")
       #expect(result.status == 128 + SIGPIPE)
-      #expect(result.errors.isEmpty, "\(result.errors)")
+      // zink's Vulkan has something of its own to say (XDG_RUNTIME_DIR).
+      let ours = result.errors.split(separator: "\n").filter { !$0.contains("XDG_RUNTIME_DIR") }
+      #expect(ours.isEmpty, "\(result.errors)")
       let ignored = try call.run("trap '' PIPE; { sleep 0.3; exec \"$@\"; } | :; exit ${PIPESTATUS[0]}")
       #expect(ignored.status == 1)
       #expect(ignored.errors.contains("Broken pipe"), "\(ignored.errors)")

@@ -48,6 +48,9 @@ EGL(EGLDisplay, eglGetCurrentDisplay, (void), (), NEVER, NOTHING)
 EGL(EGLSurface, eglGetCurrentSurface, (EGLint readdraw), (readdraw), NEVER, NOTHING)
 EGL(EGLBoolean, eglQuerySurface, (EGLDisplay dpy, EGLSurface surface, EGLint attribute, EGLint *value),
   (dpy, surface, attribute, value), EGL_FAILS(EGL_FALSE, EGL_BAD_SURFACE), NOTHING)
+// What tests look up by its name.
+EGL(EGLBoolean, eglGetConfigAttrib, (EGLDisplay dpy, EGLConfig config, EGLint attribute, EGLint *value),
+  (dpy, config, attribute, value), EGL_FAILS(EGL_FALSE, EGL_BAD_ATTRIBUTE), NOTHING)
 EGL(EGLDisplay, eglGetPlatformDisplayEXT, (EGLenum platform, void *native_display, const EGLint *attrib_list),
   (platform, native_display, attrib_list), EGL_FAILS(EGL_NO_DISPLAY, EGL_BAD_PARAMETER), NOTHING)
 EGL(EGLBoolean, eglQueryDevicesEXT, (EGLint max_devices, EGLDeviceEXT *devices, EGLint *num_devices),

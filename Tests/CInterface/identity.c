@@ -151,11 +151,11 @@ static void look_at_views(glvk_frame frame, const glvk_frame_info *info) {
   /* A program that was compiled against the first version. */
   glvk_frame_info old;
   memset(&old, 0xAA, sizeof old);
-  old.struct_size = offsetof(glvk_frame_info, image_id);
+  old.struct_size = offsetof(glvk_frame_info, component_mapping);
   CHECK(glvk_frame_get_info(frame, &old));
-  CHECK(old.struct_size != offsetof(glvk_frame_info, image_id) || old.image != info->image);
+  CHECK(old.struct_size != offsetof(glvk_frame_info, component_mapping) || old.image != info->image);
   CHECK(old.image_id != UINT64_C(0xAAAAAAAAAAAAAAAA));
-  old.struct_size = offsetof(glvk_frame_info, image_id) - 8;
+  old.struct_size = offsetof(glvk_frame_info, component_mapping) - 8;
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_frame_get_info(frame, &old));
 }
 

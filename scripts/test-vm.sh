@@ -173,7 +173,8 @@ for suite in "${suites[@]}"; do
   kind=
   [ "$suite" = bookworm ] || kind=", $suite"
   status=0
-  image=$(scripts/vm.sh build --suite "$suite" 2> >(tee "$logs/vm-build.log" >&2)) || status=$?
+  image=$(scripts/vm.sh build --suite "$suite" 2>"$logs/vm-build.log") || status=$?
+  cat "$logs/vm-build.log" >&2
   if [ $status != 0 ]; then
     reason=$(sed -n 's/^vm: //p' "$logs/vm-build.log" | tail -n 1)
     if [ $status = 77 ]; then

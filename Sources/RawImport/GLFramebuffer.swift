@@ -145,10 +145,8 @@ struct FramebufferContents {
       if case .texture(let target, _, _)? = storage?.kind { target == GLenum(GL_TEXTURE_2D) } else { false }
     texture = isPlain && storage?.isLevelZero(context) == true ? (storage?.name ?? 0, size) : nil
     look = FramebufferLook(framebuffer, context)
-    if name == 0 {
-      if let actual = context.defaultFramebufferSize() { try Self.check(framebuffer.size, isWithin: actual, what) }
-      return
-    }
+    // See DefaultFramebufferExtent.
+    if name == 0 { return }
     try checkSize(framebuffer, context)
     // GL draws into, and reads, what all attachments have.
     let others =

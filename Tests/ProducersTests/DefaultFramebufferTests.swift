@@ -182,7 +182,8 @@ private struct DefaultFramebufferScenario {
     let error = #expect(throws: InteropError.self) {
       try importGLFramebufferVulkan(GLFramebuffer(name: 0, size: Self.drawn), gl: app.gl, host: host, handleType: .opaqueFD)
     }
-    #expect(error?.code == .invalidArgument)
+    // Mesa's ES 2.0 shares no memory at all, which is said first.
+    #expect(error?.code == .invalidArgument || app.gl.features.isES2 && error?.code == .unsupported, "\(String(describing: error))")
     // A large surface that reads a small one, and the other way round.
     let large = try app.makeSurface(Self.drawn)
     try app.makeCurrent(draw: small, read: large)

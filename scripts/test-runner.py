@@ -742,7 +742,11 @@ def main():
     if arguments[:1] == ["--tree"]:
         TREE, arguments = os.path.abspath(arguments[1]), arguments[2:]
     began = time.monotonic()
+    arguments = [argument.replace(" ", "_") for argument in arguments]
     names = [name for name in CASES if not arguments or any(argument in name for argument in arguments)]
+    if not names:
+        print(f"runner: FAILED: no case is named {' or '.join(arguments)}")
+        sys.exit(1)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, give_up)
     failed, skips = [], []

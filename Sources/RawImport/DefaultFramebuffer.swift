@@ -13,11 +13,11 @@ extension CurrentContext {
     }
   }
 
-  /// Runs `body` while framebuffer 0 reads what the application draws into, and the other way round. The two are exchanged,
-  /// so that both stay current: a surface that the application has destroyed, or whose buffers live as long as it is current
-  /// (windows of Mesa's GLX), would be lost otherwise.
+  /// Runs `body` while framebuffer 0 reads what the application draws into. With EGL the drawn surface becomes the one that is
+  /// read, too. With GLX the two are exchanged, so that both stay current: a drawable whose buffers live as long as it is
+  /// current (windows of Mesa's GLX) would be lost otherwise.
   ///
-  /// - Throws: ``InteropError/Code/invalidState`` where they cannot be exchanged, before anything is changed;
+  /// - Throws: ``InteropError/Code/invalidState`` where that cannot be, before anything is changed;
   ///   ``InteropError/Code/driverFailure`` where they cannot be put back; what `body` throws.
   func exchangingSurfaces<Result>(_ body: () throws(InteropError) -> Result) throws(InteropError) -> Result {
     let putBack: () -> InteropError?

@@ -11,8 +11,10 @@ let package = Package(
   name: "swift-gl-vulkan-interop",
   products: [
     .library(name: "GLVulkanInterop", targets: ["GLVulkanInterop"]),
-    .library(name: "Drivers", targets: ["Drivers"]),
+    .library(name: "InteropDrivers", targets: ["InteropDrivers"]),
+    .library(name: "LinuxBuffers", targets: ["LinuxBuffers"]),
     .library(name: "RawImport", targets: ["RawImport"]),
+    .library(name: "YUVImages", targets: ["YUVImages"]),
     .library(name: "Capability", targets: ["Capability"]),
     .library(name: "Producers", targets: ["Producers"]),
     .executable(name: "demo-raw-gl", targets: ["demo-raw-gl"]),
@@ -20,8 +22,8 @@ let package = Package(
     .executable(name: "gl-vulkan-interop-probe", targets: ["gl-vulkan-interop-probe"]),
     .executable(name: "interop-bench", targets: ["interop-bench"]),
     // For `demo-raw-gl tap`, which finds them beside itself: what stands before another program's GL, and what shows its frames.
-    .library(name: "gl-vulkan-interop-tap", type: .dynamic, targets: ["CTap"]),
-    .library(name: "gl-vulkan-interop-tap-viewer", type: .dynamic, targets: ["TapViewer"]),
+    .library(name: "gl-vulkan-interop-tap", type: .dynamic, targets: ["CInteropTap"]),
+    .library(name: "gl-vulkan-interop-tap-viewer", type: .dynamic, targets: ["InteropTapViewer"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -30,67 +32,76 @@ let package = Package(
   targets: [
     // Headers only: EGL, GL, GLES and Vulkan types. Nothing is linked, functions are looked up at run time.
     .systemLibrary(
-      name: "CGraphics",
-      providers: [.apt(["libegl-dev", "libgles-dev", "libgl-dev", "libvulkan-dev", "libgbm-dev"])]),
-    .systemLibrary(name: "CPNG", path: "Demos/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
-    .systemLibrary(name: "CX11", path: "Demos/CX11", pkgConfig: "x11", providers: [.apt(["libx11-dev"])]),
-    .systemLibrary(name: "CXCB", path: "Demos/CXCB", pkgConfig: "xcb", providers: [.apt(["libxcb1-dev"])]),
+      name: "CInteropGraphics",
+      providers: [.apt(["libegl-dev", "libgles-dev", "libgl-dev", "libvulkan-dev"])]),
+    .systemLibrary(name: "CInteropGBM", providers: [.apt(["libgbm-dev"])]),
+    .systemLibrary(name: "CInteropPNG", path: "Demos/CInteropPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CInteropX11", path: "Demos/CInteropX11", pkgConfig: "x11", providers: [.apt(["libx11-dev"])]),
+    .systemLibrary(name: "CInteropXCB", path: "Demos/CInteropXCB", pkgConfig: "xcb", providers: [.apt(["libxcb1-dev"])]),
 
-    .target(name: "Drivers", dependencies: ["CGraphics"]),
+    // Errors, descriptors, libraries that are opened at run time, the seam before every driver.
+    .target(name: "InteropBase"),
+    // Function tables of EGL, GL, GLX and Vulkan.
+    .target(name: "InteropDrivers", dependencies: ["CInteropGraphics", "InteropBase"]),
     // Linux's own calls around shared buffers: ioctls, descriptors over sockets.
-    .target(name: "CKernel"),
+    .target(name: "CInteropKernel"),
+    // The kernel's side of sharing: neither GL nor Vulkan can be named here.
+    .target(name: "LinuxBuffers", dependencies: ["CInteropGBM", "CInteropKernel", "InteropBase"]),
+    .target(name: "RawImport", dependencies: ["InteropDrivers", "LinuxBuffers"]),
     .target(
-      name: "RawImport", dependencies: ["Drivers", "CKernel"],
+      name: "YUVImages", dependencies: ["RawImport"],
       // GLSL, of which scripts/compile-shaders.sh makes YUVShaders.swift.
-      exclude: ["YUV/Shaders"]),
+      exclude: ["Shaders"]),
     // For the helper: which driver call it is in, readable after its end; system calls that Swift lacks.
-    .target(name: "CProbeSupport"),
-    .target(name: "Capability", dependencies: ["RawImport", "CProbeSupport"]),
+    .target(name: "CInteropProbe"),
+    .target(name: "Capability", dependencies: ["RawImport", "CInteropProbe"]),
     // Tries drivers that may crash or hang, for programs that use the library.
     .executableTarget(name: "gl-vulkan-interop-probe", dependencies: ["Capability"]),
     .target(
       name: "Producers",
       dependencies: ["Capability", "RawImport", .product(name: "Logging", package: "swift-log")]),
-    .target(name: "GLVulkanInterop", dependencies: ["Drivers", "RawImport", "Capability", "Producers"]),
+    .target(
+      name: "GLVulkanInterop",
+      dependencies: ["InteropBase", "InteropDrivers", "LinuxBuffers", "RawImport", "YUVImages", "Capability", "Producers"]),
 
     // What both programs need: opening GL and Vulkan as their options say, PNG files, the triangle.
     .target(
-      name: "ProgramSupport",
+      name: "InteropPrograms",
       dependencies: [
-        "GLVulkanInterop", "CPNG", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "GLVulkanInterop", "CInteropPNG", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      path: "Demos/ProgramSupport"),
+      path: "Demos/InteropPrograms"),
     // Windows and swapchains: what is done with frames once Vulkan has them.
-    .target(name: "Viewer", dependencies: ["GLVulkanInterop", "ProgramSupport", "CXCB"], path: "Demos/Viewer"),
+    .target(name: "InteropViewer", dependencies: ["GLVulkanInterop", "InteropPrograms", "CInteropXCB"], path: "Demos/InteropViewer"),
     .executableTarget(
       name: "demo-raw-gl",
       dependencies: [
-        "GLVulkanInterop", "ProgramSupport", "Viewer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "GLVulkanInterop", "InteropPrograms", "InteropViewer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         // So that it is built, and lies beside the program.
         "gl-vulkan-interop-probe",
       ],
       path: "Demos/demo-raw-gl"),
     // What `demo-raw-gl tap` puts into another program.
-    .systemLibrary(name: "CTapInterface", path: "Demos/CTapInterface"),
+    .systemLibrary(name: "CInteropTapInterface", path: "Demos/CInteropTapInterface"),
     .target(
-      name: "TapViewer",
+      name: "InteropTapViewer",
       dependencies: [
-        "CTapInterface", "GLVulkanInterop", "ProgramSupport", "Viewer", .product(name: "Logging", package: "swift-log"),
+        "CInteropTapInterface", "GLVulkanInterop", "InteropPrograms", "InteropViewer", .product(name: "Logging", package: "swift-log"),
       ],
-      path: "Demos/TapViewer"),
+      path: "Demos/InteropTapViewer"),
     // For LD_PRELOAD, so it needs libc and nothing else: Swift's libraries are not even there where other programs run.
     .target(
-      name: "CTap", path: "Demos/CTap", exclude: ["link"],
+      name: "CInteropTap", path: "Demos/CInteropTap", exclude: ["link"],
       linkerSettings: [
         .linkedLibrary("dl"),
-        .unsafeFlags(["-nostartfiles", "-static-stdlib", "-L\(Context.packageDirectory)/Demos/CTap/link"]),
+        .unsafeFlags(["-nostartfiles", "-static-stdlib", "-L\(Context.packageDirectory)/Demos/CInteropTap/link"]),
       ]),
     .executableTarget(
       name: "interop-caps",
       dependencies: [
-        "GLVulkanInterop", "ProgramSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "GLVulkanInterop", "InteropPrograms", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "gl-vulkan-interop-probe",
       ],
       path: "Demos/interop-caps"),
@@ -105,7 +116,7 @@ let package = Package(
     .executableTarget(
       name: "interop-bench",
       dependencies: [
-        "GLVulkanInterop", "CBaseline", "CBenchmarkCounters", "BenchmarkReport", "ProgramSupport",
+        "GLVulkanInterop", "CBaseline", "CBenchmarkCounters", "BenchmarkReport", "InteropPrograms",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         // Measures queue families in a process of its own.
         "gl-vulkan-interop-probe",
@@ -125,23 +136,23 @@ let package = Package(
     // Fences that are pending until a test signals them.
     .target(name: "CVGEM", path: "Tests/CVGEM"),
     .target(
-      name: "TestSupport",
-      dependencies: ["GLVulkanInterop", "CDriverTrace", "CFakeDRMDriver", "CGraphics", "CKernel", "CVGEM"],
-      path: "Tests/TestSupport"),
-    .testTarget(name: "DriversTests", dependencies: ["TestSupport"]),
-    .testTarget(name: "RawImportTests", dependencies: ["TestSupport"]),
+      name: "InteropTestSupport",
+      dependencies: ["GLVulkanInterop", "CDriverTrace", "CFakeDRMDriver", "CInteropGraphics", "CInteropKernel", "CVGEM"],
+      path: "Tests/InteropTestSupport"),
+    .testTarget(name: "DriversTests", dependencies: ["InteropTestSupport"]),
+    .testTarget(name: "RawImportTests", dependencies: ["InteropTestSupport"]),
     // On real buffers of the kernel's, which the virtual machine of scripts/vm.sh has.
-    .testTarget(name: "DMABufTests", dependencies: ["TestSupport", "CKernel"]),
+    .testTarget(name: "DMABufTests", dependencies: ["InteropTestSupport", "CInteropKernel"]),
     // On buffers and layouts of a driver that exists nowhere, on every stack.
-    .testTarget(name: "DMABufFakeTests", dependencies: ["TestSupport", "CFakeDRMDriver", "CGraphics"]),
+    .testTarget(name: "DMABufFakeTests", dependencies: ["InteropTestSupport", "CFakeDRMDriver", "CInteropGraphics"]),
     .testTarget(
-      name: "CapabilityTests", dependencies: ["TestSupport", "gl-vulkan-interop-probe", "lying-probe", "interop-caps"]),
+      name: "CapabilityTests", dependencies: ["InteropTestSupport", "gl-vulkan-interop-probe", "lying-probe", "interop-caps"]),
     .testTarget(
-      name: "ProducersTests", dependencies: ["TestSupport", .product(name: "Logging", package: "swift-log")]),
+      name: "ProducersTests", dependencies: ["InteropTestSupport", .product(name: "Logging", package: "swift-log")]),
     .testTarget(name: "BenchmarkTests", dependencies: ["BenchmarkReport"]),
     // interop-bench is started too; its allocator stays out of the tests' own program.
     .testTarget(
-      name: "ProgramTests", dependencies: ["TestSupport", "BenchmarkReport", "ProgramSupport", "CX11", "demo-raw-gl", "interop-caps", "capability-check"]),
+      name: "ProgramTests", dependencies: ["InteropTestSupport", "BenchmarkReport", "InteropPrograms", "CInteropX11", "demo-raw-gl", "interop-caps", "capability-check"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the words of the SPIR-V shaders from the GLSL in the folder Shaders beside them: Sources/RawImport/YUV/YUVShaders.swift
+# Makes the words of the SPIR-V shaders from the GLSL in the folder Shaders beside them: Sources/YUVImages/YUVShaders.swift
 # and Benchmarks/CBaseline/sampling_shaders.h.
 #   compile-shaders.sh            writes them; needs glslangValidator (Debian's glslang-tools)
 #   compile-shaders.sh --check    compiles and compares. Exit 1 if the words are not those of the source; 77, with the
@@ -7,7 +7,7 @@
 set -euo pipefail
 
 package=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-folder=$package/Sources/RawImport/YUV
+folder=$package/Sources/YUVImages
 words=$folder/YUVShaders.swift
 baseline=$package/Benchmarks/CBaseline
 header=$baseline/sampling_shaders.h

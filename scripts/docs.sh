@@ -13,7 +13,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scratch=${SCRATCH:-.build/docs}
 out=${OUT:-.build/docs/site}
-modules=(Drivers RawImport Capability Producers)
+modules=(InteropBase InteropDrivers LinuxBuffers RawImport YUVImages Capability Producers)
 articles=(adopting architecture capability dma-buf performance driver-notes)
 
 is_finished=
@@ -44,8 +44,8 @@ work=$scratch/documentation
 rm -rf "$work"
 mkdir -p "$work/symbols" "$work/GLVulkanInterop.docc" "$(dirname "$out")"
 "$tools/swift-symbolgraph-extract" -module-name GLVulkanInterop -target "$triple" -I "$products/Modules" \
-  -I Sources/CGraphics -Xcc "-fmodule-map-file=$products/CKernel.build/module.modulemap" \
-  -Xcc "-fmodule-map-file=$products/CProbeSupport.build/module.modulemap" \
+  -I Sources/CInteropGraphics -I Sources/CInteropGBM -Xcc "-fmodule-map-file=$products/CInteropKernel.build/module.modulemap" \
+  -Xcc "-fmodule-map-file=$products/CInteropProbe.build/module.modulemap" \
   -minimum-access-level public -skip-synthesized-members \
   "-experimental-allowed-reexported-modules=$(IFS=,; echo "${modules[*]}")" -output-dir "$work/symbols" ||
   fail "the symbols cannot be extracted"

@@ -69,7 +69,7 @@ build_library() {
 }
 
 abi_major() { sed -n 's/^#define GLVK_ABI_MAJOR //p' $header; }
-version() { sed -n 's/.*text = "\(.*\)".*/\1/p' Sources/Drivers/LibraryVersion.swift; }
+version() { sed -n 's/.*text = "\(.*\)".*/\1/p' Sources/InteropBase/LibraryVersion.swift; }
 
 # The nearest folder that is there must be writable; better said before a build than after it.
 check_writable() {

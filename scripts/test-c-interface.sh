@@ -79,8 +79,8 @@ PREFIX=$prefix scripts/install.sh install-library || { failures+=("it cannot be 
 library=$prefix/lib/libglvulkaninterop.so
 
 # Whoever builds the whole package so builds what its tests share, too. The modules below it are there already.
-check "TestSupport with Swift's static libraries" \
-  swift build -c release -Xswiftc -static-stdlib --scratch-path .build/static --target TestSupport || true
+check "InteropTestSupport with Swift's static libraries" \
+  swift build -c release -Xswiftc -static-stdlib --scratch-path .build/static --target InteropTestSupport || true
 
 # --- What a program is compiled with and linked to -------------------------------------------------------------------
 say "interface"

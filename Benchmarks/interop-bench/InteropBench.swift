@@ -1,7 +1,7 @@
 import ArgumentParser
 import BenchmarkReport
 import GLVulkanInterop
-import ProgramSupport
+import InteropPrograms
 
 @main
 enum Main {

@@ -1,7 +1,7 @@
 import BenchmarkReport
 import FoundationEssentials
 import Glibc
-import ProgramSupport
+import InteropPrograms
 
 /// Where the reports go.
 struct OutputFolder {

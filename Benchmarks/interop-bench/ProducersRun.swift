@@ -2,7 +2,6 @@ import BenchmarkReport
 import CBaseline
 import GLVulkanInterop
 import Glibc
-import Synchronization
 
 /// Several producers on one Vulkan device, each with a context on a thread of its own, and as many threads that only draw.
 enum ProducersRun {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import GLVulkanInterop
-import ProgramSupport
-import Viewer
+import InteropPrograms
+import InteropViewer
 
 @main
 enum Main {

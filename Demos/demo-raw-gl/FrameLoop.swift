@@ -1,6 +1,6 @@
 import GLVulkanInterop
-import ProgramSupport
-import Viewer
+import InteropPrograms
+import InteropViewer
 
 /// Renders and presents until there is a reason to stop.
 final class FrameLoop {

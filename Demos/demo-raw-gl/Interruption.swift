@@ -1,5 +1,5 @@
+import GLVulkanInterop
 import Glibc
-import Synchronization
 
 /// SIGINT and SIGTERM as a question the frame loop asks.
 enum Interruption {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import GLVulkanInterop
 import Glibc
-import ProgramSupport
+import InteropPrograms
 
 /// `demo-raw-gl tap`: another program's frames.
 struct TapCommand: ParsableCommand {

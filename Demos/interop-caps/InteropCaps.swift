@@ -1,7 +1,7 @@
 import ArgumentParser
 import GLVulkanInterop
 import Glibc
-import ProgramSupport
+import InteropPrograms
 
 @main
 enum Main {

@@ -1,7 +1,7 @@
+internal import InteropBase
 import GLVulkanInterop
 import Glibc
-import ProgramSupport
-import Synchronization
+import InteropPrograms
 
 /// Says what is being done, once it has lasted a while: on a terminal in one line that is written over, else now and then.
 final class ProgressLine: Sendable {

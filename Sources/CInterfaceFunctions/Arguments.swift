@@ -1,5 +1,5 @@
 internal import CInterface
-internal import Drivers
+internal import InteropDrivers
 internal import Glibc
 
 // What comes from C is checked here, before anything else is done with it.

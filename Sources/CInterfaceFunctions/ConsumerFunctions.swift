@@ -1,9 +1,10 @@
 public import CInterface
 internal import Capability
-internal import Drivers
+internal import InteropDrivers
 internal import Producers
 internal import RawImport
-internal import Synchronization
+
+extension glvk_consumer: Handle { typealias Object = ConsumerObject }
 
 /// What a `glvk_consumer` is. Used by Vulkan's thread and GL's at once, as a ``RawGLConsumer`` may be.
 final class ConsumerObject: HandleObject {
@@ -164,6 +165,8 @@ public func glvk_consumer_context_will_be_destroyed(_ consumer: glvk_consumer) -
 public func glvk_consumer_destroy(_ consumer: glvk_consumer) -> glvk_result { report { try consumer.remove() } }
 
 // MARK: Targets
+
+extension glvk_target: Handle { typealias Object = TargetObject }
 
 /// What a `glvk_target` is: one target, until it becomes a frame or is dropped.
 final class TargetObject: HandleObject {

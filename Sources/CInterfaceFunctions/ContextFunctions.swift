@@ -1,8 +1,9 @@
 public import CInterface
-internal import Drivers
+internal import InteropDrivers
 internal import Glibc
 internal import RawImport
-internal import Synchronization
+
+extension glvk_context: Handle { typealias Object = ContextObject }
 
 /// What a `glvk_context` is.
 final class ContextObject: HandleObject {

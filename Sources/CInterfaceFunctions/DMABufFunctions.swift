@@ -1,6 +1,8 @@
 public import CInterface
-internal import Drivers
+internal import InteropDrivers
 internal import RawImport
+
+extension glvk_dma_buf: Handle { typealias Object = DMABufObjectOfC }
 
 /// What a `glvk_dma_buf` is.
 final class DMABufObjectOfC: HandleObject {
@@ -20,6 +22,8 @@ final class DMABufObjectOfC: HandleObject {
   }
 }
 
+extension glvk_dma_buf_image: Handle { typealias Object = DMABufImageObject }
+
 /// What a `glvk_dma_buf_image` is.
 final class DMABufImageObject: HandleObject {
   static let kind = HandleKind.dmaBufImage
@@ -30,6 +34,8 @@ final class DMABufImageObject: HandleObject {
     notice = RetirementNotice(of: image.life)
   }
 }
+
+extension glvk_dma_buf_texture: Handle { typealias Object = DMABufTextureObject }
 
 /// What a `glvk_dma_buf_texture` is.
 final class DMABufTextureObject: HandleObject {

@@ -1,9 +1,10 @@
 public import CInterface
-internal import Drivers
+internal import InteropDrivers
 internal import Glibc
 internal import Producers
 internal import RawImport
-internal import Synchronization
+
+extension glvk_frame: Handle { typealias Object = FrameObject }
 
 /// What a `glvk_frame` is: one frame, until it is released, given to a queue or dropped.
 final class FrameObject: HandleObject {
@@ -223,6 +224,8 @@ public func glvk_frame_release_from_foreign(_ frame: glvk_frame, _ fence: Int32)
 public func glvk_frame_drop(_ frame: glvk_frame) -> glvk_result { report { try frame.remove() } }
 
 // MARK: From thread to thread
+
+extension glvk_frame_queue: Handle { typealias Object = FrameQueueObject }
 
 /// What a `glvk_frame_queue` is.
 final class FrameQueueObject: HandleObject {

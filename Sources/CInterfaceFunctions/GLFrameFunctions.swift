@@ -1,8 +1,9 @@
 public import CInterface
-internal import Drivers
+internal import InteropDrivers
 internal import Producers
 internal import RawImport
-internal import Synchronization
+
+extension glvk_gl_frame: Handle { typealias Object = GLFrameObject }
 
 /// What a `glvk_gl_frame` is: one frame, until it is released, given to a queue or dropped.
 final class GLFrameObject: HandleObject {
@@ -125,6 +126,8 @@ public func glvk_gl_frame_release(_ frame: glvk_gl_frame) -> glvk_result {
 public func glvk_gl_frame_drop(_ frame: glvk_gl_frame) -> glvk_result { report { try frame.remove() } }
 
 // MARK: From thread to thread
+
+extension glvk_gl_frame_queue: Handle { typealias Object = GLFrameQueueObject }
 
 /// What a `glvk_gl_frame_queue` is.
 final class GLFrameQueueObject: HandleObject {

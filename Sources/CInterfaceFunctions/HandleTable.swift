@@ -1,5 +1,4 @@
-internal import Drivers
-internal import Synchronization
+internal import InteropDrivers
 
 /// What a C handle is a handle of.
 enum HandleKind: UInt8, Sendable {

@@ -1,9 +1,8 @@
 public import CInterface
 internal import Capability
-internal import Drivers
+internal import InteropDrivers
 internal import Producers
 internal import RawImport
-internal import Synchronization
 
 /// A handle of the header's.
 protocol Handle {
@@ -32,22 +31,6 @@ func make<Made: Handle>(_ out: UnsafeMutablePointer<Made>?, _ body: () throws ->
     out.pointee = Made(id: try HandleTable.shared.insert(body()))
   }
 }
-
-extension glvk_context: Handle { typealias Object = ContextObject }
-extension glvk_host: Handle { typealias Object = HostObject }
-extension glvk_image: Handle { typealias Object = ImageObject }
-extension glvk_blitter: Handle { typealias Object = BlitterObject }
-extension glvk_dma_buf: Handle { typealias Object = DMABufObjectOfC }
-extension glvk_dma_buf_image: Handle { typealias Object = DMABufImageObject }
-extension glvk_dma_buf_texture: Handle { typealias Object = DMABufTextureObject }
-extension glvk_producer: Handle { typealias Object = ProducerObject }
-extension glvk_frame: Handle { typealias Object = FrameObject }
-extension glvk_frame_queue: Handle { typealias Object = FrameQueueObject }
-extension glvk_matrix: Handle { typealias Object = MatrixObject }
-extension glvk_consumer: Handle { typealias Object = ConsumerObject }
-extension glvk_target: Handle { typealias Object = TargetObject }
-extension glvk_gl_frame: Handle { typealias Object = GLFrameObject }
-extension glvk_gl_frame_queue: Handle { typealias Object = GLFrameQueueObject }
 
 /// A pointer of the caller's that comes back to the caller's functions, wherever those are called.
 struct UserData: @unchecked Sendable {

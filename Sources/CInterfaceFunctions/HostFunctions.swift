@@ -1,8 +1,9 @@
 public import CInterface
-public import Drivers
+public import InteropDrivers
 internal import Glibc
 internal import RawImport
-internal import Synchronization
+
+extension glvk_host: Handle { typealias Object = HostObject }
 
 /// What a `glvk_host` is.
 final class HostObject: HandleObject, @unchecked Sendable {

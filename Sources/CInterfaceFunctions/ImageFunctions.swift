@@ -1,7 +1,9 @@
 public import CInterface
-internal import Drivers
+internal import InteropDrivers
 internal import Glibc
 internal import RawImport
+
+extension glvk_image: Handle { typealias Object = ImageObject }
 
 /// What a `glvk_image` is.
 final class ImageObject: HandleObject {
@@ -254,6 +256,8 @@ public func glvk_image_retire(_ image: glvk_image) -> glvk_result { report { try
 public func glvk_image_destroy(_ image: glvk_image) -> glvk_result { report { try image.remove() } }
 
 // MARK: Copies
+
+extension glvk_blitter: Handle { typealias Object = BlitterObject }
 
 /// What a `glvk_blitter` is. Used on the GL thread, which is checked before.
 final class BlitterObject: HandleObject, @unchecked Sendable {

@@ -1,5 +1,5 @@
 internal import CInterface
-internal import Drivers
+internal import InteropDrivers
 internal import RawImport
 
 // What images, frames and targets have in common: their views, and their end.

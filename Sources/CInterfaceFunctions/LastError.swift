@@ -1,5 +1,5 @@
 public import CInterface
-internal import Drivers
+internal import InteropDrivers
 internal import Glibc
 
 // Codes that only the C interface has.

@@ -1,9 +1,10 @@
 public import CInterface
 internal import Capability
-internal import Drivers
+internal import InteropDrivers
 internal import FoundationEssentials
 internal import RawImport
-internal import Synchronization
+
+extension glvk_matrix: Handle { typealias Object = MatrixObject }
 
 /// What a `glvk_matrix` is, with what C reads of it.
 final class MatrixObject: HandleObject {

@@ -1,4 +1,4 @@
-internal import Drivers
+internal import InteropDrivers
 
 /// Something that has one owner (a frame, a target) behind a handle, until a call uses it up.
 final class Owned<Value: ~Copyable & Sendable>: @unchecked Sendable {

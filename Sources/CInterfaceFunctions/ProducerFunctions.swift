@@ -1,9 +1,10 @@
 public import CInterface
 internal import Capability
-internal import Drivers
+internal import InteropDrivers
 internal import Producers
 internal import RawImport
-internal import Synchronization
+
+extension glvk_producer: Handle { typealias Object = ProducerObject }
 
 /// What a `glvk_producer` is. Used where its context is current, which is checked before anything else.
 final class ProducerObject: HandleObject, @unchecked Sendable {

@@ -1,6 +1,6 @@
 public import CInterface
 internal import Capability
-internal import Drivers
+internal import InteropDrivers
 internal import Producers
 internal import RawImport
 

@@ -1,4 +1,4 @@
-internal import CProbeSupport
+internal import CInteropProbe
 internal import Glibc
 
 /// An open directory whose files only this user can have put there. Owns its descriptor.

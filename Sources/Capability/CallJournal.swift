@@ -1,5 +1,5 @@
-internal import CProbeSupport
-internal import Drivers
+internal import CInteropProbe
+internal import InteropDrivers
 internal import Glibc
 
 /// Which driver call a process is in, readable from another process: see CallJournal.h. The helper writes it, the process

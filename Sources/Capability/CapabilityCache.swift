@@ -1,6 +1,6 @@
+internal import InteropBase
 internal import FoundationEssentials
 internal import Glibc
-internal import Synchronization
 
 /// A cache on disk of what was found out about a driver pair, so that a program's second start need not probe again.
 ///

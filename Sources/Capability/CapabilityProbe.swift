@@ -1,5 +1,5 @@
 public import RawImport
-internal import Drivers
+internal import InteropDrivers
 
 /// Tries what a GL driver and a Vulkan device can do together, and looks at the pixels.
 ///
@@ -12,65 +12,17 @@ internal import Drivers
 /// where no helper is found, in this process, without what is known to be unsafe there. Answers are kept on disk for the
 /// next start. Nothing throws: a machine without EGL or Vulkan gets a matrix that says so.
 public struct CapabilityProbe {
+  /// What to try.
+  public typealias Options = ProbeOptions
   /// Where to try.
-  public enum Isolation: Sendable, Hashable {
-    /// In the helper; in this process where there is no helper.
-    case automatic
-    /// In the helper or not at all.
-    case childProcess
-    /// In this process: no process is started. A driver that crashes takes this program with it.
-    case thisProcess
-  }
-
+  public typealias Isolation = ProbeOptions.Isolation
   /// What to time.
-  public enum Timing: Sendable, Hashable {
-    case nothing
-    /// Each queue family of the way that will be chosen: what the choice needs.
-    case choice
-    /// Every verified cell of direction `gl-to-vulkan`, on each queue family.
-    case everything
-  }
+  public typealias Timing = ProbeOptions.Timing
+  /// How far a probe is.
+  public typealias Progress = ProbeOptions.Progress
 
-  public struct Progress: Sendable {
-    public var done: Int
-    public var total: Int
-    /// What is tried now.
-    public var current: String
-  }
-
-  public struct Options: Sendable {
-    public var paths = TransferPath.all
-    public var directions = TransferDirection.allCases
-    public var formats = PixelFormat.all
-    /// Formats and ways differ from driver to driver, sizes seldom do: one of a second's work.
-    public var sizes = [PixelSize(width: 960, height: 540)]
-    /// false lists what would be tried.
-    public var tries = true
-    public var timing = Timing.choice
-    /// How many hand-overs are timed for each cell and queue family.
-    public var timedHandovers = 50
-    public var isolation = Isolation.automatic
-    /// Whether answers are taken from the disk and kept there.
-    public var usesCache = true
-    /// How long one cell may take in the helper before it counts as hung; a second more for each million pixels.
-    public var timeout = Duration.seconds(10)
-    /// The order of preference behind ``CapabilityMatrix/choice``.
-    public var ranking = PathRanking.environment
-    /// Vulkan layers for devices that the helper makes.
-    public var layers: [String] = []
-    /// Called before each step, on the thread that probes.
-    public var progress: (@Sendable (Progress) -> Void)?
-
-    public init() {}
-  }
-
-  private let source: Source
+  private let source: ProbeSource
   private let options: Options
-
-  enum Source {
-    case opened(SurfacelessContext, VulkanHost)
-    case closed(ProbeTarget)
-  }
 
   /// For drivers that the program has open.
   ///
@@ -120,29 +72,5 @@ extension CapabilityMatrix {
   /// Tries this machine's GL with the Vulkan device it runs on, and opens neither in this process.
   public static func probe(options: CapabilityProbe.Options = .init()) -> CapabilityMatrix {
     CapabilityProbe(options: options).run()
-  }
-}
-
-/// What was done to try each way of a path.
-public struct Explanations: Sendable {
-  /// One that says why, if the drivers could not be opened.
-  public var ways: [PathExplanation]
-  public var wasOpened: Bool
-  public var warnings: [String]
-}
-
-/// What was done to try one way of a path.
-public struct PathExplanation: Sendable {
-  public var cell: CapabilityMatrix.Cell
-  public var steps: [Step]
-
-  public struct Step: Sendable {
-    /// What for, in words.
-    public var title: String
-    /// Driver functions in the order of their first call, with how often they were called. Empty on processors where calls
-    /// are not written down, and in this process.
-    public var calls: [(name: String, count: Int)]
-    /// Whether it stopped here.
-    public var isEnd: Bool
   }
 }

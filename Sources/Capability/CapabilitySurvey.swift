@@ -1,4 +1,4 @@
-internal import Drivers
+internal import InteropDrivers
 public import RawImport
 
 /// Looks at a whole machine: every EGL device with every Vulkan device, the pair that belongs together first.

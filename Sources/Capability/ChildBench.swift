@@ -1,5 +1,5 @@
-internal import CProbeSupport
-internal import Drivers
+internal import CInteropProbe
+internal import InteropDrivers
 internal import Glibc
 internal import RawImport
 
@@ -119,8 +119,8 @@ package final class ChildBench: ProbeBench {
         code: InteropError.Code.driverMissing.rawValue, step: "start the helper", reason: "\(path) \(what)",
         missing: [ProbeHelper.name])
     }
-    let greeting: ProbeWorker.Greeting
-    switch child.receive(ProbeWorker.Greeting.self, timeout * 3) {
+    let greeting: ProbeGreeting
+    switch child.receive(ProbeGreeting.self, timeout * 3) {
     case .value(let received): greeting = received
     case .closed:
       let end = child.waitForEnd()
@@ -166,7 +166,7 @@ private final class Child {
     }
     // Above the numbers that they will have in the helper, so that none overwrites another on the way.
     func above(_ descriptor: Int32, _ what: String) throws(ProbeFailure) -> Int32 {
-      let number = system_above(descriptor, ProbeWorker.lastDescriptor)
+      let number = system_above(descriptor, ProbeDescriptors.last)
       try check(number >= 0 ? 0 : errno, "no descriptor for \(what)")
       return number
     }
@@ -183,8 +183,8 @@ private final class Child {
     let output = FileDescriptorOwner(owning: itsOutput)
     var itsJournal = journal
     // Only where it is in the way: descriptors may be scarce.
-    if journal <= ProbeWorker.lastDescriptor {
-      itsJournal = try above(fcntl(journal, F_DUPFD_CLOEXEC, ProbeWorker.lastDescriptor + 1), "the journal")
+    if journal <= ProbeDescriptors.last {
+      itsJournal = try above(fcntl(journal, F_DUPFD_CLOEXEC, ProbeDescriptors.last + 1), "the journal")
       forHelper.append(itsJournal)
     }
 
@@ -195,11 +195,11 @@ private final class Child {
     try check(posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0), words)
     // Every one of them, or the helper would find what is the program's in its place, its stderr too.
     for (number, place) in [
-      (itsOutput, STDOUT_FILENO), (itsOutput, STDERR_FILENO), (itsSocket, ProbeWorker.socketDescriptor),
-      (itsJournal, ProbeWorker.journalDescriptor),
+      (itsOutput, STDOUT_FILENO), (itsOutput, STDERR_FILENO), (itsSocket, ProbeDescriptors.socket),
+      (itsJournal, ProbeDescriptors.journal),
     ] { try check(posix_spawn_file_actions_adddup2(&actions, number, place), words) }
     // What else this program has open and forgot to mark is none of the helper's business.
-    try check(system_close_from(&actions, ProbeWorker.lastDescriptor + 1), words)
+    try check(system_close_from(&actions, ProbeDescriptors.last + 1), words)
     // The calling thread's blocked signals and handlers would be inherited.
     var attributes = posix_spawnattr_t()
     try check(posix_spawnattr_init(&attributes), words)

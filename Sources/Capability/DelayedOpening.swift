@@ -1,7 +1,6 @@
-internal import Drivers
+internal import InteropDrivers
 internal import Glibc
 internal import RawImport
-internal import Synchronization
 
 /// Opens a gate after a while, from a thread of its own, unless it is called off before: some drivers wait on the CPU, in
 /// the thread that would otherwise open it.

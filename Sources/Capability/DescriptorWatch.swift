@@ -1,7 +1,6 @@
-internal import CProbeSupport
-package import Drivers
+internal import CInteropProbe
+package import InteropDrivers
 internal import Glibc
-internal import Synchronization
 
 /// Finds a driver that closes a file descriptor twice.
 ///

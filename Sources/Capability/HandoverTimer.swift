@@ -1,5 +1,5 @@
 package import RawImport
-package import Drivers
+package import InteropDrivers
 
 /// What a hand-over costs, in microseconds.
 package enum HandoverTimer {

@@ -1,4 +1,4 @@
-package import Drivers
+package import InteropDrivers
 package import RawImport
 
 /// Tries things in this process: the helper's own work, and the fallback where there is no helper.

@@ -1,5 +1,5 @@
 package import RawImport
-public import Drivers
+public import InteropDrivers
 
 /// Which ways are preferred. Unless it is changed: shared memory before a copy through the CPU, optimal tiling before
 /// linear, rendering into the image before a blit, GPU-side waiting before the CPU's. Of the paths that share memory
@@ -62,13 +62,13 @@ public struct PathRanking: Sendable, Hashable {
   /// What the environment variable says; the usual order where it is not set or cannot be read, see
   /// ``environmentProblem``.
   public static var environment: PathRanking {
-    guard let text = ProbeHelper.environment(variable) else { return PathRanking() }
+    guard let text = ProcessEnvironment.value(variable) else { return PathRanking() }
     return (try? PathRanking(text)) ?? PathRanking()
   }
 
   /// Why the environment variable cannot be read, for a warning; nil if it can or is not set.
   public static var environmentProblem: String? {
-    guard let text = ProbeHelper.environment(variable) else { return nil }
+    guard let text = ProcessEnvironment.value(variable) else { return nil }
     do throws(InteropError) {
       _ = try PathRanking(text)
       return nil

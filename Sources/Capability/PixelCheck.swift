@@ -1,4 +1,4 @@
-package import Drivers
+package import InteropDrivers
 package import RawImport
 
 /// Looks at every pixel of an image after GL or Vulkan wrote it, twice: extension strings, return codes and silence prove

@@ -1,4 +1,4 @@
-internal import CProbeSupport
+internal import CInteropProbe
 internal import Glibc
 
 /// Where the helper program is.
@@ -15,7 +15,7 @@ package enum ProbeHelper {
   package static func locate() -> String? {
     // A program that runs with more rights than its user must not start what the user names.
     let isTrusted = getuid() == geteuid() && getgid() == getegid()
-    if isTrusted, let named = environment(variable), !named.isEmpty { return isProgram(named) ? named : nil }
+    if isTrusted, let named = ProcessEnvironment.value(variable), !named.isEmpty { return isProgram(named) ? named : nil }
     let libexec = "/libexec/swift-gl-vulkan-interop"
     var folders: [String] = []
     if let program = readLink("/proc/self/exe"), let folder = parent(of: program) {
@@ -54,6 +54,4 @@ package enum ProbeHelper {
     guard count > 0 else { return nil }
     return String(decoding: bytes[..<count], as: UTF8.self)
   }
-
-  static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }

@@ -1,4 +1,4 @@
-package import Drivers
+package import InteropDrivers
 package import RawImport
 
 // What the asking process and the helper say to each other: a task as a line of JSON, an answer as a line of JSON. The
@@ -183,4 +183,15 @@ package protocol ProbeBench: AnyObject {
   func run(_ task: ProbeTask) -> ProbeAnswer
   /// The steps and driver calls of the last task, where they were written down.
   var lastTrail: [String] { get }
+}
+
+/// The helper's first word.
+struct ProbeGreeting: Codable { var version: String }
+
+/// The file descriptors that the helper inherits.
+enum ProbeDescriptors {
+  static let socket: Int32 = 3
+  static let journal: Int32 = 4
+  /// The highest of those that it has when it begins.
+  static let last: Int32 = 4
 }

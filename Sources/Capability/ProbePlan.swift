@@ -4,7 +4,7 @@ internal import RawImport
 enum ProbePlan {
   /// - Parameter modifiers: those that both sides have, by pixel format.
   static func keys(
-    _ options: CapabilityProbe.Options, modifiers: [String: [String]] = [:]
+    _ options: ProbeOptions, modifiers: [String: [String]] = [:]
   ) -> [CapabilityMatrix.Key] {
     // rgba8, or without it the first format, is tried with every modifier.
     let closest = options.formats.contains(.rgba8) ? PixelFormat.rgba8 : options.formats.first
@@ -19,7 +19,7 @@ enum ProbePlan {
   }
 
   private static func keys(
-    _ path: TransferPath, _ size: PixelSize, _ options: CapabilityProbe.Options, _ modifiers: (PixelFormat) -> [String?]
+    _ path: TransferPath, _ size: PixelSize, _ options: ProbeOptions, _ modifiers: (PixelFormat) -> [String?]
   ) -> [CapabilityMatrix.Key] {
     // host-copy: GL's frames into an image of Vulkan's own, whose layout and waiting are nobody's choice.
     let copies = path == .hostCopy

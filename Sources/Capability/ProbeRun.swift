@@ -1,11 +1,11 @@
-internal import Drivers
+internal import InteropDrivers
 internal import Glibc
 internal import RawImport
 
 /// One probe: what is known already, what must be tried, and what follows from it.
 final class ProbeRun {
-  let source: CapabilityProbe.Source
-  let options: CapabilityProbe.Options
+  let source: ProbeSource
+  let options: ProbeOptions
   /// Made when something must be tried: what is known needs no process.
   lazy var bench: (any ProbeBench)? = makeBench()
   var warnings: [String] = []
@@ -18,7 +18,7 @@ final class ProbeRun {
   /// How often each path hung. Each time costs the whole time that one task is given.
   private var hangs: [String: (count: Int, reason: String)] = [:]
 
-  init(_ source: CapabilityProbe.Source, _ options: CapabilityProbe.Options) {
+  init(_ source: ProbeSource, _ options: ProbeOptions) {
     self.source = source
     self.options = options
   }
@@ -325,9 +325,9 @@ final class ProbeRun {
   }
 }
 
-extension CapabilityProbe.Source {
+extension ProbeSource {
   /// What a helper must open to try the same.
-  func target(_ options: CapabilityProbe.Options) -> ProbeTarget {
+  func target(_ options: ProbeOptions) -> ProbeTarget {
     switch self {
     case .closed(var target):
       target.layers = options.layers

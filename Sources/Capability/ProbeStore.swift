@@ -1,5 +1,5 @@
-internal import CProbeSupport
-internal import Drivers
+internal import CInteropProbe
+internal import InteropDrivers
 internal import Glibc
 internal import RawImport
 

@@ -20,6 +20,9 @@ package enum ProcessEnvironment {
     return variables
   }
 
+  /// One of them; nil where it is not set. The corresponding C function is `getenv`.
+  static func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
   /// Whether the process runs as another user or group than the one who started it and set the variables (setuid,
   /// setgid).
   package static var isUntrusted: Bool { getuid() != geteuid() || getgid() != getegid() }

@@ -1,4 +1,4 @@
-package import Drivers
+package import InteropDrivers
 package import RawImport
 
 /// Finds the first method of reading back that works here.

@@ -1,4 +1,4 @@
-package import Drivers
+package import InteropDrivers
 internal import Glibc
 package import RawImport
 

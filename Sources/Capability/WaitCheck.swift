@@ -1,5 +1,5 @@
 package import RawImport
-package import Drivers
+package import InteropDrivers
 
 /// Proves that a side waits, by holding the other one back: pixels do not tell, because a wait that is missing goes
 /// unnoticed most of the time.

@@ -1,5 +1,5 @@
 public import Capability
-public import Drivers
+public import InteropDrivers
 public import Logging
 public import RawImport
 

@@ -1,5 +1,5 @@
 internal import Capability
-internal import Drivers
+internal import InteropDrivers
 internal import Logging
 internal import RawImport
 
@@ -34,7 +34,7 @@ final class ConsumerRing: Sendable {
   /// ``FrameRing/make(_:excluding:)``.
   static func make(
     _ plan: Plan, excluding excluded: Set<PathSelection.Candidate> = []
-  ) throws(InteropError) -> (ConsumerRing, [FrameRing.Refusal]) {
+  ) throws(InteropError) -> (ConsumerRing, [PathRefusal]) {
     try plan.selection.firstThatWorks(excluding: excluded) { (candidate) throws(InteropError) in
       candidate.path == .hostCopy ? try hostCopy(plan, candidate) : try shared(plan, candidate)
     }

@@ -1,7 +1,6 @@
-internal import Drivers
+internal import InteropDrivers
 internal import Logging
 internal import RawImport
-internal import Synchronization
 
 /// An image that Vulkan writes and GL reads.
 protocol ShownImage: HandoverImage {
@@ -156,6 +155,12 @@ final class ConsumerSlot: Sendable {
   }
 }
 
+/// Who does a ring's duties: the consumer, while it is there.
+protocol ConsumerDutyHolder: AnyObject, Sendable {
+  /// On the GL thread.
+  func performDuties()
+}
+
 /// What frames and slots have to say to the consumer, and what only the GL thread can do.
 final class ConsumerDuties: Sendable {
   /// Wakes who waits for a slot.
@@ -168,10 +173,10 @@ final class ConsumerDuties: Sendable {
   private let left = Mutex<[(slot: ConsumerSlot, number: UInt64)]>([])
 
   private struct Consumer {
-    weak var value: RawGLConsumer?
+    weak var value: (any ConsumerDutyHolder)?
   }
 
-  func belong(to consumer: RawGLConsumer) { self.consumer.withLock { $0.value = consumer } }
+  func belong(to consumer: any ConsumerDutyHolder) { self.consumer.withLock { $0.value = consumer } }
 
   var hasConsumer: Bool { consumer.withLock { $0.value != nil } }
 

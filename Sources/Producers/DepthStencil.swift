@@ -1,4 +1,4 @@
-internal import Drivers
+internal import InteropDrivers
 internal import RawImport
 
 /// One depth and stencil buffer for all slots: frames are drawn one after the other.

@@ -1,4 +1,4 @@
-public import Drivers
+public import InteropDrivers
 public import RawImport
 
 /// One rendered frame, for one consumer: acquire it, use its image in Vulkan, release it.

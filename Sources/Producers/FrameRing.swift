@@ -1,5 +1,5 @@
 internal import Capability
-internal import Drivers
+internal import InteropDrivers
 internal import Logging
 internal import RawImport
 
@@ -43,65 +43,20 @@ final class FrameRing {
     }
   }
 
-  /// A way that did not work, and why.
-  struct Refusal {
-    let candidate: PathSelection.Candidate
-    let error: InteropError
-
-    /// Of several the one to mend: that of the best path and mode, whose last sync asks least.
-    static func toMend(_ refusals: [Refusal]) -> InteropError? {
-      guard let best = refusals.first?.candidate else { return nil }
-      return refusals.last { $0.candidate.path == best.path && $0.candidate.mode == best.mode }?.error
-    }
-
-    /// Says each path that is not used once, in `fellBackFrom`, and the best one's reason in one line of the log: the others
-    /// matter to nobody who mends that.
-    static func report(
-      _ refusals: [Refusal], using used: TransferPath, in fellBackFrom: inout [(path: TransferPath, reason: String)],
-      _ logger: Logger
-    ) {
-      var said: [(path: TransferPath, error: InteropError)] = []
-      for path in TransferPath.all where path != used && !fellBackFrom.contains(where: { $0.path == path }) {
-        guard let last = refusals.last(where: { $0.candidate.path == path }) else { continue }
-        fellBackFrom.append((path, last.error.description))
-        said.append((path, last.error))
-      }
-      guard let best = said.first else { return }
-      logger.warning("\(best.path) does not work here, using \(used): \(best.error)")
-      for other in said.dropFirst() { logger.info("\(other.path) does not work here: \(other.error)") }
-    }
-  }
-
-  /// What the ring is made of and for.
-  struct Plan {
-    let size: PixelSize
-    let options: ProducerOptions
-    let context: GLContext
-    let host: VulkanHost
-    let blitter: FramebufferBlitter
-    let signal: SlotSignal
-    let notice: RetirementNotice
-    let selection: PathSelection
-    /// How path `host-copy` may read back, best first.
-    let readbacks: [ReadbackMethod]
-    /// Whether the framebuffers that the application draws into are made at once.
-    let makesTarget: Bool
-  }
-
   /// The first way that works and passes the pixel check.
   ///
   /// - Parameter excluded: ways that failed while frames ran.
   /// - Returns: the ring and the ways that were refused before it.
   /// - Throws: a refusal, if nothing works or the caller's choice does not: that of the best way.
   static func make(
-    _ plan: Plan, excluding excluded: Set<PathSelection.Candidate> = []
-  ) throws(InteropError) -> (FrameRing, [Refusal]) {
+    _ plan: FramePlan, excluding excluded: Set<PathSelection.Candidate> = []
+  ) throws(InteropError) -> (FrameRing, [PathRefusal]) {
     try plan.selection.firstThatWorks(excluding: excluded) { (candidate) throws(InteropError) in
       candidate.path == .hostCopy ? try hostCopy(plan, candidate) : try shared(plan, candidate)
     }
   }
 
-  private static func shared(_ plan: Plan, _ candidate: PathSelection.Candidate) throws(InteropError) -> FrameRing {
+  private static func shared(_ plan: FramePlan, _ candidate: PathSelection.Candidate) throws(InteropError) -> FrameRing {
     let options = plan.options
     let mode = candidate.mode
     var description = SharedImageDescription(
@@ -133,7 +88,7 @@ final class FrameRing {
     return FrameRing(size: plan.size, candidate: candidate, slots: slots)
   }
 
-  private static func hostCopy(_ plan: Plan, _ candidate: PathSelection.Candidate) throws(InteropError) -> FrameRing {
+  private static func hostCopy(_ plan: FramePlan, _ candidate: PathSelection.Candidate) throws(InteropError) -> FrameRing {
     let options = plan.options
     let source = try ReadbackSource(
       size: plan.size, format: options.format, orientation: options.orientation,

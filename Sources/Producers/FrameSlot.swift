@@ -1,7 +1,6 @@
-internal import Drivers
+internal import InteropDrivers
 internal import Logging
 internal import RawImport
-internal import Synchronization
 
 /// What a slot of a ring holds: an image that GL and Vulkan use in turn, shared or copied.
 protocol HandoverImage: AnyObject, Sendable {
@@ -68,7 +67,7 @@ final class SlotTarget: @unchecked Sendable {
   }
 
   /// A framebuffer of our own, with the samples that were asked for.
-  init(_ plan: FrameRing.Plan) {
+  init(_ plan: FramePlan) {
     isOfImage = false
     let (format, size, samples, context) = (
       plan.options.format.glInternalFormat, plan.size, plan.options.samples, plan.context

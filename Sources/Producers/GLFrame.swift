@@ -1,4 +1,4 @@
-public import Drivers
+public import InteropDrivers
 public import RawImport
 
 /// One frame that Vulkan rendered, for the GL thread: acquire it, draw with its texture, release it.

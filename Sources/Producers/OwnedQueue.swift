@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import InteropBase
 
 /// First in, first out, for values that have one owner: closures cannot consume what they capture, and this is the place
 /// where such a value changes threads.

@@ -1,5 +1,5 @@
 internal import Capability
-internal import Drivers
+internal import InteropDrivers
 internal import RawImport
 
 /// What the caller of a producer or a consumer has to say about the way.
@@ -51,7 +51,7 @@ struct PathSelection {
 
   let candidates: [Candidate]
   /// Ways that the matrix speaks against, before the first that it does not.
-  let refusals: [FrameRing.Refusal]
+  let refusals: [PathRefusal]
   private let matrix: CapabilityMatrix?
   private let requirements: CapabilityMatrix.Requirements
   private let modifiers: [DRMModifier]?
@@ -67,7 +67,7 @@ struct PathSelection {
     requirements = CapabilityMatrix.Requirements(
       direction: wishes.direction, formats: [wishes.format], modifiers: wishes.modifiers, ranking: wishes.ranking)
     var candidates: [Candidate] = []
-    var refusals: [FrameRing.Refusal] = []
+    var refusals: [PathRefusal] = []
     var unlikely: [Candidate] = []
     for way in wishes.ranking.candidates {
       guard Self.allows(wishes, way) else { continue }
@@ -86,7 +86,7 @@ struct PathSelection {
       candidates = unlikely
     }
     guard !candidates.isEmpty else {
-      if let error = FrameRing.Refusal.toMend(refusals) { throw error }
+      if let error = PathRefusal.toMend(refusals) { throw error }
       throw InteropError(
         .invalidArgument, step: "choose the path", reason: "the options and the order of preference leave no path",
         advice: "Allow a path: change the options or \(PathRanking.variable)")
@@ -104,16 +104,16 @@ struct PathSelection {
   /// - Throws: a refusal, if nothing works or the caller's choice does not: that of the best way.
   func firstThatWorks<Made>(
     excluding excluded: Set<Candidate>, _ make: (Candidate) throws(InteropError) -> Made
-  ) throws(InteropError) -> (Made, [FrameRing.Refusal]) {
-    var refused: [FrameRing.Refusal] = []
+  ) throws(InteropError) -> (Made, [PathRefusal]) {
+    var refused: [PathRefusal] = []
     for candidate in candidates where !excluded.contains(candidate) {
       do throws(InteropError) {
         return (try make(candidate), refusals + refused)
       } catch {
-        refused.append(FrameRing.Refusal(candidate: candidate, error: error))
+        refused.append(PathRefusal(candidate: candidate, error: error))
       }
     }
-    throw FrameRing.Refusal.toMend(refused)
+    throw PathRefusal.toMend(refused)
       ?? InteropError(
         .unsupported, step: "choose the path", reason: "every way has failed",
         missing: [direction == .glToVulkan ? "a way from GL to Vulkan" : "a way from Vulkan to GL"])

@@ -1,5 +1,5 @@
 internal import Capability
-internal import Drivers
+internal import InteropDrivers
 internal import Logging
 internal import RawImport
 
@@ -84,7 +84,7 @@ final class ProducerCore {
     Self.report(problem, self.capability, options.logger)
     selection = try PathSelection(
       PathWishes(options), self.capability, mismatch: SharedImage.deviceMismatch(gl: context, host: host))
-    let plan = FrameRing.Plan(
+    let plan = FramePlan(
       size: size, options: options, context: context, host: host, blitter: blitter, signal: signal, notice: notice,
       selection: selection, readbacks: Self.readbacks(options, host, context, self.capability), makesTarget: makesTarget)
     let (made, refusals) = try FrameRing.make(plan)
@@ -313,8 +313,8 @@ final class ProducerCore {
     collectRetired()
   }
 
-  private func plan(_ size: PixelSize) -> FrameRing.Plan {
-    FrameRing.Plan(
+  private func plan(_ size: PixelSize) -> FramePlan {
+    FramePlan(
       size: size, options: options, context: context, host: host, blitter: blitter, signal: signal, notice: notice,
       selection: selection, readbacks: Self.readbacks(options, host, context, capability, without: failedReadbacks),
       makesTarget: makesTarget)
@@ -433,7 +433,7 @@ final class ProducerCore {
     }
   }
 
-  private func report(_ refusals: [FrameRing.Refusal]) {
+  private func report(_ refusals: [PathRefusal]) {
     for refusal in ring.readbackRefusals where !readbackRefusals.contains(where: { $0.method == refusal.method }) {
       readbackRefusals.append((refusal.method, refusal.error.description))
       options.logger.debug("host-copy: \(refusal.method) does not work here: \(refusal.error)")
@@ -444,6 +444,6 @@ final class ProducerCore {
       options.logger.notice(
         "mode \(last.candidate.mode.rawValue) does not work here, using \(ring.mode.rawValue): \(last.error)")
     }
-    FrameRing.Refusal.report(refusals, using: ring.path, in: &fellBackFrom, options.logger)
+    PathRefusal.report(refusals, using: ring.path, in: &fellBackFrom, options.logger)
   }
 }

@@ -1,7 +1,6 @@
 internal import Logging
-internal import Synchronization
 public import Capability
-public import Drivers
+public import InteropDrivers
 public import RawImport
 
 /// Shows what Vulkan renders in an application's OpenGL context: for a GL compositor, a toolkit or a game that shows Vulkan or
@@ -134,7 +133,7 @@ public final class RawGLConsumer: @unchecked Sendable {
       ConsumerRing.Plan(
         size: size, options: options, context: context, host: host, duties: duties, selection: selection))
     var initial = State(ring: made)
-    FrameRing.Refusal.report(refusals, using: made.candidate.path, in: &initial.fellBackFrom, options.logger)
+    PathRefusal.report(refusals, using: made.candidate.path, in: &initial.fellBackFrom, options.logger)
     state = Mutex(initial)
     duties.belong(to: self)
   }
@@ -243,7 +242,7 @@ public final class RawGLConsumer: @unchecked Sendable {
     let (made, refusals) = try makeRing(size)
     replaceRing(by: made)
     state.withLock { state in
-      FrameRing.Refusal.report(refusals, using: made.candidate.path, in: &state.fellBackFrom, options.logger)
+      PathRefusal.report(refusals, using: made.candidate.path, in: &state.fellBackFrom, options.logger)
     }
   }
 
@@ -297,7 +296,7 @@ public final class RawGLConsumer: @unchecked Sendable {
     collectRetired()
   }
 
-  private func makeRing(_ size: PixelSize) throws(InteropError) -> (ConsumerRing, [FrameRing.Refusal]) {
+  private func makeRing(_ size: PixelSize) throws(InteropError) -> (ConsumerRing, [PathRefusal]) {
     try ConsumerRing.make(
       ConsumerRing.Plan(
         size: size, options: options, context: context, host: host, duties: duties, selection: selection),
@@ -329,7 +328,7 @@ public final class RawGLConsumer: @unchecked Sendable {
       "\(before.candidate.path), now \(made.candidate.path) \(made.candidate.sync.rawValue): \(reason)")
     state.withLock { state in
       state.fellBackFrom.append((before.candidate.path, reason))
-      FrameRing.Refusal.report(
+      PathRefusal.report(
         refusals.filter { $0.candidate.path != before.candidate.path }, using: made.candidate.path,
         in: &state.fellBackFrom, options.logger)
     }
@@ -360,3 +359,5 @@ extension ConsumerSlot {
   /// Whether neither side has it, nor anything that the other side has not taken.
   fileprivate var isIdle: Bool { !isTaken.load(ordering: .acquiring) && turns.current == .idle }
 }
+
+extension RawGLConsumer: ConsumerDutyHolder {}

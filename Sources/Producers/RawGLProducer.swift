@@ -1,5 +1,5 @@
 public import Capability
-public import Drivers
+public import InteropDrivers
 public import RawImport
 
 /// Hands the frames of an application that owns its OpenGL context to Vulkan, without a change to how it draws.

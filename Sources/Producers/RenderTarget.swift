@@ -1,4 +1,4 @@
-public import Drivers
+public import InteropDrivers
 public import RawImport
 
 /// What the application draws a frame into, for the time of one `render` call.

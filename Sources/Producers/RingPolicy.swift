@@ -1,4 +1,4 @@
-package import Drivers
+package import InteropDrivers
 package import RawImport
 
 /// Which slot the next frame goes into: the decision alone, on values, so that a test can go through every case.

@@ -1,4 +1,4 @@
-internal import Drivers
+internal import InteropDrivers
 import Glibc
 
 /// Tells a producer that waits for a free slot that a consumer on another thread gave one back.

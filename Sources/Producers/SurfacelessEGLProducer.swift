@@ -1,5 +1,5 @@
 public import Capability
-public import Drivers
+public import InteropDrivers
 public import RawImport
 
 /// Renders frames with an OpenGL context of its own and hands them to Vulkan, without a window.

@@ -1,4 +1,4 @@
-public import Drivers
+public import InteropDrivers
 public import RawImport
 
 /// An image that Vulkan draws the next frame into, for a GL host to show: draw into it and get a ``GLFrame``, or let it go,

@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../../Sources/CGraphics/CGraphics.h"
+#include "../../Sources/CInteropGraphics/CInteropGraphics.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int32_t given_out[64];

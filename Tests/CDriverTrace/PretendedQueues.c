@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../Sources/CGraphics/CGraphics.h"
+#include "../../Sources/CInteropGraphics/CInteropGraphics.h"
 
 // The functions that differ on a pretended device.
 #define FUNCTIONS(X) \

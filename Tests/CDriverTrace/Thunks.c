@@ -3,7 +3,7 @@
 // The prototypes, to check the lines against the registries' headers. Nothing here is linked.
 #define GL_GLEXT_PROTOTYPES 1
 #define EGL_EGLEXT_PROTOTYPES 1
-#include "../../Sources/CGraphics/CGraphics.h"
+#include "../../Sources/CInteropGraphics/CInteropGraphics.h"
 
 // Of the compatibility profile, whose gl.h does not go with the headers above.
 void APIENTRY glPixelTransferf(GLenum pname, GLfloat param);

@@ -1,6 +1,6 @@
 import GLVulkanInterop
 import Glibc
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Answers on disk, with real drivers: the second start is fast, and what could change an answer makes a new one.
@@ -30,7 +30,9 @@ import Testing
   @Test func theSecondStartTakesMilliseconds() throws {
     try withCache { _ in
       let (context, host) = try TestStack.open(TestStack.apis[0])
+      let begun = ContinuousClock.now
       let first = probe(context, host)
+      let probing = ContinuousClock.now - begun
       #expect(!first.isCached)
       var times: [Duration] = []
       for _ in 0..<21 {
@@ -44,10 +46,11 @@ import Testing
         #expect(again.cells.map(\.modifier) == first.cells.map(\.modifier))
         #expect(again.choice == first.choice)
       }
-      // What it costs is the shortest; the others wait for whoever else uses this machine.
+      // What it costs is the shortest; the others wait for whoever else uses this machine. A busy machine is slow at both, so the
+      // bound is a part of what probing took: some 1 s idle, of which the cache takes 3 ms.
       let sorted = times.sorted()
-      print("matrix from the cache: \(times[0]) first, \(sorted[0]) shortest, \(sorted[10]) median")
-      #expect(sorted[0] < .milliseconds(5), "shortest \(sorted[0])")
+      print("matrix from the cache: \(times[0]) first, \(sorted[0]) shortest, \(sorted[10]) median; probing \(probing)")
+      #expect(sorted[0] < probing / 100, "shortest \(sorted[0]), probing \(probing)")
     }
   }
 

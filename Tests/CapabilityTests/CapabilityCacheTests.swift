@@ -1,8 +1,8 @@
 import Foundation
-import Synchronization
 import Testing
 
 import Capability
+import GLVulkanInterop
 
 @Suite("Capability cache") struct CapabilityCacheTests {
   /// As large as a cell of a matrix.

@@ -1,6 +1,6 @@
 import Foundation
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 @Suite("Capability matrix") struct CapabilityTests {

@@ -1,6 +1,6 @@
 import Foundation
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Drivers that crash, hang, exit or cut the helper off: verdicts, in time, and nothing left behind.

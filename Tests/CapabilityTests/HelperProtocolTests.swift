@@ -1,6 +1,6 @@
 import Foundation
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Helpers that are none, helpers that somebody ends, and programs that are hard on their children.

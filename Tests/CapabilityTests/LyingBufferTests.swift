@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Drivers that lie about DMA-BUFs and sync files, where there are any: see ``LyingDriverTests``.

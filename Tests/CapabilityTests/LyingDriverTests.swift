@@ -1,6 +1,6 @@
 import Foundation
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Drivers that say that all is well and do something else: each lie must be found, by what it does, in the cells it

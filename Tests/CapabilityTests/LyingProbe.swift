@@ -1,6 +1,6 @@
 import Foundation
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// The probe with a helper of the tests' choice: lying-probe, whose driver tells the lie it is told to.

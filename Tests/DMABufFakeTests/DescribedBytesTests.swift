@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// A buffer is called what its bytes are, by a driver that tells of its own view of them.

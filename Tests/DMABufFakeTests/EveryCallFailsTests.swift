@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Every driver call of a DMA-BUF's life fails once: the error names it, nothing stays behind, and it works when repeated.

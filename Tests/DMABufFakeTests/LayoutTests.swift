@@ -1,6 +1,6 @@
-import CGraphics
+import CInteropGraphics
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Every layout that GPUs have, in every direction: the planes, modifiers and descriptors that the drivers are given are

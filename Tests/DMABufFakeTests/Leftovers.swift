@@ -1,4 +1,4 @@
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// What a scenario must not leave.

@@ -1,7 +1,7 @@
 import CFakeDRMDriver
 import Foundation
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// A million descriptions, most of them nearly right: what is accepted fits its buffers, what is imported breaks no rule of

@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 
 /// Descriptions at random: right ones of known layouts, most with one or two numbers changed to something near a limit.
 enum RandomDescriptions {

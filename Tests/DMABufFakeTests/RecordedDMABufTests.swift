@@ -1,6 +1,6 @@
-import CGraphics
+import CInteropGraphics
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// The recorded calls of hand-overs over DMA-BUFs and sync files: they keep the rules, and the checker finds each mistake

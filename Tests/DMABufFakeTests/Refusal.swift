@@ -1,8 +1,8 @@
 import CFakeDRMDriver
-import CGraphics
+import CInteropGraphics
 import GLVulkanInterop
 import Glibc
-import TestSupport
+import InteropTestSupport
 
 /// Something that must be refused, and with which error.
 struct Refusal: CustomStringConvertible, Sendable {

@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Each refusal says what it is and where, and leaves nothing, also after a thousand of them.

@@ -1,6 +1,6 @@
 import Foundation
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// udmabuf and DMA-BUF heaps, and how they lay images out.

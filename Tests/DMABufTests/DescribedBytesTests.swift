@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// A buffer that is given away is taken for what it says by an importer that knows nothing else: fresh textures and images,

@@ -1,6 +1,6 @@
 import GLVulkanInterop
 import Glibc
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// On real buffers and drivers: every call of a DMA-BUF's life fails once, and a thousand refused imports of each kind leave

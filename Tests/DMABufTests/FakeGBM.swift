@@ -1,7 +1,6 @@
 import Foundation
 import GLVulkanInterop
-import Synchronization
-import TestSupport
+import InteropTestSupport
 
 /// A libgbm of drivers that this machine has not: it notes what it is asked and answers as a test says. Its buffers are
 /// files, and its device is /dev/null; ``run(_:_:)`` makes the kernel's answers fit.

@@ -1,6 +1,6 @@
 import Foundation
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Buffers of a GPU's through GBM: a real device's, and those of drivers that are not here.

@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Buffers of which nobody tells the layout, and textures that GL cannot describe.

@@ -1,6 +1,6 @@
 import Foundation
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Fences that the kernel keeps with a buffer.

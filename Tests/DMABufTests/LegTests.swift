@@ -1,6 +1,6 @@
 import GLVulkanInterop
 import Glibc
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Buffers that neither GL nor Vulkan allocated, seen by both; and Vulkan's images given away.

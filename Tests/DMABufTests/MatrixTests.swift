@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// The capability matrix where GL and Vulkan share buffers: each cell of both DMA-BUF paths, and what is chosen.

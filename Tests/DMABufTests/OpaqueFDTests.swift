@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// OPAQUE_FD in the machine that has /dev/udmabuf, and in the one that has not.

@@ -1,7 +1,6 @@
 import GLVulkanInterop
 import Glibc
-import Synchronization
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Waiting for a fence that is really pending, one of vgem's: Mesa's software drivers export only fences that are signalled

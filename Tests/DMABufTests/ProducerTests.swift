@@ -1,6 +1,6 @@
 import Foundation
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Frames over both DMA-BUF paths, by sync files and by waiting on the CPU.

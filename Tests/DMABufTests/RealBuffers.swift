@@ -1,6 +1,6 @@
 import Foundation
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 
 /// Buffers of the kernel's own for tests, where this machine has them.
 enum RealBuffers {

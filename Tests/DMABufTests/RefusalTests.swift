@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Drivers without DMA-BUFs: each step is refused with a reason, and a producer goes another way by itself. Where there are

@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Every pixel of every leg: Vulkan allocates and GL imports, GL allocates and Vulkan imports, rendered into or blitted,

@@ -1,6 +1,6 @@
 import Foundation
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Images over sockets, from senders that keep to the protocol and from others. Refusals need no real buffers.

@@ -1,6 +1,6 @@
 import GLVulkanInterop
 import Glibc
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Fences of the kernel's as files, on fences of vgem's that are really pending.

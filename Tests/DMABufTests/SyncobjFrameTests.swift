@@ -1,7 +1,6 @@
 import GLVulkanInterop
 import Glibc
-import Synchronization
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Frames of GL's for a compositor that knows only timelines, as linux-drm-syncobj-v1 hands it a buffer: it waits for the

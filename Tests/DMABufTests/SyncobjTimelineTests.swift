@@ -1,6 +1,6 @@
 import GLVulkanInterop
 import Glibc
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Timeline syncobjs of a DRM device.

@@ -1,7 +1,7 @@
 import Foundation
 import GLVulkanInterop
 import Glibc
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// GL in this process, Vulkan in another: buffers and fences go over a socket (SCM_RIGHTS).

@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// YUV DMA-BUFs in GL: every pixel, in one external texture and in one texture per plane.

@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// YUV DMA-BUFs in Vulkan: every pixel, in one image and in one per plane.

@@ -1,6 +1,6 @@
 import Glibc
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 @Suite("Drivers") struct DriversTests {

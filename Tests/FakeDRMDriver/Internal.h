@@ -2,7 +2,7 @@
 #ifndef FAKE_DRM_DRIVER_INTERNAL_H
 #define FAKE_DRM_DRIVER_INTERNAL_H
 
-#include "../../Sources/CGraphics/CGraphics.h"
+#include "../../Sources/CInteropGraphics/CInteropGraphics.h"
 #include "include/FakeDRMDriver.h"
 
 typedef struct known_modifier {

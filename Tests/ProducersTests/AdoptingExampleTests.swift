@@ -1,6 +1,5 @@
 import Foundation
-import Synchronization
-import TestSupport
+import InteropTestSupport
 import Testing
 
 // EXAMPLE-BEGIN

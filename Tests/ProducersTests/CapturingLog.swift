@@ -1,5 +1,5 @@
+import GLVulkanInterop
 import Logging
-import Synchronization
 
 /// Hands each line of a log to whoever wants it.
 struct CapturingLog: LogHandler {

@@ -1,6 +1,6 @@
 import GLVulkanInterop
 import Glibc
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Framebuffer 0 as the window system makes it: a surface to draw into and another to read, surfaces without alpha, encoded

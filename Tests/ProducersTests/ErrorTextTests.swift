@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Errors read the same in Swift and in C: what they name must be there, and in both.

@@ -1,7 +1,7 @@
 import Foundation
 import GLVulkanInterop
 import Logging
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// A program that has few file descriptors left: what is made works, or says why it does not; nothing of the library's or its

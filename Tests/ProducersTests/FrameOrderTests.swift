@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Calls of a frame and a target in every order, against a table of its own. A wrong call throws; one that leaves the frame

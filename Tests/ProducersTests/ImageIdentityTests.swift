@@ -1,8 +1,7 @@
 import GLVulkanInterop
 import Glibc
 import Logging
-import Synchronization
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Which image it is, the views that it keeps, and its end.

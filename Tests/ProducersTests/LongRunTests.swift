@@ -1,6 +1,6 @@
 import Glibc
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Nothing grows: after the first frames have gone round, the producer makes and opens nothing more.

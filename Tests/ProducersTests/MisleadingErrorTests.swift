@@ -1,6 +1,5 @@
 import GLVulkanInterop
-import Synchronization
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Errors whose words would send somebody the wrong way: the real reason, of the right side, in one line.

@@ -1,6 +1,6 @@
 import Glibc
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// What Tests/CInterface/misuse.c does to the C interface, done to the Swift interface: by the names that the cases have there.

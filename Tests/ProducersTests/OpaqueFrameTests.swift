@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// `alphaMode: .opaque` on every path: the frame says how to view it, and a copy writes 1.

@@ -1,8 +1,7 @@
 import Glibc
 import GLVulkanInterop
 import Logging
-import Synchronization
-import TestSupport
+import InteropTestSupport
 import Testing
 
 @Suite("Surfaceless EGL producer") struct ProducerTests {

@@ -1,6 +1,6 @@
 import GLVulkanInterop
 import Glibc
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Driver calls that fail below a ``RawGLConsumer``, and waits that are held back.

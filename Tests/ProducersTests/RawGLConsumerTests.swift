@@ -1,8 +1,7 @@
 import GLVulkanInterop
 import Glibc
 import Logging
-import Synchronization
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// What Vulkan renders, in contexts that somebody else made.

@@ -1,8 +1,7 @@
 import GLVulkanInterop
 import Glibc
 import Logging
-import Synchronization
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Producers in contexts that somebody else made.

@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Every ring of up to three slots in every state, against what the words of BackPressure say.

@@ -1,7 +1,6 @@
 import Glibc
 import GLVulkanInterop
-import Synchronization
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// A consumer that is slow at random, on the CPU and on its queue: no frame may be drawn over while Vulkan reads it, whatever

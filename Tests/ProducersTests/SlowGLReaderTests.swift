@@ -1,7 +1,6 @@
 import GLVulkanInterop
 import Glibc
-import Synchronization
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Vulkan renders on one thread, GL shows on another and is slow at random, on the CPU and on its queue: no image may be drawn

@@ -1,6 +1,6 @@
 import BenchmarkReport
 import Foundation
-import TestSupport
+import InteropTestSupport
 import Testing
 
 extension ProgramTests {

@@ -1,6 +1,6 @@
-import CPNG
+import CInteropPNG
 import GLVulkanInterop
-import ProgramSupport
+import InteropPrograms
 
 /// 8-bit RGBA, top row first.
 struct Bitmap: Equatable {

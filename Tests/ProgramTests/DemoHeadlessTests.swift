@@ -1,6 +1,6 @@
 import Foundation
 import GLVulkanInterop
-import ProgramSupport
+import InteropPrograms
 import Testing
 
 extension ProgramTests {

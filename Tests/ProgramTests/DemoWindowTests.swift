@@ -1,7 +1,7 @@
-import CX11
+import CInteropX11
 import Foundation
 import GLVulkanInterop
-import ProgramSupport
+import InteropPrograms
 import Testing
 
 extension ProgramTests {

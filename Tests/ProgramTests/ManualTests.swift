@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import InteropTestSupport
 import Testing
 
 extension ProgramTests {

@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import ProgramSupport
+import InteropPrograms
 import Testing
 
 extension ProgramTests {

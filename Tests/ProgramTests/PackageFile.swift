@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import InteropTestSupport
 
 /// A file of the repository that the tests look at.
 enum PackageFile {

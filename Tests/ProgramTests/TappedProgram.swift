@@ -1,6 +1,6 @@
 import Foundation
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 
 /// Tests/TappedProgram, compiled with the system's compiler: it and what it is linked to know nothing of the package.
 final class TappedProgram {

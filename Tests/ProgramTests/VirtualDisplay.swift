@@ -1,5 +1,5 @@
-import CX11
-import Drivers
+import CInteropX11
+import InteropDrivers
 import Foundation
 import RawImport
 

@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Every call of a turn that takes two queues fails once, and then twice in a row: an error comes, no signal is lost or

@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Turns that take two queues: on every two of the device's, or pretended ones where it has one.

@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// A GPU's fence is polled for a short time before the thread blocks; a CPU's is not.

@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Framebuffers of every format that a driver renders to, and attachments that are smaller than the application says.

@@ -1,6 +1,5 @@
 import GLVulkanInterop
-import Synchronization
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// How much a copy asks of a driver, and what it refuses.

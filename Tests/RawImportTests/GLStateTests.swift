@@ -1,6 +1,6 @@
 import GLVulkanInterop
 import Glibc
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// The package inside contexts that applications made: compatibility, core, ES 3, true ES 2, with every state set to

@@ -1,7 +1,6 @@
 import Glibc
 import GLVulkanInterop
-import Synchronization
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// A missing wait goes unnoticed most of the time, so here the signal is really held back: by a VkEvent that the CPU

@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// The checker of recorded calls, on recordings made by hand: a right turn of two queues passes, and each mistake in one

@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Calls in every order. The table says what each call does in each state, independently of the library; every other call

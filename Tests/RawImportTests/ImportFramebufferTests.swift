@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// importGLFramebufferVulkan: what a framebuffer holds, once.

@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// A function that one context lacks is that context's affair, whatever others do on other threads or on this one.

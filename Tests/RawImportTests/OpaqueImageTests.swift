@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// What is in the alpha channel of an opaque image is nobody's picture: copies write 1, sampling gives 1, and the image says so.

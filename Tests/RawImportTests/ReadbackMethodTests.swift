@@ -1,7 +1,6 @@
 import Glibc
 import GLVulkanInterop
-import Synchronization
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// Path `host-copy` by each of its methods: every pixel, in every order, by everybody's timing.

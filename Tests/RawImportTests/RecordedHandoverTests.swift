@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// What software drivers forgive is asserted on the recorded calls: create info equal on both sides, dedicated flag,

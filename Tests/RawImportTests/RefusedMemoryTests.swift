@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// GL_OUT_OF_MEMORY of a texture over shared memory: Mesa says so where it has not imported the memory.

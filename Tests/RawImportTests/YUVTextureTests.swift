@@ -1,5 +1,5 @@
 import GLVulkanInterop
-import TestSupport
+import InteropTestSupport
 import Testing
 
 /// The conversion in GLSL, with planes that the test has uploaded: on every GL, without DMA-BUFs.

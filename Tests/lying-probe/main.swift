@@ -1,6 +1,6 @@
 import CLyingDriver
 import Capability
-import Drivers
+import InteropDrivers
 import Glibc
 
 // The helper of the probe with a driver that tells the lie LYING_DRIVER names.

@@ -1,4 +1,4 @@
-public import Drivers
+public import InteropDrivers
 
 extension DMABuf {
   /// A GL texture's memory, without a copy: what is drawn into the texture later is seen through the buffer.

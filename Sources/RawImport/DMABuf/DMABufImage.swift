@@ -1,4 +1,4 @@
-public import Drivers
+public import InteropDrivers
 
 /// A Vulkan image in a DMA-BUF: imported, or allocated by Vulkan and exported.
 ///

@@ -1,23 +1,32 @@
-internal import Drivers
+package import InteropDrivers
 
 /// What both the support query and the image are made from, for an image in a DMA-BUF.
-struct DMABufImageQuery {
-  let size: PixelSize
-  let vkFormat: VkFormat
+package struct DMABufImageQuery {
+  package let size: PixelSize
+  package let vkFormat: VkFormat
   /// Of views, `vkFormat` among them.
-  let viewFormats: [VkFormat]
+  package let viewFormats: [VkFormat]
   /// VK_EXTERNAL_MEMORY_FEATURE_EXPORTABLE_BIT or …_IMPORTABLE_BIT.
-  let feature: VkExternalMemoryFeatureFlagBits
-  var isDisjoint = false
+  package let feature: VkExternalMemoryFeatureFlagBits
+  package var isDisjoint = false
 
-  var createFlags: VkImageCreateFlags {
+  package init(
+    size: PixelSize, vkFormat: VkFormat, viewFormats: [VkFormat], feature: VkExternalMemoryFeatureFlagBits
+  ) {
+    self.size = size
+    self.vkFormat = vkFormat
+    self.viewFormats = viewFormats
+    self.feature = feature
+  }
+
+  package var createFlags: VkImageCreateFlags {
     UInt32(VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT.rawValue) | (isDisjoint ? UInt32(VK_IMAGE_CREATE_DISJOINT_BIT.rawValue) : 0)
   }
 
   /// The create info without its modifier, whose memory `chain` owns.
   ///
   /// - Parameter modifier: the structure that says the modifier; it ends the chain.
-  func createInfo(
+  package func createInfo(
     usage: VkImageUsageFlags, tiling: VkImageTiling, modifier: UnsafeRawPointer?, in chain: inout StructChain
   ) -> VkImageCreateInfo {
     var external = VkExternalMemoryImageCreateInfo()
@@ -66,7 +75,7 @@ struct DMABufImageQuery {
   /// A listed modifier may fail at some sizes (KhronosGroup/EGL-Registry#201), so the size is asked for too.
   ///
   /// - Returns: nil if not at all.
-  func usage(
+  package func usage(
     _ modifier: VulkanHost.ModifierFeatures, wanted: VkImageUsageFlags?, on host: VulkanHost
   ) throws(InteropError) -> VkImageUsageFlags? {
     if let wanted { return try supports(wanted, modifier.modifier, host) ? wanted : nil }
@@ -93,7 +102,7 @@ struct DMABufImageQuery {
   /// Of a combined image sampler with a conversion of YUV, how many descriptors of its pool it takes.
   ///
   /// - Parameter modifier: nil for the driver's own layout.
-  func samplerDescriptorCount(
+  package func samplerDescriptorCount(
     _ modifier: DRMModifier?, usage: VkImageUsageFlags, on host: VulkanHost
   ) throws(InteropError) -> UInt32 {
     let answer = ask(usage, modifier, host)

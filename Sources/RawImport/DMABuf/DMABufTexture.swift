@@ -1,4 +1,4 @@
-public import Drivers
+public import InteropDrivers
 
 /// A GL texture in a DMA-BUF.
 ///
@@ -87,7 +87,7 @@ extension DMABuf {
   }
 
   /// - Parameter hints: further attributes of the EGLImage: how YUV is encoded.
-  func importIntoGL(
+  package func importIntoGL(
     _ context: GLContext, for purpose: GLPurpose, hints: [EGLint]
   ) throws(InteropError) -> DMABufTexture {
     do throws(InteropError) {

@@ -1,4 +1,4 @@
-public import Drivers
+public import InteropDrivers
 
 /// What to make of a buffer whose modifier is ``DRMModifier/invalid``: its layout is a secret between the driver that made
 /// it and others of the same kind.
@@ -58,7 +58,7 @@ extension DMABuf {
   }
 
   /// - Parameter formats: the image's format first, then those of views.
-  func importIntoVulkan(
+  package func importIntoVulkan(
     _ host: VulkanHost, formats: [VkFormat], usage: VkImageUsageFlags?, implicitLayout: ImplicitLayout
   ) throws(InteropError) -> DMABufImage {
     try host.checkDMABufs(Self.step)

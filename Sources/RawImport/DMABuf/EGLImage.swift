@@ -1,4 +1,4 @@
-internal import Drivers
+internal import InteropDrivers
 
 /// An EGLImage with exactly one owner. A texture that was made of it keeps the memory (EGL_KHR_image_base, "EGLImage
 /// siblings"), so it may go at once.

@@ -1,5 +1,5 @@
 // A loader that hands out thunks: whoever fills the package's function tables from it has every driver call recorded,
-// counted, or made to fail. Swift's side of it is DriverTrace in Tests/TestSupport.
+// counted, or made to fail. Swift's side of it is DriverTrace in Tests/InteropTestSupport.
 //
 // The thunks are functions of the process, so it traces one libEGL and one Vulkan loader per process.
 #ifndef CDRIVERTRACE_H

@@ -1,0 +1,250 @@
+internal import GLVulkanInterop
+import Glibc
+internal import InteropPrograms
+internal import InteropViewer
+
+/// What the statistics say of a producer, as it was when it made a frame.
+struct ProducerState: Sendable {
+  let path: TransferPath
+  let sync: SyncKind
+  let modifier: DRMModifier?
+  let fellBackFrom: [(path: TransferPath, reason: String)]
+
+  init(_ producer: RawGLProducer) {
+    path = producer.path
+    sync = producer.sync
+    modifier = producer.modifier
+    fellBackFrom = producer.fellBackFrom
+  }
+}
+
+/// The window that shows a context's frames. Made on the program's thread, used on the viewer's.
+struct ViewerWindow: @unchecked Sendable {
+  let window: XWindow
+  let surface: WindowSurface
+
+  static func open(_ creation: VulkanHost.CreateOptions, _ size: PixelSize) throws(InteropError) -> (VulkanHost, ViewerWindow?) {
+    var creation = creation
+    let window = try XWindow(size: size, title: "demo-raw-gl tap", placement: .beside)
+    creation.instanceExtensions = WindowSurface.instanceExtensions
+    creation.deviceExtensions = WindowSurface.deviceExtensions
+    let host = try VulkanHost.create(creation)
+    return (host, ViewerWindow(window: window, surface: try WindowSurface(window, host: host)))
+  }
+}
+
+/// Shows the frames of one context, on a thread of its own.
+final class ViewerThread: @unchecked Sendable {
+  private let settings: TapSettings
+  private let number: Int
+  private let host: VulkanHost
+  private let handoverQueue: VulkanQueue
+  private let options: ProducerOptions
+  private let firstSize: PixelSize
+  private let renderer: String
+  private var window: ViewerWindow?
+  private let frames: FrameQueue
+  private let shared = Mutex(Shared())
+  private let isStopping = Atomic(false)
+  private let hasEnded = Atomic(false)
+  private var thread = pthread_t()
+
+  /// What both threads touch.
+  private struct Shared {
+    var swaps = 0
+    var state: ProducerState?
+    var handoverTimes = DurationSamples()
+  }
+
+  /// Starts the thread. It has all signals blocked, as the thread that starts it has now: they are the program's.
+  ///
+  /// - Throws: ``InteropError/Code/driverFailure`` if the system gives no thread.
+  init(_ settings: TapSettings, number: Int, _ producer: RawGLProducer, _ window: ViewerWindow?) throws(InteropError) {
+    self.settings = settings
+    self.number = number
+    host = producer.host
+    handoverQueue = producer.handoverQueue
+    options = producer.options
+    firstSize = producer.size
+    renderer = producer.context.renderer
+    self.window = window
+    frames = FrameQueue(capacity: producer.options.framesInFlight)
+    let own = Unmanaged.passRetained(self)
+    let code = pthread_create(
+      &thread, nil,
+      { argument in
+        let viewer = Unmanaged<ViewerThread>.fromOpaque(argument!).takeRetainedValue()
+        viewer.run()
+        return nil
+      }, own.toOpaque())
+    guard code == 0 else {
+      own.release()
+      throw InteropError(
+        .driverFailure, step: "pthread_create", reason: "no thread for the viewer", driverCode: .posix(code))
+    }
+  }
+
+  // MARK: The program's thread
+
+  /// The viewer wants no more frames: it was closed, has shown as many as it should, or failed.
+  var isDone: Bool { hasEnded.load(ordering: .acquiring) }
+
+  func countSwap() { shared.withLock { $0.swaps += 1 } }
+
+  /// - Parameter handover: how long it kept the program.
+  func show(_ frame: consuming Frame, _ state: ProducerState, handover: Duration) {
+    shared.withLock { shared in
+      shared.state = state
+      shared.handoverTimes.add(handover)
+    }
+    frames.send(frame)
+  }
+
+  /// Lets it show what it has, write what was asked for, and end. Waits for that, but not for ever: a driver that hangs must
+  /// not keep the program.
+  func finish() {
+    guard !isStopping.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    frames.close()
+    for _ in 0..<1000 where !isDone { usleep(5_000) }
+    if isDone { pthread_join(thread, nil) } else { Tap.say("the viewer does not end, and is left behind") }
+  }
+
+  // MARK: The viewer's thread
+
+  private var shown = 0
+  private var frameTimes = DurationSamples()
+  private var pictures = PictureRing()
+  private var start = ContinuousClock.now
+  private var lastShown: ContinuousClock.Instant?
+  private var lastSize: PixelSize?
+
+  private func run() {
+    do {
+      let presenter: any FramePresenter =
+        if let window {
+          try WindowPresenter(window.surface, format: options.format, framesInFlight: options.framesInFlight)
+        } else {
+          try HeadlessPresenter(
+            host, queue: handoverQueue, format: options.format, size: firstSize, framesInFlight: options.framesInFlight)
+        }
+      defer { report(presenter.queue) }
+      do {
+        try showFrames(presenter)
+      } catch {
+        try? presenter.finish()
+        throw error
+      }
+      try presenter.finish()
+      try writePicture()
+    } catch {
+      Tap.say("the viewer has ended: \(error)")
+    }
+    // A frame that nobody takes would keep its slot.
+    frames.close()
+    while let frame = frames.receive(timeout: .zero) { _ = consume frame }
+    window = nil
+    hasEnded.store(true, ordering: .releasing)
+  }
+
+  private func showFrames(_ presenter: any FramePresenter) throws {
+    var rate = FrameRate(since: start)
+    // Of a frame that was not presented in the end.
+    var readiness: FrameReadiness?
+    while settings.frames.map({ shown < $0 }) ?? true {
+      guard let frame = frames.receive(timeout: .milliseconds(50)) else {
+        // Closed and empty, or the program shows nothing just now.
+        if isStopping.load(ordering: .acquiring) { return }
+        window?.window.handleEvents()
+        if window?.window.isClosed == true { return }
+        continue
+      }
+      if let window, let lastSize, lastSize != frame.size { window.window.resize(to: frame.size) }
+      lastSize = frame.size
+      let found = if let readiness { readiness } else { try presenter.beginFrame() }
+      readiness = nil
+      if found == .closed { return }
+      // While nothing can be seen the frame goes back unseen, but for the picture.
+      if found == .hidden, settings.output == nil { continue }
+      let picture = settings.output == nil ? nil : try pictures.next(frame.size, options, host)
+      do {
+        _ = try presenter.present(frame, copyingTo: picture)
+        if picture != nil { pictures.keep() }
+        count(&rate, presenter)
+      } catch let error as InteropError where error.code == .invalidState {
+        // The program has dropped it for a newer one, which is in the queue.
+        readiness = found
+      }
+    }
+  }
+
+  private func count(_ rate: inout FrameRate, _ presenter: any FramePresenter) {
+    let now = ContinuousClock.now
+    if let lastShown { frameTimes.add(now - lastShown) } else { start = now }
+    lastShown = now
+    shown += 1
+    // Presenting has made the drivers start what they start late, with handlers for the program's end. Ours is before them.
+    if shown == 1 { Tap.shared.registerExitHandler() }
+    guard let perSecond = rate.countFrame(at: now), let state = shared.withLock({ $0.state }) else { return }
+    presenter.report("demo-raw-gl tap: \(perSecond) fps, \(state.path), blit, \(state.sync.rawValue)")
+  }
+
+  private func writePicture() throws(InteropError) {
+    guard let output = settings.output, let picture = pictures.last else { return }
+    try picture.write(to: numbered(output))
+  }
+
+  /// `frame.png`; of the second context `frame-2.png`.
+  private func numbered(_ path: String) -> String {
+    guard number > 1 else { return path }
+    let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "\(path)-\(number)" }
+    return "\(path[..<dot])-\(number)\(path[dot...])"
+  }
+
+  private func report(_ queue: VulkanQueue) {
+    let (swaps, state, handoverTimes) = shared.withLock { ($0.swaps, $0.state, $0.handoverTimes) }
+    guard let state, let lastShown, let lastSize else { return }
+    let statistics = TapStatistics(
+      shown: DemoStatistics(
+        path: state.path, sync: state.sync, mode: .blit, queue: queue, modifier: state.modifier, format: options.format,
+        size: lastSize, frames: shown, fellBackFrom: state.fellBackFrom, frameTimes: frameTimes,
+        handoverTimes: handoverTimes, elapsed: lastShown - start, gl: renderer, vulkan: host.info.deviceName),
+      swaps: swaps)
+    do {
+      let text =
+        switch settings.statistics {
+        case .text: "\(statistics)"
+        case .json: try ProgramOutput.json(statistics)
+        }
+      guard let file = settings.statisticsFile.map(numbered) else { return ProgramOutput.tell(text) }
+      try ProgramOutput.write(text + "\n", to: file)
+    } catch {
+      Tap.say("the statistics are lost: \(error)")
+    }
+  }
+}
+
+/// Where frames are kept, of which one may be the last: as many as may be under way at once.
+private struct PictureRing {
+  private var pictures: [Int: Picture] = [:]
+  private var index = 0
+  private var following = 0
+  /// The one that the last frame was copied to.
+  private(set) var last: Picture?
+
+  /// The copy to what ``next(_:_:_:)`` gave was submitted.
+  mutating func keep() {
+    index = following
+    last = pictures[index]
+  }
+
+  /// Where the next frame is copied to.
+  mutating func next(_ size: PixelSize, _ options: ProducerOptions, _ host: VulkanHost) throws(InteropError) -> Picture {
+    following = (index + 1) % options.framesInFlight
+    var picture = pictures[following]
+    if picture?.size != size { picture = nil }
+    let found = if let picture { picture } else { try Picture(size, options.format, options.orientation, host) }
+    pictures[following] = found
+    return found
+  }
+}

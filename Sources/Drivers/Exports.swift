@@ -1,2 +1,0 @@
-// Users name Vulkan, EGL and GL types (VkImage, VkFormat, GLuint) without another import.
-@_exported public import CGraphics

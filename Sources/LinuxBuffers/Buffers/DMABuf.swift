@@ -1,0 +1,158 @@
+public import InteropBase
+internal import CInteropKernel
+
+/// An image in buffers that the Linux kernel shares between drivers, devices and processes, with what is known of it.
+///
+/// Made by exporting (``init(exporting:size:gl:)``), from descriptors that somebody gave us
+/// (``init(_:duplicating:)``, ``init(_:adopting:)``), or by an allocator of neither GL nor Vulkan. Whatever it was made from,
+/// ``DMABufDescription/validate(_:)`` has accepted it.
+///
+/// It owns its file descriptors, one for each buffer, and closes them when it goes away; importing it lends them, so the
+/// images that were made of it live on. Any thread.
+public final class DMABuf: Sendable {
+  public let description: DMABufDescription
+  /// What the kernel says of the buffers.
+  public let objects: [DMABufObject]
+  private let descriptors: [Descriptor]
+
+  /// Arrays hold no noncopyable values.
+  private final class Descriptor: Sendable {
+    let owner: FileDescriptorOwner
+    init(_ owner: consuming FileDescriptorOwner) { self.owner = owner }
+  }
+
+  /// One plane as Wayland's linux-dmabuf and V4L2 pass it: with a descriptor of its own, of the same buffer or of another.
+  public struct PlaneDescriptor: Sendable, Hashable {
+    public var descriptor: Int32
+    public var offset: UInt64
+    public var stride: UInt64
+
+    public init(descriptor: Int32, offset: UInt64, stride: UInt64) {
+      self.descriptor = descriptor
+      self.offset = offset
+      self.stride = stride
+    }
+  }
+
+  public var size: PixelSize { description.size }
+  public var format: DRMFourCC { description.format }
+  public var modifier: DRMModifier { description.modifier }
+  public var planes: [DMABufDescription.Plane] { description.planes }
+
+  /// Takes descriptors over, one for each buffer.
+  ///
+  /// - Parameters:
+  ///   - description: what is in the buffers, and how.
+  ///   - descriptors: open and owned by nobody else. Ours on success only: an error leaves them with the caller.
+  /// - Throws: as ``DMABufDescription/validate(_:)``; ``InteropError/Code/invalidArgument`` for one that is not open.
+  public convenience init(_ description: DMABufDescription, adopting descriptors: [Int32]) throws(InteropError) {
+    let objects = try Self.inspect(descriptors, for: description)
+    self.init(description, objects, descriptors.map { Descriptor(FileDescriptorOwner(owning: $0)) })
+  }
+
+  /// Makes descriptors of its own, the caller's stay the caller's. The corresponding C call is `fcntl(F_DUPFD_CLOEXEC)`.
+  ///
+  /// - Throws: as ``init(_:adopting:)``.
+  public convenience init(_ description: DMABufDescription, duplicating descriptors: [Int32]) throws(InteropError) {
+    let objects = try Self.inspect(descriptors, for: description)
+    var owned: [Descriptor] = []
+    for number in descriptors { owned.append(Descriptor(try FileDescriptorOwner(duplicating: number))) }
+    self.init(description, objects, owned)
+  }
+
+  /// From planes that each come with a descriptor, which stay the caller's. Descriptors of one buffer are told by its inode
+  /// and kept once.
+  ///
+  /// - Throws: as ``init(_:adopting:)``.
+  public convenience init(
+    size: PixelSize, format: DRMFourCC, modifier: DRMModifier, planes: [PlaneDescriptor]
+  ) throws(InteropError) {
+    guard planes.count <= DMABufDescription.maximumPlanes else {
+      throw InteropError(
+        .invalidArgument, step: "check the DMA-BUF", reason: "it has \(planes.count) planes",
+        advice: "Give 1 to \(DMABufDescription.maximumPlanes) planes")
+    }
+    var inodes: [UInt64] = []
+    var numbers: [Int32] = []
+    var described: [DMABufDescription.Plane] = []
+    for plane in planes {
+      let inode = try Self.inspect(plane.descriptor).inode
+      let object = inodes.firstIndex(of: inode) ?? inodes.count
+      if object == inodes.count {
+        inodes.append(inode)
+        numbers.append(plane.descriptor)
+      }
+      described.append(.init(object: object, offset: plane.offset, stride: plane.stride))
+    }
+    try self.init(
+      DMABufDescription(size: size, format: format, modifier: modifier, planes: described), duplicating: numbers)
+  }
+
+  private init(_ description: DMABufDescription, _ objects: [DMABufObject], _ descriptors: [Descriptor]) {
+    self.description = description
+    self.objects = objects
+    self.descriptors = descriptors
+  }
+
+  private static func inspect(
+    _ numbers: [Int32], for description: DMABufDescription
+  ) throws(InteropError) -> [DMABufObject] {
+    var objects: [DMABufObject] = []
+    for number in numbers { objects.append(try inspect(number)) }
+    try description.validate(objects)
+    return objects
+  }
+
+  /// The same buffers and descriptors by another name of the same bytes.
+  package func named(_ format: DRMFourCC) -> DMABuf {
+    precondition(format.withAlpha == self.format.withAlpha || [format, self.format].allSatisfy { $0.colorPlanes != nil && !$0.isYUV })
+    var description = description
+    description.format = format
+    return DMABuf(description, objects, descriptors)
+  }
+
+  /// Another one of the same buffers, with descriptors of its own.
+  public func duplicate() throws(InteropError) -> DMABuf {
+    let numbers = descriptors.map { $0.owner.withBorrowed { $0 } }
+    return try DMABuf(description, duplicating: numbers)
+  }
+
+  /// Lends the descriptors, one for each buffer, for the duration of `body`, which must neither close nor keep them.
+  public func withDescriptors<Result, Failure: Error>(
+    _ body: ([Int32]) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    // Both borrow from this object, which outlives the call.
+    try body(descriptors.map { $0.owner.withBorrowed { $0 } })
+  }
+
+  // MARK: What the kernel says
+
+  /// A closure in a structure: read out of a `Mutex` by itself it comes back wrapped once more each time, until calling it
+  /// runs out of stack (Swift 6.3, after some 30,000 times).
+  package struct Inspector: Sendable {
+    package let look: @Sendable (Int32) -> Result<DMABufObject, InteropError>
+    package init(_ look: @escaping @Sendable (Int32) -> Result<DMABufObject, InteropError>) { self.look = look }
+  }
+
+  /// Who looks at a descriptor. Tests of drivers that exist nowhere have no real buffers, and put something else here.
+  package static let inspector = Mutex(Inspector { askKernel($0) })
+
+  package static func inspect(_ descriptor: Int32) throws(InteropError) -> DMABufObject {
+    let inspector = inspector.withLock { $0 }
+    return try inspector.look(descriptor).get()
+  }
+
+  /// The corresponding C functions are `fstatfs`, `fstat` and `lseek`.
+  package static func askKernel(_ descriptor: Int32) -> Result<DMABufObject, InteropError> {
+    var file = kernel_file()
+    let result = kernel_describe_file(descriptor, &file)
+    guard result == 0 else {
+      return .failure(
+        InteropError(
+          .invalidArgument, step: "check the DMA-BUF", reason: "descriptor \(descriptor) cannot be looked at",
+          driverCode: .posix(-result)))
+    }
+    return .success(
+      DMABufObject(isDMABuf: file.is_dma_buf, isWritable: file.is_writable, size: file.size, inode: file.inode))
+  }
+}

@@ -1,5 +1,0 @@
-#if THREAD_SANITIZER
-internal import Drivers
-
-typealias Mutex = SanitizedMutex
-#endif

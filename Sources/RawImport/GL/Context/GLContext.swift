@@ -1,0 +1,343 @@
+public import InteropDrivers
+import Glibc
+
+/// A GL context as this package uses it: its functions, what it supports, and which device it says it runs on.
+///
+/// It does not own the context. Whoever made the context keeps it alive and current: every call that takes a
+/// `GLContext` must be made on the thread where that context is current, and throws
+/// ``InteropError/Code/wrongThread`` elsewhere.
+public final class GLContext: @unchecked Sendable {
+  /// Of the driver's functions those that this package calls itself, which a caller may call too; any other by
+  /// ``function(_:as:)``.
+  public let gl: GLFunctions
+  /// Where the functions come from.
+  package let resolver: FunctionResolver
+  /// Whether this is OpenGL ES.
+  public let isES: Bool
+  /// (3, 2) for OpenGL ES 3.2.
+  public let version: (major: Int, minor: Int)
+  /// GL_VENDOR, GL_RENDERER and GL_VERSION as the driver has them.
+  public let vendor: String
+  public let renderer: String
+  public let versionString: String
+  public let extensions: Set<String>
+  /// Device and driver UUIDs (GL_DEVICE_UUID_EXT, GL_DRIVER_UUID_EXT of EXT_external_objects), and the DRM node.
+  public let identity: DeviceIdentity
+  /// What it has of what this package uses.
+  package let features: GLFeatures
+  /// Largest width and height of a texture, in pixels.
+  public let maximumTextureSize: Int
+  /// As ``PixelSize/check(_:within:)`` takes it.
+  package var sizeLimit: (name: String, pixels: Int) { ("GL_MAX_TEXTURE_SIZE", maximumTextureSize) }
+
+  /// The EGL it belongs to; nil for a context that is not EGL's, or of which nobody said so.
+  public let egl: EGLBinding?
+
+  /// Where a context that somebody else made was found.
+  let adopted: CurrentContext?
+  /// What tells of framebuffer 0; nil for a context of neither EGL nor GLX.
+  let windowSystem: CurrentContext?
+  /// By which a context that somebody else made is known again.
+  private let lifeMarker: LifeMarker?
+  private let garbage = Mutex<[(GLuint, GLObjectKind)]>([])
+  private let currency: @Sendable () -> Bool
+  private let isDestroyed = Atomic<Bool>(false)
+  /// From 1 on, and of no other context: addresses are given out again.
+  private let number = made.add(1, ordering: .relaxed).newValue
+  private static let made = Atomic<UInt64>(0)
+  private let pending: Mutex<[GLenum]>
+  /// What features found out about this context.
+  package let attachments = Attachments()
+
+  /// Describes the context that is current on this thread.
+  ///
+  /// - Parameters:
+  ///   - resolver: the context's own `getProcAddress`; it must know core functions too.
+  ///   - identity: what the context runs on, if the caller knows better than GL's queries; nil asks GL.
+  ///   - renderNode: the DRM node the context's EGL device names, if known.
+  ///   - egl: the EGL it belongs to. Without one there are no DMA-BUFs and no sync files.
+  ///   - isCurrent: tells whether the context is current on the calling thread. nil: the thread of this call is taken
+  ///     as the only one that ever has it.
+  /// - Throws: ``InteropError/Code/unsupported`` for a context below OpenGL 3.0 or OpenGL ES 2.0;
+  ///   ``InteropError/Code/driverMissing`` without a function that its version has.
+  public convenience init(
+    resolver: FunctionResolver, identity: DeviceIdentity? = nil, renderNode: DRMNode? = nil,
+    egl: EGLBinding? = nil, isCurrent: (@Sendable () -> Bool)? = nil
+  ) throws(InteropError) {
+    try self.init(
+      resolver: resolver, identity: identity, renderNode: renderNode, egl: egl, adopted: nil, isCurrent: isCurrent)
+  }
+
+  /// - Parameter adopted: where the context was found; it tells when the context is current.
+  init(
+    resolver: FunctionResolver, identity: DeviceIdentity?, renderNode: DRMNode?, egl: EGLBinding?,
+    adopted: CurrentContext?, isCurrent: (@Sendable () -> Bool)? = nil
+  ) throws(InteropError) {
+    self.egl = egl
+    self.adopted = adopted
+    windowSystem = adopted ?? egl.flatMap { CurrentContext($0) } ?? CurrentContext.find()
+    self.resolver = resolver
+    var gl = try GLFunctions(resolver: resolver)
+    let thread = pthread_self()
+    currency = isCurrent ?? { adopted?.isCurrent ?? (pthread_equal(pthread_self(), thread) != 0) }
+
+    let getString = gl.glGetString
+    func string(_ name: Int32) -> String { getString(GLenum(name)).map { String(cString: $0) } ?? "" }
+    vendor = string(GL_VENDOR)
+    renderer = string(GL_RENDERER)
+    versionString = string(GL_VERSION)
+    guard !versionString.isEmpty else {
+      throw InteropError(
+        .wrongThread, step: "glGetString(GL_VERSION)", reason: "no GL context is current on this thread",
+        advice: "Make the context current before describing it")
+    }
+    let isES = versionString.hasPrefix("OpenGL ES")
+    let digits = versionString.split(whereSeparator: { $0 == " " }).first { $0.first?.isNumber == true } ?? "0.0"
+    let parts = digits.split(separator: ".")
+    let version = (Int(parts.first ?? "0") ?? 0, parts.count > 1 ? Int(parts[1].prefix { $0.isNumber }) ?? 0 : 0)
+    guard version >= (isES ? (2, 0) : (3, 0)) else {
+      throw InteropError(
+        .unsupported, step: "glGetString(GL_VERSION)", reason: "the context is \(versionString)",
+        missing: [isES ? "OpenGL ES 2.0" : "OpenGL 3.0"], advice: "Create a context of a later version")
+    }
+    // The queries below may raise errors; those already pending are the application's.
+    var errors: [GLenum] = []
+    while errors.count < 8, case let error = gl.glGetError(), error != GL_NO_ERROR { errors.append(error) }
+    if errors.contains(GLenum(GL_CONTEXT_LOST)) {
+      throw InteropError(
+        .driverFailure, step: "glGetError", reason: "the GL context is lost", driverCode: .gl(GLenum(GL_CONTEXT_LOST)),
+        advice: "Destroy the context and make a new one")
+    }
+    pending = Mutex(errors)
+
+    let extensions: Set<String>
+    if version >= (3, 0) {
+      var count: GLint = 0
+      gl.glGetIntegerv(GLenum(GL_NUM_EXTENSIONS), &count)
+      extensions = Set(
+        (0..<GLuint(max(count, 0))).compactMap { index in
+          gl.glGetStringi(GLenum(GL_EXTENSIONS), index).map { String(cString: $0) }
+        })
+    } else {
+      extensions = Set(string(GL_EXTENSIONS).split(separator: " ").map(String.init))
+    }
+    if isES, version < (3, 2) {
+      gl = try GLFunctions(resolver: resolver, extensions: extensions, isES2: version < (3, 0))
+    }
+    // Some is found out by trying, of which an application's debug callback need not hear.
+    let isHeard =
+      (extensions.contains("GL_KHR_debug") || version >= (isES ? (3, 2) : (4, 3)))
+      && gl.glIsEnabled(GLenum(GL_DEBUG_OUTPUT)) == GL_TRUE
+    if isHeard { gl.glDisable(GLenum(GL_DEBUG_OUTPUT)) }
+    defer { if isHeard { gl.glEnable(GLenum(GL_DEBUG_OUTPUT)) } }
+    let features = GLFeatures(gl, isES: isES, version: version, extensions)
+    for _ in 0..<8 where gl.glGetError() == GL_NO_ERROR { break }
+    if let name = Self.functionThatMustNotMiss(gl, features) {
+      throw InteropError(
+        .driverMissing, step: "look up \(name)", reason: "\(resolver.source) does not have this function of \(versionString)",
+        missing: [name], advice: "Update the driver, or give a resolver that knows core functions")
+    }
+    (self.isES, self.version, self.extensions, self.features, self.gl) = (isES, version, extensions, features, gl)
+    // What was tried above was looked at above.
+    if !gl.missing.isEmpty { GLFunctions.beginCalls(of: number) }
+    var size: GLint = 0
+    gl.glGetIntegerv(GLenum(GL_MAX_TEXTURE_SIZE), &size)
+    maximumTextureSize = Int(size)
+    var found = identity ?? Self.queryIdentity(gl, extensions)
+    if found.renderNode == nil { found.renderNode = renderNode }
+    self.identity = found
+    lifeMarker = adopted == nil || !features.hasSamplers ? nil : LifeMarker(gl)
+  }
+
+  deinit {
+    if isCurrent() { lifeMarker?.delete(gl) }
+  }
+
+  /// Describes the EGL context that is current on this thread.
+  ///
+  /// - Throws: ``InteropError/Code/wrongThread`` if there is none.
+  public convenience init(
+    currentOf egl: EGLFunctions, identity: DeviceIdentity? = nil, renderNode: DRMNode? = nil
+  ) throws(InteropError) {
+    nonisolated(unsafe) let context = egl.eglGetCurrentContext()
+    guard context != nil else {
+      throw InteropError(
+        .wrongThread, step: "eglGetCurrentContext", reason: "no EGL context is current on this thread",
+        advice: "Call eglMakeCurrent first")
+    }
+    let binding = egl.eglGetCurrentDisplay().map { EGLBinding(egl, display: $0) }
+    try self.init(resolver: egl.glResolver, identity: identity, renderNode: renderNode, egl: binding) {
+      egl.eglGetCurrentContext() == context
+    }
+  }
+
+  /// Whether the context is current on the calling thread.
+  public func isCurrent() -> Bool { !isDestroyed.load(ordering: .acquiring) && currency() }
+
+  /// The context is being destroyed, and its names with it. EGL gives addresses out again: without this, a name that is
+  /// given up later would be deleted in another context of the same address.
+  public func contextWillBeDestroyed() { isDestroyed.store(true, ordering: .releasing) }
+
+  // MARK: Names
+
+  /// Deletes `name` now if this thread has the context current, otherwise at the next call that has it.
+  func delete(_ name: GLuint, _ kind: GLObjectKind) {
+    if isCurrent() { kind.delete(name, gl) } else { garbage.withLock { $0.append((name, kind)) } }
+  }
+
+  /// Deletes what owners on other threads gave up. The package calls it itself; a program that stops using the
+  /// package but keeps its context may call it once more on that context's thread.
+  public func collectGarbage() {
+    let names = garbage.withLock { names in
+      defer { names.removeAll(keepingCapacity: true) }
+      return names.isEmpty ? [] : names
+    }
+    for (name, kind) in names { kind.delete(name, gl) }
+  }
+
+  // MARK: What the driver offers
+
+  /// GL_EXT_memory_object_fd with all its functions.
+  public var hasMemoryObjectFD: Bool {
+    features.makesMemoryObjects && extensions.contains("GL_EXT_memory_object_fd") && gl.glImportMemoryFdEXT != nil && gl.glTexStorageMem2DEXT != nil
+      && gl.glCreateMemoryObjectsEXT != nil && gl.glMemoryObjectParameterivEXT != nil
+      && gl.glDeleteMemoryObjectsEXT != nil
+  }
+
+  /// GL_EXT_semaphore_fd with all its functions.
+  public var hasSemaphoreFD: Bool {
+    extensions.contains("GL_EXT_semaphore_fd") && gl.glImportSemaphoreFdEXT != nil && gl.glGenSemaphoresEXT != nil
+      && gl.glWaitSemaphoreEXT != nil && gl.glSignalSemaphoreEXT != nil && gl.glDeleteSemaphoresEXT != nil
+  }
+  /// GL_NV_timeline_semaphore beside GL_EXT_semaphore_fd, with all their functions.
+  public var hasTimelineSemaphoreFD: Bool {
+    hasSemaphoreFD && extensions.contains("GL_NV_timeline_semaphore") && gl.glCreateSemaphoresNV != nil
+      && gl.glSemaphoreParameterivNV != nil && gl.glSemaphoreParameterui64vEXT != nil
+  }
+
+  /// Buffers that stay mapped while GL uses them: GL 4.4, GL_ARB_buffer_storage or GL_EXT_buffer_storage.
+  package var persistentBufferStorage: PFNGLBUFFERSTORAGEPROC? {
+    if !isES, version >= (4, 4) || extensions.contains("GL_ARB_buffer_storage") { return gl.glBufferStorage }
+    if isES, extensions.contains("GL_EXT_buffer_storage") { return gl.glBufferStorageEXT }
+    return nil
+  }
+
+  /// Of the functions that came with ES 3.0 or desktop GL 3.3, the first that this context must have and the driver lacks.
+  private static func functionThatMustNotMiss(_ gl: GLFunctions, _ features: GLFeatures) -> String? {
+    if features.isES2 { return nil }
+    var needed = gl.missing
+    if !features.hasSamplers { needed.remove("glBindSampler") }
+    if !features.hasTextureStorage { needed.remove("glTexStorage2D") }
+    return needed.min()
+  }
+
+  private static func queryIdentity(_ gl: GLFunctions, _ extensions: Set<String>) -> DeviceIdentity {
+    guard extensions.contains("GL_EXT_memory_object") || extensions.contains("GL_EXT_semaphore"),
+      let getBytes = gl.glGetUnsignedBytevEXT, let getIndexedBytes = gl.glGetUnsignedBytei_vEXT
+    else { return DeviceIdentity() }
+    var count: GLint = 0
+    gl.glGetIntegerv(GLenum(GL_NUM_DEVICE_UUIDS_EXT), &count)
+    func uuid(_ query: (UnsafeMutablePointer<GLubyte>?) -> Void) -> DriverUUID? {
+      var bytes = [UInt8](repeating: 0, count: 16)
+      query(&bytes)
+      // ANGLE lists the extension and answers GL_INVALID_ENUM: no bytes, no UUID.
+      return gl.glGetError() == GL_NO_ERROR && bytes.contains { $0 != 0 } ? DriverUUID(bytes) : nil
+    }
+    return DeviceIdentity(
+      deviceUUIDs: (0..<GLuint(max(count, 0))).compactMap { index in
+        uuid { getIndexedBytes(GLenum(GL_DEVICE_UUID_EXT), index, $0) }
+      },
+      driverUUID: uuid { getBytes(GLenum(GL_DRIVER_UUID_EXT), $0) })
+  }
+
+  // MARK: Errors
+
+  /// GL errors that were pending when the package was called. `glGetError` clears them, so they are kept here for the
+  /// application they belong to; taking them empties the list.
+  public func takeApplicationErrors() -> [GLenum] {
+    pending.withLock { errors in
+      defer { errors.removeAll() }
+      return errors
+    }
+  }
+
+  /// What every public entry point does first: the right thread, the application's errors put aside, garbage deleted.
+  package func enter(_ step: String) throws(InteropError) {
+    try checkIsCurrent(step)
+    if let lifeMarker, !lifeMarker.isThere(gl) {
+      contextWillBeDestroyed()
+      throw Self.gone(step)
+    }
+    if !gl.missing.isEmpty { GLFunctions.beginCalls(of: number) }
+    collectGarbage()
+    // A driver that goes on reporting errors must not hold us for ever.
+    for _ in 0..<32 {
+      guard let error = takeError() else { return }
+      if error == GLenum(GL_CONTEXT_LOST) { throw lost(step) }
+      pending.withLock { if $0.count < 64 { $0.append(error) } }
+    }
+  }
+
+  /// The first part of ``enter(_:)``, without a call of GL's.
+  func checkIsCurrent(_ step: String) throws(InteropError) {
+    if isCurrent() { return }
+    if isDestroyed.load(ordering: .acquiring) { throw Self.gone(step) }
+    throw InteropError(
+      .wrongThread, step: step, reason: "the GL context is not current on this thread",
+      advice: "Call it on the thread that has the context current, or make it current first")
+  }
+
+  private static func gone(_ step: String) -> InteropError {
+    InteropError(
+      .invalidState, step: step, reason: "the GL context was destroyed",
+      advice: "Describe the new context while it is current, and make what belongs to it anew")
+  }
+
+  /// What is thrown where a robust context has been reset. It stays lost: each call reports it anew.
+  private func lost(_ step: String) -> InteropError {
+    InteropError(
+      .driverFailure, step: step, reason: "the GL context is lost: \(renderer) was reset",
+      driverCode: .gl(GLenum(GL_CONTEXT_LOST)), advice: "Destroy the context, and make a new one and new images")
+  }
+
+  /// The oldest pending error, nil if there is none. The corresponding C function is `glGetError`.
+  package func takeError() -> GLenum? {
+    let error = gl.glGetError()
+    return error == GL_NO_ERROR ? nil : error
+  }
+
+  /// Throws the pending error of the calls just made, if there is one.
+  package func check(_ step: String, _ reason: @autoclosure () -> String, advice: String? = nil)
+    throws(InteropError)
+  {
+    guard let error = takeError() else {
+      guard !gl.missing.isEmpty, let name = GLFunctions.takeMissingCall(), gl.missing.contains(name)
+      else { return }
+      throw InteropError(
+        .driverMissing, step: step, reason: "\(renderer) does not have \(name)", missing: [name],
+        advice: "Create a context of a later version")
+    }
+    if error == GLenum(GL_CONTEXT_LOST) { throw lost(step) }
+    // The flags are at most a handful.
+    for _ in 0..<8 where takeError() == nil { break }
+    throw InteropError(.driverFailure, step: step, reason: reason(), driverCode: .gl(error), advice: advice)
+  }
+
+  /// Throws unless the framebuffer bound to `target` is complete.
+  package func checkFramebuffer(_ target: Int32, _ step: String, _ reason: @autoclosure () -> String)
+    throws(InteropError)
+  {
+    let status = gl.glCheckFramebufferStatus(GLenum(target))
+    guard status == GLenum(GL_FRAMEBUFFER_COMPLETE) else {
+      throw InteropError(
+        .driverFailure, step: step, reason: reason(), driverCode: status == 0 ? .gl(takeError() ?? 0) : .framebufferStatus(status))
+    }
+  }
+
+  /// The value of a single integer state. The corresponding C function is `glGetIntegerv`.
+  package func integer(_ name: Int32) -> GLint {
+    var value: GLint = 0
+    gl.glGetIntegerv(GLenum(name), &value)
+    return value
+  }
+}

@@ -1,0 +1,107 @@
+package import InteropDrivers
+
+/// The image of path `host-copy`: Vulkan's own, filled with what GL read back by one of the methods of
+/// ``ReadbackMethod``.
+///
+/// Where the method lets GL work on (``ReadbackMethod/sharedBuffer``, ``ReadbackMethod/pixelBuffer``) the readback is waited
+/// for where the frame is acquired, on any thread: an EGL fence sync needs no current context (EGL_KHR_fence_sync). On a
+/// driver without, the wait is at the end of GL's turn.
+package final class HostCopyImage: @unchecked Sendable {
+  package let turns: HandoverTurns
+  /// How the pixels get to the image.
+  package let method: ReadbackMethod
+  package var size: PixelSize { source.size }
+  package var format: PixelFormat { source.format }
+  package var orientation: ImageOrientation { source.orientation }
+  package var isOpaque: Bool { source.isOpaque }
+  package var vkImage: VkImage { image.handle }
+  package var life: ImageLife { image.life }
+  /// Where the frame is read from: a framebuffer with one sample, in the format's GL alias.
+  package var sourceFramebuffer: GLuint { source.target.framebuffer }
+
+  package let source: ReadbackSource
+  private let transfer: any HostCopyTransfer
+  private let image: VulkanImageMemory
+  private let viewed: ViewedImage
+
+  package func view(format: VkFormat?, components: VkComponentMapping) throws(InteropError) -> VkImageView {
+    try viewed.view(format, components, in: life)
+  }
+
+  /// - Parameters:
+  ///   - source: what is read, and which way up the image shall be; may be shared with other images.
+  ///   - method: this one, or the initialiser throws.
+  ///   - egl: for fences that any thread can wait for; nil where the context is not EGL's.
+  /// - Throws: ``InteropError/Code/unsupported`` naming what the method needs and the drivers lack; their refusals.
+  package init(
+    _ source: ReadbackSource, by method: ReadbackMethod, egl: (EGLFunctions, EGLDisplay)?, host: VulkanHost
+  ) throws(InteropError) {
+    try source.context.enter("make a host-copy image")
+    try source.size.check("check the image's size", within: [host.sizeLimit])
+    self.source = source
+    self.method = method
+    switch method {
+    case .linearImage:
+      let made = try LinearImageTransfer(source, host)
+      transfer = made
+      image = made.image
+    case .sharedBuffer:
+      image = try host.makeUploadImage(source, tiling: .optimal)
+      transfer = try SharedBufferTransfer(source, image, egl, host)
+    case .stagingBuffer:
+      image = try host.makeUploadImage(source, tiling: .optimal)
+      transfer = try StagingBufferTransfer(source, image, host)
+    case .pixelBuffer:
+      image = try host.makeUploadImage(source, tiling: .optimal)
+      transfer = try PixelBufferTransfer(source, image, egl, host)
+    default:
+      throw InteropError(
+        .invalidArgument, step: "make a host-copy image", reason: "there is no readback method \(method)",
+        advice: "Choose \(ReadbackMethod.all.map(\.rawValue).joined(separator: " or "))")
+    }
+    viewed = ViewedImage(
+      image: image.handle, formats: source.format.viewFormats, usage: VulkanHost.uploadUsage,
+      tiling: method == .linearImage ? VK_IMAGE_TILING_LINEAR : VK_IMAGE_TILING_OPTIMAL, modifier: nil, host: host,
+      components: VkComponentMapping(isOpaque: source.isOpaque))
+    turns = HandoverTurns(host: host, image: image.handle, vulkanIsWriter: false, transport: .upload(transfer))
+    try turns.makeCommands()
+  }
+
+  deinit {
+    turns.finishAll()
+    life.end()
+  }
+
+  package func beginGLAccess() throws(InteropError) {
+    try source.context.enter("begin GL access")
+    _ = try turns.change { slot throws(HandoverSlot.Violation) in try slot.beginWriting() }
+    guard transfer.isReadByVulkan else { return }
+    // Vulkan may still read what GL is going to write to.
+    do throws(InteropError) {
+      try turns.waitForCopies()
+    } catch {
+      try turns.change { slot throws(HandoverSlot.Violation) in try slot.abandonWriting(waited: true) }
+      throw error
+    }
+  }
+
+  package func endGLAccess() throws(InteropError) {
+    try source.context.enter("end GL access")
+    try transfer.read()
+    try turns.change { slot throws(HandoverSlot.Violation) in try slot.endWriting() }
+  }
+
+  package func abandonGLAccess() throws(InteropError) {
+    try turns.change { slot throws(HandoverSlot.Violation) in try slot.abandonWriting(waited: true) }
+  }
+
+  /// Makes a frame that is out independent of the GL context, on its thread.
+  package func detach() throws(InteropError) { try transfer.detach() }
+
+  package func retire() throws(InteropError) {
+    try source.context.enter("retire the host-copy image")
+    if turns.current == .ready { try turns.drop() }
+    _ = try turns.change { slot throws(HandoverSlot.Violation) in try slot.retire() }
+    try turns.waitForVulkan()
+  }
+}

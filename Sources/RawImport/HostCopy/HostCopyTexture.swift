@@ -1,0 +1,212 @@
+package import InteropDrivers
+
+/// Path `host-copy` from Vulkan to GL: an image of Vulkan's own, copied at the end of Vulkan's turn to memory that the CPU
+/// sees (`vkCmdCopyImageToBuffer`), and from there into a texture of GL's own when GL's turn begins (`glTexSubImage2D`).
+/// Needs nothing of the drivers.
+package final class HostCopyTexture: @unchecked Sendable {
+  package let turns: HandoverTurns
+  package let size: PixelSize
+  package let format: PixelFormat
+  package let orientation: ImageOrientation
+  /// The texture's alpha is 1, whatever Vulkan drew.
+  package let isOpaque: Bool
+  /// What Vulkan may do with the image.
+  package let usage: VkImageUsageFlags
+  package var vkImage: VkImage { download.image.handle }
+  package var glTexture: GLuint { texture.name }
+  /// With the texture as its colour attachment; nil where reading it would exchange red and blue (BGRA in GLES), and where GL
+  /// does not render into such a texture.
+  package var glFramebuffer: GLuint? { exchanges ? nil : plainFramebuffer }
+  /// The same whatever its channel order, for checks.
+  package var plainFramebuffer: GLuint? { framebuffer?.object.name }
+  /// Whether the texture's red is the image's blue, which sampling undoes.
+  package let exchanges: Bool
+  package let context: GLContext
+  package var life: ImageLife { download.image.life }
+
+  package func view(format: VkFormat?, components: VkComponentMapping) throws(InteropError) -> VkImageView {
+    try ViewedImage(
+      image: vkImage, formats: self.format.viewFormats, usage: usage, tiling: VK_IMAGE_TILING_OPTIMAL, modifier: nil,
+      host: turns.host
+    ).view(format, components, in: life)
+  }
+
+  private let download: Download
+  private let framebuffer: Framebuffer?
+  private let texture: GLObject
+  private let transferFormat: GLenum
+
+  /// Optionals hold no noncopyable values that are lent.
+  private final class Framebuffer {
+    let object: GLObject
+    init(_ object: consuming GLObject) { self.object = object }
+  }
+
+  /// - Parameter usage: nil for all that the device supports for an image of this format.
+  package init(
+    size: PixelSize, format: PixelFormat, orientation: ImageOrientation, isOpaque: Bool = false, usage: VkImageUsageFlags?,
+    gl context: GLContext, host: VulkanHost
+  ) throws(InteropError) {
+    try context.enter("make a host-copy texture")
+    let step = "check the texture's size"
+    try size.validate(step)
+    try size.check(step, within: [context.sizeLimit, host.sizeLimit])
+    self.context = context
+    self.size = size
+    self.format = format
+    self.orientation = orientation
+    let isOpaque = isOpaque && format.hasAlpha
+    self.isOpaque = isOpaque
+    let isBGRA = format.channelOrder == .redBlueExchanged
+    exchanges = isBGRA && context.isES
+    transferFormat = isBGRA && !context.isES ? GLenum(GL_BGRA) : format.glTransferFormat
+    let swizzles = exchanges
+    texture = try context.preservingBindings { () throws(InteropError) in
+      let texture = try context.makeTexture(format.glInternalFormat, size)
+      try context.setPlainSampling(GLenum(GL_TEXTURE_2D))
+      if swizzles { try context.exchangeRedAndBlueInSampling() }
+      if isOpaque { try context.makeSamplingOpaque() }
+      return texture
+    }
+    let name = texture.name
+    framebuffer = try context.preservingBindings { () throws(InteropError) -> Framebuffer? in
+      do throws(InteropError) {
+        return Framebuffer(
+          try context.makeFramebuffer(attaching: name, "make the framebuffer to read from", "GL does not render into \(format)"))
+      } catch {
+        // Sampling is what the texture is for.
+        guard case .framebufferStatus? = error.driverCode, context.takeError() == nil else { throw error }
+        return nil
+      }
+    }
+    let supported = try host.supportedDownloadUsage(size, format, asked: usage)
+    self.usage = supported
+    download = try Download(size, format, supported, host)
+    turns = HandoverTurns(host: host, image: download.image.handle, vulkanIsWriter: true, transport: .download(download))
+    try turns.makeCommands()
+  }
+
+  deinit {
+    turns.finishAll()
+    life.end()
+  }
+
+  // MARK: GL's turn
+
+  /// Waits for Vulkan's copy and brings the pixels into the texture.
+  ///
+  /// - Parameter tag: only if the content is that frame still.
+  package func beginGLAccess(tag: UInt64?) throws(InteropError) {
+    try context.enter("begin GL access")
+    _ = try turns.change(tag: tag) { slot throws(HandoverSlot.Violation) in try slot.beginReading() }
+    do throws(InteropError) {
+      try turns.waitForVulkan()
+      guard let bytes = UnsafeRawPointer(download.landing.bytes.baseAddress) else { preconditionFailure("mapped memory") }
+      try context.upload(bytes, to: texture.name, size, transferFormat, format.glTransferType)
+      if isOpaque, let framebuffer = plainFramebuffer {
+        try context.preservingBlitState { () throws(InteropError) in try context.clearAlpha(of: framebuffer) }
+      }
+    } catch {
+      try turns.change { slot throws(HandoverSlot.Violation) in try slot.cancelReading() }
+      throw error
+    }
+  }
+
+  /// The texture is GL's own: nobody waits for what is drawn with it.
+  package func endGLAccess() throws(InteropError) {
+    try context.enter("end GL access")
+    try turns.change { slot throws(HandoverSlot.Violation) in try slot.endReading() }
+  }
+
+  package func retire() throws(InteropError) {
+    try context.enter("retire the host-copy texture")
+    if turns.current == .ready { try turns.drop() }
+    _ = try turns.change { slot throws(HandoverSlot.Violation) in try slot.retire() }
+    try turns.waitForCopies()
+  }
+}
+
+/// The Vulkan side of a copy that takes the whole image in every turn.
+private final class Download: FrameDownload, @unchecked Sendable {
+  let image: VulkanImageMemory
+  let landing: HostBuffer
+  private let size: PixelSize
+  private let host: VulkanHost
+
+  init(
+    _ size: PixelSize, _ format: PixelFormat, _ usage: VkImageUsageFlags, _ host: VulkanHost
+  ) throws(InteropError) {
+    self.size = size
+    self.host = host
+    var create = VkImageCreateInfo()
+    create.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO
+    create.flags = VulkanHost.uploadFlags
+    create.imageType = VK_IMAGE_TYPE_2D
+    create.format = format.vkFormat
+    create.extent = size.extent
+    create.mipLevels = 1
+    create.arrayLayers = 1
+    create.samples = VK_SAMPLE_COUNT_1_BIT
+    create.tiling = VK_IMAGE_TILING_OPTIMAL
+    create.usage = usage
+    let made = try host.makeObject(.image, "vkCreateImage", "no \(format) image of \(size) to draw into") {
+      host.vk.vkCreateImage(host.device, &create, nil, $0)
+    }
+    let bytes = host.memoryRequirements(of: made.handle).size
+    let memory = try host.allocateLocalMemory(for: made.handle)
+    image = VulkanImageMemory(made, [.init(memory)], size: bytes)
+    landing = try HostBuffer(host: host, size: size.width * size.height * format.bytesPerPixel, .readback)
+  }
+
+  /// What the image held is lost, so no queue family has to hand it over to another.
+  func acquire(for use: VulkanAccess) -> VulkanHandover {
+    .transition(image.handle, from: .transferSource, to: use, discarding: true)
+  }
+
+  func release(after use: VulkanAccess) -> VulkanHandover { .transition(image.handle, from: use, to: .transferSource) }
+
+  func recordCopy(into commands: VkCommandBuffer) {
+    landing.recordCopy(from: image.handle, size, layout: VulkanAccess.transferSource.layout, into: commands)
+  }
+}
+
+extension VulkanHost {
+  /// - Parameter usage: nil for all that the device supports.
+  /// - Throws: ``InteropError/Code/unsupported`` for one that it does not.
+  fileprivate func supportedDownloadUsage(
+    _ size: PixelSize, _ format: PixelFormat, asked usage: VkImageUsageFlags?
+  ) throws(InteropError) -> VkImageUsageFlags {
+    let copied = UInt32(VK_IMAGE_USAGE_TRANSFER_SRC_BIT.rawValue)
+    var properties = VkFormatProperties()
+    instanceFunctions.vkGetPhysicalDeviceFormatProperties(physicalDevice, format.vkFormat, &properties)
+    let table: [(VkFormatFeatureFlagBits, VkImageUsageFlagBits)] = [
+      (VK_FORMAT_FEATURE_TRANSFER_DST_BIT, VK_IMAGE_USAGE_TRANSFER_DST_BIT),
+      (VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT, VK_IMAGE_USAGE_SAMPLED_BIT),
+      (VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BIT, VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT),
+      (VK_FORMAT_FEATURE_STORAGE_IMAGE_BIT, VK_IMAGE_USAGE_STORAGE_BIT),
+    ]
+    let all = table.filter { properties.optimalTilingFeatures & UInt32($0.0.rawValue) != 0 }
+      .reduce(copied) { $0 | UInt32($1.1.rawValue) }
+    let wanted = usage.map { $0 | copied } ?? all
+    var query = VkPhysicalDeviceImageFormatInfo2()
+    query.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_IMAGE_FORMAT_INFO_2
+    query.format = format.vkFormat
+    query.type = VK_IMAGE_TYPE_2D
+    query.tiling = VK_IMAGE_TILING_OPTIMAL
+    query.usage = wanted
+    query.flags = Self.uploadFlags
+    var answer = VkImageFormatProperties2()
+    answer.sType = VK_STRUCTURE_TYPE_IMAGE_FORMAT_PROPERTIES_2
+    let name = "0x" + String(wanted, radix: 16)
+    let result = instanceFunctions.vkGetPhysicalDeviceImageFormatProperties2(physicalDevice, &query, &answer)
+    if result != VK_ERROR_FORMAT_NOT_SUPPORTED {
+      try result.check("vkGetPhysicalDeviceImageFormatProperties2", "the device does not say whether it has \(format)")
+      let limit = answer.imageFormatProperties.maxExtent
+      if size.width <= Int(limit.width), size.height <= Int(limit.height) { return wanted }
+    }
+    throw InteropError(
+      .unsupported, step: "vkGetPhysicalDeviceImageFormatProperties2",
+      reason: "\(info.deviceName) has no \(format) image of \(size) with usage \(name)",
+      missing: ["\(format) images with usage \(name)"], advice: "Ask for less usage, or another format or size")
+  }
+}

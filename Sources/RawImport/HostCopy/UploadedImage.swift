@@ -1,0 +1,61 @@
+internal import InteropDrivers
+
+extension VulkanHost {
+  /// An image that frames are uploaded into, with memory of its own.
+  ///
+  /// The corresponding C functions are `vkCreateImage`, `vkAllocateMemory` and `vkBindImageMemory`.
+  func makeUploadImage(_ source: ReadbackSource, tiling: ImageTiling) throws(InteropError) -> VulkanImageMemory {
+    var create = VkImageCreateInfo()
+    create.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO
+    create.flags = Self.uploadFlags
+    create.imageType = VK_IMAGE_TYPE_2D
+    create.format = source.format.vkFormat
+    create.extent = source.size.extent
+    create.mipLevels = 1
+    create.arrayLayers = 1
+    create.samples = VK_SAMPLE_COUNT_1_BIT
+    create.tiling = tiling.vkTiling
+    create.usage = Self.uploadUsage
+    let image = try makeObject(.image, "vkCreateImage", "no \(tiling.rawValue) \(source.format) image of \(source.size)") {
+      vk.vkCreateImage(device, &create, nil, $0)
+    }
+    let size = memoryRequirements(of: image.handle).size
+    let memory = try allocateLocalMemory(for: image.handle, seenByCPU: tiling == .linear)
+    return VulkanImageMemory(image, [.init(memory)], size: size)
+  }
+
+  /// What hosts may do with a frame whatever the method: views of the sibling format, copies, blits, sampling.
+  static var uploadFlags: VkImageCreateFlags { UInt32(VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT.rawValue) }
+  static var uploadUsage: VkImageUsageFlags {
+    UInt32(
+      VK_IMAGE_USAGE_TRANSFER_SRC_BIT.rawValue | VK_IMAGE_USAGE_TRANSFER_DST_BIT.rawValue
+        | VK_IMAGE_USAGE_SAMPLED_BIT.rawValue)
+  }
+}
+
+/// The image's side of a copy that fills the whole of it in every turn.
+struct UploadedImage: @unchecked Sendable {
+  private let image: VulkanImageMemory
+  private let size: PixelSize
+  private let host: VulkanHost
+
+  init(_ image: VulkanImageMemory, _ size: PixelSize, _ host: VulkanHost) {
+    self.image = image
+    self.size = size
+    self.host = host
+  }
+
+  /// From tightly packed rows. The corresponding C function is `vkCmdCopyBufferToImage`.
+  func recordCopy(from buffer: VkBuffer, into commands: VkCommandBuffer, for use: VulkanAccess) {
+    VulkanHandover.transition(image.handle, from: use, to: .transferDestination, discarding: true)
+      .record(into: commands, host.vk)
+    var region = HostBuffer.region(size)
+    host.vk.vkCmdCopyBufferToImage(
+      commands, buffer, image.handle, VulkanAccess.transferDestination.layout, 1, &region)
+    VulkanHandover.transition(image.handle, from: .transferDestination, to: use).record(into: commands, host.vk)
+  }
+
+  /// The copy leaves the image as the host uses it.
+  func acquire(for use: VulkanAccess) -> VulkanHandover { .transition(image.handle, from: use, to: use) }
+  func release(after use: VulkanAccess) -> VulkanHandover { .transition(image.handle, from: use, to: .general) }
+}

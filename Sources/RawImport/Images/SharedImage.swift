@@ -1,0 +1,320 @@
+public import InteropDrivers
+
+/// Memory that GL and Vulkan both see as an image: made once, used for many frames.
+///
+/// Vulkan allocates and exports it (VK_KHR_external_memory_fd), GL imports it (GL_EXT_memory_object_fd); or it is a DMA-BUF
+/// that either of them or neither allocated. The two sides take turns, writer first:
+///
+/// ```swift
+/// let image = try SharedImage(.init(size: size), gl: context, host: host)
+/// try image.withGLAccess { … draw into image.glFramebuffer … }          // GL thread
+/// try image.accessInVulkan(.fragmentSampling) { commands in … }         // any thread
+/// ```
+///
+/// or, for a host that submits itself, ``acquireForVulkan(_:queue:via:)`` and ``releaseFromVulkan(_:)`` with the barriers
+/// and semaphores to put into its own submission.
+///
+/// Threads: GL calls where the context is current, Vulkan calls anywhere, one at a time. Ownership: the image owns both
+/// sides' objects. Give it up when the device has finished with it; it waits for what was submitted through it.
+public final class SharedImage: @unchecked Sendable {
+  public let description: SharedImageDescription
+  public let host: VulkanHost
+  public let context: GLContext
+  /// How the two sides wait for each other.
+  public let sync: SyncKind
+  /// The usage the image was made with.
+  public let usage: VkImageUsageFlags
+  /// Size of the memory in bytes.
+  public let memorySize: UInt64
+
+  private let sides: SharedImageSides
+
+  package let turns: HandoverTurns
+
+  public var vkImage: VkImage { sides.vulkan.handle }
+  public var vkMemory: VkDeviceMemory { sides.vulkan.memory }
+  public var size: PixelSize { description.size }
+  public var format: PixelFormat { description.format }
+  public var orientation: ImageOrientation { description.orientation }
+
+  /// Whether the image has an alpha channel with nothing in it: see ``SharedImageDescription/isOpaque``.
+  public var isOpaque: Bool { description.hasPadding }
+  /// How a `VkImageView` that is sampled is to take the image: alpha is `VK_COMPONENT_SWIZZLE_ONE` where ``isOpaque``, every
+  /// other component is itself. Views of attachments and storage images must have the identity. In C: `glvk_image_info`.
+  public var componentMapping: VkComponentMapping { VkComponentMapping(isOpaque: isOpaque) }
+
+  /// The GL texture, `GL_TEXTURE_2D`. For a BGRA format in a mode that reaches it through an alias, sampling gives the
+  /// right colours (a texture swizzle; OpenGL ES 2.0 has none, and exchanges red and blue) and rendering into it would not:
+  /// ``glFramebuffer`` is nil then.
+  public var glTexture: GLuint { sides.texture }
+
+  /// A framebuffer with the texture as `GL_COLOR_ATTACHMENT0`, nil where reading or writing it would exchange red and
+  /// blue. Of an image that ``isOpaque`` reading it may give any alpha; sampling the texture gives 1.
+  public var glFramebuffer: GLuint? {
+    if case .native = description.glView { sides.framebuffer } else { nil }
+  }
+
+  /// The framebuffer whatever its channel order, for the blitter.
+  var aliasFramebuffer: GLuint { sides.framebuffer }
+
+  /// The buffer, of an image that is shared as DMA-BUF; ``DMABuf/duplicate()`` it to give it away, for scanout or to another
+  /// process.
+  public var dmaBuf: DMABuf? { sides.dmaBuf }
+  /// How the pixels of a DMA-BUF lie in memory; nil for other handle types.
+  public var modifier: DRMModifier? { dmaBuf?.modifier }
+  /// Whose the image is in GL's turn: `VK_QUEUE_FAMILY_EXTERNAL`, or `VK_QUEUE_FAMILY_FOREIGN_EXT` for a DMA-BUF.
+  public var outsideFamily: UInt32 {
+    description.handleType == .dmaBuf ? host.dmaBufFamily : VulkanHandover.externalFamily
+  }
+
+  // MARK: What a host makes of it
+
+  /// Which image it is, for what a program keeps for it: views, descriptor sets, framebuffers. ``vkImage`` and
+  /// ``glTexture`` come back as another image's, this does not.
+  public var imageID: ImageID { life.id }
+  package var life: ImageLife { sides.vulkan.life }
+
+  /// Called once, with ``imageID``, when the image goes: after what was submitted through it is done, before
+  /// its views, its texture and the `VkImage` are destroyed. Drop there what was made for it.
+  ///
+  /// It comes on the thread that lets the last reference to the image go, which need not be the GL thread. What the
+  /// program submitted itself must be done: ``retire()`` waits for it; or wait for it in `handler`, since nothing is
+  /// destroyed before that returns. `handler` must not use the image otherwise.
+  public func onImageRetired(_ handler: @escaping @Sendable (ImageID) -> Void) { life.onEnd(handler) }
+
+  /// A view of the image, made when it is asked for the first time; asked again, it is the same one. It lives as long
+  /// as the image, which destroys it.
+  ///
+  /// It is a 2D view of the whole image. What it can be used for is the image's ``usage``, as far as the device has it
+  /// for `format`. Any thread; the driver is called the first time only.
+  ///
+  /// - Parameters:
+  ///   - format: ``PixelFormat/vkFormat`` or another of ``PixelFormat/viewFormats``, the sRGB or UNORM one of the same
+  ///     bytes; nil for the image's own.
+  ///   - components: all `VK_COMPONENT_SWIZZLE_IDENTITY` for ``componentMapping`` of an image that Vulkan reads. Attachments and
+  ///     storage images must have the identity: of an opaque image name each component, `VK_COMPONENT_SWIZZLE_R` and so on.
+  /// - Throws: ``InteropError/Code/invalidArgument`` for another format; ``InteropError/Code/unsupported`` where the
+  ///   usage is one of copies only; the driver's refusal.
+  ///
+  /// The corresponding C function is `vkCreateImageView`.
+  public func view(
+    format: VkFormat? = nil, components: VkComponentMapping = VkComponentMapping()
+  ) throws(InteropError) -> VkImageView { try sides.viewed.view(format, components, in: life) }
+
+  /// As the public initialiser, without the checks: the test for true BGRA makes its image with this.
+  convenience init(
+    unverified description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
+  ) throws(InteropError) {
+    let sides = try SharedImageSides.make(description, context, host)
+    try self.init(sides, description, context, host, nil)
+  }
+
+  /// A buffer that neither GL nor Vulkan allocated (GBM, a heap, another process), seen by both.
+  ///
+  /// What it holds is kept until the first write. The descriptors are lent; the buffer itself stays usable by others, who
+  /// must not touch it while either side has its turn.
+  ///
+  /// Of a buffer with padding (`XR24`) the image ``isOpaque``.
+  ///
+  /// - Parameters:
+  ///   - buffer: of a format with one plane of pixels.
+  ///   - format: how both are to take the bytes; nil for the one that DRM's names.
+  ///   - direction: who writes.
+  ///   - mode: how GL gets at the pixels; a BGRA buffer is a true BGRA texture in either.
+  ///   - orientation: what row 0 is.
+  ///   - usage: Vulkan's; nil for all that the device supports.
+  ///   - implicitLayout: what to do without a modifier.
+  ///   - context: current on this thread.
+  ///   - host: the Vulkan device.
+  ///   - sync: as in ``init(_:gl:host:sync:handoverQueue:)``.
+  ///   - handoverQueue: as in ``init(_:gl:host:sync:handoverQueue:)``.
+  /// - Throws: as ``DMABuf/importIntoGL(_:for:)`` and ``DMABuf/importIntoVulkan(_:format:usage:implicitLayout:)``.
+  public convenience init(
+    importing buffer: DMABuf, format: PixelFormat? = nil, direction: TransferDirection = .glToVulkan,
+    mode: TransferMode = .direct, orientation: ImageOrientation = .bottomUp, usage: VkImageUsageFlags? = nil,
+    implicitLayout: ImplicitLayout = .refuse, gl context: GLContext, host: VulkanHost, sync: SyncKind? = nil,
+    handoverQueue: VulkanQueue? = nil
+  ) throws(InteropError) {
+    try context.enter("make a shared image")
+    guard
+      let format = format
+        ?? PixelFormat.all.first(where: { buffer.format.vkFormats?.first == $0.vkFormat })
+    else {
+      throw InteropError(
+        .unsupported, step: "make a shared image", reason: "\(buffer.format) is no pixel format that both sides write",
+        missing: ["\(buffer.format)"], advice: "Import it into the side that reads it")
+    }
+    let description = SharedImageDescription(
+      size: buffer.size, format: format, direction: direction, mode: mode, handleType: .dmaBuf, allocator: .neither,
+      orientation: orientation, usage: usage, isOpaque: buffer.format.hasPadding)
+    try Self.check(description, context, host)
+    let sides = try SharedImageSides.importing(buffer, description, implicitLayout, context, host)
+    try self.init(sides, description, context, host, sync, handoverQueue: handoverQueue)
+  }
+
+  /// A texture of the application's, with what it holds. Not owned: it outlives this.
+  convenience init(
+    borrowing texture: GLuint, framebuffer: GLuint, _ description: SharedImageDescription, gl context: GLContext,
+    host: VulkanHost, sync: SyncKind?
+  ) throws(InteropError) {
+    try Self.check(description, context, host)
+    let sides = try SharedImageSides.borrowing(
+      texture: texture, framebuffer: framebuffer, description, context, host)
+    try self.init(sides, description, context, host, sync)
+  }
+
+  init(
+    _ sides: SharedImageSides, _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost,
+    _ sync: SyncKind?, handoverQueue: VulkanQueue? = nil
+  ) throws(InteropError) {
+    let home = try host.known(handoverQueue, "the hand-over queue")
+    self.description = description
+    self.host = host
+    self.context = context
+    self.sides = sides
+    (usage, memorySize) = (sides.usage, sides.vulkan.size)
+    self.sync = sync ?? Self.bestSync(context, host)
+    let writerDone = try Self.makeSignal(self.sync, context, host)
+    let readerDone = try Self.makeSignal(self.sync, context, host)
+    // Where Vulkan reads, it is the reader that prepares the image, and GL waits for that like for any reader. Of memory
+    // that others made nothing is prepared: the first acquire keeps what it holds.
+    let signalled = description.direction == .glToVulkan && sides.isNew ? readerDone : nil
+    let outside = description.handleType == .dmaBuf ? host.dmaBufFamily : VulkanHandover.externalFamily
+    turns = HandoverTurns(
+      host: host, image: sides.vulkan.handle, vulkanIsWriter: description.direction == .vulkanToGL,
+      transport: .sharedMemory(outside: outside, writerDone: writerDone, readerDone: readerDone),
+      pending: signalled == nil ? nil : .readerDone, homeQueue: home)
+    if sides.isNew { try turns.prepare(signalling: signalled) } else { try turns.makeCommands() }
+  }
+
+  /// Destroying an image in use is undefined: wait for what was submitted here. What a host submitted itself, and what
+  /// GL still draws, is for ``retire()`` to wait for.
+  deinit {
+    turns.finishAll()
+    life.end()
+  }
+
+  // MARK: How the sides wait
+
+  private static func bestSync(_ context: GLContext, _ host: VulkanHost) -> SyncKind {
+    if (try? SharedTimeline.checkSupport(gl: context, host: host)) != nil { return .timelineSemaphore }
+    if context.hasSemaphoreFD, host.canExportSemaphores { return .semaphoreFD }
+    return (try? SyncFileSignal.checkSupport(gl: context, host: host)) == nil ? .cpuWait : .syncFile
+  }
+
+  private static func makeSignal(
+    _ sync: SyncKind, _ context: GLContext, _ host: VulkanHost
+  ) throws(InteropError) -> (any HandoverSignal)? {
+    switch sync {
+    case .cpuWait: nil
+    case .timelineSemaphore: try SharedTimeline(gl: context, host: host)
+    case .semaphoreFD: try SharedSemaphore(gl: context, host: host)
+    case .syncFile: try SyncFileSignal(gl: context, host: host)
+    }
+  }
+
+  // MARK: What is refused before anything is made
+
+  /// What making such an image would be refused for before anything is made: sizes, extensions, two devices. What it does
+  /// not refuse may still fail.
+  ///
+  /// - Throws: ``InteropError/Code/unsupported`` naming what is missing, of the memory first, then of the sync.
+  package static func checkSupport(
+    _ description: SharedImageDescription, sync: SyncKind, gl context: GLContext, host: VulkanHost
+  ) throws(InteropError) {
+    try check(description, context, host)
+    switch sync {
+    case .cpuWait: break
+    case .timelineSemaphore: try SharedTimeline.checkSupport(gl: context, host: host)
+    case .semaphoreFD: try SharedSemaphore.checkSupport(gl: context, host: host)
+    case .syncFile: try SyncFileSignal.checkSupport(gl: context, host: host)
+    }
+  }
+
+  /// Why memory of one device only cannot be shared: nil where both sides may be on one.
+  package static func deviceMismatch(gl context: GLContext, host: VulkanHost) -> InteropError? {
+    guard context.identity.match(host.info.identity) == .different else { return nil }
+    return InteropError(
+      .unsupported, step: "compare device UUIDs",
+      reason: "GL runs on \(context.renderer), Vulkan on \(host.info.deviceName): two devices cannot share memory as"
+        + " \(ExternalMemoryHandleType.opaqueFD)",
+      missing: ["the same device on both sides"],
+      advice: "Choose the Vulkan device of GL's UUID (VulkanHost.create, glvk_host_create), or use host-copy")
+  }
+
+  static func check(
+    _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
+  ) throws(InteropError) {
+    let sizeStep = "check the shared image's size"
+    try description.size.validate(sizeStep)
+    try description.size.check(sizeStep, within: [context.sizeLimit, host.sizeLimit])
+    if description.handleType == .dmaBuf { return try checkDMABuf(description, context, host) }
+    var missing: [String] = []
+    if !context.hasMemoryObjectFD { missing.append("GL_EXT_memory_object_fd") }
+    let missingOfGL = missing.count
+    if !host.enabledDeviceExtensions.contains("VK_KHR_external_memory_fd") || host.vk.vkGetMemoryFdKHR == nil {
+      missing.append("VK_KHR_external_memory_fd")
+    }
+    if host.apiVersion < VulkanVersion.v1_2, !host.enabledDeviceExtensions.contains("VK_KHR_image_format_list") {
+      missing.append("VK_KHR_image_format_list")
+    }
+    guard missing.isEmpty else {
+      throw InteropError(
+        .unsupported, step: "make a shared image",
+        reason: "\(context.renderer) and \(host.info.deviceName) share no memory as \(description.handleType)",
+        missing: missing,
+        advice: missingOfGL == 0
+          ? host.adviceForMissingExtensions(otherwise: "use host-copy")
+          : context.features.isES2 ? "Use a context of OpenGL ES 3 or OpenGL, or host-copy" : "Use host-copy")
+    }
+    if !description.allowsDeviceMismatch, let mismatch = deviceMismatch(gl: context, host: host) { throw mismatch }
+    if description.format.channelOrder == .redBlueExchanged, description.glEncoding == .srgb,
+      description.direction == .glToVulkan
+    {
+      throw InteropError(
+        .unsupported, step: "choose the GL format",
+        reason: "GL has no sRGB format with \(description.format)'s channel order to render into",
+        missing: ["an sRGB form of GL_BGRA8_EXT"], advice: "Use rgba8-srgb, or let GL write bytes (glEncoding .bytes, GLVK_GL_ENCODING_BYTES)")
+    }
+  }
+
+  /// Two devices may share a buffer: which layouts both have is asked, not which device it is.
+  private static func checkDMABuf(
+    _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
+  ) throws(InteropError) {
+    let step = "make a shared image"
+    try host.checkDMABufs(step)
+    guard description.tiling == .drmModifier else {
+      throw InteropError(
+        .invalidArgument, step: step, reason: "a DMA-BUF has no \(description.tiling.rawValue) tiling",
+        advice: "Leave the tiling out; the modifier DRM_FORMAT_MOD_LINEAR alone makes it linear")
+    }
+    guard description.glEncoding == .bytes else {
+      throw InteropError(
+        .unsupported, step: step, reason: "EGL imports bytes, DRM has no sRGB formats", missing: ["an sRGB fourcc"],
+        advice: "Let GL write bytes (glEncoding .bytes, GLVK_GL_ENCODING_BYTES); Vulkan sees sRGB through the image's format")
+    }
+    var missing: [String] = []
+    if let egl = context.egl {
+      let needed =
+        description.allocator == .gl ? "EGL_MESA_image_dma_buf_export" : "EGL_EXT_image_dma_buf_import"
+      if !egl.extensions.contains(needed) { missing.append(needed) }
+      if description.allocator != .gl, context.gl.glEGLImageTargetTexture2DOES == nil { missing.append("GL_OES_EGL_image") }
+    } else {
+      missing.append("a context of EGL's")
+    }
+    guard missing.isEmpty else {
+      throw InteropError(
+        .unsupported, step: step, reason: "\(context.renderer) shares no memory as dma-buf", missing: missing,
+        advice: "Use another path")
+    }
+    if description.allocator == .gl, description.format.channelOrder == .redBlueExchanged,
+      description.direction == .glToVulkan, description.mode == .direct
+    {
+      throw InteropError(
+        .unsupported, step: "choose the GL format",
+        reason: "GL makes no textures of its own with \(description.format)'s channel order",
+        missing: ["an export of \(description.format.drmFourCC)"], advice: "Use dma-buf-import, or mode blit")
+    }
+  }
+}

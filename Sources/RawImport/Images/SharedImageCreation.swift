@@ -1,0 +1,32 @@
+public import InteropDrivers
+
+extension SharedImage {
+  /// Makes the memory and both sides' objects, on the GL context's thread.
+  ///
+  /// - Parameters:
+  ///   - description: what to make.
+  ///   - context: current on this thread.
+  ///   - host: the Vulkan device.
+  ///   - sync: how to hand over; nil takes ``SyncKind/timelineSemaphore`` where both sides really have it, else
+  ///     ``SyncKind/semaphoreFD``, else ``SyncKind/syncFile``, else ``SyncKind/cpuWait``.
+  ///   - handoverQueue: where the image is prepared, and dropped before Vulkan has used it, turns in which nobody
+  ///     uses it; nil for the host's first queue. On NVIDIA a transfer-only family does these in less time.
+  /// - Throws: ``InteropError``: bad sizes before any driver call; what is missing, by name; the driver's refusal.
+  ///
+  /// The corresponding C functions are `vkCreateImage`, `vkAllocateMemory`, `vkGetMemoryFdKHR`, `glImportMemoryFdEXT`
+  /// and `glTexStorageMem2DEXT`, for a DMA-BUF `eglCreateImageKHR` and `glEGLImageTargetTexture2DOES`.
+  public convenience init(
+    _ description: SharedImageDescription, gl context: GLContext, host: VulkanHost, sync: SyncKind? = nil,
+    handoverQueue: VulkanQueue? = nil
+  ) throws(InteropError) {
+    try context.enter("make a shared image")
+    try Self.check(description, context, host)
+    if description.handleType == .opaqueFD, case .native(let format) = description.glView,
+      format == GLenum(GL_BGRA8_EXT)
+    {
+      try TrueBGRA.verify(description, context, host)
+    }
+    let sides = try SharedImageSides.make(description, context, host)
+    try self.init(sides, description, context, host, sync, handoverQueue: handoverQueue)
+  }
+}

@@ -1,0 +1,173 @@
+public import InteropDrivers
+
+/// How ``importGLFramebufferVulkan(_:gl:host:handleType:options:)`` is to go about it.
+public struct ImportOptions: Sendable, Hashable {
+  /// The image's format; nil for the one nearest to the framebuffer's.
+  public var format: PixelFormat?
+  /// What row 0 of the image shall be: ``ImageOrientation/topDown`` flips what GL drew.
+  public var orientation: ImageOrientation
+  /// Of OPAQUE_FD memory; a DMA-BUF has ``modifiers``.
+  public var tiling: ImageTiling
+  /// How the pixels get into the image. `blit` copies what the framebuffer holds now. `direct`, for DMA-BUFs, copies nothing:
+  /// the image *is* the texture that is attached, and what is drawn into it later is seen, too.
+  public var mode: TransferMode
+  /// The layouts that a DMA-BUF may have, in mode `blit`; nil for any that both sides have.
+  public var modifiers: [DRMModifier]?
+  /// Vulkan usage; nil for all that the device supports.
+  public var usage: VkImageUsageFlags?
+  /// nil for the best that both sides have.
+  public var sync: SyncKind?
+  /// Whether nothing is in the image's alpha channel, see ``SharedImageDescription/isOpaque``. nil: it is so of a framebuffer
+  /// without alpha (`GL_RGB8`), whose picture GL takes for opaque, too.
+  public var isOpaque: Bool?
+  public var allowsDeviceMismatch: Bool
+
+  public init(
+    format: PixelFormat? = nil, orientation: ImageOrientation = .bottomUp, tiling: ImageTiling = .optimal,
+    mode: TransferMode = .blit, modifiers: [DRMModifier]? = nil, usage: VkImageUsageFlags? = nil, sync: SyncKind? = nil,
+    isOpaque: Bool? = nil, allowsDeviceMismatch: Bool = false
+  ) {
+    self.format = format
+    self.orientation = orientation
+    self.tiling = tiling
+    self.mode = mode
+    self.modifiers = modifiers
+    self.usage = usage
+    self.sync = sync
+    self.isOpaque = isOpaque
+    self.allowsDeviceMismatch = allowsDeviceMismatch
+  }
+}
+
+/// What a framebuffer held, as a Vulkan image that waits to be acquired.
+///
+/// It is Vulkan's turn: ``SharedImage/acquireForVulkan(_:queue:via:)`` with the barrier and the semaphore, or
+/// ``SharedImage/accessInVulkan(_:queue:via:_:)``. The image belongs to `VK_QUEUE_FAMILY_EXTERNAL` and is in
+/// `VK_IMAGE_LAYOUT_GENERAL`; it and its memory are owned here and freed when this goes away. To give it up, read or unread,
+/// call ``SharedImage/retire()`` on the GL thread first: it waits for both sides.
+public struct ImportedImage: Sendable {
+  public let shared: SharedImage
+
+  public var image: VkImage { shared.vkImage }
+  public var memory: VkDeviceMemory { shared.vkMemory }
+  /// As ``SharedImage/imageID``; views are ``SharedImage/view(format:components:)``.
+  public var imageID: ImageID { shared.imageID }
+  public var format: PixelFormat { shared.format }
+  public var extent: VkExtent3D { shared.size.extent }
+  public var orientation: ImageOrientation { shared.orientation }
+  /// How a view that is sampled is to take the image, see ``SharedImage/componentMapping``: of a framebuffer without alpha, 1.
+  public var componentMapping: VkComponentMapping { shared.componentMapping }
+  /// The layout at hand-over.
+  public var layout: VkImageLayout { VK_IMAGE_LAYOUT_GENERAL }
+  /// The queue family to acquire from: `VK_QUEUE_FAMILY_EXTERNAL`, of a DMA-BUF `VK_QUEUE_FAMILY_FOREIGN_EXT`.
+  public var queueFamily: UInt32 { shared.outsideFamily }
+  public var sync: SyncKind { shared.sync }
+}
+
+/// What `framebuffer` holds now, as a Vulkan image in `host`: one GPU copy at most, none through the CPU.
+///
+/// For one picture. For every frame, keep a ``SharedImage`` (or a producer) and copy into it, or render into it: making
+/// and importing memory costs far more than a frame does.
+///
+/// As DMA-BUF, mode `blit` copies into memory that Vulkan allocated with a modifier that both sides have; where that does not
+/// work, into a texture of GL's that is exported. Mode `direct` exports the texture that is attached to the framebuffer.
+///
+/// The application's GL state is as before, GL errors that were pending are in ``GLContext/takeApplicationErrors()``.
+///
+/// - Parameters:
+///   - framebuffer: the name (0 for the default framebuffer), its size and colour attachment. Multisampled ones are
+///     resolved.
+///   - context: the one that is current on this thread.
+///   - host: the Vulkan device, for ``ExternalMemoryHandleType/opaqueFD`` the same GPU as GL's.
+///   - handleType: how the memory is shared.
+///   - options: format, orientation, mode, tiling or modifiers, usage, sync.
+/// - Throws: ``InteropError``. Nothing is left behind.
+///
+/// Sources: EXT_external_objects, EXT_external_objects_fd, VK_KHR_external_memory_fd; EGL_EXT_image_dma_buf_import,
+/// EGL_MESA_image_dma_buf_export, VK_EXT_external_memory_dma_buf, VK_EXT_image_drm_format_modifier. The corresponding C
+/// functions are `vkGetMemoryFdKHR`, `glImportMemoryFdEXT`, `glTexStorageMem2DEXT` and `glBlitFramebuffer`; `eglCreateImageKHR`
+/// and `eglExportDMABUFImageMESA`.
+public func importGLFramebufferVulkan(
+  _ framebuffer: GLFramebuffer, gl context: GLContext, host: VulkanHost, handleType: ExternalMemoryHandleType,
+  options: ImportOptions = ImportOptions()
+) throws(InteropError) -> ImportedImage {
+  try context.enter("importGLFramebufferVulkan")
+  let contents = try context.preservingBindings { () throws(InteropError) in
+    try FramebufferContents(framebuffer, context)
+  }
+  var description = SharedImageDescription(
+    size: framebuffer.size, format: options.format ?? contents.nearestFormat,
+    tiling: handleType == .dmaBuf ? nil : options.tiling, direction: .glToVulkan, mode: options.mode,
+    handleType: handleType, modifiers: options.modifiers, orientation: options.orientation, usage: options.usage,
+    isOpaque: options.isOpaque ?? !contents.hasAlpha, allowsDeviceMismatch: options.allowsDeviceMismatch)
+  if options.mode == .direct {
+    description.allocator = .gl
+    let image = try attachment(of: framebuffer, contents, description, context, host, options.sync)
+    // What was drawn is handed over.
+    try image.beginGLAccess()
+    try image.endGLAccess()
+    return ImportedImage(shared: image)
+  }
+  let image = try snapshotImage(description, context, host, options.sync)
+  try image.beginGLAccess()
+  do throws(InteropError) {
+    try FramebufferBlitter(context).copy(from: framebuffer, to: image)
+    try image.endGLAccess()
+  } catch {
+    // The image goes away; what was drawn into it must be done before its memory is.
+    context.gl.glFinish()
+    throw error
+  }
+  return ImportedImage(shared: image)
+}
+
+/// An image to copy into. As DMA-BUF, Vulkan's memory is tried first: its layout can be chosen.
+private func snapshotImage(
+  _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost, _ sync: SyncKind?
+) throws(InteropError) -> SharedImage {
+  do throws(InteropError) {
+    return try SharedImage(description, gl: context, host: host, sync: sync)
+  } catch where description.handleType == .dmaBuf && description.modifiers == nil && error.code != .invalidArgument {
+    var exported = description
+    exported.allocator = .gl
+    do throws(InteropError) {
+      return try SharedImage(exported, gl: context, host: host, sync: sync)
+    } catch let second {
+      var both = error
+      both.reason += "; and GL's own memory cannot be exported: \(second.step): \(second.reason)"
+      throw both
+    }
+  }
+}
+
+/// The texture that is attached, as a shared image with what it holds.
+private func attachment(
+  of framebuffer: GLFramebuffer, _ contents: FramebufferContents, _ description: SharedImageDescription,
+  _ context: GLContext, _ host: VulkanHost, _ sync: SyncKind?
+) throws(InteropError) -> SharedImage {
+  func unsupported(_ reason: String, missing: String) -> InteropError {
+    InteropError(
+      .unsupported, step: "export the framebuffer's texture", reason: reason, missing: [missing], advice: "Use mode blit")
+  }
+  guard description.handleType == .dmaBuf else {
+    throw unsupported("GL's own memory cannot be shared as \(description.handleType)", missing: "handle type dma-buf")
+  }
+  guard let texture = contents.texture, contents.samples == 0 else {
+    throw unsupported(
+      "attachment \(framebuffer.colorAttachment) is not level 0 of a texture with one sample", missing: "a plain texture")
+  }
+  guard texture.size ?? framebuffer.size == framebuffer.size else {
+    throw unsupported(
+      "the texture is \(texture.size ?? framebuffer.size), the framebuffer \(framebuffer.size)", missing: "a texture of that size")
+  }
+  guard framebuffer.orientation == description.orientation else {
+    throw unsupported("a texture as it is cannot be turned", missing: "orientation \(framebuffer.orientation.rawValue)")
+  }
+  guard contents.format.hasBytesOfNearest, description.format.channelOrder == .same, description.format.drmFourCC == contents.nearestFormat.drmFourCC else {
+    throw unsupported(
+      contents.format.hasBytesOfNearest
+        ? "the texture's bytes are those of \(contents.nearestFormat)" : "the texture has \(contents.format)", missing: "a texture of \(description.format)")
+  }
+  return try SharedImage(
+    borrowing: texture.name, framebuffer: framebuffer.name, description, gl: context, host: host, sync: sync)
+}

@@ -1,0 +1,164 @@
+package import InteropDrivers
+
+/// The plan of a turn of Vulkan's that takes two queues: the *hand-over queue* takes the image from GL and gives it back,
+/// the *host's queue* uses it. Plain values, without a driver: which submission waits for what, holds which barriers and
+/// signals what.
+///
+/// Of two families, ownership goes EXTERNAL → hand-over family → host's family and back, and each transfer between the
+/// two is two barriers with the same layouts and families, a release on the one queue and an acquire on the other with a
+/// semaphore in between (Vulkan 1.3, 7.7.4 "Queue Family Ownership Transfer"). The change to the layout of the use
+/// belongs to that pair. Of one family, no ownership passes between the two queues; the host's queue changes the layout.
+///
+/// | submission | queue | waits for | barriers | signals |
+/// |---|---|---|---|---|
+/// | ``takeOver(for:)`` | hand-over | GL | EXTERNAL → H, release half of H → G | `passedOn` |
+/// | ``acquire(for:)`` | host's | `passedOn` | acquire half of H → G | |
+/// | ``release(after:)`` | host's | | release half of G → H | `handedBack` |
+/// | ``giveBack(after:)`` | hand-over | `handedBack` | acquire half of G → H, H → EXTERNAL | GL |
+package struct HandoverChain: Sendable, Hashable {
+  /// The family that takes the image from GL and gives it back (H).
+  package let handoverFamily: UInt32
+  /// The family of the queue that uses it (G).
+  package let hostFamily: UInt32
+  /// Whose it is in GL's turn: VK_QUEUE_FAMILY_EXTERNAL, or FOREIGN for a DMA-BUF.
+  package let outsideFamily: UInt32
+
+  package init(
+    handoverFamily: UInt32, hostFamily: UInt32, outsideFamily: UInt32 = VulkanHandover.externalFamily
+  ) {
+    self.handoverFamily = handoverFamily
+    self.hostFamily = hostFamily
+    self.outsideFamily = outsideFamily
+  }
+
+  package enum QueueRole: Sendable, Hashable { case handover, hosts }
+
+  /// What a submission waits for or signals. All are binary semaphores.
+  package enum Semaphore: Sendable, Hashable {
+    /// Shared with GL: the one that is due, or the one that tells GL. None of it where the sync is `cpu-wait`.
+    case gl
+    /// Signalled on the hand-over queue, waited for on the host's: the image may be used.
+    case passedOn
+    /// Signalled on the host's queue, waited for on the hand-over queue: it has been used.
+    case handedBack
+  }
+
+  /// A `VkImageMemoryBarrier` in a `vkCmdPipelineBarrier` of its own.
+  package struct Barrier: Sendable, Hashable {
+    package var oldLayout: VkImageLayout
+    package var newLayout: VkImageLayout
+    package var sourceFamily: UInt32
+    package var destinationFamily: UInt32
+    package var sourceStages: VkPipelineStageFlags
+    package var destinationStages: VkPipelineStageFlags
+    package var sourceAccess: VkAccessFlags
+    package var destinationAccess: VkAccessFlags
+  }
+
+  /// A submission, or the part of one that is the hand-over's.
+  package struct Submission: Sendable, Hashable {
+    package var queue: QueueRole
+    /// Waited for at ALL_COMMANDS, which is the first barrier's source stage: the barrier comes after the wait.
+    package var waits: Semaphore?
+    /// In this order: each comes after the one before.
+    package var barriers: [Barrier]
+    package var signals: Semaphore?
+  }
+
+  // MARK: The four parts
+
+  /// Takes the image from GL and passes it on.
+  package func takeOver(for use: VulkanAccess) -> Submission {
+    let fromGL = barrier(general, general, from: outsideFamily, to: handoverFamily)
+    var barriers = [fromGL]
+    if isTransfer {
+      barriers.append(releaseHalf(from: handoverFamily, to: hostFamily, general, use.layout, after: Self.anything))
+    }
+    return Submission(queue: .handover, waits: .gl, barriers: barriers, signals: .passedOn)
+  }
+
+  /// Before the host's first use.
+  package func acquire(for use: VulkanAccess) -> Submission {
+    var step = barrier(general, use.layout, from: VulkanHandover.ignoredFamily, to: VulkanHandover.ignoredFamily)
+    if isTransfer { (step.sourceFamily, step.destinationFamily) = (handoverFamily, hostFamily) }
+    // An acquire half's source access is ignored, and the semaphore has made everything available.
+    step.sourceAccess = 0
+    step.destinationStages = use.stages
+    step.destinationAccess = use.access
+    return Submission(queue: .hosts, waits: .passedOn, barriers: [step], signals: nil)
+  }
+
+  /// After the host's last use.
+  package func release(after use: VulkanAccess) -> Submission {
+    let step =
+      isTransfer
+      ? releaseHalf(from: hostFamily, to: handoverFamily, use.layout, general, after: use)
+      : releaseHalf(
+        from: VulkanHandover.ignoredFamily, to: VulkanHandover.ignoredFamily, use.layout, general, after: use)
+    return Submission(queue: .hosts, waits: nil, barriers: [step], signals: .handedBack)
+  }
+
+  /// Takes the image back from the host's queue and gives it to GL.
+  ///
+  /// - Parameter use: that of ``release(after:)``: both halves of the pair name its layout.
+  package func giveBack(after use: VulkanAccess) -> Submission {
+    var barriers: [Barrier] = []
+    if isTransfer { barriers.append(barrier(use.layout, general, from: hostFamily, to: handoverFamily)) }
+    barriers.append(
+      releaseHalf(from: handoverFamily, to: outsideFamily, general, general, after: Self.anything))
+    return Submission(queue: .handover, waits: .handedBack, barriers: barriers, signals: .gl)
+  }
+
+  /// The host's part where nobody uses the image: what was passed on goes straight back.
+  package func turnBack(for use: VulkanAccess) -> Submission {
+    let there = acquire(for: use)
+    let back = release(after: use)
+    return Submission(
+      queue: .hosts, waits: there.waits, barriers: there.barriers + back.barriers, signals: back.signals)
+  }
+
+  // MARK: Barriers
+
+  /// Whether the image changes its family between the two queues.
+  private var isTransfer: Bool { handoverFamily != hostFamily }
+  private var general: VkImageLayout { VK_IMAGE_LAYOUT_GENERAL }
+  /// Legal on every family, a transfer-only one too: what the hand-over queue does with the image is pass it on.
+  private static let anything = VulkanAccess.general
+
+  /// First of a submission: after its wait, before anything.
+  private func barrier(
+    _ old: VkImageLayout, _ new: VkImageLayout, from source: UInt32, to destination: UInt32
+  ) -> Barrier {
+    Barrier(
+      oldLayout: old, newLayout: new, sourceFamily: source, destinationFamily: destination,
+      sourceStages: Self.anything.stages, destinationStages: Self.anything.stages, sourceAccess: 0,
+      destinationAccess: Self.anything.access)
+  }
+
+  /// Last of a submission: after `use`, before its signal, which comes after all commands. A release half's destination
+  /// access is ignored; the other side's acquire makes visible.
+  private func releaseHalf(
+    from source: UInt32, to destination: UInt32, _ old: VkImageLayout, _ new: VkImageLayout, after use: VulkanAccess
+  ) -> Barrier {
+    Barrier(
+      oldLayout: old, newLayout: new, sourceFamily: source, destinationFamily: destination, sourceStages: use.stages,
+      destinationStages: Self.anything.stages, sourceAccess: use.access, destinationAccess: 0)
+  }
+}
+
+extension HandoverChain.Submission {
+  /// For the driver, one each, in order.
+  func handovers(of image: VkImage, semaphore: SemaphorePoint? = nil) -> [VulkanHandover] {
+    barriers.map { step in
+      var barrier = VulkanHandover.barrier(image)
+      barrier.oldLayout = step.oldLayout
+      barrier.newLayout = step.newLayout
+      barrier.srcQueueFamilyIndex = step.sourceFamily
+      barrier.dstQueueFamilyIndex = step.destinationFamily
+      barrier.srcAccessMask = step.sourceAccess
+      barrier.dstAccessMask = step.destinationAccess
+      return VulkanHandover(
+        barrier: barrier, sourceStage: step.sourceStages, destinationStage: step.destinationStages, semaphore: semaphore)
+    }
+  }
+}

@@ -1,5 +1,0 @@
-#if THREAD_SANITIZER
-package import Drivers
-
-package typealias Mutex = SanitizedMutex
-#endif

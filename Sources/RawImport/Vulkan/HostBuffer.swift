@@ -1,0 +1,89 @@
+public import InteropDrivers
+
+/// A Vulkan buffer in memory the CPU sees, mapped for as long as it lives: staging for uploads, landing for readbacks.
+package final class HostBuffer: @unchecked Sendable {
+  package enum Purpose { case upload, readback }
+
+  package let size: Int
+  private let buffer: VulkanObject
+  private let memory: VulkanObject
+  private let host: VulkanHost
+  private let address: UnsafeMutableRawPointer
+
+  package var handle: VkBuffer { buffer.handle }
+  /// `size` bytes. Host-coherent: a finished device write is visible.
+  package var bytes: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(start: address, count: size) }
+
+  package init(host: VulkanHost, size: Int, _ purpose: Purpose) throws(InteropError) {
+    var create = VkBufferCreateInfo()
+    create.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO
+    create.size = UInt64(size)
+    create.usage = UInt32(
+      purpose == .upload ? VK_BUFFER_USAGE_TRANSFER_SRC_BIT.rawValue : VK_BUFFER_USAGE_TRANSFER_DST_BIT.rawValue)
+    buffer = try host.makeObject(.buffer, "vkCreateBuffer", "no buffer of \(size) bytes") { out in
+      host.vk.vkCreateBuffer(host.device, &create, nil, out)
+    }
+    var requirements = VkMemoryRequirements()
+    host.vk.vkGetBufferMemoryRequirements(host.device, buffer.handle, &requirements)
+    let visible = UInt32(VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT.rawValue | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT.rawValue)
+    let cached = visible | UInt32(VK_MEMORY_PROPERTY_HOST_CACHED_BIT.rawValue)
+    // Reading uncached memory is slow by an order of magnitude; every device has a visible and coherent type.
+    guard
+      let type = (purpose == .readback ? host.memoryType(allowedBy: requirements.memoryTypeBits, with: cached) : nil)
+        ?? host.memoryType(allowedBy: requirements.memoryTypeBits, with: visible)
+    else {
+      throw InteropError(.driverFailure, step: "choose a memory type", reason: "no memory that the CPU sees")
+    }
+    var allocate = VkMemoryAllocateInfo()
+    allocate.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO
+    allocate.allocationSize = requirements.size
+    allocate.memoryTypeIndex = type
+    memory = try host.makeObject(.memory, "vkAllocateMemory", "no \(requirements.size) bytes that the CPU sees") { out in
+      host.vk.vkAllocateMemory(host.device, &allocate, nil, out)
+    }
+    try host.vk.vkBindBufferMemory(host.device, buffer.handle, memory.handle, 0)
+      .check("vkBindBufferMemory", "the memory does not fit the buffer")
+    address = try host.map(memory.handle)
+    self.host = host
+    self.size = size
+  }
+
+  /// For what records commands with this buffer.
+  package var functions: VulkanDeviceFunctions { host.vk }
+
+  deinit { host.vk.vkUnmapMemory(host.device, memory.handle) }
+
+  /// Records a copy of the whole image, tightly packed rows. The corresponding C function is `vkCmdCopyImageToBuffer`.
+  package func recordCopy(from image: VkImage, _ size: PixelSize, layout: VkImageLayout, into commands: VkCommandBuffer)
+  {
+    var region = Self.region(size)
+    host.vk.vkCmdCopyImageToBuffer(commands, image, layout, handle, 1, &region)
+    // Makes the copy visible to the CPU once the fence has signalled.
+    var barrier = VkBufferMemoryBarrier()
+    barrier.sType = VK_STRUCTURE_TYPE_BUFFER_MEMORY_BARRIER
+    barrier.srcAccessMask = UInt32(VK_ACCESS_TRANSFER_WRITE_BIT.rawValue)
+    barrier.dstAccessMask = UInt32(VK_ACCESS_HOST_READ_BIT.rawValue)
+    barrier.srcQueueFamilyIndex = VulkanHandover.ignoredFamily
+    barrier.dstQueueFamilyIndex = VulkanHandover.ignoredFamily
+    barrier.buffer = handle
+    barrier.size = VkDeviceSize(VK_WHOLE_SIZE_VALUE)
+    host.vk.vkCmdPipelineBarrier(
+      commands, UInt32(VK_PIPELINE_STAGE_TRANSFER_BIT.rawValue), UInt32(VK_PIPELINE_STAGE_HOST_BIT.rawValue), 0, 0, nil, 1,
+      &barrier, 0, nil)
+  }
+
+  /// Records a copy into the whole image. The corresponding C function is `vkCmdCopyBufferToImage`.
+  package func recordCopy(to image: VkImage, _ size: PixelSize, layout: VkImageLayout, into commands: VkCommandBuffer) {
+    var region = Self.region(size)
+    host.vk.vkCmdCopyBufferToImage(commands, handle, image, layout, 1, &region)
+  }
+
+  /// The whole image, tightly packed rows.
+  static func region(_ size: PixelSize) -> VkBufferImageCopy {
+    var region = VkBufferImageCopy()
+    region.imageSubresource = VkImageSubresourceLayers(
+      aspectMask: UInt32(VK_IMAGE_ASPECT_COLOR_BIT.rawValue), mipLevel: 0, baseArrayLayer: 0, layerCount: 1)
+    region.imageExtent = size.extent
+    return region
+  }
+}

@@ -1,0 +1,171 @@
+public import InteropDrivers
+
+/// Half of a hand-over, for a host that records and submits its own commands: what to put into the command buffer, and
+/// which semaphore goes with the submission.
+///
+/// The image crosses in `VK_IMAGE_LAYOUT_GENERAL` and belongs to `VK_QUEUE_FAMILY_EXTERNAL` in between, a DMA-BUF to
+/// `VK_QUEUE_FAMILY_FOREIGN_EXT` (Vulkan 1.3, 7.7.4 "Queue Family Ownership Transfer").
+public struct VulkanHandover: @unchecked Sendable {
+  /// For `vkCmdPipelineBarrier`, with ``sourceStage`` and ``destinationStage``.
+  public let barrier: VkImageMemoryBarrier
+  public let sourceStage: VkPipelineStageFlags
+  public let destinationStage: VkPipelineStageFlags
+  /// Acquire: wait for it in the submission that holds the barrier, at ``sourceStage``. Release: signal it there.
+  /// nil where the sync is `cpu-wait`.
+  public let semaphore: VkSemaphore?
+  /// The value to wait for or signal, for `VkTimelineSemaphoreSubmitInfo`, where the sync is `timeline-semaphore`; 0 for
+  /// the binary semaphores of the others.
+  public let semaphoreValue: UInt64
+
+  init(
+    barrier: VkImageMemoryBarrier, sourceStage: VkPipelineStageFlags, destinationStage: VkPipelineStageFlags,
+    semaphore: SemaphorePoint?
+  ) {
+    self.barrier = barrier
+    self.sourceStage = sourceStage
+    self.destinationStage = destinationStage
+    self.semaphore = semaphore?.semaphore
+    semaphoreValue = semaphore?.value ?? 0
+  }
+
+  /// ``semaphore`` at ``semaphoreValue``.
+  package var point: SemaphorePoint? { semaphore.map { SemaphorePoint($0, at: semaphoreValue) } }
+
+  /// Records the barrier. The corresponding C function is `vkCmdPipelineBarrier`.
+  public func record(into commands: VkCommandBuffer, _ vk: VulkanDeviceFunctions) {
+    withUnsafePointer(to: barrier) {
+      vk.vkCmdPipelineBarrier(commands, sourceStage, destinationStage, 0, 0, nil, 0, nil, 1, $0)
+    }
+  }
+}
+
+/// How the host uses an image between acquire and release.
+public struct VulkanAccess: Sendable, Hashable {
+  /// The layout the image is in while the host uses it.
+  public var layout: VkImageLayout
+  /// The stages and accesses of that use.
+  public var stages: VkPipelineStageFlags
+  public var access: VkAccessFlags
+
+  public init(layout: VkImageLayout, stages: VkPipelineStageFlags, access: VkAccessFlags) {
+    self.layout = layout
+    self.stages = stages
+    self.access = access
+  }
+
+  /// - Throws: ``InteropError/Code/invalidArgument`` for what no barrier can bring an image to.
+  func check() throws(InteropError) {
+    guard layout != VK_IMAGE_LAYOUT_UNDEFINED, layout != VK_IMAGE_LAYOUT_PREINITIALIZED else {
+      let name = layout == VK_IMAGE_LAYOUT_UNDEFINED ? "UNDEFINED" : "PREINITIALIZED"
+      throw InteropError(
+        .invalidArgument, step: "check use", reason: "no image can be brought into VK_IMAGE_LAYOUT_\(name)",
+        advice: "Say how the image is used")
+    }
+    guard stages != 0 else {
+      throw InteropError(
+        .invalidArgument, step: "check use", reason: "stages is 0",
+        advice: "Say how the image is used: VK_PIPELINE_STAGE_ALL_COMMANDS_BIT is always right")
+    }
+  }
+
+  /// Anything, in the hand-over layout. Legal on every queue family.
+  public static let general = VulkanAccess(
+    layout: VK_IMAGE_LAYOUT_GENERAL, stages: UInt32(VK_PIPELINE_STAGE_ALL_COMMANDS_BIT.rawValue),
+    access: UInt32(VK_ACCESS_MEMORY_READ_BIT.rawValue | VK_ACCESS_MEMORY_WRITE_BIT.rawValue))
+  /// Sampled in fragment shaders; graphics queues only.
+  public static let fragmentSampling = VulkanAccess(
+    layout: VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL, stages: UInt32(VK_PIPELINE_STAGE_FRAGMENT_SHADER_BIT.rawValue),
+    access: UInt32(VK_ACCESS_SHADER_READ_BIT.rawValue))
+  /// Drawn into; graphics queues only.
+  public static let colorAttachment = VulkanAccess(
+    layout: VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL,
+    stages: UInt32(VK_PIPELINE_STAGE_COLOR_ATTACHMENT_OUTPUT_BIT.rawValue),
+    access: UInt32(VK_ACCESS_COLOR_ATTACHMENT_READ_BIT.rawValue | VK_ACCESS_COLOR_ATTACHMENT_WRITE_BIT.rawValue))
+  /// Source of a copy or blit.
+  public static let transferSource = VulkanAccess(
+    layout: VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, stages: UInt32(VK_PIPELINE_STAGE_TRANSFER_BIT.rawValue),
+    access: UInt32(VK_ACCESS_TRANSFER_READ_BIT.rawValue))
+  /// Destination of a copy, blit or clear.
+  public static let transferDestination = VulkanAccess(
+    layout: VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, stages: UInt32(VK_PIPELINE_STAGE_TRANSFER_BIT.rawValue),
+    access: UInt32(VK_ACCESS_TRANSFER_WRITE_BIT.rawValue))
+}
+
+extension VulkanHandover {
+  /// Of the whole image.
+  static func barrier(_ image: VkImage) -> VkImageMemoryBarrier {
+    var barrier = VkImageMemoryBarrier()
+    barrier.sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER
+    barrier.image = image
+    barrier.subresourceRange = VkImageSubresourceRange(
+      aspectMask: UInt32(VK_IMAGE_ASPECT_COLOR_BIT.rawValue), baseMipLevel: 0, levelCount: 1, baseArrayLayer: 0,
+      layerCount: 1)
+    return barrier
+  }
+
+  private static let allCommands = UInt32(VK_PIPELINE_STAGE_ALL_COMMANDS_BIT.rawValue)
+  // These are `~` expressions, which Swift does not import: VK_QUEUE_FAMILY_EXTERNAL, VK_QUEUE_FAMILY_FOREIGN_EXT,
+  // VK_QUEUE_FAMILY_IGNORED.
+  package static let externalFamily = ~UInt32(1)
+  package static let foreignFamily = ~UInt32(2)
+  package static let ignoredFamily = ~UInt32(0)
+
+  /// `outside` (EXTERNAL or FOREIGN) -> `family`, from the hand-over layout and never from UNDEFINED, which would discard
+  /// what GL drew.
+  static func acquire(
+    _ image: VkImage, _ use: VulkanAccess, from outside: UInt32, to family: UInt32, semaphore: SemaphorePoint?
+  ) -> VulkanHandover {
+    var barrier = barrier(image)
+    barrier.oldLayout = VK_IMAGE_LAYOUT_GENERAL
+    barrier.newLayout = use.layout
+    barrier.srcQueueFamilyIndex = outside
+    barrier.dstQueueFamilyIndex = family
+    barrier.dstAccessMask = use.access
+    // The source stage is the one the semaphore wait blocks, so that the barrier happens after the wait.
+    return VulkanHandover(
+      barrier: barrier, sourceStage: allCommands, destinationStage: use.stages, semaphore: semaphore)
+  }
+
+  /// `family` -> `outside`, into the hand-over layout.
+  static func release(
+    _ image: VkImage, _ use: VulkanAccess, from family: UInt32, to outside: UInt32, semaphore: SemaphorePoint?
+  ) -> VulkanHandover {
+    var barrier = barrier(image)
+    barrier.oldLayout = use.layout
+    barrier.newLayout = VK_IMAGE_LAYOUT_GENERAL
+    barrier.srcQueueFamilyIndex = family
+    barrier.dstQueueFamilyIndex = outside
+    barrier.srcAccessMask = use.access
+    return VulkanHandover(
+      barrier: barrier, sourceStage: use.stages, destinationStage: allCommands, semaphore: semaphore)
+  }
+
+  /// A new image, whose content nobody needs, into the hand-over layout and out to `outside`: the one transition that is
+  /// from UNDEFINED.
+  static func prepare(
+    _ image: VkImage, from family: UInt32, to outside: UInt32, semaphore: SemaphorePoint?
+  ) -> VulkanHandover {
+    var barrier = barrier(image)
+    barrier.oldLayout = VK_IMAGE_LAYOUT_UNDEFINED
+    barrier.newLayout = VK_IMAGE_LAYOUT_GENERAL
+    barrier.srcQueueFamilyIndex = family
+    barrier.dstQueueFamilyIndex = outside
+    return VulkanHandover(
+      barrier: barrier, sourceStage: UInt32(VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT.rawValue), destinationStage: allCommands,
+      semaphore: semaphore)
+  }
+
+  /// A layout change within one queue family.
+  package static func transition(
+    _ image: VkImage, from old: VulkanAccess, to new: VulkanAccess, discarding: Bool = false
+  ) -> VulkanHandover {
+    var barrier = barrier(image)
+    barrier.oldLayout = discarding ? VK_IMAGE_LAYOUT_UNDEFINED : old.layout
+    barrier.newLayout = new.layout
+    barrier.srcQueueFamilyIndex = ignoredFamily
+    barrier.dstQueueFamilyIndex = ignoredFamily
+    barrier.srcAccessMask = old.access
+    barrier.dstAccessMask = new.access
+    return VulkanHandover(barrier: barrier, sourceStage: old.stages, destinationStage: new.stages, semaphore: nil)
+  }
+}

@@ -1,0 +1,30 @@
+internal import InteropDrivers
+
+/// A Vulkan image with the memory it is bound to: one allocation, or several of a disjoint image.
+final class VulkanImageMemory: @unchecked Sendable {
+  // The image goes before its memory.
+  private let image: VulkanObject
+  private let memories: [Allocation]
+  /// Bytes, of all.
+  let size: UInt64
+  let life = ImageLife()
+
+  /// Arrays hold no noncopyable values.
+  final class Allocation: @unchecked Sendable {
+    let memory: VulkanObject
+    init(_ memory: consuming VulkanObject) { self.memory = memory }
+  }
+
+  var handle: VkImage { image.handle }
+  /// The first one's.
+  var memory: VkDeviceMemory { memories[0].memory.handle }
+
+  init(_ image: consuming VulkanObject, _ memories: [Allocation], size: UInt64) {
+    precondition(!memories.isEmpty, "an image has memory")
+    self.image = image
+    self.memories = memories
+    self.size = size
+  }
+
+  deinit { life.end() }
+}

@@ -1,0 +1,11 @@
+/// Vulkan's packed version numbers (VK_MAKE_API_VERSION, which Swift does not import).
+public enum VulkanVersion {
+  public static let v1_1: UInt32 = 1 << 22 | 1 << 12
+  public static let v1_2: UInt32 = 1 << 22 | 2 << 12
+  public static let v1_3: UInt32 = 1 << 22 | 3 << 12
+
+  /// `1.3.230`.
+  public static func text(_ version: UInt32) -> String {
+    "\(version >> 22 & 0x7F).\(version >> 12 & 0x3FF).\(version & 0xFFF)"
+  }
+}

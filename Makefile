@@ -7,7 +7,7 @@ help: ## this list
 	@echo
 	@echo "  make demo DEMO_ARGS='--size 640x480'     arguments for demo-raw-gl"
 	@echo "  make test ARGS='--filter RoundTrip'      arguments for swift test"
-	@echo "  make test STACKS='llvmpipe angle'        driver stacks to test on; or steps: documents scripts runner docs"
+	@echo "  make test STACKS='llvmpipe angle'        driver stacks to test on; or steps: documents scripts runner floors docs"
 	@echo "  make test-vm VM_MODES=fence FILTER=…     which virtual machines, which tests in them; VM_SUITES=sid"
 	@echo "  make test-examples FILTER=sdl2           which programs; FRAMES=100 of each"
 	@echo "  make install PREFIX=/usr/local           where to, with DESTDIR before it; uninstall: the same"

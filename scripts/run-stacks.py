@@ -225,6 +225,7 @@ def list_jobs(arguments, limit, scratch):
         "documents": ["scripts/test-documents.py"],
         "scripts": ["scripts/test-scripts.sh"],
         "runner": ["scripts/test-runner.py"],
+        "floors": ["scripts/test-floors.py", f"{scratch}/{configuration}/index/store"],
         "docs": ["scripts/docs.sh"],
     }
     stacks = (os.environ.get("STACKS") or "llvmpipe zink angle c-interface vm apps").split()
@@ -232,15 +233,14 @@ def list_jobs(arguments, limit, scratch):
         stacks += steps
     # As users build it (tests reach inside by package access, not by @testable), once for all stacks.
     build = Job(
-        "build", ["swift", "build", "-c", configuration, "--build-tests", "--scratch-path", scratch], "front",
+        "build", ["swift", "build", "-c", configuration, "--build-tests", "--enable-index-store", "--scratch-path", scratch], "front",
         limit=max(limit, LIMIT))
     jobs, first = [], True
     for name in stacks:
         if name in steps:
-            documentation = name == "docs"
             jobs.append(Job(
-                name, steps[name], "beside", limit=limit, needs=build if documentation else None,
-                environment={"BUILT": configuration, "OUT": f"{scratch}/docs/site"} if documentation else None))
+                name, steps[name], "beside", limit=limit, needs=build if name in ("floors", "docs") else None,
+                environment={"BUILT": configuration, "OUT": f"{scratch}/docs/site"} if name == "docs" else None))
         elif name in ("c-interface", "vm", "apps"):
             script = {"c-interface": "scripts/test-c-interface.sh", "vm": "scripts/test-vm.sh", "apps": "scripts/test-examples.sh"}
             # Each of its machines has the limit for itself.

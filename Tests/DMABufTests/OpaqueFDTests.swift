@@ -9,9 +9,10 @@ import Testing
 @Suite("OPAQUE_FD beside DMA-BUF") struct OpaqueFDTests {
   private static let size = PixelSize(width: 17, height: 13)
 
+  /// One format in every context, the others in one: the emulated processor is slow.
   @Test(arguments: PixelFormat.all, TransferDirection.allCases)
   func oneOfTheTwoCarriesEveryPixel(format: PixelFormat, direction: TransferDirection) throws {
-    for api in TestStack.apis {
+    for api in format == .rgba8 ? TestStack.apis : [TestStack.apis[0]] {
       let (context, host) = try TestStack.open(api)
       let blitter = FramebufferBlitter(context.gl)
       let painter = try TestPainter(context.gl)

@@ -52,6 +52,7 @@ import Testing
       try SharedImage(SharedImageDescription(size: Self.size, format: $0, mode: .blit), gl: app.gl, host: host)
     }
     let halves = try SharedImage(SharedImageDescription(size: Self.size, format: .rgba16f, mode: .blit), gl: app.gl, host: host)
+    let landing = try HostBuffer(host: host, size: images[0].byteCount, .readback)
     var tried = 0
     for storage in Self.storages {
       for samples in [0, 4] {
@@ -78,7 +79,8 @@ import Testing
                 try? image.retire()
                 return
               }
-              let bytes = try image.readInVulkan()
+              try image.readInVulkan(into: landing)
+              let bytes = Array(landing.bytes)
               var pixel = bytes.prefix(4).map { Int($0) }
               if format.channelOrder != .same { pixel.swapAt(0, 2) }
               let expected = Self.wanted(colour, storage)

@@ -85,13 +85,15 @@ import Testing
 
   // MARK: Pixels
 
-  /// Both ways up, with the rows turned by GL's packing or by a blit, odd sizes, and a second frame in the same memory.
+  /// Both ways up, with the rows turned by GL's packing or by a blit, odd sizes, and a second frame in the same memory. The large
+  /// size, at which drivers take other ways, in one context and of one format of each size of a pixel.
   @Test(arguments: ReadbackMethod.all, PixelFormat.all)
   func everyPixelOfTwoFrames(method: ReadbackMethod, format: PixelFormat) throws {
     for api in TestStack.apis {
       let (context, host) = try TestStack.open(api)
       let painter = try TestPainter(context.gl)
-      for size in RoundTrip.sizes {
+      let isWhole = api == TestStack.apis[0] && [.r8, .rg8, .bgra8, .rgba16f].contains(format)
+      for size in RoundTrip.sizes where isWhole || size.width < 1000 {
         for (orientation, blits) in [(ImageOrientation.bottomUp, false), (.topDown, false), (.topDown, true)] {
           let source = try ReadbackSource(
             size: size, format: format, orientation: orientation, gl: context.gl, turnsByBlit: blits)

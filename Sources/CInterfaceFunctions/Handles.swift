@@ -1,4 +1,4 @@
-public import CInterface
+internal import CInterface
 internal import Capability
 internal import InteropDrivers
 internal import Producers

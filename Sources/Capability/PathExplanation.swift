@@ -1,5 +1,3 @@
-public import RawImport
-
 /// What was done to try each way of a path.
 public struct Explanations: Sendable {
   /// One that says why, if the drivers could not be opened.

@@ -289,7 +289,7 @@ static void gl_to_vulkan(glvk_mode mode, glvk_orientation orientation) {
   source.height = HEIGHT;
   source.orientation = orientation;
   access.use = COPY;
-  access.timeout_ns = UINT64_C(5000000000);
+  access.timeout_ns = UINT64_C(60000000000);
   for (number = 0; number < 12; number++) {
     if (mode == GLVK_MODE_BLIT) draw(own, number * 11);
     CHECK(glvk_image_begin_gl(image));
@@ -402,7 +402,7 @@ static void one_picture(void) {
   CHECK(info.state != GLVK_IMAGE_READY || info.format != GLVK_FORMAT_RGBA8 || info.outside_family != VK_QUEUE_FAMILY_EXTERNAL);
   access.use = COPY;
   CHECK(glvk_image_access(image, &access, copy_to_buffer, NULL));
-  CHECK(glvk_image_wait(image, UINT64_C(5000000000)));
+  CHECK(glvk_image_wait(image, UINT64_C(60000000000)));
   compare_buffer("glvk_import_gl_framebuffer");
   CHECK(glvk_image_retire(image));
   CHECK(glvk_image_destroy(image));
@@ -565,7 +565,7 @@ static void dma_bufs(void) {
   GLVK_INIT(texture_info);
   GLVK_INIT(access);
   access.use = COPY;
-  access.timeout_ns = UINT64_C(5000000000);
+  access.timeout_ns = UINT64_C(60000000000);
   options.width = WIDTH;
   options.height = HEIGHT;
   options.handle_type = GLVK_HANDLE_TYPE_DMA_BUF;
@@ -697,7 +697,7 @@ static void opaque(glvk_handle_type type, glvk_path path) {
   GLVK_INIT(access);
   GLVK_INIT(buffer_info);
   access.use = COPY;
-  access.timeout_ns = UINT64_C(5000000000);
+  access.timeout_ns = UINT64_C(60000000000);
   options.width = WIDTH;
   options.height = HEIGHT;
   options.handle_type = type;

@@ -343,7 +343,7 @@ static void *draw_frames(void *unused) {
     }
     switch (info.number % 3) {
     case 0:
-      if (info.number % 2) access.timeout_ns = UINT64_C(5000000000);
+      if (info.number % 2) access.timeout_ns = UINT64_C(60000000000);
       CHECK(glvk_target_render(target, &access, &present, draw, &info, &frame));
       break;
     case 1:
@@ -441,6 +441,8 @@ int main(int argc, char **argv) {
   open_vulkan();
   options.host = host;
   options.width = 64;
+  /* An emulated processor on a busy machine takes its time. */
+  options.wait_timeout_ns = UINT64_C(60000000000);
   options.height = 40;
   CHECK(glvk_consumer_create(&options, &consumer));
   CHECK(glvk_gl_frame_queue_create(0, &frames));

@@ -165,6 +165,8 @@ int main(int argc, char **argv) {
   GLVK_INIT(options);
   options.context = context;
   options.host = host;
+  /* An emulated processor on a busy machine takes its time. */
+  options.wait_timeout_ns = UINT64_C(60000000000);
   options.width = options.height = SIZE;
   CHECK(glvk_producer_create_surfaceless(&options, &producer));
   CHECK(glvk_frame_queue_create(0, &queue));

@@ -1,4 +1,4 @@
-public import InteropDrivers
+internal import InteropDrivers
 
 // The reader's turn, taken by somebody who is neither GL nor this Vulkan device: a display, another process. What goes there
 // are the buffer and a fence, what comes back is a fence.

@@ -1,5 +1,3 @@
-public import InteropDrivers
-
 /// How one side knows that the other is done.
 public enum SyncKind: String, Sendable, Hashable, CaseIterable, Codable {
   /// `glFinish` and `vkWaitForFences`: works everywhere, stalls the thread that calls.

@@ -1,4 +1,4 @@
-public import InteropDrivers
+package import InteropDrivers
 
 /// A Vulkan buffer in memory the CPU sees, mapped for as long as it lives: staging for uploads, landing for readbacks.
 package final class HostBuffer: @unchecked Sendable {

@@ -1,4 +1,4 @@
-public import InteropDrivers
+internal import InteropDrivers
 
 /// The window system's side of a context that somebody else made: which library it belongs to, and what that knows of it.
 struct CurrentContext: @unchecked Sendable {

@@ -1,4 +1,4 @@
-package import InteropDrivers
+internal import InteropDrivers
 
 /// The kinds of GL names this package makes.
 package enum GLObjectKind: Sendable {

@@ -21,7 +21,8 @@ let package = Package(
     .executable(name: "interop-caps", targets: ["interop-caps"]),
     .executable(name: "gl-vulkan-interop-probe", targets: ["gl-vulkan-interop-probe"]),
     .executable(name: "interop-bench", targets: ["interop-bench"]),
-    // For `demo-raw-gl tap`, which finds them beside itself: what stands before another program's GL, and what shows its frames.
+    // For `demo-raw-gl tap`, which finds them beside itself: what stands before another program's GL, and what shows
+    // its frames.
     .library(name: "gl-vulkan-interop-tap", type: .dynamic, targets: ["CInteropTap"]),
     .library(name: "gl-vulkan-interop-tap-viewer", type: .dynamic, targets: ["InteropTapViewer"]),
   ],
@@ -35,9 +36,11 @@ let package = Package(
       name: "CInteropGraphics",
       providers: [.apt(["libegl-dev", "libgles-dev", "libgl-dev", "libvulkan-dev"])]),
     .systemLibrary(name: "CInteropGBM", providers: [.apt(["libgbm-dev"])]),
-    .systemLibrary(name: "CInteropPNG", path: "Demos/CInteropPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(
+      name: "CInteropPNG", path: "Demos/CInteropPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CInteropX11", path: "Demos/CInteropX11", pkgConfig: "x11", providers: [.apt(["libx11-dev"])]),
-    .systemLibrary(name: "CInteropXCB", path: "Demos/CInteropXCB", pkgConfig: "xcb", providers: [.apt(["libxcb1-dev"])]),
+    .systemLibrary(
+      name: "CInteropXCB", path: "Demos/CInteropXCB", pkgConfig: "xcb", providers: [.apt(["libxcb1-dev"])]),
 
     // Errors, descriptors, libraries that are opened at run time, the seam before every driver.
     .target(name: "InteropBase"),
@@ -62,7 +65,9 @@ let package = Package(
       dependencies: ["Capability", "RawImport", .product(name: "Logging", package: "swift-log")]),
     .target(
       name: "GLVulkanInterop",
-      dependencies: ["InteropBase", "InteropDrivers", "LinuxBuffers", "RawImport", "YUVImages", "Capability", "Producers"]),
+      dependencies: [
+        "InteropBase", "InteropDrivers", "LinuxBuffers", "RawImport", "YUVImages", "Capability", "Producers",
+      ]),
 
     // What both programs need: opening GL and Vulkan as their options say, PNG files, the triangle.
     .target(
@@ -73,11 +78,14 @@ let package = Package(
       ],
       path: "Demos/InteropPrograms"),
     // Windows and swapchains: what is done with frames once Vulkan has them.
-    .target(name: "InteropViewer", dependencies: ["GLVulkanInterop", "InteropPrograms", "CInteropXCB"], path: "Demos/InteropViewer"),
+    .target(
+      name: "InteropViewer", dependencies: ["GLVulkanInterop", "InteropPrograms", "CInteropXCB"],
+      path: "Demos/InteropViewer"),
     .executableTarget(
       name: "demo-raw-gl",
       dependencies: [
-        "GLVulkanInterop", "InteropPrograms", "InteropViewer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "GLVulkanInterop", "InteropPrograms", "InteropViewer",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         // So that it is built, and lies beside the program.
         "gl-vulkan-interop-probe",
@@ -88,7 +96,8 @@ let package = Package(
     .target(
       name: "InteropTapViewer",
       dependencies: [
-        "CInteropTapInterface", "GLVulkanInterop", "InteropPrograms", "InteropViewer", .product(name: "Logging", package: "swift-log"),
+        "CInteropTapInterface", "GLVulkanInterop", "InteropPrograms", "InteropViewer",
+        .product(name: "Logging", package: "swift-log"),
       ],
       path: "Demos/InteropTapViewer"),
     // For LD_PRELOAD, so it needs libc and nothing else: Swift's libraries are not even there where other programs run.
@@ -137,7 +146,9 @@ let package = Package(
     .target(name: "CVGEM", path: "Tests/CVGEM"),
     .target(
       name: "InteropTestSupport",
-      dependencies: ["GLVulkanInterop", "CDriverTrace", "CFakeDRMDriver", "CInteropGraphics", "CInteropKernel", "CVGEM"],
+      dependencies: [
+        "GLVulkanInterop", "CDriverTrace", "CFakeDRMDriver", "CInteropGraphics", "CInteropKernel", "CVGEM",
+      ],
       path: "Tests/InteropTestSupport"),
     .testTarget(name: "DriversTests", dependencies: ["InteropTestSupport"]),
     .testTarget(name: "RawImportTests", dependencies: ["InteropTestSupport"]),
@@ -146,26 +157,32 @@ let package = Package(
     // On buffers and layouts of a driver that exists nowhere, on every stack.
     .testTarget(name: "DMABufFakeTests", dependencies: ["InteropTestSupport", "CFakeDRMDriver", "CInteropGraphics"]),
     .testTarget(
-      name: "CapabilityTests", dependencies: ["InteropTestSupport", "gl-vulkan-interop-probe", "lying-probe", "interop-caps"]),
+      name: "CapabilityTests",
+      dependencies: ["InteropTestSupport", "gl-vulkan-interop-probe", "lying-probe", "interop-caps"]),
     .testTarget(
       name: "ProducersTests", dependencies: ["InteropTestSupport", .product(name: "Logging", package: "swift-log")]),
     .testTarget(name: "BenchmarkTests", dependencies: ["BenchmarkReport"]),
     // interop-bench is started too; its allocator stays out of the tests' own program.
     .testTarget(
-      name: "ProgramTests", dependencies: ["InteropTestSupport", "BenchmarkReport", "InteropPrograms", "CInteropX11", "demo-raw-gl", "interop-caps", "capability-check"]),
+      name: "ProgramTests",
+      dependencies: [
+        "InteropTestSupport", "BenchmarkReport", "InteropPrograms", "CInteropX11", "demo-raw-gl", "interop-caps",
+        "capability-check",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
 
 // Functions that C calls (`@c`) need this compiler; the rest of the package does with an older one.
 #if compiler(>=6.3)
-// libglvulkaninterop.so. scripts/install.sh builds it with Swift's libraries inside, and exports nothing but the C names.
-package.products.append(.library(name: "glvulkaninterop", type: .dynamic, targets: ["CInterfaceFunctions"]))
-package.targets += [
-  // The C header alone; what it declares is in CInterfaceFunctions, which the compiler compares with it.
-  .systemLibrary(name: "CInterface"),
-  .target(
-    name: "CInterfaceFunctions",
-    dependencies: ["CInterface", "GLVulkanInterop", .product(name: "Logging", package: "swift-log")]),
-]
+  // libglvulkaninterop.so. scripts/install.sh builds it with Swift's libraries inside, and exports nothing but the C
+  // names.
+  package.products.append(.library(name: "glvulkaninterop", type: .dynamic, targets: ["CInterfaceFunctions"]))
+  package.targets += [
+    // The C header alone; what it declares is in CInterfaceFunctions, which the compiler compares with it.
+    .systemLibrary(name: "CInterface"),
+    .target(
+      name: "CInterfaceFunctions",
+      dependencies: ["CInterface", "GLVulkanInterop", .product(name: "Logging", package: "swift-log")]),
+  ]
 #endif

@@ -18,8 +18,8 @@ package struct SteadyState: Codable, Sendable {
     /// Resident memory at the end minus that at the beginning, in KiB.
     package var memoryGrowthKiB = 0
     package var fileDescriptorGrowth = 0
-    /// Heap allocations per frame on the frames' thread that Swift code made, the library's or the benchmark's; nil where
-    /// a sanitizer has the heap.
+    /// Heap allocations per frame on the frames' thread that Swift code made, the library's or the benchmark's; nil
+    /// where a sanitizer has the heap.
     package var ownAllocations: Double?
     /// As ``ownAllocations``, by the drivers.
     package var driverAllocations: Double?
@@ -93,7 +93,8 @@ package struct Creation: Codable, Sendable {
   }
 }
 
-/// The time of a frame from the first hundred frames of one producer to the last of many, with frames of C's in between.
+/// The time of a frame from the first hundred frames of one producer to the last of many, with frames of C's in
+/// between.
 package struct Growth: Codable, Sendable {
   package let name: String
   /// What every block of its frames is compared with.
@@ -149,7 +150,8 @@ package struct SeveralProducers: Codable, Sendable {
   /// The same of GL drawing alone.
   package let renderOnlyOne: [Double]
   package let renderOnlyAll: [Double]
-  /// How much faster all are than one, against how much faster that many threads draw than one: 1 is as the hardware does.
+  /// How much faster all are than one, against how much faster that many threads draw than one: 1 is as the hardware
+  /// does.
   package let scaling: Estimate
 
   package init(

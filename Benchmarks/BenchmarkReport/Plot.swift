@@ -1,7 +1,7 @@
 import Glibc
 
-/// The frame times of all workloads and sizes as SVG: a row for each workload, a mark for each size, time to the right on
-/// a logarithmic axis.
+/// The frame times of all workloads and sizes as SVG: a row for each workload, a mark for each size, time to the right
+/// on a logarithmic axis.
 struct Plot {
   private let report: Report
   private let rows: [(group: Samples.Group, name: String)]
@@ -155,7 +155,8 @@ struct Plot {
 
   // MARK: Elements
 
-  private func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ color: String, _ width: Double) -> String {
+  private func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ color: String, _ width: Double) -> String
+  {
     "<line x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\" stroke=\"\(color)\""
       + " stroke-width=\"\(number(width))\"/>"
   }
@@ -182,7 +183,8 @@ struct Plot {
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
       // XML has no other control characters.
-      case let other where other.unicodeScalars.contains { $0.value < 0x20 && ![9, 10, 13].contains($0.value) }: result += "?"
+      case let other where other.unicodeScalars.contains { $0.value < 0x20 && ![9, 10, 13].contains($0.value) }:
+        result += "?"
       default: result.append(character)
       }
     }

@@ -55,7 +55,8 @@ package struct Report: Codable, Sendable {
     package let p50: Double
     package let p90: Double
     package let p99: Double
-    /// Its share of GL's drawing alone in the same round: of `c-render-only`, for pipelined workloads of the pipelined one.
+    /// Its share of GL's drawing alone in the same round: of `c-render-only`, for pipelined workloads of the pipelined
+    /// one.
     package let toRenderOnly: Estimate?
 
     init(_ samples: Samples, renderOnly: Samples?) {

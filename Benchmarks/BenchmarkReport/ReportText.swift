@@ -45,7 +45,8 @@ extension Report {
     var sections: [Section] = []
     if !targets.isEmpty { sections.append(Section(title: "Targets", table: targetTable)) }
     for size in sizes {
-      let notes = "Microseconds per frame; \(size.openings) openings. \"x render-only\" is the median of the ratios in pairs."
+      let notes =
+        "Microseconds per frame; \(size.openings) openings. \"x render-only\" is the median of the ratios in pairs."
       sections.append(Section(title: size.size, table: timeTable(size), notes: [notes]))
       if !size.ratios.isEmpty {
         sections.append(Section(title: "\(size.size), compared in pairs", table: ratioTable(size)))
@@ -57,7 +58,8 @@ extension Report {
     if let producers { sections.append(producersSection(producers)) }
     if !notMeasured.isEmpty {
       sections.append(
-        Section(title: "Not measured", table: Table(["what", "why"], words: [1], notMeasured.map { [$0.what, $0.reason] })))
+        Section(
+          title: "Not measured", table: Table(["what", "why"], words: [1], notMeasured.map { [$0.what, $0.reason] })))
     }
     return sections
   }
@@ -126,10 +128,13 @@ extension Report {
 
   private func creationSection(_ creation: Creation) -> Section {
     let table = Table(
-      ["created", "times", "p10", "p50", "p90", "p99", "ratio to \(creation.rows.last?.name ?? "")", "what"], words: [7],
+      ["created", "times", "p10", "p50", "p90", "p99", "ratio to \(creation.rows.last?.name ?? "")", "what"],
+      words: [7],
       creation.rows.map { row in
         let ratio = creation.ratios.first { $0.of == row.name }?.ratio
-        return [row.name, String(row.count), fixed(row.p10, 1), fixed(row.p50, 1), fixed(row.p90, 1), fixed(row.p99, 1)]
+        return [
+          row.name, String(row.count), fixed(row.p10, 1), fixed(row.p50, 1), fixed(row.p90, 1), fixed(row.p99, 1),
+        ]
           + [ratio.map { "\(fixed($0.median, 2)) (\(interval($0, 2)))" } ?? "", row.summary]
       })
     return Section(
@@ -166,6 +171,8 @@ extension Report {
       ])
     return Section(
       title: "\(producers.count) producers on one device, \(producers.size)", table: table,
-      notes: ["Scaling against drawing alone: \(fixed(producers.scaling.median, 2)) (\(interval(producers.scaling, 2)))."])
+      notes: [
+        "Scaling against drawing alone: \(fixed(producers.scaling.median, 2)) (\(interval(producers.scaling, 2)))."
+      ])
   }
 }

@@ -27,7 +27,8 @@ package struct Table {
   package func markdown() -> [String] {
     let rule = header.indices.map { words.contains($0) ? "---" : "---:" }
     return ([header, rule] + rows).map { row in
-      "| " + row.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }
+      "| "
+        + row.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }
         .joined(separator: " | ") + " |"
     }
   }

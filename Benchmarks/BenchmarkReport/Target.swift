@@ -125,7 +125,8 @@ struct TargetDefinition: Sendable {
       "heap allocations of the library per frame", .any, .steady("heap allocations") { $0.ownAllocations }, .atMost(0)),
     TargetDefinition(
       "file descriptors opened per frame", .any,
-      .steady("descriptors opened") { row in row.driverDescriptors.map { $0 + (row.descriptorsOpened ?? 0) } }, .atMost(0)),
+      .steady("descriptors opened") { row in row.driverDescriptors.map { $0 + (row.descriptorsOpened ?? 0) } },
+      .atMost(0)),
     TargetDefinition(
       "driver objects made per frame", .any, .steady("driver objects") { $0.driverObjects }, .atMost(0)),
     TargetDefinition(

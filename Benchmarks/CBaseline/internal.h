@@ -158,7 +158,8 @@ typedef struct {
   // A submission carried the fence, and it has not been waited for.
   bool fence_is_pending;
   cb_host_buffer landing;
-  // The frame whose colour the landing buffer shall have once the fence has signalled, if that is still to be looked at.
+  // The frame whose colour the landing buffer shall have once the fence has signalled, if that is still to be looked
+  // at.
   uint32_t expected;
   bool is_due;
 } cb_commands;
@@ -269,7 +270,8 @@ void cb_draw(cb_baseline *b, GLuint framebuffer, uint32_t number);
 bool cb_draw_pipelined(cb_baseline *b, uint32_t number);
 // Waits for a sync object and deletes it; NULL is done already.
 bool cb_wait_for_fence(cb_baseline *b, GLsync *fence);
-// The library's entry into GL's turn and its end. Without semaphores GL waits for `last`, Vulkan's last use of the image.
+// The library's entry into GL's turn and its end. Without semaphores GL waits for `last`, Vulkan's last use of the
+// image.
 bool cb_begin_gl_turn(cb_baseline *b, cb_slot *slot, cb_commands *last, bool checked);
 bool cb_end_gl_turn(cb_baseline *b, cb_slot *slot, bool checked);
 // cb_finish, and the pixels that have landed are those of the frame.

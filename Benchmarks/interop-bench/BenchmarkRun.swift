@@ -41,7 +41,7 @@ struct BenchmarkRun {
       throw BenchmarkError(description: report.notMeasured.map { "\($0.what): \($0.reason)" }.joined(separator: "\n"))
     }
     if sections.contains(.steady) {
-      try attempt("steady state", &report) { 
+      try attempt("steady state", &report) {
         let (state, refused) = try steadyState(setup, folder)
         $0.steadyState = state
         $0.notMeasured += refused
@@ -49,7 +49,8 @@ struct BenchmarkRun {
     }
     try measureOnce(setup, &report)
     // What is looked at by itself must not fail.
-    if samples.isEmpty, report.steadyState == nil, report.creation == nil, report.growth == nil, report.producers == nil {
+    if samples.isEmpty, report.steadyState == nil, report.creation == nil, report.growth == nil, report.producers == nil
+    {
       throw BenchmarkError(description: report.notMeasured.map { "\($0.what): \($0.reason)" }.joined(separator: "\n"))
     }
     report.loadAtEnd = Machine.loadNow
@@ -83,13 +84,14 @@ struct BenchmarkRun {
       let sides: Sides
       do {
         sides = try Sides(size, setup, options, sections, isWanted: isWanted)
-      } catch where openings == 0 {
+      } catch  where openings == 0 {
         // A size may be more than a driver or the memory can do; pixels are not looked at yet.
         report.notMeasured.append(Report.NotMeasured("\(size)", "\(error)"))
         return ([], 0)
       }
       for refusal in sides.refused where !report.notMeasured.contains(refusal) { report.notMeasured.append(refusal) }
-      if openings == 0, let unknown = options.only.first(where: { name in !sides.all.contains { isWanted(name, $0) } }) {
+      if openings == 0, let unknown = options.only.first(where: { name in !sides.all.contains { isWanted(name, $0) } })
+      {
         let names = sides.all.joined(separator: ", ")
         throw BenchmarkError(description: "there is no workload \(unknown) here; there are: \(names)")
       }
@@ -101,11 +103,15 @@ struct BenchmarkRun {
           samples.append(more)
         }
       }
-      for failure in measurement.failed where !report.notMeasured.contains(failure) { report.notMeasured.append(failure) }
+      for failure in measurement.failed where !report.notMeasured.contains(failure) {
+        report.notMeasured.append(failure)
+      }
       try sides.close()
       openings += 1
       let elapsed = microseconds(from: start, to: now()) / 1e6
-      if options.seconds > 0, openings >= 2, elapsed * Double(openings + 1) / Double(openings) > options.seconds { break }
+      if options.seconds > 0, openings >= 2, elapsed * Double(openings + 1) / Double(openings) > options.seconds {
+        break
+      }
     }
     if sections.contains(.gstreamer) {
       progress("\(size): GStreamer")
@@ -122,7 +128,8 @@ struct BenchmarkRun {
   // MARK: One after the other
 
   private static let steadyNames = [
-    "c-direct", "swift-direct", "swift-producer", "swift-direct-pipelined", "swift-producer-pipelined", "swift-host-copy",
+    "c-direct", "swift-direct", "swift-producer", "swift-direct-pipelined", "swift-producer-pipelined",
+    "swift-host-copy",
     "swift-consumer/opaque-fd", "swift-consumer/host-copy",
   ]
 
@@ -160,7 +167,8 @@ struct BenchmarkRun {
   /// For this program under strace.
   private func arguments(for workload: String, _ setup: Setup) -> [String] {
     var arguments = [
-      "--run", workload, "--size", Self.smallSize.description, "--in-flight", String(options.inFlight), "--queue-family",
+      "--run", workload, "--size", Self.smallSize.description, "--in-flight", String(options.inFlight),
+      "--queue-family",
       String(setup.queueFamily), "--sync", setup.sync.rawValue,
     ]
     if case .angle(let path) = setup.platform { arguments += ["--gl", "angle:\(path)"] }
@@ -179,7 +187,8 @@ struct BenchmarkRun {
     try sides.close()
   }
 
-  /// A section that a driver fails in is named, and the others are still measured and written. Wrong pixels end the run.
+  /// A section that a driver fails in is named, and the others are still measured and written. Wrong pixels end the
+  /// run.
   private func attempt(_ what: String, _ report: inout Report, _ section: (inout Report) throws -> Void) throws {
     progress(what)
     do {
@@ -257,9 +266,10 @@ private final class Sides {
     var theirs = sections.contains(.frames) ? c.workloads() : []
     if sections.contains(.sampling), setup.graphicsFamily != nil { theirs += c.samplingWorkloads() }
     // In turns, so that what is compared most closely runs next to each other.
-    let interleaved = (0..<max(mine.count, theirs.count)).flatMap { index in
-      [mine, theirs].compactMap { index < $0.count ? $0[index] : nil }
-    } + (ways?.workloads ?? [])
+    let interleaved =
+      (0..<max(mine.count, theirs.count)).flatMap { index in
+        [mine, theirs].compactMap { index < $0.count ? $0[index] : nil }
+      } + (ways?.workloads ?? [])
     all = interleaved.map(\.name)
     workloads = interleaved.filter { isWanted($0.name) }
   }

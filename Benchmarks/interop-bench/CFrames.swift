@@ -124,7 +124,8 @@ final class CFrames {
         cb_frame_sample($0, $1)
       },
       workload(
-        "c-sample-unshared", "C, GL draws and Vulkan samples an image of its own; neither waits for the other", .sampled,
+        "c-sample-unshared", "C, GL draws and Vulkan samples an image of its own; neither waits for the other",
+        .sampled,
         isPipelined: true, check: { cb_check_rendered($0, $1, true) }
       ) { cb_frame_sample_unshared($0, $1) },
     ]
@@ -157,7 +158,8 @@ final class CFrames {
   /// The C side's last failure on this thread.
   static func failure() -> BenchmarkError {
     BenchmarkError(
-      description: "the C side failed: " + String(cString: cb_last_error()), isWrongPixels: cb_last_error_is_wrong_pixels())
+      description: "the C side failed: " + String(cString: cb_last_error()),
+      isWrongPixels: cb_last_error_is_wrong_pixels())
   }
 
   private static func withOptionalCString<Result>(

@@ -61,7 +61,8 @@ enum GStreamer {
         + " ! 'video/x-raw(memory:GLMemory),format=RGBA,width=\(size.width),height=\(size.height)'"
         + " ! gldownload ! video/x-raw,format=RGBA ! vulkanupload ! 'video/x-raw(memory:VulkanImage)' ! fakesink sync=false"
     }
-    // GStreamer 1.22 frees buffers that lavapipe (Mesa 22.3) is still copying, and crashes in about half of the runs: again.
+    // GStreamer 1.22 frees buffers that lavapipe (Mesa 22.3) is still copying, and crashes in about half of the runs:
+    // again.
     return """
       t() {
         for try in 1 2 3 4 5 6 7 8 9 10; do
@@ -78,7 +79,8 @@ enum GStreamer {
 
   private static func reason(_ result: ChildProcess.Result) -> String {
     let lines = result.output.split(separator: "\n")
-    let line = lines.first { $0.contains("ERROR") || $0.contains("erroneous") || $0.contains("fault") } ?? lines.last ?? ""
+    let line =
+      lines.first { $0.contains("ERROR") || $0.contains("erroneous") || $0.contains("fault") } ?? lines.last ?? ""
     return "gst-launch-1.0 ended with status \(result.status): \(line.prefix(200))"
   }
 }

@@ -2,8 +2,8 @@ import BenchmarkReport
 import CBaseline
 import GLVulkanInterop
 
-/// One producer's frames, from the first to many. Blocks of C's frames come in between, so that a machine that is busier
-/// later does not look like growth.
+/// One producer's frames, from the first to many. Blocks of C's frames come in between, so that a machine that is
+/// busier later does not look like growth.
 enum GrowthRun {
   private static let block: UInt32 = 25
   private static let referenceBlock: UInt32 = 10
@@ -56,7 +56,9 @@ enum GrowthRun {
   }
 
   /// - Returns: the times of the frames, in microseconds, without those after the change of contexts.
-  private static func block(_ number: inout UInt32, _ count: UInt32, _ frame: (UInt32) throws -> Void) throws -> [Double] {
+  private static func block(_ number: inout UInt32, _ count: UInt32, _ frame: (UInt32) throws -> Void) throws
+    -> [Double]
+  {
     var times: [Double] = []
     for position in 0..<count {
       let start = now()

@@ -54,17 +54,20 @@ struct InteropBench: ParsableCommand {
   var seconds = 30.0
 
   @Option(
-    help: ArgumentHelp("Images in the ring, and frames in flight where semaphores order them, 1 to 16.", valueName: "N"))
+    help: ArgumentHelp("Images in the ring, and frames in flight where semaphores order them, 1 to 16.", valueName: "N")
+  )
   var inFlight = 3
 
   @Option(
-    help: ArgumentHelp("The GL driver: surfaceless, or angle:PATH with the path of ANGLE's libEGL.", valueName: "driver"),
+    help: ArgumentHelp(
+      "The GL driver: surfaceless, or angle:PATH with the path of ANGLE's libEGL.", valueName: "driver"),
     transform: readPlatform)
   var gl = SurfacelessContext.Platform.surfaceless
 
   @Option(
     help: ArgumentHelp(
-      "The Vulkan queue family that acquires frames; by default the one with the cheapest hand-over.", valueName: "index"))
+      "The Vulkan queue family that acquires frames; by default the one with the cheapest hand-over.",
+      valueName: "index"))
   var queueFamily: UInt32?
 
   @Option(
@@ -103,7 +106,8 @@ struct InteropBench: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Instead of times, measure how memory and open file descriptors grow over this many frames.", valueName: "frames"))
+      "Instead of times, measure how memory and open file descriptors grow over this many frames.", valueName: "frames")
+  )
   var checkSteady: Int?
 
   @Option(

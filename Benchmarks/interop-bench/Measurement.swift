@@ -8,8 +8,8 @@ struct Measurement {
   static let framesPerBlock = 24
   /// What a block takes at most, if it can be helped.
   private static let blockMilliseconds = 60.0
-  /// At the beginning of each block, not timed: the other side's context and data have to leave the caches. Large frames
-  /// do that by themselves.
+  /// At the beginning of each block, not timed: the other side's context and data have to leave the caches. Large
+  /// frames do that by themselves.
   private static let leadInFrames = 3
 
   private let workloads: [Workload]

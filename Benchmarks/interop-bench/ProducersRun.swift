@@ -3,7 +3,8 @@ import CBaseline
 import GLVulkanInterop
 import Glibc
 
-/// Several producers on one Vulkan device, each with a context on a thread of its own, and as many threads that only draw.
+/// Several producers on one Vulkan device, each with a context on a thread of its own, and as many threads that only
+/// draw.
 enum ProducersRun {
   private static let seconds = 0.5
 

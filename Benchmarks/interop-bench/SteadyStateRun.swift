@@ -33,8 +33,8 @@ enum SteadyStateRun {
   }
 }
 
-/// Counts the system calls of a workload's frames: this program once more under strace, at two numbers of frames, and the
-/// difference.
+/// Counts the system calls of a workload's frames: this program once more under strace, at two numbers of frames, and
+/// the difference.
 enum SystemCalls {
   struct Counts {
     /// Per frame, by name.
@@ -75,7 +75,8 @@ enum SystemCalls {
         log: folder + "/strace.log")
       guard let result else { return .notMeasured("strace did not end within a minute") }
       guard result.status == 0 else {
-        return .notMeasured("strace ended with status \(result.status): \(result.output.split(separator: "\n").last ?? "")")
+        return .notMeasured(
+          "strace ended with status \(result.status): \(result.output.split(separator: "\n").last ?? "")")
       }
       found.append(parse(readFile(summary)))
       _ = removeFile(summary)

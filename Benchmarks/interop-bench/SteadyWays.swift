@@ -1,8 +1,8 @@
 import BenchmarkReport
 import GLVulkanInterop
 
-/// What only the steady state looks at, since the times are measured elsewhere: path `host-copy` by each of its methods, and
-/// frames from Vulkan to GL by each path.
+/// What only the steady state looks at, since the times are measured elsewhere: path `host-copy` by each of its
+/// methods, and frames from Vulkan to GL by each path.
 final class SteadyWays {
   private(set) var workloads: [Workload] = []
   private(set) var refused: [Report.NotMeasured] = []

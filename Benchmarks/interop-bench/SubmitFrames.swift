@@ -1,7 +1,8 @@
 import BenchmarkReport
 import GLVulkanInterop
 
-/// What an application pays for handing over a framebuffer of its own: `submit` against the blit alone, which it contains.
+/// What an application pays for handing over a framebuffer of its own: `submit` against the blit alone, which it
+/// contains.
 ///
 /// Both are timed when GL has drawn, and until the copy is complete. The frame is looked at before the next one.
 final class SubmitFrames {

@@ -20,8 +20,8 @@ struct Setup {
   ///
   /// - Parameters:
   ///   - queueFamily: what the caller wants; nil takes the one that the capability matrix has measured to be cheapest.
-  ///   - sync: what the caller wants; nil takes semaphores where both sides have them, else waits on the CPU. Others have
-  ///     no counterpart in C.
+  ///   - sync: what the caller wants; nil takes semaphores where both sides have them, else waits on the CPU. Others
+  ///     have no counterpart in C.
   init(platform: SurfacelessContext.Platform, queueFamily: UInt32?, sync: SyncKind?) throws {
     let side = try SwiftSide(platform: platform)
     let (context, host) = (side.context, side.host)

@@ -71,7 +71,8 @@ struct Ways {
   }
 
   private mutating func refuse(_ path: TransferPath, _ mode: TransferMode, _ sync: SyncKind, _ error: InteropError) {
-    let reason = error.missing.isEmpty ? error.reason : "\(error.reason) (missing: \(error.missing.joined(separator: ", ")))"
+    let reason =
+      error.missing.isEmpty ? error.reason : "\(error.reason) (missing: \(error.missing.joined(separator: ", ")))"
     func add(_ name: String, to names: inout [String]) { if !names.contains(name) { names.append(name) } }
     if let index = refusals.firstIndex(where: { $0.path == path.rawValue && $0.reason == reason }) {
       add(mode.rawValue, to: &refusals[index].modes)

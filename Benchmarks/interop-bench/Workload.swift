@@ -17,7 +17,8 @@ struct Workload {
   /// What comes before the timed part of a frame.
   var prepare: ((UInt32) throws -> Void)?
   let frame: (UInt32) throws -> Void
-  /// Ends a block: waits for all frames under way and looks at what has not been looked at. Given the last frame's number.
+  /// Ends a block: waits for all frames under way and looks at what has not been looked at. Given the last frame's
+  /// number.
   var drain: (UInt32) throws -> Void = { _ in }
 
   init(

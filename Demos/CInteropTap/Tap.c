@@ -1,9 +1,9 @@
-// Stands before libEGL, libGL and libdl in a program that knows nothing of it (LD_PRELOAD): frames are looked at before they
-// are shown. Whatever fails here, the program's own call is made all the same.
+// Stands before libEGL, libGL and libdl in a program that knows nothing of it (LD_PRELOAD): frames are looked at before
+// they are shown. Whatever fails here, the program's own call is made all the same.
 //
-// Others may stand there too: overlays, recorders, VirtualGL. What this gives to is always what the program would have got
-// without it: the definition that comes next, and what the next dlsym or getProcAddress answers. What they ask for reaches
-// them through here unchanged.
+// Others may stand there too: overlays, recorders, VirtualGL. What this gives to is always what the program would have
+// got without it: the definition that comes next, and what the next dlsym or getProcAddress answers. What they ask for
+// reaches them through here unchanged.
 #define _GNU_SOURCE
 #include "CInteropTap.h"
 
@@ -123,8 +123,8 @@ static dlvsym_function next_dlvsym(void) {
 
 // MARK: Real functions
 
-// The functions that are hooked. A program may have several of each: the system's libEGL and ANGLE's, what dlsym gives and
-// what getProcAddress gives. Each has a place, and a hook of its own that knows the place.
+// The functions that are hooked. A program may have several of each: the system's libEGL and ANGLE's, what dlsym gives
+// and what getProcAddress gives. Each has a place, and a hook of its own that knows the place.
 enum function {
   EGL_SWAP_BUFFERS,
   EGL_SWAP_BUFFERS_WITH_DAMAGE_KHR,
@@ -228,8 +228,8 @@ static __thread int depth;
 // Of these, the viewer.
 static __thread int viewer_depth;
 
-// Whether one who stands before us could keep frames from us: it need not ask for what comes next, it may open libEGL and
-// look there (MangoHud does).
+// Whether one who stands before us could keep frames from us: it need not ask for what comes next, it may open libEGL
+// and look there (MangoHud does).
 struct search_before_us {
   int index;
   bool ended, found;
@@ -316,8 +316,8 @@ static void say(const char *what, const char *why) {
   if (write(STDERR_FILENO, line, (size_t)length) < 0) return;
 }
 
-// What a thread has that our own calls could change. A handler of the program's must not run, and perhaps end the process
-// or jump away, while we hold a lock, and threads that drivers start for us must not get the program's signals.
+// What a thread has that our own calls could change. A handler of the program's must not run, and perhaps end the
+// process or jump away, while we hold a lock, and threads that drivers start for us must not get the program's signals.
 struct thread_state {
   sigset_t signals;
   int error;
@@ -347,8 +347,8 @@ static pthread_once_t viewer_once = PTHREAD_ONCE_INIT;
 static tap_frame_function show_frame;
 static tap_end_function end_context;
 
-// Swift's runtime may set handlers for crashes and a stack for them when it is loaded. A program that crashes does so in its
-// own way.
+// Swift's runtime may set handlers for crashes and a stack for them when it is loaded. A program that crashes does so
+// in its own way.
 static void *open_keeping_handlers(const char *path) {
   struct sigaction actions[NSIG];
   bool is_known[NSIG];
@@ -469,8 +469,8 @@ static void look_at_frame(struct place *place, void *display, uintptr_t surface,
   uintptr_t drawn = 0;
   if (context.handle && current_surface)
     drawn = is_glx ? ((unsigned long (*)(void))current_surface)() : ((uintptr_t(*)(int))current_surface)(EGL_draw);
-  // A program may show what another thread has drawn, or a window that it does not draw to just now; its pixels cannot be
-  // reached from here.
+  // A program may show what another thread has drawn, or a window that it does not draw to just now; its pixels cannot
+  // be reached from here.
   if (context.handle && drawn == surface) {
     pthread_once(&viewer_once, open_viewer);
     if (show_frame) {
@@ -681,8 +681,8 @@ static void *hook_of_found(enum function function, void *handle, void *found) {
   return hook_of(function, found, own == hooks[function][LINKED] ? NULL : own);
 }
 
-// RTLD_NEXT is asked for by others who stand before these functions, as we do. What is next depends on who asks, which libc
-// sees by the return address.
+// RTLD_NEXT is asked for by others who stand before these functions, as we do. What is next depends on who asks, which
+// libc sees by the return address.
 static bool is_passed_on(void *handle, enum function function) {
   return function == FUNCTIONS || handle == RTLD_NEXT || depth > 0 || !is_active();
 }

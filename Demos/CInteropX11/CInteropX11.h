@@ -3,7 +3,8 @@
 #ifndef GL_VULKAN_INTEROP_CX11_H
 #define GL_VULKAN_INTEROP_CX11_H
 
-// Vulkan's core types are CInteropGraphics'. Including vulkan_core.h here would make a second, different VkInstance in Swift.
+// Vulkan's core types are CInteropGraphics'. Including vulkan_core.h here would make a second, different VkInstance in
+// Swift.
 #pragma clang module import CInteropGraphics
 
 #include <X11/Xlib.h>

@@ -1,8 +1,8 @@
 public import ArgumentParser
 public import GLVulkanInterop
 
-// How the library's own names are read from the command line. What is listed here appears in --help, in the message for a
-// wrong value, and in a shell's completions, which ArgumentParser lists by itself for enumerations only.
+// How the library's own names are read from the command line. What is listed here appears in --help, in the message for
+// a wrong value, and in a shell's completions, which ArgumentParser lists by itself for enumerations only.
 
 /// `auto`, or one of `Value`'s names.
 public struct AutoOr<Value: ExpressibleByArgument & Sendable>: ExpressibleByArgument, Sendable {

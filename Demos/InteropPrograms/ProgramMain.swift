@@ -3,10 +3,11 @@ import GLVulkanInterop
 import Glibc
 
 extension ParsableCommand {
-  /// Runs the program, in the place of `main()`, which would lose what stdout does not take, and then say that all is well.
+  /// Runs the program, in the place of `main()`, which would lose what stdout does not take, and then say that all is
+  /// well.
   ///
-  /// Errors go to stderr: an ``InteropError`` as its description. The exit status is 64 for wrong usage and 1 for anything
-  /// else that fails, a result that cannot be written among it.
+  /// Errors go to stderr: an ``InteropError`` as its description. The exit status is 64 for wrong usage and 1 for
+  /// anything else that fails, a result that cannot be written among it.
   public static func runProgram() -> Never {
     ProgramStreams.occupyClosed()
     var end: any Error = ExitCode.success
@@ -34,8 +35,9 @@ extension ParsableCommand {
 }
 
 enum ProgramStreams {
-  /// A stream that the program was started without must not become the first file that is opened: a driver's cache, the socket
-  /// of the display. What takes its number can neither be read nor written, so a result is still seen to be lost.
+  /// A stream that the program was started without must not become the first file that is opened: a driver's cache, the
+  /// socket of the display. What takes its number can neither be read nor written, so a result is still seen to be
+  /// lost.
   static func occupyClosed() {
     for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) == -1 && errno == EBADF {
       // The lowest number that is free, which is this one.

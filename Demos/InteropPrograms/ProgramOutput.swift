@@ -8,8 +8,8 @@ public let packageVersion = LibraryVersion.text
 
 /// Where a program's words go: results to stdout, everything else to stderr.
 ///
-/// A result that cannot be written is an error, on stderr and in the exit status. A pipe that nobody reads ends a program by
-/// SIGPIPE, as it does others, unless whoever started it has that signal ignored.
+/// A result that cannot be written is an error, on stderr and in the exit status. A pipe that nobody reads ends a
+/// program by SIGPIPE, as it does others, unless whoever started it has that signal ignored.
 public enum ProgramOutput {
   /// Sends the library's log to stderr. Once, before the first logger is made.
   public static func logToStandardError() {
@@ -46,8 +46,8 @@ public enum ProgramOutput {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  /// What stdout still has to say, from libraries that use stdio too; file systems may tell as late as at the last close that
-  /// nothing was kept.
+  /// What stdout still has to say, from libraries that use stdio too; file systems may tell as late as at the last
+  /// close that nothing was kept.
   static func finish() throws(InteropError) {
     if fflush(nil) != 0 { throw cannotWrite("stdout", errno) }
     let copy = dup(STDOUT_FILENO)
@@ -59,7 +59,8 @@ public enum ProgramOutput {
 
   /// Replaces a file.
   ///
-  /// - Throws: ``InteropError`` with the path and what the system says. A file that could not be written to its end is removed.
+  /// - Throws: ``InteropError`` with the path and what the system says. A file that could not be written to its end is
+  ///   removed.
   ///
   /// The corresponding C functions are `open`, `write` and `close`.
   public static func write(_ text: String, to path: String) throws(InteropError) {

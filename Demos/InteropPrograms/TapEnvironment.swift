@@ -1,7 +1,8 @@
 /// How `demo-raw-gl tap` tells what it was asked for to the library that it puts into another program.
 public enum TapEnvironment {
   public enum Variable: String, CaseIterable, Sendable {
-    /// The number of the process to be tapped, whatever it executes. Its children have another; also in Demos/CInteropTap.
+    /// The number of the process to be tapped, whatever it executes. Its children have another; also in
+    /// Demos/CInteropTap.
     case process = "GL_VULKAN_INTEROP_TAP_PROCESS"
     case path = "GL_VULKAN_INTEROP_TAP_PATH"
     case sync = "GL_VULKAN_INTEROP_TAP_SYNC"

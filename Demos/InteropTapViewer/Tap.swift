@@ -5,8 +5,8 @@ internal import InteropPrograms
 
 /// Everything of ours in the program: its contexts that show frames, each with a viewer.
 ///
-/// Nothing here reaches the program: what fails is said on stderr, once for each context, and its frames are no longer looked
-/// at.
+/// Nothing here reaches the program: what fails is said on stderr, once for each context, and its frames are no longer
+/// looked at.
 final class Tap: Sendable {
   static let shared = Tap()
 
@@ -24,7 +24,8 @@ final class Tap: Sendable {
   private init() {
     settings = .fromEnvironment()
     contexts = Mutex(Contexts())
-    // swift-log writes to stdout unless told otherwise. Ways that were not taken are in the statistics; this is another's stderr.
+    // swift-log writes to stdout unless told otherwise. Ways that were not taken are in the statistics; this is
+    // another's stderr.
     LoggingSystem.bootstrap {
       var handler = StreamLogHandler.standardError(label: $0)
       handler.logLevel = .error

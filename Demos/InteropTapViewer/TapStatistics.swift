@@ -1,7 +1,7 @@
 internal import InteropViewer
 
-/// What the viewer says when it ends: as demo-raw-gl, and how many frames the program has shown meanwhile. The names are a
-/// contract.
+/// What the viewer says when it ends: as demo-raw-gl, and how many frames the program has shown meanwhile. The names
+/// are a contract.
 struct TapStatistics: Encodable, CustomStringConvertible {
   let shown: DemoStatistics
   /// Frames of the program's while it was tapped. With a window those that came too fast are not shown.

@@ -23,7 +23,9 @@ struct ViewerWindow: @unchecked Sendable {
   let window: XWindow
   let surface: WindowSurface
 
-  static func open(_ creation: VulkanHost.CreateOptions, _ size: PixelSize) throws(InteropError) -> (VulkanHost, ViewerWindow?) {
+  static func open(_ creation: VulkanHost.CreateOptions, _ size: PixelSize) throws(InteropError) -> (
+    VulkanHost, ViewerWindow?
+  ) {
     var creation = creation
     let window = try XWindow(size: size, title: "demo-raw-gl tap", placement: .beside)
     creation.instanceExtensions = WindowSurface.instanceExtensions
@@ -100,8 +102,8 @@ final class ViewerThread: @unchecked Sendable {
     frames.send(frame)
   }
 
-  /// Lets it show what it has, write what was asked for, and end. Waits for that, but not for ever: a driver that hangs must
-  /// not keep the program.
+  /// Lets it show what it has, write what was asked for, and end. Waits for that, but not for ever: a driver that hangs
+  /// must not keep the program.
   func finish() {
     guard !isStopping.exchange(true, ordering: .acquiringAndReleasing) else { return }
     frames.close()
@@ -182,7 +184,8 @@ final class ViewerThread: @unchecked Sendable {
     if let lastShown { frameTimes.add(now - lastShown) } else { start = now }
     lastShown = now
     shown += 1
-    // Presenting has made the drivers start what they start late, with handlers for the program's end. Ours is before them.
+    // Presenting has made the drivers start what they start late, with handlers for the program's end. Ours is before
+    // them.
     if shown == 1 { Tap.shared.registerExitHandler() }
     guard let perSecond = rate.countFrame(at: now), let state = shared.withLock({ $0.state }) else { return }
     presenter.report("demo-raw-gl tap: \(perSecond) fps, \(state.path), blit, \(state.sync.rawValue)")
@@ -239,7 +242,8 @@ private struct PictureRing {
   }
 
   /// Where the next frame is copied to.
-  mutating func next(_ size: PixelSize, _ options: ProducerOptions, _ host: VulkanHost) throws(InteropError) -> Picture {
+  mutating func next(_ size: PixelSize, _ options: ProducerOptions, _ host: VulkanHost) throws(InteropError) -> Picture
+  {
     following = (index + 1) % options.framesInFlight
     var picture = pictures[following]
     if picture?.size != size { picture = nil }

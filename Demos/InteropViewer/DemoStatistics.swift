@@ -29,7 +29,8 @@ package struct DemoStatistics: Encodable {
   }
 
   package init(
-    path: TransferPath, sync: SyncKind, mode: TransferMode, queue: VulkanQueue, modifier: DRMModifier?, format: PixelFormat,
+    path: TransferPath, sync: SyncKind, mode: TransferMode, queue: VulkanQueue, modifier: DRMModifier?,
+    format: PixelFormat,
     size: PixelSize, frames: Int, fellBackFrom: [(path: TransferPath, reason: String)], frameTimes: DurationSamples,
     handoverTimes: DurationSamples, elapsed: Duration, gl: String, vulkan: String
   ) {
@@ -73,7 +74,10 @@ package struct DemoStatistics: Encodable {
 extension DemoStatistics: CustomStringConvertible {
   package var description: String {
     var lines = [
-      ("path", "\(path), mode \(mode), sync \(sync), queue family \(queueFamily)" + (modifier.map { ", modifier \($0)" } ?? "")),
+      (
+        "path",
+        "\(path), mode \(mode), sync \(sync), queue family \(queueFamily)" + (modifier.map { ", modifier \($0)" } ?? "")
+      ),
       ("frames", "\(frames) of \(size) in \(pixelFormat), \(framesPerSecond) per second"),
       ("frame", "\(frameMicroseconds)"),
       ("hand-over", "\(handoverMicroseconds)"),

@@ -14,7 +14,8 @@ package protocol FramePresenter: AnyObject {
   ///
   /// - Parameter picture: takes the whole frame too, if given.
   /// - Returns: when the submission was made.
-  /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped meanwhile; another may be presented in its place.
+  /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped meanwhile; another may be presented in its
+  ///   place.
   func present(_ frame: consuming Frame, copyingTo picture: Picture?) throws -> ContinuousClock.Instant
 
   /// Waits until the device is done with everything.

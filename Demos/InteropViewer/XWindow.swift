@@ -4,8 +4,8 @@ import Glibc
 
 /// A window on the X server, and what its user does with it.
 ///
-/// By XCB and not by Xlib: `demo-raw-gl tap` opens one inside another program, and Xlib's error handlers and locks are one for
-/// all connections of a process. Used on one thread.
+/// By XCB and not by Xlib: `demo-raw-gl tap` opens one inside another program, and Xlib's error handlers and locks are
+/// one for all connections of a process. Used on one thread.
 package final class XWindow {
   package let connection: OpaquePointer
   package let window: xcb_window_t

@@ -91,7 +91,8 @@ final class FrameLoop {
 
   var statistics: DemoStatistics {
     DemoStatistics(
-      path: producer.path, sync: producer.sync, mode: producer.mode, queue: presenter.queue, modifier: producer.modifier,
+      path: producer.path, sync: producer.sync, mode: producer.mode, queue: presenter.queue,
+      modifier: producer.modifier,
       format: producer.options.format, size: producer.size, frames: frames, fellBackFrom: producer.fellBackFrom,
       frameTimes: frameTimes, handoverTimes: handoverTimes, elapsed: elapsed, gl: producer.context.renderer,
       vulkan: producer.host.info.deviceName)

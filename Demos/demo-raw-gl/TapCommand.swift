@@ -40,7 +40,8 @@ struct TapCommand: ParsableCommand {
   @Option(help: "How one side knows that the other is done.")
   var sync = AutoOr<SyncKind>.auto
 
-  @Option(help: ArgumentHelp("Stop showing after so many frames; the program goes on. (default: no end)", valueName: "N"))
+  @Option(
+    help: ArgumentHelp("Stop showing after so many frames; the program goes on. (default: no end)", valueName: "N"))
   var frames: Int?
 
   @Flag(name: [.customLong("headless"), .customLong("no-window")], help: "Open no window.")
@@ -93,7 +94,9 @@ struct TapCommand: ParsableCommand {
     }
     let library = try TapLibrary.locate()
     // Beside this program; the one to be tapped lies elsewhere.
-    if getenv(ProbeHelper.variable) == nil, let helper = ProbeHelper.locate() { setenv(ProbeHelper.variable, helper, 1) }
+    if getenv(ProbeHelper.variable) == nil, let helper = ProbeHelper.locate() {
+      setenv(ProbeHelper.variable, helper, 1)
+    }
     let others = getenv("LD_PRELOAD").map { String(cString: $0) } ?? ""
     setenv("LD_PRELOAD", others.isEmpty ? library : "\(library):\(others)", 1)
     let values: [TapEnvironment.Variable: String?] = [
@@ -102,7 +105,11 @@ struct TapCommand: ParsableCommand {
       .frames: frames.map { "\($0)" }, .output: files[0], .statistics: stats.rawValue, .statisticsFile: files[1],
     ]
     for variable in TapEnvironment.Variable.allCases {
-      if let value = values[variable] ?? nil { setenv(variable.rawValue, value, 1) } else { unsetenv(variable.rawValue) }
+      if let value = values[variable] ?? nil {
+        setenv(variable.rawValue, value, 1)
+      } else {
+        unsetenv(variable.rawValue)
+      }
     }
     // The number of the process stays, so its end is seen by whoever started us as if they had started the program.
     var words = program.map { strdup($0) } + [nil]
@@ -137,7 +144,9 @@ private enum TapLibrary {
     folder.removeSubrange(folder.lastIndex(of: "/")!...)
     var folders = [folder]
     if let up = folder.lastIndex(of: "/") { folders.append(folder[..<up] + "/lib/swift-gl-vulkan-interop") }
-    let found = folders.map { folder -> String in "\(folder)/\(TapEnvironment.library)" }.first { access($0, R_OK) == 0 }
+    let found = folders.map { folder -> String in "\(folder)/\(TapEnvironment.library)" }.first {
+      access($0, R_OK) == 0
+    }
     guard let found else {
       throw InteropError(
         .driverMissing, step: "find \(TapEnvironment.library)",

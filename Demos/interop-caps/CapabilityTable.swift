@@ -1,7 +1,7 @@
 import GLVulkanInterop
 
-/// The matrix for people, at most 100 columns wide: a line for each way, a column for each pixel format, and the modifiers
-/// and reasons below. Ways of a path and sync that all lack the same are one line.
+/// The matrix for people, at most 100 columns wide: a line for each way, a column for each pixel format, and the
+/// modifiers and reasons below. Ways of a path and sync that all lack the same are one line.
 struct CapabilityTable {
   private let matrix: CapabilityMatrix
   private let style: TextStyle
@@ -41,7 +41,8 @@ struct CapabilityTable {
       for row in rows {
         lines.append(zip(row.names, widths).map(pad).joined() + row.marks.joined() + row.timing)
       }
-      lines.append("columns: " + formats.enumerated().map { "\(letter($0.offset)) \($0.element)" }.joined(separator: "  "))
+      lines.append(
+        "columns: " + formats.enumerated().map { "\(letter($0.offset)) \($0.element)" }.joined(separator: "  "))
       lines += layouts.legend
       lines.append("")
     }
@@ -96,11 +97,16 @@ struct CapabilityTable {
     if !gl.renderer.isEmpty { lines += TextStyle.wrap("GL: \(gl.renderer), \(gl.version) (\(gl.platform))", indent: 4) }
     if !vulkan.deviceName.isEmpty {
       lines += TextStyle.wrap(
-        "Vulkan: \(vulkan.deviceName), \(vulkan.driverName) \(vulkan.driverInfo), Vulkan \(vulkan.apiVersion)", indent: 8)
+        "Vulkan: \(vulkan.deviceName), \(vulkan.driverName) \(vulkan.driverInfo), Vulkan \(vulkan.apiVersion)",
+        indent: 8)
       lines.append("Device: \(sameDevice)")
     }
     let place = matrix.probedIn == .thisProcess ? ", in this process" : ""
-    if matrix.isCached { lines.append("From the cache (--no-cache tries again)") } else if !place.isEmpty { lines.append("Tried\(place)") }
+    if matrix.isCached {
+      lines.append("From the cache (--no-cache tries again)")
+    } else if !place.isEmpty {
+      lines.append("Tried\(place)")
+    }
     return lines + [""]
   }
 
@@ -140,7 +146,8 @@ struct CapabilityTable {
     let cells = matrix.cells.filter { !$0.queueFamilyCosts.isEmpty }
     let chosen = cells.first { cell in
       guard let choice = matrix.choice else { return false }
-      return cell.path == choice.path && cell.mode == choice.mode && cell.sync == choice.sync && cell.tiling == choice.tiling
+      return cell.path == choice.path && cell.mode == choice.mode && cell.sync == choice.sync
+        && cell.tiling == choice.tiling
     }
     let cell = chosen ?? cells.first
     return [""]
@@ -197,7 +204,8 @@ struct CapabilityTable {
     guard let first = cells.compactMap(\.handoverMicroseconds).first else { return "" }
     // Six columns at the most.
     let tenths = Int((first.p50 / 100).rounded())
-    return first.p50 < 999.5 ? "\(Int(first.p50.rounded())) us" : "\(tenths / 10)\(tenths < 100 ? ".\(tenths % 10)" : "") ms"
+    return first.p50 < 999.5
+      ? "\(Int(first.p50.rounded())) us" : "\(tenths / 10)\(tenths < 100 ? ".\(tenths % 10)" : "") ms"
   }
 
   private func letters(_ formats: [String]) -> String { formats.indices.map { pad(letter($0), 4) }.joined() }

@@ -69,7 +69,8 @@ struct InteropCaps: ParsableCommand {
     let progress = ProgressLine()
     options.progress = { progress.show($0) }
     let report = CapabilitySurvey(
-      platforms: devices.platform.map { [$0] }, api: devices.chosenAPI, device: vulkanDevice, options: options).run()
+      platforms: devices.platform.map { [$0] }, api: devices.chosenAPI, device: vulkanDevice, options: options
+    ).run()
     progress.finish()
     for matrix in report.pairs {
       for warning in matrix.warnings { ProgramOutput.tell("interop-caps: \(warning)") }
@@ -129,7 +130,8 @@ struct InteropCaps: ParsableCommand {
     var options = try options()
     if pixelFormat.isEmpty { options.formats = [.rgba8] }
     let probe = CapabilityProbe(
-      ProbeTarget(platform: devices.platform ?? .surfaceless, api: devices.chosenAPI, device: vulkanDevice ?? .matching),
+      ProbeTarget(
+        platform: devices.platform ?? .surfaceless, api: devices.chosenAPI, device: vulkanDevice ?? .matching),
       options: options)
     let found = probe.explain(path)
     for warning in found.warnings { ProgramOutput.tell("interop-caps: \(warning)") }

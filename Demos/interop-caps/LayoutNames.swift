@@ -23,7 +23,8 @@ struct LayoutNames {
   var legend: [String] {
     let names = modifiers.indices.map { index -> String in
       let text = DRMModifier(hexadecimal: modifiers[index])?.description ?? modifiers[index]
-      return "\(letter(index)) \(text == modifiers[index] || text.hasPrefix("0x") ? text : "\(modifiers[index]) (\(text))")"
+      return
+        "\(letter(index)) \(text == modifiers[index] || text.hasPrefix("0x") ? text : "\(modifiers[index]) (\(text))")"
     }
     return names.isEmpty ? [] : TextStyle.wrap("modifiers: " + names.joined(separator: "  "), indent: 11)
   }

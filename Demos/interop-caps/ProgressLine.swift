@@ -3,7 +3,8 @@ import GLVulkanInterop
 import Glibc
 import InteropPrograms
 
-/// Says what is being done, once it has lasted a while: on a terminal in one line that is written over, else now and then.
+/// Says what is being done, once it has lasted a while: on a terminal in one line that is written over, else now and
+/// then.
 final class ProgressLine: Sendable {
   private let start = ContinuousClock.now
   private let isTerminal = isatty(STDERR_FILENO) == 1
@@ -20,7 +21,11 @@ final class ProgressLine: Sendable {
     }
     guard isDue else { return }
     let text = "\(progress.done) of \(progress.total): \(progress.current)"
-    if isTerminal { ProgramOutput.write("\r\u{1B}[K\(text.prefix(96))") } else { ProgramOutput.tell("interop-caps: \(text)") }
+    if isTerminal {
+      ProgramOutput.write("\r\u{1B}[K\(text.prefix(96))")
+    } else {
+      ProgramOutput.tell("interop-caps: \(text)")
+    }
   }
 
   /// Leaves a clean line.

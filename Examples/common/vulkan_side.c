@@ -77,7 +77,8 @@ void vulkan_side_copy(VkCommandBuffer commands, VkImage image, uint32_t width, u
   vkCmdPipelineBarrier(commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_PIPELINE_STAGE_HOST_BIT, 0, 0, NULL, 1, &barrier, 0, NULL);
 }
 
-// The commands that read the image. Around them the package puts the barriers that take the image from GL and give it back.
+// The commands that read the image. Around them the package puts the barriers that take the image from GL and give it
+// back.
 static int32_t record(void *user_data, VkCommandBuffer commands, VkImage image) {
   const glvk_frame_info *frame = user_data;
   vulkan_side_copy(commands, image, frame->width, frame->height);

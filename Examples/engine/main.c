@@ -1,5 +1,5 @@
-// A program with a Vulkan device of its own, as an engine has one, and a thread that submits its own command buffers. It gets
-// what OpenGL draws in an SDL2 window on the main thread.
+// A program with a Vulkan device of its own, as an engine has one, and a thread that submits its own command buffers.
+// It gets what OpenGL draws in an SDL2 window on the main thread.
 //
 //   engine [--gl compat|core|es] [--check N] [--frames N] [--size WxH]
 #include <SDL.h>
@@ -24,7 +24,8 @@ static void require(VkResult result, const char *step) {
 static void lock_queue(void *user_data, VkQueue which) { (void)user_data, (void)which, SDL_LockMutex(queue_mutex); }
 static void unlock_queue(void *user_data, VkQueue which) { (void)user_data, (void)which, SDL_UnlockMutex(queue_mutex); }
 
-// The engine's device, on the GPU that the GL context runs on, with the extensions that sharing can use. The GL context is current.
+// The engine's device, on the GPU that the GL context runs on, with the extensions that sharing can use. The GL context
+// is current.
 static glvk_host make_device(void) {
   const VkApplicationInfo application = { .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO, .apiVersion = VK_API_VERSION_1_1 };
   const VkInstanceCreateInfo instance_info = {
@@ -105,8 +106,9 @@ static void use_frame(glvk_frame frame, VkCommandBuffer commands, VkFence fence)
   vkCmdPipelineBarrier(commands, release.source_stage, release.destination_stage, 0, 0, NULL, 0, NULL, 1, &release.barrier);
   require(vkEndCommandBuffer(commands), "vkEndCommandBuffer");
 
-  // Where GL and Vulkan share no semaphores there are none: GL has finished then, and waits for Vulkan by itself. Of timeline
-  // semaphores, which this device has not enabled, semaphore_value would go into a VkTimelineSemaphoreSubmitInfo.
+  // Where GL and Vulkan share no semaphores there are none: GL has finished then, and waits for Vulkan by itself. Of
+  // timeline semaphores, which this device has not enabled, semaphore_value would go into a
+  // VkTimelineSemaphoreSubmitInfo.
   const VkSubmitInfo submission = {
     .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO, .commandBufferCount = 1, .pCommandBuffers = &commands,
     .waitSemaphoreCount = acquire.semaphore != VK_NULL_HANDLE, .pWaitSemaphores = &acquire.semaphore,

@@ -52,8 +52,8 @@ int main(int count, char **arguments) {
   picture_create(get_proc_address);
   check_open(&example, get_proc_address);
 
-  // Once, with the context current: the frames' memory, in a Vulkan device that the package makes on the GL context's GPU. A
-  // program with a device of its own gives it in glvk_producer_options.
+  // Once, with the context current: the frames' memory, in a Vulkan device that the package makes on the GL context's
+  // GPU. A program with a device of its own gives it in glvk_producer_options.
   glvk_producer producer;
   example_require(glvk_producer_create(NULL, &producer));
   vulkan_side_open(producer);

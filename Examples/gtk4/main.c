@@ -2,8 +2,8 @@
 //
 //   gtk4 [--gl es] [--check N] [--frames N] [--size WxH]
 //
-// GTK draws a GtkGLArea into a framebuffer of its own, so framebuffer 0 is not the one to hand over. The context is GLX or
-// EGL, as GTK likes; with GDK_DEBUG=gl-egl it is EGL.
+// GTK draws a GtkGLArea into a framebuffer of its own, so framebuffer 0 is not the one to hand over. The context is GLX
+// or EGL, as GTK likes; with GDK_DEBUG=gl-egl it is EGL.
 #include <dlfcn.h>
 #include <epoxy/gl.h>
 #include <gtk/gtk.h>

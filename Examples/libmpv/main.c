@@ -2,7 +2,8 @@
 //
 //   libmpv [--gl core|es] [--check N] [--frames N] [--size WxH] [FILE or URL]
 //
-// libmpv draws into a framebuffer that it is told, and leaves framebuffer 0 bound: so the one to hand over must be told too.
+// libmpv draws into a framebuffer that it is told, and leaves framebuffer 0 bound: so the one to hand over must be told
+// too.
 #include <EGL/egl.h>
 #include <EGL/eglext.h>
 #include <GLES3/gl3.h>

@@ -9,7 +9,9 @@ func invalidArgument(_ step: String, _ reason: String, _ advice: String? = nil) 
 }
 
 /// Where the result goes.
-func required<Value>(_ out: UnsafeMutablePointer<Value>?, _ name: String) throws(InteropError) -> UnsafeMutablePointer<Value> {
+func required<Value>(_ out: UnsafeMutablePointer<Value>?, _ name: String) throws(InteropError) -> UnsafeMutablePointer<
+  Value
+> {
   guard let out else { throw invalidArgument("check \(name)", "\(name) is NULL") }
   return out
 }
@@ -20,8 +22,8 @@ func required<Function>(_ function: Function?, _ name: String) throws(InteropErr
   return function
 }
 
-/// A structure that has more members than in its first version: programs that were compiled against that one give a smaller
-/// `struct_size`.
+/// A structure that has more members than in its first version: programs that were compiled against that one give a
+/// smaller `struct_size`.
 protocol GrownStruct {
   /// Where the first member is that the first version lacks.
   static var firstAddition: Int? { get }
@@ -32,8 +34,8 @@ enum SizedStruct {
   /// No structure of this interface comes near; a number like this was never set.
   private static let limit = 1 << 16
 
-  /// What the caller gave, as this version of the library knows it. Members that the caller's version lacks are 0; what this
-  /// version does not know must be.
+  /// What the caller gave, as this version of the library knows it. Members that the caller's version lacks are 0; what
+  /// this version does not know must be.
   ///
   /// - Returns: nil for NULL.
   static func read<Value>(_ pointer: UnsafePointer<Value>?, _ name: String) throws(InteropError) -> Value? {
@@ -44,7 +46,8 @@ enum SizedStruct {
       let tail = UnsafeRawBufferPointer(start: UnsafeRawPointer(pointer) + known, count: size - known)
       guard tail.allSatisfy({ $0 == 0 }) else {
         throw invalidArgument(
-          "check \(name)", "it has members of a later version, which are not 0", "Use a libglvulkaninterop.so of that version")
+          "check \(name)", "it has members of a later version, which are not 0",
+          "Use a libglvulkaninterop.so of that version")
       }
     }
     return withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { buffer in
@@ -121,7 +124,8 @@ func strings(
 
 /// Writes a list into the caller's array; with capacity 0, only how many there are.
 func put<Element>(
-  _ elements: [Element], _ pointer: UnsafeMutablePointer<Element>?, _ capacity: Int, _ count: UnsafeMutablePointer<Int>?,
+  _ elements: [Element], _ pointer: UnsafeMutablePointer<Element>?, _ capacity: Int,
+  _ count: UnsafeMutablePointer<Int>?,
   _ name: String
 ) throws(InteropError) {
   let count = try required(count, "count")

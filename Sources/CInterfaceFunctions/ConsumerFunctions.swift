@@ -306,7 +306,8 @@ public func glvk_target_release_barrier(
 public func glvk_target_did_submit_release(
   _ target: glvk_target, _ present: UnsafePointer<glvk_present_options>!, _ out: UnsafeMutablePointer<glvk_gl_frame>!
 ) -> glvk_result {
-  target.show("release the target", present, out) { target throws(InteropError) in try target.didSubmitReleaseKeeping() }
+  target.show("release the target", present, out) { target throws(InteropError) in try target.didSubmitReleaseKeeping()
+  }
 }
 
 @c @implementation

@@ -72,7 +72,8 @@ public func glvk_dma_buf_create(
 
 @c @implementation
 public func glvk_dma_buf_export_texture(
-  _ context: glvk_context, _ texture: UInt32, _ width: UInt32, _ height: UInt32, _ out: UnsafeMutablePointer<glvk_dma_buf>!
+  _ context: glvk_context, _ texture: UInt32, _ width: UInt32, _ height: UInt32,
+  _ out: UnsafeMutablePointer<glvk_dma_buf>!
 ) -> glvk_result {
   make(out) {
     DMABufObjectOfC(try DMABuf(exporting: texture, size: PixelSize(c: width, height), gl: try context.object().gl))
@@ -206,7 +207,8 @@ public func glvk_dma_buf_image_destroy(_ image: glvk_dma_buf_image) -> glvk_resu
 
 @c @implementation
 public func glvk_dma_buf_import_gl(
-  _ buffer: glvk_dma_buf, _ context: glvk_context, _ can_render: UInt32, _ out: UnsafeMutablePointer<glvk_dma_buf_texture>!
+  _ buffer: glvk_dma_buf, _ context: glvk_context, _ can_render: UInt32,
+  _ out: UnsafeMutablePointer<glvk_dma_buf_texture>!
 ) -> glvk_result {
   make(out) {
     let (buffer, context) = (try buffer.object(), try context.object())
@@ -239,4 +241,6 @@ public func glvk_dma_buf_texture_set_retired_callback(
 ) -> glvk_result { report { try texture.object().notice.set(callback, user_data) } }
 
 @c @implementation
-public func glvk_dma_buf_texture_destroy(_ texture: glvk_dma_buf_texture) -> glvk_result { report { try texture.remove() } }
+public func glvk_dma_buf_texture_destroy(_ texture: glvk_dma_buf_texture) -> glvk_result {
+  report { try texture.remove() }
+}

@@ -102,7 +102,8 @@ public func glvk_frame_get_view(
 func cRects(_ damage: [PixelRect]?) -> [glvk_rect] {
   (damage ?? []).map {
     glvk_rect(
-      x: Int32(clamping: $0.x), y: Int32(clamping: $0.y), width: UInt32(clamping: $0.width), height: UInt32(clamping: $0.height))
+      x: Int32(clamping: $0.x), y: Int32(clamping: $0.y), width: UInt32(clamping: $0.width),
+      height: UInt32(clamping: $0.height))
   }
 }
 

@@ -26,7 +26,8 @@ final class GLFrameObject: HandleObject {
 }
 
 extension glvk_gl_frame {
-  fileprivate func use<Result: ~Copyable>(_ step: String, _ body: (borrowing GLFrame) throws -> Result) throws -> Result {
+  fileprivate func use<Result: ~Copyable>(_ step: String, _ body: (borrowing GLFrame) throws -> Result) throws -> Result
+  {
     try object().owned.use(step, body)
   }
 
@@ -68,7 +69,8 @@ public func glvk_gl_frame_get_info(
 
 @c @implementation
 public func glvk_gl_frame_get_damage(
-  _ frame: glvk_gl_frame, _ rects: UnsafeMutablePointer<glvk_rect>!, _ capacity: Int, _ count: UnsafeMutablePointer<Int>!
+  _ frame: glvk_gl_frame, _ rects: UnsafeMutablePointer<glvk_rect>!, _ capacity: Int,
+  _ count: UnsafeMutablePointer<Int>!
 ) -> glvk_result {
   report {
     try frame.use("get the frame's damage") { frame in try put(cRects(frame.damage), rects, capacity, count, "rects") }
@@ -76,7 +78,8 @@ public func glvk_gl_frame_get_damage(
 }
 
 @c @implementation
-public func glvk_gl_frame_get_dma_buf(_ frame: glvk_gl_frame, _ out: UnsafeMutablePointer<glvk_dma_buf>!) -> glvk_result {
+public func glvk_gl_frame_get_dma_buf(_ frame: glvk_gl_frame, _ out: UnsafeMutablePointer<glvk_dma_buf>!) -> glvk_result
+{
   make(out) {
     try frame.use("get the frame's DMA-BUF") { frame in try DMABufObjectOfC(duplicating: frame.dmaBuf) }
   }
@@ -174,7 +177,9 @@ public func glvk_gl_frame_queue_receive(
 }
 
 @c @implementation
-public func glvk_gl_frame_queue_close(_ queue: glvk_gl_frame_queue) -> glvk_result { report { try queue.object().close() } }
+public func glvk_gl_frame_queue_close(_ queue: glvk_gl_frame_queue) -> glvk_result {
+  report { try queue.object().close() }
+}
 
 @c @implementation
 public func glvk_gl_frame_queue_destroy(_ queue: glvk_gl_frame_queue) -> glvk_result {

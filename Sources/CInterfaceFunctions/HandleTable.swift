@@ -3,7 +3,8 @@ internal import InteropDrivers
 /// What a C handle is a handle of.
 enum HandleKind: UInt8, Sendable {
   case context = 1
-  case host, image, blitter, dmaBuf, dmaBufImage, dmaBufTexture, producer, frame, frameQueue, matrix, consumer, target, glFrame,
+  case host, image, blitter, dmaBuf, dmaBufImage, dmaBufTexture, producer, frame, frameQueue, matrix, consumer, target,
+    glFrame,
     glFrameQueue
 
   var name: String {
@@ -32,8 +33,8 @@ protocol HandleObject: AnyObject, Sendable {
   static var kind: HandleKind { get }
 }
 
-/// The objects behind the handles. A handle is 8 bits of kind, 32 of generation and 24 of index: whatever number somebody
-/// gives, it is either the one that was given out for an object which is still there, or it is refused.
+/// The objects behind the handles. A handle is 8 bits of kind, 32 of generation and 24 of index: whatever number
+/// somebody gives, it is either the one that was given out for an object which is still there, or it is refused.
 ///
 /// Any thread. An object that is being used when another thread destroys its handle lives until that use ends.
 final class HandleTable: Sendable {
@@ -71,7 +72,8 @@ final class HandleTable: Sendable {
       storage.entries[index].generation += 1
       storage.entries[index].object = object
       storage.count += 1
-      return UInt64(Object.kind.rawValue) << 56 | UInt64(storage.entries[index].generation) << Self.indexBits | UInt64(index)
+      return UInt64(Object.kind.rawValue) << 56 | UInt64(storage.entries[index].generation) << Self.indexBits
+        | UInt64(index)
     }
   }
 

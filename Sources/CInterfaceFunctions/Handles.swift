@@ -37,8 +37,8 @@ struct UserData: @unchecked Sendable {
   let pointer: UnsafeMutableRawPointer?
 }
 
-/// Lets one thread at a time use what is not made for several, and tells the second instead of waiting: it may be the first,
-/// in a callback.
+/// Lets one thread at a time use what is not made for several, and tells the second instead of waiting: it may be the
+/// first, in a callback.
 final class Turnstile: Sendable {
   private let isTaken = Atomic<Bool>(false)
 

@@ -23,7 +23,9 @@ final class HostObject: HandleObject, @unchecked Sendable {
   }
 
   /// - Parameter handle: nil (VK_NULL_HANDLE) for the first.
-  func queue(_ handle: VkQueue?, _ name: String = "queue") throws(InteropError) -> VulkanQueue? { try host.queue(handle, name) }
+  func queue(_ handle: VkQueue?, _ name: String = "queue") throws(InteropError) -> VulkanQueue? {
+    try host.queue(handle, name)
+  }
 
   func describeQueue(_ index: Int) throws(InteropError) -> glvk_queue {
     guard host.queues.indices.contains(index) else {
@@ -65,22 +67,29 @@ public func glvk_host_adopt(
       throw invalidArgument(step, "instance, physical_device or device is VK_NULL_HANDLE")
     }
     let loader =
-      if let function = given.get_instance_proc_addr { VulkanLoader(getInstanceProcAddr: function) } else { try VulkanLoader.open() }
+      if let function = given.get_instance_proc_addr { VulkanLoader(getInstanceProcAddr: function) } else {
+        try VulkanLoader.open()
+      }
     let queues = try queues(given)
     return HostObject(
       try VulkanHost(
-        instance: instance, physicalDevice: physicalDevice, device: device, apiVersion: given.api_version, queues: queues,
+        instance: instance, physicalDevice: physicalDevice, device: device, apiVersion: given.api_version,
+        queues: queues,
         enabledInstanceExtensions: Set(
           strings(given.instance_extensions, given.instance_extension_count, "instance_extensions")),
-        enabledDeviceExtensions: Set(strings(given.device_extensions, given.device_extension_count, "device_extensions")),
+        enabledDeviceExtensions: Set(
+          strings(given.device_extensions, given.device_extension_count, "device_extensions")),
         enabledFeatures: given.features?.pointee ?? VkPhysicalDeviceFeatures(), loader: loader,
-        hasSamplerYcbcrConversion: given.sampler_ycbcr_conversion != 0, hasTimelineSemaphores: given.timeline_semaphore != 0))
+        hasSamplerYcbcrConversion: given.sampler_ycbcr_conversion != 0,
+        hasTimelineSemaphores: given.timeline_semaphore != 0))
   }
 }
 
 private func queues(_ given: glvk_host_adoption) throws(InteropError) -> [VulkanQueue] {
   guard given.queue_count > 0 else { throw invalidArgument("check queues", "no queue was given") }
-  guard given.queue_count <= 1024 else { throw invalidArgument("check queues", "\(given.queue_count) queues were given") }
+  guard given.queue_count <= 1024 else {
+    throw invalidArgument("check queues", "\(given.queue_count) queues were given")
+  }
   guard let first = given.queues else { throw invalidArgument("check queues", "queues is NULL") }
   // As far apart as the caller's version of the structure is long.
   let stride = first.pointee.struct_size
@@ -161,7 +170,8 @@ public func glvk_host_required_device_extensions(
 ) -> glvk_result {
   report {
     guard api_version >= VulkanVersion.v1_1 else {
-      throw invalidArgument("check api_version", "it is \(VulkanVersion.text(api_version))", "Use VK_API_VERSION_1_1 or later")
+      throw invalidArgument(
+        "check api_version", "it is \(VulkanVersion.text(api_version))", "Use VK_API_VERSION_1_1 or later")
     }
     let extensions = VulkanHost.requiredDeviceExtensions(
       for: try handleTypes(path), sync: try Numbers.sync.optional(sync) ?? .timelineSemaphore, apiVersion: api_version)
@@ -189,7 +199,9 @@ public func glvk_physical_devices_matching(
     let gl = try context.object().gl
     guard let instance else { throw invalidArgument("check instance", "instance is VK_NULL_HANDLE") }
     let loader =
-      if let get_instance_proc_addr { VulkanLoader(getInstanceProcAddr: get_instance_proc_addr) } else { try VulkanLoader.open() }
+      if let get_instance_proc_addr { VulkanLoader(getInstanceProcAddr: get_instance_proc_addr) } else {
+        try VulkanLoader.open()
+      }
     let matching = try VulkanHost.physicalDevices(matching: gl, of: instance, loader: loader)
     try put(matching.map(Optional.some), devices, capacity, count, "devices")
   }

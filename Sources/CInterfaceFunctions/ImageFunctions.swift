@@ -25,11 +25,13 @@ extension SharedImageDescription {
     self.init(
       size: PixelSize(c: options.width, options.height), format: try Numbers.format.optional(options.format) ?? .rgba8,
       tiling: try Numbers.tiling.optional(options.tiling), direction: try TransferDirection(c: options.direction),
-      mode: try Numbers.mode.optional(options.mode) ?? .direct, handleType: try ExternalMemoryHandleType(c: options.handle_type),
+      mode: try Numbers.mode.optional(options.mode) ?? .direct,
+      handleType: try ExternalMemoryHandleType(c: options.handle_type),
       allocator: try SharedMemoryAllocator(c: options.allocator),
       modifiers: try CInterfaceFunctions.modifiers(options.modifiers, options.modifier_count),
       orientation: try ImageOrientation(c: options.orientation), usage: options.usage == 0 ? nil : options.usage,
-      glEncoding: try GLColorEncoding(c: options.gl_encoding), isOpaque: options.is_opaque != 0, allowsDeviceMismatch: options.allows_device_mismatch != 0)
+      glEncoding: try GLColorEncoding(c: options.gl_encoding), isOpaque: options.is_opaque != 0,
+      allowsDeviceMismatch: options.allows_device_mismatch != 0)
   }
 }
 
@@ -57,7 +59,8 @@ public func glvk_image_import_dma_buf(
     let (context, host, buffer) = (try context.object(), try host.object(), try buffer.object())
     let options = try SizedStruct.read(options, "options") ?? glvk_image_options()
     let image = try SharedImage(
-      importing: buffer.dmaBuf, format: Numbers.format.optional(options.format), direction: TransferDirection(c: options.direction),
+      importing: buffer.dmaBuf, format: Numbers.format.optional(options.format),
+      direction: TransferDirection(c: options.direction),
       mode: Numbers.mode.optional(options.mode) ?? .direct, orientation: ImageOrientation(c: options.orientation),
       usage: options.usage == 0 ? nil : options.usage, implicitLayout: ImplicitLayout(c: options.implicit_layout),
       gl: context.gl, host: host.host, sync: Numbers.sync.optional(options.sync),
@@ -77,11 +80,14 @@ public func glvk_import_gl_framebuffer(
     let given = try SizedStruct.read(options, "options") ?? glvk_import_options()
     let options = ImportOptions(
       format: try Numbers.format.optional(given.format), orientation: try ImageOrientation(c: given.orientation),
-      tiling: try Numbers.tiling.optional(given.tiling) ?? .optimal, mode: try Numbers.mode.optional(given.mode) ?? .blit,
+      tiling: try Numbers.tiling.optional(given.tiling) ?? .optimal,
+      mode: try Numbers.mode.optional(given.mode) ?? .blit,
       modifiers: try modifiers(given.modifiers, given.modifier_count), usage: given.usage == 0 ? nil : given.usage,
-      sync: try Numbers.sync.optional(given.sync), isOpaque: given.is_opaque != 0 ? true : nil, allowsDeviceMismatch: given.allows_device_mismatch != 0)
+      sync: try Numbers.sync.optional(given.sync), isOpaque: given.is_opaque != 0 ? true : nil,
+      allowsDeviceMismatch: given.allows_device_mismatch != 0)
     let imported = try importGLFramebufferVulkan(
-      source, gl: context.gl, host: host.host, handleType: ExternalMemoryHandleType(c: given.handle_type), options: options)
+      source, gl: context.gl, host: host.host, handleType: ExternalMemoryHandleType(c: given.handle_type),
+      options: options)
     return ImageObject(imported.shared, context)
   }
 }
@@ -145,7 +151,9 @@ public func glvk_image_get_dma_buf(_ image: glvk_image, _ out: UnsafeMutablePoin
 }
 
 @c @implementation
-public func glvk_image_begin_gl(_ image: glvk_image) -> glvk_result { report { try image.object().shared.beginGLAccess() } }
+public func glvk_image_begin_gl(_ image: glvk_image) -> glvk_result {
+  report { try image.object().shared.beginGLAccess() }
+}
 
 @c @implementation
 public func glvk_image_end_gl(_ image: glvk_image) -> glvk_result { report { try image.object().shared.endGLAccess() } }
@@ -187,7 +195,9 @@ public func glvk_image_did_submit_release(_ image: glvk_image) -> glvk_result {
 }
 
 @c @implementation
-public func glvk_image_cancel(_ image: glvk_image) -> glvk_result { report { try image.object().shared.cancelVulkanAccess() } }
+public func glvk_image_cancel(_ image: glvk_image) -> glvk_result {
+  report { try image.object().shared.cancelVulkanAccess() }
+}
 
 @c @implementation
 public func glvk_image_access(

@@ -53,5 +53,9 @@ extension glvk_frame_info: GrownStruct { static let firstAddition = MemoryLayout
 extension glvk_target_info: GrownStruct { static let firstAddition = MemoryLayout<Self>.offset(of: \.image_id) }
 extension glvk_gl_frame_info: GrownStruct { static let firstAddition = MemoryLayout<Self>.offset(of: \.image_id) }
 extension glvk_image_info: GrownStruct { static let firstAddition = MemoryLayout<Self>.offset(of: \.is_opaque) }
-extension glvk_dma_buf_image_info: GrownStruct { static let firstAddition = MemoryLayout<Self>.offset(of: \.component_mapping) }
-extension glvk_dma_buf_texture_info: GrownStruct { static let firstAddition = MemoryLayout<Self>.offset(of: \.image_id) }
+extension glvk_dma_buf_image_info: GrownStruct {
+  static let firstAddition = MemoryLayout<Self>.offset(of: \.component_mapping)
+}
+extension glvk_dma_buf_texture_info: GrownStruct {
+  static let firstAddition = MemoryLayout<Self>.offset(of: \.image_id)
+}

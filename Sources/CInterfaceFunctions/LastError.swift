@@ -12,7 +12,8 @@ extension InteropError.Code {
 
   /// In the order of `glvk_result`, from 1 on.
   private static let numbered: [Self] = [
-    .invalidArgument, .driverMissing, .unsupported, .driverFailure, .wrongPixels, .invalidState, .wrongThread, .ringExhausted,
+    .invalidArgument, .driverMissing, .unsupported, .driverFailure, .wrongPixels, .invalidState, .wrongThread,
+    .ringExhausted,
     .timeout, .invalidHandle, .callback, .bufferTooSmall, .notAvailable, .frameDropped,
   ]
 
@@ -65,11 +66,13 @@ private final class LastError {
     case .posix(let value) where error.code == .callback:
       (driverCode, driverCodeKind) = (Int64(value), glvk_driver_code_kind(GLVK_DRIVER_CODE_CALLBACK))
       error.driverCode = nil
-    case .vulkan(let value): (driverCode, driverCodeKind) = (Int64(value), glvk_driver_code_kind(GLVK_DRIVER_CODE_VK_RESULT))
+    case .vulkan(let value):
+      (driverCode, driverCodeKind) = (Int64(value), glvk_driver_code_kind(GLVK_DRIVER_CODE_VK_RESULT))
     case .gl(let value): (driverCode, driverCodeKind) = (Int64(value), glvk_driver_code_kind(GLVK_DRIVER_CODE_GL_ERROR))
     case .framebufferStatus(let value):
       (driverCode, driverCodeKind) = (Int64(value), glvk_driver_code_kind(GLVK_DRIVER_CODE_GL_FRAMEBUFFER_STATUS))
-    case .egl(let value): (driverCode, driverCodeKind) = (Int64(value), glvk_driver_code_kind(GLVK_DRIVER_CODE_EGL_ERROR))
+    case .egl(let value):
+      (driverCode, driverCodeKind) = (Int64(value), glvk_driver_code_kind(GLVK_DRIVER_CODE_EGL_ERROR))
     case .posix(let value): (driverCode, driverCodeKind) = (Int64(value), glvk_driver_code_kind(GLVK_DRIVER_CODE_ERRNO))
     }
     message = CString(error.description)

@@ -58,7 +58,9 @@ extension CapabilityProbe.Options {
     let formats = try array(given.formats, given.format_count, "formats")
     if !formats.isEmpty { self.formats = try each(formats, Numbers.format) }
     if let size = try PixelSize.optional(c: given.width, given.height) {
-      guard size.width <= 1 << 15, size.height <= 1 << 15 else { throw invalidArgument("check the size", "it is \(size), more than \(1 << 15) pixels a side") }
+      guard size.width <= 1 << 15, size.height <= 1 << 15 else {
+        throw invalidArgument("check the size", "it is \(size), more than \(1 << 15) pixels a side")
+      }
       sizes = [size]
     }
     tries = given.only_lists == 0
@@ -131,7 +133,8 @@ public func glvk_matrix_get_cell(
     let out = try SizedStruct.checkOut(out, "out")
     let cells = object.matrix.cells
     guard cells.indices.contains(index) else {
-      throw invalidArgument("check index", "there are \(cells.count) cells, and the index is \(UInt(bitPattern: index))")
+      throw invalidArgument(
+        "check index", "there are \(cells.count) cells, and the index is \(UInt(bitPattern: index))")
     }
     let cell = cells[index]
     var result = glvk_cell()
@@ -170,7 +173,8 @@ public func glvk_matrix_best_path(
       let formats = try array(given.formats, given.format_count, "formats")
       var wanted = CapabilityMatrix.Requirements(
         direction: try TransferDirection(c: given.direction),
-        formats: formats.isEmpty ? [.rgba8] : try each(formats, Numbers.format), needsGPUWait: given.needs_gpu_wait != 0,
+        formats: formats.isEmpty ? [.rgba8] : try each(formats, Numbers.format),
+        needsGPUWait: given.needs_gpu_wait != 0,
         crossesProcesses: given.crosses_processes != 0)
       if let ranking = given.ranking { wanted.ranking = try PathRanking(String(cString: ranking)) }
       choice = object.matrix.bestPath(for: wanted)

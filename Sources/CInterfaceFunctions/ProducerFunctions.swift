@@ -333,14 +333,17 @@ public func glvk_producer_get_info(
 
 /// Writes why something was not taken.
 func give<Word>(
-  _ list: [(Word, String)], _ index: UInt32, _ reason: UnsafeMutablePointer<CChar>?, _ capacity: Int, number: (Word) -> Int32,
+  _ list: [(Word, String)], _ index: UInt32, _ reason: UnsafeMutablePointer<CChar>?, _ capacity: Int,
+  number: (Word) -> Int32,
   to out: UnsafeMutablePointer<Int32>?, _ name: String
 ) throws(InteropError) {
   guard list.indices.contains(Int(index)) else {
     throw invalidArgument("check index", "there are \(list.count), and the index is \(index)")
   }
   let out = try required(out, name)
-  guard reason != nil || capacity == 0 else { throw invalidArgument("check reason", "reason is NULL and the capacity \(capacity)") }
+  guard reason != nil || capacity == 0 else {
+    throw invalidArgument("check reason", "reason is NULL and the capacity \(capacity)")
+  }
   let (word, text) = list[Int(index)]
   out.pointee = number(word)
   if let reason, capacity != 0 {
@@ -358,7 +361,8 @@ public func glvk_producer_get_fallback(
     let producer = try producer.object()
     try producer.use("get a fallback") {
       try give(
-        producer.fellBackFrom.map { ($0.path, $0.reason) }, index, reason, capacity, number: Numbers.path.number, to: path, "path")
+        producer.fellBackFrom.map { ($0.path, $0.reason) }, index, reason, capacity, number: Numbers.path.number,
+        to: path, "path")
     }
   }
 }
@@ -372,7 +376,8 @@ public func glvk_producer_get_readback_refusal(
     let producer = try producer.object()
     try producer.use("get a refusal") {
       try give(
-        producer.readbackRefusals.map { ($0.method, $0.reason) }, index, reason, capacity, number: Numbers.readback, to: readback,
+        producer.readbackRefusals.map { ($0.method, $0.reason) }, index, reason, capacity, number: Numbers.readback,
+        to: readback,
         "readback")
     }
   }

@@ -6,7 +6,9 @@ internal import RawImport
 
 // The header's numbers and the package's words. Numbers come from C and may be anything.
 
-func unknown(_ name: String, _ value: Int32) -> InteropError { invalidArgument("check \(name)", "\(name) is \(value), which names nothing") }
+func unknown(_ name: String, _ value: Int32) -> InteropError {
+  invalidArgument("check \(name)", "\(name) is \(value), which names nothing")
+}
 
 /// Numbers from 1 on for the entries of a list; 0 is left to the caller's meaning of it.
 struct Numbering<Word: Hashable & Sendable>: Sendable {
@@ -165,7 +167,9 @@ extension PixelSize {
   /// nil for 0 by 0.
   static func optional(c width: UInt32, _ height: UInt32) throws(InteropError) -> PixelSize? {
     if width == 0, height == 0 { return nil }
-    guard width > 0, height > 0 else { throw invalidArgument("check the size", "it is \(width)x\(height)", "Give both sides, or 0 for both") }
+    guard width > 0, height > 0 else {
+      throw invalidArgument("check the size", "it is \(width)x\(height)", "Give both sides, or 0 for both")
+    }
     return PixelSize(c: width, height)
   }
 }
@@ -187,7 +191,8 @@ func modifiers(_ pointer: UnsafePointer<UInt64>?, _ count: UInt32) throws(Intero
 
 private func name(_ number: Int32, _ zero: StaticString, _ names: StaticString...) -> UnsafePointer<CChar> {
   let unknown: StaticString = "unknown"
-  return number == 0 ? zero.cString : names.indices.contains(Int(number) - 1) ? names[Int(number) - 1].cString : unknown.cString
+  return number == 0
+    ? zero.cString : names.indices.contains(Int(number) - 1) ? names[Int(number) - 1].cString : unknown.cString
 }
 
 @c @implementation

@@ -55,7 +55,9 @@ struct AccessOptions {
       return
     }
     let given = options.use
-    if given.layout != VK_IMAGE_LAYOUT_UNDEFINED || given.stages != 0 || given.access != 0 { use = VulkanAccess(c: given) }
+    if given.layout != VK_IMAGE_LAYOUT_UNDEFINED || given.stages != 0 || given.access != 0 {
+      use = VulkanAccess(c: given)
+    }
     queues = try TurnQueues(host, options.queue, options.handover_queue)
     if options.timeout_ns > 0 { timeout = Duration(nanoseconds: options.timeout_ns) }
   }

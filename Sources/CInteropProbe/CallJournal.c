@@ -18,8 +18,8 @@ _Static_assert(offsetof(journal_page, entries) == 8, "the wrappers below write t
 _Static_assert(JOURNAL_ENTRIES == 8192, "the wrappers below mask with 8191");
 _Static_assert(JOURNAL_NAMES == 768, "there are as many wrappers below");
 
-// Wrapper n is 16 bytes long, at journal_wrappers + 16 * n. It may change what the calling convention leaves to the callee:
-// r10 and r11, or x16 and x17; everything else is saved.
+// Wrapper n is 16 bytes long, at journal_wrappers + 16 * n. It may change what the calling convention leaves to the
+// callee: r10 and r11, or x16 and x17; everything else is saved.
 #if defined(__x86_64__)
 #define CAN_WRAP true
 __asm__(

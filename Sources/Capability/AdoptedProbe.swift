@@ -3,8 +3,9 @@ package import RawImport
 extension CapabilityProbe {
   /// What is known of the drivers of a context that somebody else made.
   ///
-  /// Only the helper tries: opening a second context here would take the application's from its thread. It opens the same
-  /// driver without a window, and the answer counts only if that is the same: by device UUID, vendor, renderer and version.
+  /// Only the helper tries: opening a second context here would take the application's from its thread. It opens the
+  /// same driver without a window, and the answer counts only if that is the same: by device UUID, vendor, renderer and
+  /// version.
   ///
   /// - Parameter problem: why there is no answer, or not all of one.
   /// - Returns: nil if there is no helper or what it opened is another driver.
@@ -30,7 +31,8 @@ extension CapabilityProbe {
     let uuid = context.identity.deviceUUIDs.first?.description ?? ""
     guard gl.vendor == context.vendor, gl.renderer == context.renderer, gl.deviceUUID == uuid else {
       problem = ProbeProblem(
-        text: "what is known is of \(gl.renderer), not of \(context.renderer): ways are tried in turn", isFailure: false)
+        text: "what is known is of \(gl.renderer), not of \(context.renderer): ways are tried in turn", isFailure: false
+      )
       return nil
     }
     return matrix

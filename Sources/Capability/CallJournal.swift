@@ -2,8 +2,8 @@ internal import CInteropProbe
 internal import InteropDrivers
 internal import Glibc
 
-/// Which driver call a process is in, readable from another process: see CallJournal.h. The helper writes it, the process
-/// that asked reads it when the helper is gone.
+/// Which driver call a process is in, readable from another process: see CallJournal.h. The helper writes it, the
+/// process that asked reads it when the helper is gone.
 struct CallJournal: ~Copyable {
   /// What the two processes share; -1 when it was handed over.
   let descriptor: Int32

@@ -8,8 +8,9 @@ extension CapabilityMatrix {
     public var mode: TransferMode
     public var pixelFormat: String
     public var tiling: ImageTiling
-    /// DRM format modifier, `0x300000000e08014`: of `dma-buf-import` the one that was tried, of `dma-buf-export` the one that
-    /// the driver chose. nil for other paths, where the two sides have none in common, and where nothing was made.
+    /// DRM format modifier, `0x300000000e08014`: of `dma-buf-import` the one that was tried, of `dma-buf-export` the
+    /// one that the driver chose. nil for other paths, where the two sides have none in common, and where nothing was
+    /// made.
     public var modifier: String?
     public var sync: SyncKind
     public var size: String

@@ -8,9 +8,9 @@ internal import InteropDrivers
 /// if let choice = matrix.bestPath(for: .init(formats: [.rgba8])) { print(choice.path, choice.reason) }
 /// ```
 ///
-/// The trying is done by a helper process, so that a driver which crashes or hangs is a verdict and not this program's end;
-/// where no helper is found, in this process, without what is known to be unsafe there. Answers are kept on disk for the
-/// next start. Nothing throws: a machine without EGL or Vulkan gets a matrix that says so.
+/// The trying is done by a helper process, so that a driver which crashes or hangs is a verdict and not this program's
+/// end; where no helper is found, in this process, without what is known to be unsafe there. Answers are kept on disk
+/// for the next start. Nothing throws: a machine without EGL or Vulkan gets a matrix that says so.
 public struct CapabilityProbe {
   /// What to try.
   public typealias Options = ProbeOptions

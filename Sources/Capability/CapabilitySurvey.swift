@@ -3,7 +3,8 @@ public import RawImport
 
 /// Looks at a whole machine: every EGL device with every Vulkan device, the pair that belongs together first.
 public struct CapabilitySurvey {
-  /// Which EGL implementations and devices; nil for the surfaceless platform and every device of EGL that is another one.
+  /// Which EGL implementations and devices; nil for the surfaceless platform and every device of EGL that is another
+  /// one.
   public var platforms: [SurfacelessContext.Platform]?
   /// Desktop GL or GLES.
   public var api: SurfacelessContext.API

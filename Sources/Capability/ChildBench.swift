@@ -3,7 +3,8 @@ internal import InteropDrivers
 internal import Glibc
 internal import RawImport
 
-/// Tries things in a helper process. A driver that crashes or hangs there is an answer, and the next task gets a new helper.
+/// Tries things in a helper process. A driver that crashes or hangs there is an answer, and the next task gets a new
+/// helper.
 ///
 /// The helper is started with posix_spawn and is a program of its own: a fork of a process in which a driver has been
 /// initialised hangs on every software driver.
@@ -109,7 +110,9 @@ package final class ChildBench: ProbeBench {
     let words = child.lastWords.map { "; it wrote: \($0)" } ?? ""
     return ProbeFailure(
       code: end.wasAlive ? ProbeFailure.hung : ProbeFailure.crashed, step: call ?? note ?? "start the helper",
-      reason: "\(end.wasAlive ? "hung" : "crashed"): \(end.words)\(place(call, note))\(when.isEmpty ? "" : " \(when)")\(words)")
+      reason:
+        "\(end.wasAlive ? "hung" : "crashed"): \(end.words)\(place(call, note))\(when.isEmpty ? "" : " \(when)")\(words)"
+    )
   }
 
   private func start() throws(ProbeFailure) -> Child {
@@ -248,8 +251,8 @@ private final class Child {
     if let end = end(within: .seconds(1)) { return (end, false) }
     kill(process, SIGKILL)
     if end(within: .seconds(2)) != nil { return ("it closed its connection and did not end", true) }
-    // What hangs in the kernel ends when the kernel lets it (NVIDIA's takes seconds where a GPU still works), and must not
-    // keep this program until then.
+    // What hangs in the kernel ends when the kernel lets it (NVIDIA's takes seconds where a GPU still works), and must
+    // not keep this program until then.
     reapLater()
     return ("it closed its connection and has not ended yet", true)
   }
@@ -259,12 +262,14 @@ private final class Child {
     let argument = UnsafeMutablePointer<pid_t>.allocate(capacity: 1)
     argument.initialize(to: process)
     var thread = pthread_t()
-    let code = pthread_create(&thread, nil, { argument in
-      guard let process = argument?.assumingMemoryBound(to: pid_t.self) else { return nil }
-      while waitpid(process.pointee, nil, 0) == -1, errno == EINTR {}
-      process.deallocate()
-      return nil
-    }, argument)
+    let code = pthread_create(
+      &thread, nil,
+      { argument in
+        guard let process = argument?.assumingMemoryBound(to: pid_t.self) else { return nil }
+        while waitpid(process.pointee, nil, 0) == -1, errno == EINTR {}
+        process.deallocate()
+        return nil
+      }, argument)
     if code == 0 { pthread_detach(thread) } else { argument.deallocate() }
   }
 

@@ -1,7 +1,7 @@
 package import RawImport
 
-/// The DRM format modifiers that both sides have for a pixel format: Vulkan to allocate with, EGL to import and render into.
-/// Both lists are claims, which the cells of the matrix look into.
+/// The DRM format modifiers that both sides have for a pixel format: Vulkan to allocate with, EGL to import and render
+/// into. Both lists are claims, which the cells of the matrix look into.
 package enum CommonModifiers {
   /// - Returns: in Vulkan's order; none where an extension is missing or EGL refuses the format.
   package static func of(_ format: PixelFormat, _ context: GLContext, _ host: VulkanHost) -> [DRMModifier] {

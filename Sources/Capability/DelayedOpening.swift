@@ -2,8 +2,8 @@ internal import InteropDrivers
 internal import Glibc
 internal import RawImport
 
-/// Opens a gate after a while, from a thread of its own, unless it is called off before: some drivers wait on the CPU, in
-/// the thread that would otherwise open it.
+/// Opens a gate after a while, from a thread of its own, unless it is called off before: some drivers wait on the CPU,
+/// in the thread that would otherwise open it.
 final class DelayedOpening: @unchecked Sendable {
   private struct State {
     var isCalledOff = false
@@ -20,7 +20,8 @@ final class DelayedOpening: @unchecked Sendable {
     self.gate = gate
     deadline = ContinuousClock.now + delay
     let code = pthread_create(
-      &thread, nil, { argument in
+      &thread, nil,
+      { argument in
         guard let argument else { return nil }
         let opening = Unmanaged<DelayedOpening>.fromOpaque(argument).takeUnretainedValue()
         while !opening.isOver() { usleep(500) }

@@ -8,8 +8,8 @@ internal import Glibc
 /// whatever has got that number meanwhile: a file of the application, seldom and far from the cause. Here the number is
 /// occupied by a file of ours as soon as it is free, and when the cell is over that file must still be there.
 ///
-/// When that is differs: llvmpipe closes at the import, zink when the texture is made, ANGLE with the memory object. So the
-/// numbers are looked at around these calls and whenever GL is asked for errors, which is after each step.
+/// When that is differs: llvmpipe closes at the import, zink when the texture is made, ANGLE with the memory object. So
+/// the numbers are looked at around these calls and whenever GL is asked for errors, which is after each step.
 ///
 /// Works in the helper only, where nobody else opens files.
 package final class DescriptorWatch: Sendable {
@@ -116,7 +116,8 @@ private func real<Function>(_ slot: borrowing Atomic<UInt>, _ type: Function.Typ
   unsafeBitCast(slot.load(ordering: .acquiring), to: type)
 }
 
-private let watchedImportMemory: @convention(c) (GLuint, GLuint64, GLenum, GLint) -> Void = { memory, size, type, number in
+private let watchedImportMemory: @convention(c) (GLuint, GLuint64, GLenum, GLint) -> Void = {
+  memory, size, type, number in
   DescriptorWatch.shared.willBeHandedOver(number)
   real(realImportMemory, PFNGLIMPORTMEMORYFDEXTPROC.self)(memory, size, type, number)
   DescriptorWatch.shared.look()

@@ -91,8 +91,8 @@ public struct DriverQuirk: Sendable {
     case differentDevices
   }
 
-  /// What a quirk asks of the combination; nil takes any. Lists and no sets: they are short, and are looked through for each
-  /// cell of a matrix that a program's start waits for.
+  /// What a quirk asks of the combination; nil takes any. Lists and no sets: they are short, and are looked through for
+  /// each cell of a matrix that a program's start waits for.
   package struct SubjectCondition: Sendable, Hashable {
     package var paths: [String]?
     package var directions: [String]?

@@ -49,7 +49,8 @@ extension DriverQuirk {
       subject: SubjectCondition(paths: dmaBufPaths), explains: Outcome(["unsupported"], steps: ["make a shared image"])),
     DriverQuirk(
       id: "lavapipe-opaque-fd-is-dma-buf",
-      summary: "With /dev/udmabuf this lavapipe exports DMA-BUFs as OPAQUE_FD too, which llvmpipe imports through EGL only.",
+      summary:
+        "With /dev/udmabuf this lavapipe exports DMA-BUFs as OPAQUE_FD too, which llvmpipe imports through EGL only.",
       // lvp_AllocateMemory asks whether the screen imports and exports DMA-BUFs, not which handle type is wanted;
       // llvmpipe_memobj_create_from_handle takes the memfd that there is without the device.
       source: "seen: Mesa 26.2.6", effect: .explains,
@@ -63,7 +64,8 @@ extension DriverQuirk {
     DriverQuirk(
       id: "mesa-bgra-export-exchanged",
       summary: "This Mesa exports a GL_BGRA8_EXT texture as AB24, so GL has no BGRA memory of its own to give.",
-      source: "seen: Mesa 25.0.7, llvmpipe", effect: .explains, drivers: [.glMesa(from: DriverVersion(25), before: nil)],
+      source: "seen: Mesa 25.0.7, llvmpipe", effect: .explains,
+      drivers: [.glMesa(from: DriverVersion(25), before: nil)],
       subject: SubjectCondition(
         paths: ["dma-buf-export"], directions: ["gl-to-vulkan"], modes: ["direct"], pixelFormats: bgra),
       explains: Outcome(["unsupported"], steps: ["choose the GL format"])),

@@ -3,9 +3,9 @@ package import InteropDrivers
 
 /// What a hand-over costs, in microseconds.
 package enum HandoverTimer {
-  /// From GL's end of drawing to Vulkan's completion: GL's turn ends, Vulkan acquires, does nothing, releases and is waited
-  /// for. GL has drawn before the clock starts, so the time is that of the hand-over alone; for mode blit it holds the
-  /// blit.
+  /// From GL's end of drawing to Vulkan's completion: GL's turn ends, Vulkan acquires, does nothing, releases and is
+  /// waited for. GL has drawn before the clock starts, so the time is that of the hand-over alone; for mode blit it
+  /// holds the blit.
   package static func time(_ image: SharedImage, _ queue: VulkanQueue, _ count: Int) throws(InteropError) -> [Double] {
     let context = image.context
     let source =
@@ -44,7 +44,9 @@ package enum HandoverTimer {
   }
 
   /// An empty submission with a fence, and the wait for it: the least that any hand-over can cost on this queue.
-  package static func bareSubmit(_ host: VulkanHost, _ queue: VulkanQueue, _ count: Int) throws(InteropError) -> [Double] {
+  package static func bareSubmit(_ host: VulkanHost, _ queue: VulkanQueue, _ count: Int) throws(InteropError)
+    -> [Double]
+  {
     let commands = try VulkanCommands(host: host, queue: queue)
     return try measure(count) { () throws(InteropError) in
       let buffer = try commands.record(.first) { (_) throws(InteropError) in }
@@ -65,7 +67,9 @@ package enum HandoverTimer {
   }
 
   /// The first ones, which make what is made once, do not count.
-  private static func measure(_ count: Int, _ once: () throws(InteropError) -> Duration) throws(InteropError) -> [Double] {
+  private static func measure(_ count: Int, _ once: () throws(InteropError) -> Duration) throws(InteropError)
+    -> [Double]
+  {
     var samples: [Double] = []
     for round in -3..<count {
       let (seconds, attoseconds) = try once().components

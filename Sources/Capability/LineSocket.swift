@@ -39,7 +39,9 @@ struct LineSocket: ~Copyable {
     var sent = 0
     while sent < line.count {
       // No SIGPIPE: the other end may have crashed.
-      let count = line.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL)) }
+      let count = line.withUnsafeBytes {
+        Glibc.send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
+      }
       if count > 0 { sent += count } else if errno != EINTR { return false }
     }
     return true

@@ -80,7 +80,8 @@ package final class LocalBench: ProbeBench {
   }
 
   private func openGL(_ target: ProbeTarget) throws(InteropError) -> SurfacelessContext {
-    guard let platform = SurfacelessContext.Platform(target.platform), let api = SurfacelessContext.API(rawValue: target.api)
+    guard let platform = SurfacelessContext.Platform(target.platform),
+      let api = SurfacelessContext.API(rawValue: target.api)
     else {
       throw InteropError(
         .invalidArgument, step: "read the probe's target", reason: "\(target.platform) with \(target.api) is no GL")
@@ -207,7 +208,9 @@ package final class LocalBench: ProbeBench {
 
   /// By the first method that works. None that imports memory: what that does to a driver other cells are there to find
   /// out, and this path must not end with it.
-  private func makeHostCopy(_ key: CapabilityMatrix.Key, _ pixelCheck: PixelCheck?) throws(InteropError) -> HostCopyImage {
+  private func makeHostCopy(_ key: CapabilityMatrix.Key, _ pixelCheck: PixelCheck?) throws(InteropError)
+    -> HostCopyImage
+  {
     let (surface, host) = try drivers()
     let (size, format) = try sizeAndFormat(key)
     let target = DrawTarget(borrowing: try check(surface.gl, host).framebuffer(format.glInternalFormat, size))
@@ -240,7 +243,8 @@ package final class LocalBench: ProbeBench {
     let waiter = try WaitCheck.glWaits(image)
     guard waiter == .gpu else { return .init(gl: waiter == .cpu ? .heldBack : .recordedOnly, vulkan: .recordedOnly) }
     note("hold GL back")
-    var options = VulkanHost.CreateOptions(host.info.identity.deviceUUIDs.first.map { .uuid($0) } ?? .matching(surface.gl))
+    var options = VulkanHost.CreateOptions(
+      host.info.identity.deviceUUIDs.first.map { .uuid($0) } ?? .matching(surface.gl))
     options.layers = layers
     options.limits = limits
     options.loader = host.loader

@@ -12,8 +12,8 @@ extension CapabilityMatrix {
     public var modes: Set<TransferMode>
     /// Tilings that the program can use.
     public var tilings: Set<ImageTiling>
-    /// DRM format modifiers that the program, or whoever it passes the image on to, can use; nil for any. Asks nothing of
-    /// paths that have none.
+    /// DRM format modifiers that the program, or whoever it passes the image on to, can use; nil for any. Asks nothing
+    /// of paths that have none.
     public var modifiers: [DRMModifier]?
     /// The CPU must not wait for a GPU: semaphores or sync files.
     public var needsGPUWait: Bool
@@ -50,7 +50,8 @@ extension CapabilityMatrix {
     return nil
   }
 
-  /// Why each way that is not taken is not: for a message to people. In the order of preference, up to the first that is.
+  /// Why each way that is not taken is not: for a message to people. In the order of preference, up to the first that
+  /// is.
   public func rejections(for requirements: Requirements = Requirements()) -> [String] {
     var lines: [String] = []
     for candidate in requirements.ranking.candidates {
@@ -58,7 +59,8 @@ extension CapabilityMatrix {
       case .works: return lines
       case .fails(let reason, _):
         lines.append(
-          "\(candidate.path) \(candidate.mode.rawValue) \(candidate.tiling.rawValue) \(candidate.sync.rawValue): \(reason)")
+          "\(candidate.path) \(candidate.mode.rawValue) \(candidate.tiling.rawValue) \(candidate.sync.rawValue): \(reason)"
+        )
       case .notTried: continue
       }
     }
@@ -101,7 +103,9 @@ extension CapabilityMatrix {
     let mine = cells(of: candidate, requirements)
     let tried = mine.filter { $0.verdict != .notTried }
     guard !tried.isEmpty else { return .notTried }
-    if !requirements.modes.contains(candidate.mode), candidate.path != .hostCopy { return .fails("the program cannot use this mode") }
+    if !requirements.modes.contains(candidate.mode), candidate.path != .hostCopy {
+      return .fails("the program cannot use this mode")
+    }
     if !requirements.tilings.contains(candidate.tiling) { return .fails("the program cannot use this tiling") }
     if requirements.needsGPUWait, candidate.sync == .cpuWait { return .fails("the CPU would wait for the GPU") }
     if requirements.crossesProcesses, candidate.path.dmaBufAllocator == nil {
@@ -151,8 +155,8 @@ extension CapabilityMatrix {
 
   // MARK: The queue family
 
-  /// The cheapest family, the first of several that cost the same but for noise. The device's first, which can draw, is kept
-  /// unless another one is clearly cheaper.
+  /// The cheapest family, the first of several that cost the same but for noise. The device's first, which can draw, is
+  /// kept unless another one is clearly cheaper.
   func cheapest(_ costs: [QueueFamilyCost]) -> QueueFamilyCost? {
     func cost(_ cost: QueueFamilyCost) -> Double { cost.handoverMicroseconds.p50 }
     guard let first = costs.first, let least = costs.map(cost).min() else { return nil }
@@ -209,6 +213,7 @@ extension CapabilityMatrix {
       return "family \(cost.family)\(name) in \(Int(cost.handoverMicroseconds.p50.rounded())) us"
     }
     let others = costs.filter { $0.family != best.family }.map(cost)
-    return "; queue \(cost(best))" + (others.isEmpty ? " a hand-over" : " a hand-over, \(others.joined(separator: ", "))")
+    return "; queue \(cost(best))"
+      + (others.isEmpty ? " a hand-over" : " a hand-over, \(others.joined(separator: ", "))")
   }
 }

@@ -14,8 +14,8 @@ public struct PathExplanation: Sendable {
   public struct Step: Sendable {
     /// What for, in words.
     public var title: String
-    /// Driver functions in the order of their first call, with how often they were called. Empty on processors where calls
-    /// are not written down, and in this process.
+    /// Driver functions in the order of their first call, with how often they were called. Empty on processors where
+    /// calls are not written down, and in this process.
     public var calls: [(name: String, count: Int)]
     /// Whether it stopped here.
     public var isEnd: Bool

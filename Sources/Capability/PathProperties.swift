@@ -11,7 +11,9 @@ extension TransferPath {
   }
 
   /// What its images may be ordered by, the one that costs least first.
-  package var syncs: [SyncKind] { self == .hostCopy ? [.cpuWait] : [.timelineSemaphore, .semaphoreFD, .syncFile, .cpuWait] }
+  package var syncs: [SyncKind] {
+    self == .hostCopy ? [.cpuWait] : [.timelineSemaphore, .semaphoreFD, .syncFile, .cpuWait]
+  }
 
   /// Who makes the memory, of a DMA-BUF; nil for other paths.
   package var dmaBufAllocator: SharedMemoryAllocator? {

@@ -24,8 +24,9 @@ public struct PathRanking: Sendable, Hashable {
   /// The usual order.
   public init() {}
 
-  /// Reads `host-copy`, `opaque-fd/blit`, `opaque-fd/direct/cpu-wait`, several with commas between them: these come first,
-  /// in this order, then the others as usual. One with a minus before it, `-opaque-fd/direct`, is not used at all.
+  /// Reads `host-copy`, `opaque-fd/blit`, `opaque-fd/direct/cpu-wait`, several with commas between them: these come
+  /// first, in this order, then the others as usual. One with a minus before it, `-opaque-fd/direct`, is not used at
+  /// all.
   ///
   /// - Throws: ``InteropError/Code/invalidArgument`` for a name there is not.
   public init(_ text: String) throws(InteropError) {
@@ -54,7 +55,8 @@ public struct PathRanking: Sendable, Hashable {
   private static func unknown(_ word: String) -> InteropError {
     InteropError(
       .invalidArgument, step: "read the ranking", reason: "\"\(word)\" is no way from GL to Vulkan",
-      advice: "Write PATH, PATH/MODE or PATH/MODE/SYNC with paths \(TransferPath.all.map(\.rawValue).joined(separator: ", "));"
+      advice:
+        "Write PATH, PATH/MODE or PATH/MODE/SYNC with paths \(TransferPath.all.map(\.rawValue).joined(separator: ", "));"
         + " modes \(TransferMode.allCases.map(\.rawValue).joined(separator: ", "));"
         + " syncs \(SyncKind.allCases.map(\.rawValue).joined(separator: ", ")); a minus before it excludes it")
   }

@@ -1,8 +1,9 @@
 package import InteropDrivers
 package import RawImport
 
-/// Looks at every pixel of an image after GL or Vulkan wrote it, twice: extension strings, return codes and silence prove
-/// nothing (a wrong driver pair gives garbage and no error; a driver that copies at import passes the first frame).
+/// Looks at every pixel of an image after GL or Vulkan wrote it, twice: extension strings, return codes and silence
+/// prove nothing (a wrong driver pair gives garbage and no error; a driver that copies at import passes the first
+/// frame).
 ///
 /// Used on the GL context's thread. Framebuffers and buffers are kept for the next image of the same size.
 package final class PixelCheck {
@@ -25,8 +26,8 @@ package final class PixelCheck {
     self.note = note
   }
 
-  /// Sends two patterns through `image`, from its writer to its reader, and compares. Where GL renders into the image, a
-  /// third frame is one clear of the whole: ANGLE puts such a clear off, see `SharedImage.writeStagedClears`.
+  /// Sends two patterns through `image`, from its writer to its reader, and compares. Where GL renders into the image,
+  /// a third frame is one clear of the whole: ANGLE puts such a clear off, see `SharedImage.writeStagedClears`.
   ///
   /// - Parameter queue: where Vulkan takes its turns; nil for the host's first queue.
   /// - Throws: ``InteropError/Code/wrongPixels`` with the first wrong pixel; driver errors as they come.
@@ -41,7 +42,7 @@ package final class PixelCheck {
     let start = ContinuousClock.now
     do throws(InteropError) {
       return try body()
-    } catch where error.code == .timeout {
+    } catch  where error.code == .timeout {
       var slow = error
       slow.reason +=
         "; the check of \(size) pixels had taken \(Self.seconds(ContinuousClock.now - start)), and each wait in it may take"

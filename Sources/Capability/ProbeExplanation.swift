@@ -12,7 +12,8 @@ extension ProbeRun {
       var cell = CapabilityMatrix.Cell(ProbePlan.keys(narrow)[0])
       if let failure { cell.fail(failure) }
       return Explanations(
-        ways: [PathExplanation(cell: cell, steps: Trail.steps(bench.lastTrail, failure))], wasOpened: false, warnings: warnings)
+        ways: [PathExplanation(cell: cell, steps: Trail.steps(bench.lastTrail, failure))], wasOpened: false,
+        warnings: warnings)
     }
     let quirks = KnownQuirks(pair)
     var modifiers: [String: [String]] = [:]

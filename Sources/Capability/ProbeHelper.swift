@@ -7,15 +7,18 @@ package enum ProbeHelper {
   /// Names another helper, or `none`.
   package static let variable = "GL_VULKAN_INTEROP_PROBE"
 
-  /// Searched in this order: the environment variable; beside the running program, where SwiftPM puts it; `libexec` beside
-  /// the program's folder, where `make install` puts it; the same for the library that this is in, if it is in one
-  /// (libglvulkaninterop.so), also with a folder between, as in `lib/x86_64-linux-gnu`; the usual prefixes.
+  /// Searched in this order: the environment variable; beside the running program, where SwiftPM puts it; `libexec`
+  /// beside the program's folder, where `make install` puts it; the same for the library that this is in, if it is in
+  /// one (libglvulkaninterop.so), also with a folder between, as in `lib/x86_64-linux-gnu`; the usual prefixes.
   ///
-  /// - Returns: nil if there is none, or the variable says `none`. A setuid or setgid program does not follow the variable.
+  /// - Returns: nil if there is none, or the variable says `none`. A setuid or setgid program does not follow the
+  ///   variable.
   package static func locate() -> String? {
     // A program that runs with more rights than its user must not start what the user names.
     let isTrusted = getuid() == geteuid() && getgid() == getegid()
-    if isTrusted, let named = ProcessEnvironment.value(variable), !named.isEmpty { return isProgram(named) ? named : nil }
+    if isTrusted, let named = ProcessEnvironment.value(variable), !named.isEmpty {
+      return isProgram(named) ? named : nil
+    }
     let libexec = "/libexec/swift-gl-vulkan-interop"
     var folders: [String] = []
     if let program = readLink("/proc/self/exe"), let folder = parent(of: program) {
@@ -38,7 +41,9 @@ package enum ProbeHelper {
 
   /// The library that this is in, links followed; nil where nobody knows it from the root on.
   private static func libraryPath() -> String? {
-    guard let found = system_own_file(), String(cString: found).hasPrefix("/"), let path = realpath(found, nil) else { return nil }
+    guard let found = system_own_file(), String(cString: found).hasPrefix("/"), let path = realpath(found, nil) else {
+      return nil
+    }
     defer { free(path) }
     return String(cString: path)
   }
@@ -50,7 +55,9 @@ package enum ProbeHelper {
 
   private static func readLink(_ path: String) -> String? {
     var bytes = [UInt8](repeating: 0, count: 4096)
-    let count = bytes.withUnsafeMutableBytes { readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count) }
+    let count = bytes.withUnsafeMutableBytes {
+      readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+    }
     guard count > 0 else { return nil }
     return String(decoding: bytes[..<count], as: UTF8.self)
   }

@@ -121,7 +121,8 @@ final class ProbeRun {
         continue
       }
       let layout = key.modifier ?? key.tiling.rawValue
-      tell("\(key.path) \(key.direction.rawValue) \(key.mode.rawValue) \(layout) \(key.sync.rawValue) \(key.pixelFormat)")
+      tell(
+        "\(key.path) \(key.direction.rawValue) \(key.mode.rawValue) \(layout) \(key.sync.rawValue) \(key.pixelFormat)")
       done += 1
       if let failure, key.path == TransferPath.dmaBufImport.rawValue, key.modifier == nil {
         matrix.cells[index].fail(failure)
@@ -247,7 +248,9 @@ final class ProbeRun {
       let direction: TransferDirection
       let sync: SyncKind
     }
-    func group(_ cell: CapabilityMatrix.Cell) -> Group { Group(path: cell.path, direction: cell.direction, sync: cell.sync) }
+    func group(_ cell: CapabilityMatrix.Cell) -> Group {
+      Group(path: cell.path, direction: cell.direction, sync: cell.sync)
+    }
     var answers: [Group: ProbeAnswer] = [:]
     var isNew = false
     for index in matrix.cells.indices {
@@ -261,7 +264,8 @@ final class ProbeRun {
       isNew = true
       switch answers[group(cell)] {
       case .waits(let waits): matrix.cells[index].waits = waits
-      case .failed(let failure) where failure.isOfTheHelper: report("\(failure.reason): not all was tried", isFailure: true)
+      case .failed(let failure) where failure.isOfTheHelper:
+        report("\(failure.reason): not all was tried", isFailure: true)
       // Pixels that arrived without anybody waiting arrived by luck.
       case .failed(let failure): matrix.cells[index].fail(failure)
       default: break
@@ -283,7 +287,8 @@ final class ProbeRun {
     } else if let choice = matrix.bestPath(for: .init(ranking: options.ranking)) {
       let way = timeable.filter {
         let cell = matrix.cells[$0]
-        return cell.path == choice.path && cell.mode == choice.mode && cell.tiling == choice.tiling && cell.sync == choice.sync
+        return cell.path == choice.path && cell.mode == choice.mode && cell.tiling == choice.tiling
+          && cell.sync == choice.sync
       }
       indices = [way.first { matrix.cells[$0].pixelFormat == PixelFormat.rgba8.name } ?? way.first].compactMap { $0 }
     }

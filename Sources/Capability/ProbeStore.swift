@@ -22,11 +22,15 @@ struct ProbeStore {
     self.cache = cache
     let gl = pair.gl
     let vulkan = pair.vulkan
-    let limits = target.limits.map { [$0.deviceExtensions.sorted().joined(separator: " "), "\($0.queueFamilies)", "\($0.hasTimelineSemaphores)"] } ?? []
+    let limits =
+      target.limits.map {
+        [$0.deviceExtensions.sorted().joined(separator: " "), "\($0.queueFamilies)", "\($0.hasTimelineSemaphores)"]
+      } ?? []
     parts =
       [
         LibraryVersion.text, gl.platform, target.api, gl.vendor, gl.renderer, gl.version, gl.deviceUUID, gl.driverUUID,
-        vulkan.deviceName, vulkan.driverName, vulkan.driverInfo, vulkan.apiVersion, vulkan.deviceUUID, vulkan.driverUUID,
+        vulkan.deviceName, vulkan.driverName, vulkan.driverInfo, vulkan.apiVersion, vulkan.deviceUUID,
+        vulkan.driverUUID,
       ] + limits + target.layers + Self.program() + EnvironmentFingerprint.current().parts
   }
 

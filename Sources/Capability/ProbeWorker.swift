@@ -17,8 +17,8 @@ package enum ProbeWorker {
       _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
       return 64
     }
-    // No core files of driver crashes, no life after the program that asked, and drivers that are tried with as many open files
-    // as there may be.
+    // No core files of driver crashes, no life after the program that asked, and drivers that are tried with as many
+    // open files as there may be.
     system_no_core_file()
     system_end_with_parent()
     system_allow_open_files()

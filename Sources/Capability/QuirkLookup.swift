@@ -22,7 +22,8 @@ struct KnownQuirks {
 
   /// Names of what explains a cell's verdict.
   func explaining(_ cell: CapabilityMatrix.Cell) -> [String] {
-    concerning(cell.key).filter { $0.explains(verdict: cell.verdict.rawValue, step: cell.step, code: cell.code) }.map(\.id)
+    concerning(cell.key).filter { $0.explains(verdict: cell.verdict.rawValue, step: cell.step, code: cell.code) }.map(
+      \.id)
   }
 }
 

@@ -22,8 +22,8 @@ package struct ReadbackTrial {
 
   /// The methods that a producer may try.
   ///
-  /// - Parameter matrix: one that saw a driver end a process which imported memory keeps ``ReadbackMethod/sharedBuffer`` out
-  ///   of this one.
+  /// - Parameter matrix: one that saw a driver end a process which imported memory keeps
+  ///   ``ReadbackMethod/sharedBuffer`` out of this one.
   package static func methods(
     _ host: VulkanHost, _ context: GLContext, _ matrix: CapabilityMatrix?
   ) -> [ReadbackMethod] {

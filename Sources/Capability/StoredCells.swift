@@ -1,7 +1,7 @@
 internal import RawImport
 
-/// Cells as they are kept on disk: a few strings and many small numbers. As JSON objects they take three times as long to
-/// read, as JSON numbers twice, and a program's start waits for it.
+/// Cells as they are kept on disk: a few strings and many small numbers. As JSON objects they take three times as long
+/// to read, as JSON numbers twice, and a program's start waits for it.
 struct StoredCells: Codable {
   let probedIn: CapabilityMatrix.ProbePlace
   let queueFamilies: [CapabilityMatrix.QueueFamily]
@@ -69,7 +69,8 @@ struct StoredCells: Codable {
     func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
     for byte in table.utf8 {
       if isDigit(byte) {
-        // Wraps where somebody wrote nonsense; no string has that number then, or a wrong one that a checksum rules out.
+        // Wraps where somebody wrote nonsense; no string has that number then, or a wrong one that a checksum rules
+        // out.
         number = number &* 10 &+ Int(byte - UInt8(ascii: "0"))
         continue
       }
@@ -86,7 +87,8 @@ struct StoredCells: Codable {
     guard row.count >= 14, row.allSatisfy(strings.indices.contains) else { return nil }
     func text(_ column: Int) -> String? { row[column] == 0 ? nil : strings[row[column]] }
     func value<Value: RawRepresentable<String>>(_ column: Int) -> Value? { Value(rawValue: strings[row[column]]) }
-    guard let direction: TransferDirection = value(1), let mode: TransferMode = value(2), let tiling: ImageTiling = value(4),
+    guard let direction: TransferDirection = value(1), let mode: TransferMode = value(2),
+      let tiling: ImageTiling = value(4),
       let sync: SyncKind = value(5), let verdict: CapabilityMatrix.Verdict = value(7)
     else { return nil }
     var cell = CapabilityMatrix.Cell(

@@ -3,8 +3,8 @@ internal import Glibc
 package import RawImport
 
 /// Pixels that show every usual mistake: each corner has a colour of its own (a flip or a shift), red, green, blue and
-/// alpha differ everywhere (exchanged channels), mid-grey 128 is there (an sRGB conversion makes 188 or 55 of it), and no
-/// two variants agree in any pixel (a stale copy). Variant 2 is one colour.
+/// alpha differ everywhere (exchanged channels), mid-grey 128 is there (an sRGB conversion makes 188 or 55 of it), and
+/// no two variants agree in any pixel (a stale copy). Variant 2 is one colour.
 ///
 /// Made of a few clears with a scissor, which every GL context can do the same way, so that what GL wrote is known
 /// without asking GL.

@@ -10,7 +10,8 @@ package enum WaitCheck {
 
   /// Who waited for Vulkan before GL's turn.
   package enum Waiter: Sendable {
-    /// The thread that began GL's turn: with `cpu-wait`, and where a driver gives a sync file only once it is signalled.
+    /// The thread that began GL's turn: with `cpu-wait`, and where a driver gives a sync file only once it is
+    /// signalled.
     case cpu
     /// GL's queue.
     case gpu
@@ -27,7 +28,8 @@ package enum WaitCheck {
       return .cpu
     }
     var waiter: Waiter?
-    // A call that came back some time after the gate was opened may just have been slow; then it is looked at for longer.
+    // A call that came back some time after the gate was opened may just have been slow; then it is looked at for
+    // longer.
     for patience in [held * 2, held * 10] where waiter == nil {
       let seen = try whoWaits(image, patience)
       if image.description.direction == .glToVulkan { try image.drop() }
@@ -55,7 +57,7 @@ package enum WaitCheck {
     try holdVulkanBack(image, gate)
     do throws(InteropError) {
       try image.waitForVulkan(timeout: held)
-    } catch where error.code == .timeout {
+    } catch  where error.code == .timeout {
       gate.open()
       try finish(image)
       return
@@ -66,10 +68,11 @@ package enum WaitCheck {
     throw didNotWait("the CPU", "vkWaitForFences")
   }
 
-  /// On the GPU what comes after the wait in GL's queue must not be done while the gate is closed. A driver that waits on the
-  /// CPU must not come back before it is opened, by another thread after `patience`.
+  /// On the GPU what comes after the wait in GL's queue must not be done while the gate is closed. A driver that waits
+  /// on the CPU must not come back before it is opened, by another thread after `patience`.
   ///
-  /// - Returns: who waited; nil if the CPU may have, and it does not show for what. Whatever it is, GL's turn has ended.
+  /// - Returns: who waited; nil if the CPU may have, and it does not show for what. Whatever it is, GL's turn has
+  ///   ended.
   private static func whoWaits(
     _ image: SharedImage, _ patience: Duration
   ) throws(InteropError) -> Result<Waiter?, InteropError> {
@@ -99,10 +102,11 @@ package enum WaitCheck {
     return .success(begun >= openedAt && begun - openedAt < held / 2 ? .cpu : nil)
   }
 
-  /// GL is held back, through `holder`, an image of another device whose gate is closed; Vulkan's turn must not be done.
+  /// GL is held back, through `holder`, an image of another device whose gate is closed; Vulkan's turn must not be
+  /// done.
   ///
-  /// - Returns: whether Vulkan was seen to wait; false if GL's or Vulkan's driver waits on the CPU, so that nothing can be
-  ///   seen.
+  /// - Returns: whether Vulkan was seen to wait; false if GL's or Vulkan's driver waits on the CPU, so that nothing can
+  ///   be seen.
   package static func vulkanWaits(_ image: SharedImage, holder: SharedImage) throws(InteropError) -> Bool {
     let gate = try VulkanGate(holder.host)
     let glWrites = image.description.direction == .glToVulkan
@@ -125,7 +129,7 @@ package enum WaitCheck {
     if isHeld {
       do throws(InteropError) {
         try image.waitForVulkan(timeout: held)
-      } catch where error.code == .timeout {
+      } catch  where error.code == .timeout {
         waited = true
       }
     }

@@ -4,14 +4,15 @@ import Glibc
 ///
 /// The rule for external memory and semaphores is that *a successful import takes the descriptor*
 /// (EXT_memory_object_fd, EXT_semaphore_fd: "the GL takes ownership"; VK_KHR_external_memory_fd likewise) and a failed
-/// one leaves it with the caller. So the pattern is: lend it with ``withBorrowed(_:)``, and ``handOver()`` after success.
+/// one leaves it with the caller. So the pattern is: lend it with ``withBorrowed(_:)``, and ``handOver()`` after
+/// success.
 public struct FileDescriptorOwner: ~Copyable, Sendable {
   private let descriptor: Int32
 
   /// Takes over `descriptor`, which must be open and owned by nobody else.
   ///
-  /// In a program that was started without stdin, stdout or stderr a driver's new descriptor may have that number, and whoever
-  /// prints would write into shared memory. Such a one gets another number here.
+  /// In a program that was started without stdin, stdout or stderr a driver's new descriptor may have that number, and
+  /// whoever prints would write into shared memory. Such a one gets another number here.
   public init(owning descriptor: Int32) {
     precondition(descriptor >= 0, "a file descriptor is not negative")
     let moved = descriptor > STDERR_FILENO ? -1 : fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)

@@ -20,12 +20,14 @@ public struct FunctionResolver: Sendable {
   /// The function's address as the `PFN_…`/`PFN…PROC` type the caller names, or nil where the driver has none.
   public func optional<Function>(_ name: String, as type: Function.Type = Function.self) -> Function? {
     guard let address = lookup(name) else { return nil }
-    precondition(MemoryLayout<Function>.size == MemoryLayout<UnsafeRawPointer>.size, "\(Function.self) is no C function")
+    precondition(
+      MemoryLayout<Function>.size == MemoryLayout<UnsafeRawPointer>.size, "\(Function.self) is no C function")
     return unsafeBitCast(address, to: Function.self)
   }
 
   /// The function's address, or an error that names the function and the source.
-  public func required<Function>(_ name: String, as type: Function.Type = Function.self) throws(InteropError) -> Function
+  public func required<Function>(_ name: String, as type: Function.Type = Function.self) throws(InteropError)
+    -> Function
   {
     if let function: Function = optional(name) { return function }
     throw InteropError(
@@ -57,9 +59,9 @@ public struct FunctionResolver: Sendable {
   }
 }
 
-/// Stands between the package and the drivers: told of each function as it is looked up, it gives out the function itself
-/// or one of the same type that does something more. It lies at the seam that ``FunctionResolver`` is, for all tables of a
-/// driver at once.
+/// Stands between the package and the drivers: told of each function as it is looked up, it gives out the function
+/// itself or one of the same type that does something more. It lies at the seam that ``FunctionResolver`` is, for all
+/// tables of a driver at once.
 public struct DriverInterposer: Sendable {
   let replacement: @Sendable (String, UnsafeMutableRawPointer) -> UnsafeMutableRawPointer
 

@@ -15,7 +15,8 @@ public enum LoadedLibraries {
     defer { free(line) }
     while getline(&line, &capacity, file) > 0 {
       guard let line, let slash = strchr(line, Int32(UInt8(ascii: "/"))) else { continue }
-      guard let name = strrchr(slash, Int32(UInt8(ascii: "/"))), strncmp(name + 1, prefix, prefix.utf8.count) == 0 else {
+      guard let name = strrchr(slash, Int32(UInt8(ascii: "/"))), strncmp(name + 1, prefix, prefix.utf8.count) == 0
+      else {
         continue
       }
       var path = String(cString: slash)
@@ -27,8 +28,8 @@ public enum LoadedLibraries {
 }
 
 extension DynamicLibrary {
-  /// A library that is loaded, as ``LoadedLibraries`` names it; nil if it is not. The corresponding C function is `dlopen`
-  /// with `RTLD_NOLOAD`.
+  /// A library that is loaded, as ``LoadedLibraries`` names it; nil if it is not. The corresponding C function is
+  /// `dlopen` with `RTLD_NOLOAD`.
   public init?(loaded path: String) {
     guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD) else { return nil }
     self.init(path: path, handle: handle)

@@ -1,38 +1,38 @@
 #if THREAD_SANITIZER
-import Glibc
+  import Glibc
 
-/// In the place of `Synchronization.Mutex`, which waits by futex, of which the thread sanitizer knows nothing: it would report
-/// whatever such a mutex guards. Only in builds for it, see `scripts/thread-sanitizer.sh`.
-package struct SanitizedMutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let value = UnsafeMutablePointer<Value>.allocate(capacity: 1)
+  /// In the place of `Synchronization.Mutex`, which waits by futex, of which the thread sanitizer knows nothing: it would
+  /// report whatever such a mutex guards. Only in builds for it, see `scripts/thread-sanitizer.sh`.
+  package struct SanitizedMutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let value = UnsafeMutablePointer<Value>.allocate(capacity: 1)
 
-  package init(_ initial: consuming sending Value) {
-    pthread_mutex_init(mutex, nil)
-    value.initialize(to: initial)
+    package init(_ initial: consuming sending Value) {
+      pthread_mutex_init(mutex, nil)
+      value.initialize(to: initial)
+    }
+
+    deinit {
+      value.deinitialize(count: 1)
+      value.deallocate()
+      pthread_mutex_destroy(mutex)
+      mutex.deallocate()
+    }
+
+    package borrowing func withLock<Result: ~Copyable, Failure: Error>(
+      _ body: (inout sending Value) throws(Failure) -> sending Result
+    ) throws(Failure) -> sending Result {
+      pthread_mutex_lock(mutex)
+      defer { pthread_mutex_unlock(mutex) }
+      return try body(&value.pointee)
+    }
+
+    package borrowing func withLockIfAvailable<Result: ~Copyable, Failure: Error>(
+      _ body: (inout sending Value) throws(Failure) -> sending Result
+    ) throws(Failure) -> sending Result? {
+      guard pthread_mutex_trylock(mutex) == 0 else { return nil }
+      defer { pthread_mutex_unlock(mutex) }
+      return try body(&value.pointee)
+    }
   }
-
-  deinit {
-    value.deinitialize(count: 1)
-    value.deallocate()
-    pthread_mutex_destroy(mutex)
-    mutex.deallocate()
-  }
-
-  package borrowing func withLock<Result: ~Copyable, Failure: Error>(
-    _ body: (inout sending Value) throws(Failure) -> sending Result
-  ) throws(Failure) -> sending Result {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    return try body(&value.pointee)
-  }
-
-  package borrowing func withLockIfAvailable<Result: ~Copyable, Failure: Error>(
-    _ body: (inout sending Value) throws(Failure) -> sending Result
-  ) throws(Failure) -> sending Result? {
-    guard pthread_mutex_trylock(mutex) == 0 else { return nil }
-    defer { pthread_mutex_unlock(mutex) }
-    return try body(&value.pointee)
-  }
-}
 #endif

@@ -53,7 +53,8 @@ public struct EGLFunctions: @unchecked Sendable {
   ///   - path: another libEGL, ANGLE's for instance; nil for the system's `libEGL.so.1`.
   ///   - interposer: stands before EGL's functions and before GL's, see ``glResolver``.
   /// - Throws: ``InteropError/Code/driverMissing`` on a machine without it.
-  public static func open(path: String? = nil, interposer: DriverInterposer? = nil) throws(InteropError) -> EGLFunctions {
+  public static func open(path: String? = nil, interposer: DriverInterposer? = nil) throws(InteropError) -> EGLFunctions
+  {
     try EGLFunctions(
       resolver: DynamicLibrary(path ?? "libEGL.so.1", package: "libegl1").resolver, interposer: interposer)
   }

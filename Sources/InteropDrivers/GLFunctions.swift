@@ -4,11 +4,11 @@ import Glibc
 /// GL's entry points that this package calls, for one context, filled once from that context's own `getProcAddress`.
 /// Others by `GLContext.function(_:as:)`.
 ///
-/// The first group is what GLES 2.0 and desktop GL 3.0 have, and always there. The second came with GLES 3.0 or desktop GL
-/// up to 3.3: where a driver has none of it under any name (``missing`` lists them), the pointer leads to a function that
-/// does nothing, answers 0 and is remembered for ``takeMissingCall()``. The third is nil where the driver lacks the
-/// function. A pointer does not say that the driver implements the function or the extension (Mesa and glvnd return stubs
-/// for names they do not support), see `GLContext.extensions` and `GLContext.version`.
+/// The first group is what GLES 2.0 and desktop GL 3.0 have, and always there. The second came with GLES 3.0 or desktop
+/// GL up to 3.3: where a driver has none of it under any name (``missing`` lists them), the pointer leads to a function
+/// that does nothing, answers 0 and is remembered for ``takeMissingCall()``. The third is nil where the driver lacks
+/// the function. A pointer does not say that the driver implements the function or the extension (Mesa and glvnd return
+/// stubs for names they do not support), see `GLContext.extensions` and `GLContext.version`.
 public struct GLFunctions: @unchecked Sendable {
   /// Of the second group, those that the driver does not have.
   public let missing: Set<String>
@@ -262,22 +262,44 @@ public struct GLFunctions: @unchecked Sendable {
     glBindBuffer = try resolver.required("glBindBuffer")
     glBufferData = try resolver.required("glBufferData")
     glGetBufferParameteriv = try resolver.required("glGetBufferParameteriv")
-    glGetStringi = later("glGetStringi", orElse: { _, _ in Self.note("glGetStringi"); return nil })
-    glFenceSync = later("glFenceSync", orElse: { _, _ in Self.note("glFenceSync"); return nil })
-    glClientWaitSync = later("glClientWaitSync", orElse: { _, _, _ in Self.note("glClientWaitSync"); return GLenum(GL_WAIT_FAILED) })
+    glGetStringi = later(
+      "glGetStringi",
+      orElse: { _, _ in
+        Self.note("glGetStringi"); return nil
+      })
+    glFenceSync = later(
+      "glFenceSync",
+      orElse: { _, _ in
+        Self.note("glFenceSync"); return nil
+      })
+    glClientWaitSync = later(
+      "glClientWaitSync",
+      orElse: { _, _, _ in
+        Self.note("glClientWaitSync"); return GLenum(GL_WAIT_FAILED)
+      })
     glDeleteSync = later("glDeleteSync", orElse: { _ in Self.note("glDeleteSync") })
     glTexStorage2D = later("glTexStorage2D", orElse: { _, _, _, _, _ in Self.note("glTexStorage2D") })
     glBindSampler = later("glBindSampler", orElse: { _, _ in Self.note("glBindSampler") })
-    glRenderbufferStorageMultisample = later("glRenderbufferStorageMultisample", orElse: { _, _, _, _, _ in Self.note("glRenderbufferStorageMultisample") })
+    glRenderbufferStorageMultisample = later(
+      "glRenderbufferStorageMultisample", orElse: { _, _, _, _, _ in Self.note("glRenderbufferStorageMultisample") })
     glReadBuffer = later("glReadBuffer", orElse: { _ in Self.note("glReadBuffer") })
     glDrawBuffers = later("glDrawBuffers", orElse: { _, _ in Self.note("glDrawBuffers") })
-    glBlitFramebuffer = later("glBlitFramebuffer", orElse: { _, _, _, _, _, _, _, _, _, _ in Self.note("glBlitFramebuffer") })
+    glBlitFramebuffer = later(
+      "glBlitFramebuffer", orElse: { _, _, _, _, _, _, _, _, _, _ in Self.note("glBlitFramebuffer") })
     glClearBufferfv = later("glClearBufferfv", orElse: { _, _, _ in Self.note("glClearBufferfv") })
     glGenVertexArrays = later("glGenVertexArrays", orElse: { _, _ in Self.note("glGenVertexArrays") })
     glDeleteVertexArrays = later("glDeleteVertexArrays", orElse: { _, _ in Self.note("glDeleteVertexArrays") })
     glBindVertexArray = later("glBindVertexArray", orElse: { _ in Self.note("glBindVertexArray") })
-    glMapBufferRange = later("glMapBufferRange", orElse: { _, _, _, _ in Self.note("glMapBufferRange"); return nil })
-    glUnmapBuffer = later("glUnmapBuffer", orElse: { _ in Self.note("glUnmapBuffer"); return GLboolean(0) })
+    glMapBufferRange = later(
+      "glMapBufferRange",
+      orElse: { _, _, _, _ in
+        Self.note("glMapBufferRange"); return nil
+      })
+    glUnmapBuffer = later(
+      "glUnmapBuffer",
+      orElse: { _ in
+        Self.note("glUnmapBuffer"); return GLboolean(0)
+      })
     glGenSamplers = resolver.optional("glGenSamplers")
     glDeleteSamplers = resolver.optional("glDeleteSamplers")
     glIsSampler = resolver.optional("glIsSampler")
@@ -387,8 +409,8 @@ public struct GLFunctions: @unchecked Sendable {
     calls.missing = nil
   }
 
-  /// The name of the last function that was called on this thread although ``missing`` lists it; nil if none was since the
-  /// last time this was asked here. What other threads call, in contexts of their own, is theirs.
+  /// The name of the last function that was called on this thread although ``missing`` lists it; nil if none was since
+  /// the last time this was asked here. What other threads call, in contexts of their own, is theirs.
   public static func takeMissingCall() -> String? {
     guard let known = pthread_getspecific(key) else { return nil }
     let calls = Unmanaged<Calls>.fromOpaque(known).takeUnretainedValue()

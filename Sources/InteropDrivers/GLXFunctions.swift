@@ -1,4 +1,5 @@
-/// The few functions of GLX that tell which context and drawables are current, and exchange them; Xlib's types stay out of it.
+/// The few functions of GLX that tell which context and drawables are current, and exchange them; Xlib's types stay out
+/// of it.
 ///
 /// A display is a `Display *`, a drawable an XID.
 public struct GLXFunctions: @unchecked Sendable {

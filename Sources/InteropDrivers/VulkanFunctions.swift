@@ -21,7 +21,8 @@ public struct VulkanLoader: @unchecked Sendable {
   ///   - path: another loader; nil for the system's.
   ///   - interposer: as in ``init(getInstanceProcAddr:interposer:)``.
   /// - Throws: ``InteropError/Code/driverMissing`` on a machine without it.
-  public static func open(path: String? = nil, interposer: DriverInterposer? = nil) throws(InteropError) -> VulkanLoader {
+  public static func open(path: String? = nil, interposer: DriverInterposer? = nil) throws(InteropError) -> VulkanLoader
+  {
     let library = try DynamicLibrary(path ?? "libvulkan.so.1", package: "libvulkan1")
     return VulkanLoader(
       getInstanceProcAddr: try library.resolver.required("vkGetInstanceProcAddr"), interposer: interposer)
@@ -89,7 +90,8 @@ public struct VulkanInstanceFunctions: @unchecked Sendable {
     vkGetPhysicalDeviceFormatProperties2 = try resolver.required("vkGetPhysicalDeviceFormatProperties2")
     vkGetPhysicalDeviceImageFormatProperties2 = try resolver.required("vkGetPhysicalDeviceImageFormatProperties2")
     vkGetPhysicalDeviceExternalBufferProperties = try resolver.required("vkGetPhysicalDeviceExternalBufferProperties")
-    vkGetPhysicalDeviceExternalSemaphoreProperties = try resolver.required("vkGetPhysicalDeviceExternalSemaphoreProperties")
+    vkGetPhysicalDeviceExternalSemaphoreProperties = try resolver.required(
+      "vkGetPhysicalDeviceExternalSemaphoreProperties")
     vkEnumerateDeviceExtensionProperties = try resolver.required("vkEnumerateDeviceExtensionProperties")
     vkCreateDevice = try resolver.required("vkCreateDevice")
     vkGetDeviceProcAddr = try resolver.required("vkGetDeviceProcAddr")

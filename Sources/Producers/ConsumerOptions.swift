@@ -8,18 +8,18 @@ public struct ConsumerOptions: Sendable {
   /// Number of slots, 1 to 16. Three let Vulkan draw, a frame wait and GL read at once.
   public var framesInFlight = 3
   public var format = PixelFormat.rgba8
-  /// nil: the first that works of opaque-fd, dma-buf-import, dma-buf-export and host-copy. A path named here is used or the
-  /// consumer throws.
+  /// nil: the first that works of opaque-fd, dma-buf-import, dma-buf-export and host-copy. A path named here is used or
+  /// the consumer throws.
   public var path: TransferPath?
-  /// nil: semaphores where both sides really have them (a timeline before a binary one), else sync files, else waiting on
-  /// the CPU.
+  /// nil: semaphores where both sides really have them (a timeline before a binary one), else sync files, else waiting
+  /// on the CPU.
   public var sync: SyncKind?
   /// As ``ProducerOptions/tiling``.
   public var tiling: ImageTiling?
   /// As ``ProducerOptions/modifiers``.
   public var modifiers: [DRMModifier]?
-  /// What Vulkan will do with the images; a way whose images cannot is not taken. nil: whatever the device supports, see
-  /// ``VulkanTarget/usage``. `VK_IMAGE_USAGE_TRANSFER_DST_BIT` is added while ``verifiesPixels`` is on.
+  /// What Vulkan will do with the images; a way whose images cannot is not taken. nil: whatever the device supports,
+  /// see ``VulkanTarget/usage``. `VK_IMAGE_USAGE_TRANSFER_DST_BIT` is added while ``verifiesPixels`` is on.
   public var usage: VkImageUsageFlags?
   /// What row 0 of the images is. Nothing is turned: it says how Vulkan draws, and goes along with the frame for GL.
   public var orientation = ImageOrientation.topDown

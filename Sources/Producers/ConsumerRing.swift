@@ -67,7 +67,8 @@ final class ConsumerRing: Sendable {
     return ConsumerRing(size: plan.size, candidate: candidate, slots: slots)
   }
 
-  private static func hostCopy(_ plan: Plan, _ candidate: PathSelection.Candidate) throws(InteropError) -> ConsumerRing {
+  private static func hostCopy(_ plan: Plan, _ candidate: PathSelection.Candidate) throws(InteropError) -> ConsumerRing
+  {
     let options = plan.options
     var slots: [ConsumerSlot] = []
     for _ in 0..<options.framesInFlight {

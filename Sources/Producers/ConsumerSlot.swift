@@ -18,8 +18,8 @@ extension HostCopyTexture: ShownImage {
   var dmaBuf: DMABuf? { nil }
 }
 
-/// One place of a consumer's ring. Targets and frames keep their slot alive, so a resize cannot take the memory from under
-/// them.
+/// One place of a consumer's ring. Targets and frames keep their slot alive, so a resize cannot take the memory from
+/// under them.
 final class ConsumerSlot: Sendable {
   let image: any ShownImage
   let context: GLContext
@@ -126,7 +126,7 @@ final class ConsumerSlot: Sendable {
         try turns.drop(tag: number)
       }
       isFree()
-    } catch where error.code == .invalidState {
+    } catch  where error.code == .invalidState {
       // Taken back by the Vulkan side meanwhile.
     } catch {
       logger.error("frame \(number) was let go, and its slot is not free yet: \(error)")
@@ -150,7 +150,9 @@ final class ConsumerSlot: Sendable {
       isTaken.store(false, ordering: .releasing)
       duties.signal.notify()
     case .lost:
-      logger.error("target \(number) was let go while its image was out (acquireBarrier, glvk_target_acquire_barrier): its slot is lost to the ring")
+      logger.error(
+        "target \(number) was let go while its image was out (acquireBarrier, glvk_target_acquire_barrier): its slot is lost to the ring"
+      )
     }
   }
 }

@@ -7,13 +7,14 @@ public import RawImport
 /// its slot is then free again. It keeps its image alive.
 ///
 /// Three ways to use one:
-/// - ``access(_:queue:via:waitingUpTo:_:)``: the package submits commands that the caller records, one submission in all;
+/// - ``access(_:queue:via:waitingUpTo:_:)``: the package submits commands that the caller records, one submission in
+///   all;
 /// - ``acquire(_:queue:via:)`` … the host's own submissions to the same queue … ``release(_:)``;
 /// - ``acquireBarrier(_:queue:via:)`` and ``releaseBarrier(_:)`` into the host's own command buffers, then
 ///   ``didSubmitRelease()``.
 ///
-/// A turn ends as it began, each call once. Any other order is ``InteropError/Code/invalidState``; the frame is as it was, and
-/// let go by a call that takes it.
+/// A turn ends as it began, each call once. Any other order is ``InteropError/Code/invalidState``; the frame is as it
+/// was, and let go by a call that takes it.
 public struct Frame: ~Copyable, Sendable {
   let slot: FrameSlot
   /// Counts from 1 on.
@@ -21,8 +22,8 @@ public struct Frame: ~Copyable, Sendable {
   /// How the frame got, or gets, to Vulkan.
   public let path: TransferPath
   public let mode: TransferMode
-  /// Who waits until GL has drawn: with `timeline-semaphore`, `semaphore-fd` and `sync-file` the GPU, through the semaphore of the acquire; with
-  /// `cpu-wait` the producer's thread has.
+  /// Who waits until GL has drawn: with `timeline-semaphore`, `semaphore-fd` and `sync-file` the GPU, through the
+  /// semaphore of the acquire; with `cpu-wait` the producer's thread has.
   public let sync: SyncKind
   /// Of `opaque` nothing counts that is in ``image``'s alpha channel: see ``componentMapping``.
   public let alphaMode: AlphaMode
@@ -54,7 +55,8 @@ public struct Frame: ~Copyable, Sendable {
     case .dropped, .released: slot.signal.notify()
     case .lost:
       slot.logger.error(
-        "frame \(number) was let go while its image was out (acquireBarrier, acquireForForeign; glvk_frame_acquire_barrier, glvk_frame_acquire_for_foreign): its slot is lost to the ring")
+        "frame \(number) was let go while its image was out (acquireBarrier, acquireForForeign; glvk_frame_acquire_barrier, glvk_frame_acquire_for_foreign): its slot is lost to the ring"
+      )
     }
   }
 
@@ -64,9 +66,9 @@ public struct Frame: ~Copyable, Sendable {
   public var format: PixelFormat { slot.image.format }
   /// What row 0 of the image is.
   public var orientation: ImageOrientation { slot.image.orientation }
-  /// How a `VkImageView` that is sampled is to take ``image``: of opaque frames alpha is `VK_COMPONENT_SWIZZLE_ONE`, every
-  /// other component is itself. In mode `blit` and on path `host-copy` the alpha of an opaque frame is 1 in memory, too; in
-  /// mode `direct` it is what GL drew. In C: `glvk_frame_info`.
+  /// How a `VkImageView` that is sampled is to take ``image``: of opaque frames alpha is `VK_COMPONENT_SWIZZLE_ONE`,
+  /// every other component is itself. In mode `blit` and on path `host-copy` the alpha of an opaque frame is 1 in
+  /// memory, too; in mode `direct` it is what GL drew. In C: `glvk_frame_info`.
   public var componentMapping: VkComponentMapping { slot.image.componentMapping }
 
   // MARK: What a host makes of it
@@ -91,10 +93,11 @@ public struct Frame: ~Copyable, Sendable {
 
   // MARK: Passing it on
 
-  /// The buffer that the frame is in, for scanout or another process; nil on paths that share none. The slot's own: give
-  /// away a ``DMABuf/duplicate()``, and hold the frame until the other side is done with it.
+  /// The buffer that the frame is in, for scanout or another process; nil on paths that share none. The slot's own:
+  /// give away a ``DMABuf/duplicate()``, and hold the frame until the other side is done with it.
   ///
-  /// Its fourcc says of an opaque frame that alpha is padding (`XB24`). With the sync `cpu-wait` the picture is complete. With others it is when an acquire has been waited for.
+  /// Its fourcc says of an opaque frame that alpha is padding (`XB24`). With the sync `cpu-wait` the picture is
+  /// complete. With others it is when an acquire has been waited for.
   public var dmaBuf: DMABuf? { slot.image.dmaBuf }
   /// How the pixels of ``dmaBuf`` lie in memory.
   public var modifier: DRMModifier? { slot.image.dmaBuf?.modifier }
@@ -107,14 +110,14 @@ public struct Frame: ~Copyable, Sendable {
   ///   - use: the layout the image has while `body`'s commands run, and after them.
   ///   - queue: where to submit; nil for the host's first queue.
   ///   - handoverQueue: takes the image from GL, passes it on to `queue` and goes the same way back: three submissions
-  ///     then, see ``SharedImage/accessInVulkan(_:queue:via:_:)``. nil lets `queue` do it. Frames of path `host-copy` are
-  ///     Vulkan's own images and ignore it.
+  ///     then, see ``SharedImage/accessInVulkan(_:queue:via:_:)``. nil lets `queue` do it. Frames of path `host-copy`
+  ///     are Vulkan's own images and ignore it.
   ///   - timeout: wait at most this long until the device is done, for a consumer that then looks at the result on the
   ///     CPU; nil does not wait.
   ///   - body: records commands for `queue` that use the image. If it throws nothing is submitted.
   /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped meanwhile or is acquired;
-  ///   ``InteropError/Code/invalidArgument`` for a use that is none (layout UNDEFINED or PREINITIALIZED, no stages), and for a
-  ///   queue that is none of the host's; ``InteropError/Code/timeout``; what `body` throws.
+  ///   ``InteropError/Code/invalidArgument`` for a use that is none (layout UNDEFINED or PREINITIALIZED, no stages),
+  ///   and for a queue that is none of the host's; ``InteropError/Code/timeout``; what `body` throws.
   public consuming func access(
     _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil,
     waitingUpTo timeout: Duration? = nil, _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
@@ -122,8 +125,8 @@ public struct Frame: ~Copyable, Sendable {
     try accessKeeping(use, queue: queue, via: handoverQueue, waitingUpTo: timeout, body)
   }
 
-  /// As ``access(_:queue:via:waitingUpTo:_:)`` for an owner who decides after an error whether the frame goes. After success it
-  /// has been released, and letting it go does nothing.
+  /// As ``access(_:queue:via:waitingUpTo:_:)`` for an owner who decides after an error whether the frame goes. After
+  /// success it has been released, and letting it go does nothing.
   package borrowing func accessKeeping(
     _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil,
     waitingUpTo timeout: Duration? = nil, _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
@@ -182,14 +185,15 @@ public struct Frame: ~Copyable, Sendable {
 
   // MARK: Submitted by the host
 
-  /// What the host puts into its own submission before it uses the image: barrier, semaphore, and the value of a timeline
-  /// semaphore (``VulkanHandover/semaphoreValue``). It must then submit it, or call ``cancelAcquire()``. The image comes from `VK_QUEUE_FAMILY_EXTERNAL`, a DMA-BUF from `VK_QUEUE_FAMILY_FOREIGN_EXT`.
+  /// What the host puts into its own submission before it uses the image: barrier, semaphore, and the value of a
+  /// timeline semaphore (``VulkanHandover/semaphoreValue``). It must then submit it, or call ``cancelAcquire()``. The
+  /// image comes from `VK_QUEUE_FAMILY_EXTERNAL`, a DMA-BUF from `VK_QUEUE_FAMILY_FOREIGN_EXT`.
   ///
   /// - Parameters:
   ///   - use: how the host uses the image after the barrier.
   ///   - queue: where the host will submit; nil for the host's first queue.
-  ///   - handoverQueue: as in ``access(_:queue:via:waitingUpTo:_:)``. The package then submits its part to that
-  ///     queue, here and in ``didSubmitRelease()``; the host's barriers and semaphores are those between the two queues.
+  ///   - handoverQueue: as in ``access(_:queue:via:waitingUpTo:_:)``. The package then submits its part to that queue,
+  ///     here and in ``didSubmitRelease()``; the host's barriers and semaphores are those between the two queues.
   public borrowing func acquireBarrier(
     _ use: VulkanAccess = .fragmentSampling, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
   ) throws(InteropError) -> VulkanHandover {
@@ -199,8 +203,8 @@ public struct Frame: ~Copyable, Sendable {
     }
   }
 
-  /// What the host puts into its own submission after it used the image. Once for each ``acquireBarrier(_:queue:via:)``: the
-  /// semaphore is signalled once and waited for once.
+  /// What the host puts into its own submission after it used the image. Once for each
+  /// ``acquireBarrier(_:queue:via:)``: the semaphore is signalled once and waited for once.
   ///
   /// - Parameter use: the layout the image is in by then.
   /// - Throws: ``InteropError/Code/invalidState`` without ``acquireBarrier(_:queue:via:)``, and the second time;
@@ -211,8 +215,8 @@ public struct Frame: ~Copyable, Sendable {
 
   /// The host has submitted both to the queue it acquired with.
   ///
-  /// - Throws: ``InteropError/Code/invalidState`` if ``releaseBarrier(_:)`` was not called: GL would wait for a signal that nobody
-  ///   gives.
+  /// - Throws: ``InteropError/Code/invalidState`` if ``releaseBarrier(_:)`` was not called: GL would wait for a signal
+  ///   that nobody gives.
   public consuming func didSubmitRelease() throws(InteropError) { try didSubmitReleaseKeeping() }
 
   /// As ``didSubmitRelease()``, like ``accessKeeping(_:queue:via:waitingUpTo:_:)``.
@@ -221,8 +225,8 @@ public struct Frame: ~Copyable, Sendable {
     slot.signal.notify()
   }
 
-  /// Takes ``acquireBarrier(_:queue:via:)`` back. Only while the host has submitted nothing of it. What a hand-over queue
-  /// has taken from GL is brought back by submissions to both queues.
+  /// Takes ``acquireBarrier(_:queue:via:)`` back. Only while the host has submitted nothing of it. What a hand-over
+  /// queue has taken from GL is brought back by submissions to both queues.
   public borrowing func cancelAcquire() throws(InteropError) { try slot.turns.cancel(tag: number) }
 
   // MARK: Given away

@@ -56,7 +56,8 @@ final class FrameRing {
     }
   }
 
-  private static func shared(_ plan: FramePlan, _ candidate: PathSelection.Candidate) throws(InteropError) -> FrameRing {
+  private static func shared(_ plan: FramePlan, _ candidate: PathSelection.Candidate) throws(InteropError) -> FrameRing
+  {
     let options = plan.options
     let mode = candidate.mode
     var description = SharedImageDescription(
@@ -74,7 +75,9 @@ final class FrameRing {
         description, gl: plan.context, host: plan.host, sync: candidate.sync,
         handoverQueue: plan.selection.handoverQueue(candidate, plan.host))
       try plan.selection.check(image.modifier)
-      if slots.isEmpty, options.verifiesPixels { try PixelCheck(plan.context, plan.host, blitter: plan.blitter).verify(image) }
+      if slots.isEmpty, options.verifiesPixels {
+        try PixelCheck(plan.context, plan.host, blitter: plan.blitter).verify(image)
+      }
       // Of the modifiers that work, the device and GL have chosen.
       if let modifier = image.modifier { description.modifiers = [modifier] }
       guard
@@ -88,7 +91,9 @@ final class FrameRing {
     return FrameRing(size: plan.size, candidate: candidate, slots: slots)
   }
 
-  private static func hostCopy(_ plan: FramePlan, _ candidate: PathSelection.Candidate) throws(InteropError) -> FrameRing {
+  private static func hostCopy(_ plan: FramePlan, _ candidate: PathSelection.Candidate) throws(InteropError)
+    -> FrameRing
+  {
     let options = plan.options
     let source = try ReadbackSource(
       size: plan.size, format: options.format, orientation: options.orientation,
@@ -97,7 +102,8 @@ final class FrameRing {
     if plan.makesTarget { _ = try target.get() }
     let egl = plan.context.egl.map { ($0.functions, $0.display) }
     let pixelCheck = options.verifiesPixels ? PixelCheck(plan.context, plan.host, blitter: plan.blitter) : nil
-    let (first, refusals) = try ReadbackTrial(plan.readbacks, pixelCheck: pixelCheck).run { (method) throws(InteropError) in
+    let (first, refusals) = try ReadbackTrial(plan.readbacks, pixelCheck: pixelCheck).run {
+      (method) throws(InteropError) in
       try HostCopyImage(source, by: method, egl: egl, host: plan.host)
     }
     var slots: [FrameSlot] = []

@@ -50,8 +50,8 @@ extension HostCopyImage: FrameImage {
   var dmaBuf: DMABuf? { nil }
 }
 
-/// What the application draws into, made when it first does: one that hands over framebuffers of its own never needs it.
-/// Used on the GL thread.
+/// What the application draws into, made when it first does: one that hands over framebuffers of its own never needs
+/// it. Used on the GL thread.
 final class SlotTarget: @unchecked Sendable {
   private var made: DrawTarget?
   private let make: () throws(InteropError) -> DrawTarget
@@ -126,11 +126,14 @@ final class FrameSlot: Sendable {
       throw error
     }
   }
-  var policyView: RingPolicy.Slot { RingPolicy.Slot(state: turns.current, frame: turns.tag, isDone: turns.isVulkanDone) }
+  var policyView: RingPolicy.Slot {
+    RingPolicy.Slot(state: turns.current, frame: turns.tag, isDone: turns.isVulkanDone)
+  }
 }
 
 extension InteropError {
-  /// The drivers did not do what they did before, and another way may work: not a misuse, nor a wait that took too long.
+  /// The drivers did not do what they did before, and another way may work: not a misuse, nor a wait that took too
+  /// long.
   var isFailureOfTheWay: Bool {
     switch code {
     case .driverFailure, .wrongPixels, .unsupported: true

@@ -3,9 +3,9 @@ public import RawImport
 
 /// One frame that Vulkan rendered, for the GL thread: acquire it, draw with its texture, release it.
 ///
-/// A frame is held by exactly one owner and can be sent to another thread (``GLFrameQueue``). Letting it go drops it, on any
-/// thread; its slot is then free again. One that is let go between acquire and release on a thread that is not GL's becomes
-/// free at the next call on the GL thread.
+/// A frame is held by exactly one owner and can be sent to another thread (``GLFrameQueue``). Letting it go drops it,
+/// on any thread; its slot is then free again. One that is let go between acquire and release on a thread that is not
+/// GL's becomes free at the next call on the GL thread.
 ///
 /// A texture does not outlive its context: after ``RawGLConsumer/contextWillBeDestroyed()`` acquiring throws
 /// ``InteropError/Code/invalidState``, and what Vulkan does with its images goes on.
@@ -41,19 +41,20 @@ public struct GLFrame: ~Copyable, Sendable {
   public var orientation: ImageOrientation { slot.image.orientation }
   /// How the frame got, or gets, to GL.
   public var path: TransferPath { slot.candidate.path }
-  /// Who waits until Vulkan has drawn: with `timeline-semaphore`, `semaphore-fd` and `sync-file` the GPU; with `cpu-wait` the
-  /// thread that acquires.
+  /// Who waits until Vulkan has drawn: with `timeline-semaphore`, `semaphore-fd` and `sync-file` the GPU; with
+  /// `cpu-wait` the thread that acquires.
   public var sync: SyncKind { slot.candidate.sync }
 
-  /// `GL_TEXTURE_2D` with one level, linear filters and clamped edges. Sampling gives the picture, of BGRA formats too; of an
-  /// sRGB format the encoded bytes. Holds the frame between acquire and release, and is not the application's to delete.
+  /// `GL_TEXTURE_2D` with one level, linear filters and clamped edges. Sampling gives the picture, of BGRA formats too;
+  /// of an sRGB format the encoded bytes. Holds the frame between acquire and release, and is not the application's to
+  /// delete.
   ///
   /// Bind it after the acquire: a driver may look only then that its content is new.
   public var texture: GLuint { slot.image.glTexture }
 
-  /// With the texture as `GL_COLOR_ATTACHMENT0`, to `glBlitFramebuffer` or `glReadPixels` from; nil where that would exchange
-  /// red and blue (then draw with the texture), and where GL does not render into such a format. Of opaque frames its alpha
-  /// may be anything.
+  /// With the texture as `GL_COLOR_ATTACHMENT0`, to `glBlitFramebuffer` or `glReadPixels` from; nil where that would
+  /// exchange red and blue (then draw with the texture), and where GL does not render into such a format. Of opaque
+  /// frames its alpha may be anything.
   public var framebuffer: GLuint? { slot.image.glFramebuffer }
 
   /// Which image it is, for what a program keeps for it: framebuffers, textures' state. ``texture`` comes back as
@@ -94,18 +95,20 @@ public struct GLFrame: ~Copyable, Sendable {
 
   /// GL waits for Vulkan, on the GPU unless ``sync`` is `cpu-wait`; then the texture holds the frame.
   ///
-  /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped to make room for a newer one, is acquired already,
-  ///   or its context was destroyed; ``InteropError/Code/wrongThread`` where the context is not current;
-  ///   ``InteropError/Code/timeout``, which can be repeated; ``InteropError/Code/driverFailure``: frames to come go another
-  ///   way then.
+  /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped to make room for a newer one, is acquired
+  ///   already, or its context was destroyed; ``InteropError/Code/wrongThread`` where the context is not current;
+  ///   ``InteropError/Code/timeout``, which can be repeated; ``InteropError/Code/driverFailure``: frames to come go
+  ///   another way then.
   public borrowing func acquire() throws(InteropError) { try slot.beginShowing(number) }
 
-  /// Vulkan may draw into the image again when GL has done what it was told so far. Flushes; with `cpu-wait` waits for GL.
+  /// Vulkan may draw into the image again when GL has done what it was told so far. Flushes; with `cpu-wait` waits for
+  /// GL.
   ///
   /// - Throws: ``InteropError/Code/invalidState`` if it was not acquired; ``InteropError/Code/wrongThread``.
   public consuming func release() throws(InteropError) { try releaseKeeping() }
 
-  /// As ``release()`` for an owner who decides after an error whether the frame goes. After success letting it go does nothing.
+  /// As ``release()`` for an owner who decides after an error whether the frame goes. After success letting it go does
+  /// nothing.
   package borrowing func releaseKeeping() throws(InteropError) { try slot.endShowing(number) }
 
   /// It was dropped to make room for a newer one: nothing can be done with it any more.

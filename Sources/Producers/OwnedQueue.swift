@@ -1,7 +1,7 @@
 internal import InteropBase
 
-/// First in, first out, for values that have one owner: closures cannot consume what they capture, and this is the place
-/// where such a value changes threads.
+/// First in, first out, for values that have one owner: closures cannot consume what they capture, and this is the
+/// place where such a value changes threads.
 final class OwnedQueue<Element: ~Copyable & Sendable>: Sendable {
   private let storage: Mutex<Storage>
   private let signal = SlotSignal()
@@ -43,7 +43,8 @@ final class OwnedQueue<Element: ~Copyable & Sendable>: Sendable {
     storage = Mutex(Storage(capacity: capacity))
   }
 
-  /// Appends one. If the queue is full the oldest one in it is dropped; if it is closed, this one, and it returns false.
+  /// Appends one. If the queue is full the oldest one in it is dropped; if it is closed, this one, and it returns
+  /// false.
   func send(_ element: consuming Element) -> Bool {
     var incoming: Element? = consume element
     var isTaken = false

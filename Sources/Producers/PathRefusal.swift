@@ -14,8 +14,8 @@ struct PathRefusal {
     return refusals.last { $0.candidate.path == best.path && $0.candidate.mode == best.mode }?.error
   }
 
-  /// Says each path that is not used once, in `fellBackFrom`, and the best one's reason in one line of the log: the others
-  /// matter to nobody who mends that.
+  /// Says each path that is not used once, in `fellBackFrom`, and the best one's reason in one line of the log: the
+  /// others matter to nobody who mends that.
   static func report(
     _ refusals: [PathRefusal], using used: TransferPath, in fellBackFrom: inout [(path: TransferPath, reason: String)],
     _ logger: Logger

@@ -44,8 +44,8 @@ struct PathWishes {
 
 /// The ways a producer or a consumer may go, the best first, and why others are left out.
 ///
-/// The order, what is known not to work, and the queue family come from a ``CapabilityMatrix``. Without one every way is
-/// tried in turn when the ring is made.
+/// The order, what is known not to work, and the queue family come from a ``CapabilityMatrix``. Without one every way
+/// is tried in turn when the ring is made.
 struct PathSelection {
   typealias Candidate = PathCandidate
 

@@ -46,15 +46,15 @@ final class ProducerCore {
   var modifier: DRMModifier? { ring.modifier }
   /// How path `host-copy` gets the pixels to Vulkan; nil on paths that share memory.
   var readback: ReadbackMethod? { ring.readback }
-  /// Methods of reading back that were tried before ``readback`` and did not work, with the reason; when the ring was made,
-  /// and while frames ran.
+  /// Methods of reading back that were tried before ``readback`` and did not work, with the reason; when the ring was
+  /// made, and while frames ran.
   private(set) var readbackRefusals: [(method: ReadbackMethod, reason: String)] = []
   /// What is known of the drivers; nil with ``CapabilitySource/nowhere``.
   let capability: CapabilityMatrix?
   /// Why that is nil, or not all that a helper would have found out.
   let capabilityProblem: String?
-  /// A queue of the family on which a hand-over was seen to cost least, else the host's first. The package uses it for what
-  /// it submits itself; a host that only copies the frames does well to acquire them on it.
+  /// A queue of the family on which a hand-over was seen to cost least, else the host's first. The package uses it for
+  /// what it submits itself; a host that only copies the frames does well to acquire them on it.
   var handoverQueue: VulkanQueue { selection.handoverQueue(ring.candidate, host) }
 
   /// - Parameters:
@@ -86,7 +86,8 @@ final class ProducerCore {
       PathWishes(options), self.capability, mismatch: SharedImage.deviceMismatch(gl: context, host: host))
     let plan = FramePlan(
       size: size, options: options, context: context, host: host, blitter: blitter, signal: signal, notice: notice,
-      selection: selection, readbacks: Self.readbacks(options, host, context, self.capability), makesTarget: makesTarget)
+      selection: selection, readbacks: Self.readbacks(options, host, context, self.capability), makesTarget: makesTarget
+    )
     let (made, refusals) = try FrameRing.make(plan)
     ring = made
     report(refusals)
@@ -117,7 +118,8 @@ final class ProducerCore {
     try FrameRing.check(size, options.framesInFlight)
     guard (1...64).contains(options.samples) else {
       throw InteropError(
-        .invalidArgument, step: "check samples", reason: "\(options.samples) samples per pixel", advice: "Use 1, 2, 4 or 8")
+        .invalidArgument, step: "check samples", reason: "\(options.samples) samples per pixel",
+        advice: "Use 1, 2, 4 or 8")
     }
   }
 
@@ -208,7 +210,8 @@ final class ProducerCore {
       frameMode = mode
       return Frame(
         slot: slot, number: number, path: path, mode: mode, sync: sync,
-        alphaMode: options.alphaMode, colorSpace: options.colorSpace, presentationTime: presentationTime, damage: damage)
+        alphaMode: options.alphaMode, colorSpace: options.colorSpace, presentationTime: presentationTime, damage: damage
+      )
     }
   }
 
@@ -342,7 +345,7 @@ final class ProducerCore {
         do throws(InteropError) {
           try slot.turns.drop(tag: slot.turns.tag)
           return slot
-        } catch where error.code == .invalidState {
+        } catch  where error.code == .invalidState {
           continue
         }
       }

@@ -14,8 +14,8 @@ public enum BackPressure: Sendable, Hashable {
 
 /// What the alpha channel means.
 public enum AlphaMode: String, Sendable, Hashable {
-  /// Nothing: whoever samples takes 1 (``Frame/componentMapping``, the texture of a ``GLFrame``), and a DMA-BUF says so by its
-  /// fourcc (`XB24` for `AB24`).
+  /// Nothing: whoever samples takes 1 (``Frame/componentMapping``, the texture of a ``GLFrame``), and a DMA-BUF says so
+  /// by its fourcc (`XB24` for `AB24`).
   case opaque
   case premultiplied, straight
 }
@@ -47,7 +47,8 @@ public struct PixelRect: Sendable, Hashable {
 
 /// Where a producer gets its knowledge of the drivers from.
 public enum CapabilitySource: Sendable {
-  /// From the cache on disk, which a probe fills the first time: some tenths of a second, once for each pair of drivers.
+  /// From the cache on disk, which a probe fills the first time: some tenths of a second, once for each pair of
+  /// drivers.
   case automatic
   /// From a matrix that the program has.
   case matrix(CapabilityMatrix)
@@ -60,19 +61,20 @@ public struct ProducerOptions: Sendable {
   /// Number of slots, 1 to 16. Three let GL draw, a frame wait and Vulkan read at once.
   public var framesInFlight = 3
   public var format = PixelFormat.rgba8
-  /// nil: the first that works of opaque-fd, dma-buf-import, dma-buf-export and host-copy. A path named here is used or the
-  /// producer throws.
+  /// nil: the first that works of opaque-fd, dma-buf-import, dma-buf-export and host-copy. A path named here is used or
+  /// the producer throws.
   public var path: TransferPath?
   /// nil: direct where the driver can render into the image, else blit.
   public var mode: TransferMode?
-  /// nil: semaphores where both sides really have them (a timeline before a binary one), else sync files, else waiting on the CPU. Sync files open and close
-  /// a descriptor in each turn; nothing else is made once the first frames have gone round.
+  /// nil: semaphores where both sides really have them (a timeline before a binary one), else sync files, else waiting
+  /// on the CPU. Sync files open and close a descriptor in each turn; nothing else is made once the first frames have
+  /// gone round.
   public var sync: SyncKind?
-  /// nil: optimal where the memory is shared as opaque-fd, what a modifier says where it is a DMA-BUF. One that is named
-  /// leaves out the paths that do not have it; host-copy, whose layout is nobody's choice, stays.
+  /// nil: optimal where the memory is shared as opaque-fd, what a modifier says where it is a DMA-BUF. One that is
+  /// named leaves out the paths that do not have it; host-copy, whose layout is nobody's choice, stays.
   public var tiling: ImageTiling?
-  /// The layouts that a DMA-BUF may have, for consumers that pass it on; nil for all that were seen to work. Asks nothing of
-  /// other paths: name one, or the tiling ``ImageTiling/drmModifier``, where the frames must be DMA-BUFs.
+  /// The layouts that a DMA-BUF may have, for consumers that pass it on; nil for all that were seen to work. Asks
+  /// nothing of other paths: name one, or the tiling ``ImageTiling/drmModifier``, where the frames must be DMA-BUFs.
   public var modifiers: [DRMModifier]?
   /// What row 0 of the frames shall be. GL draws bottom-up; ``ImageOrientation/topDown`` needs the mode blit (or
   /// host-copy), which turns it.

@@ -3,8 +3,8 @@ public import Capability
 public import InteropDrivers
 public import RawImport
 
-/// Shows what Vulkan renders in an application's OpenGL context: for a GL compositor, a toolkit or a game that shows Vulkan or
-/// WebGPU content. The reverse of ``RawGLProducer``, with the same ring and the same rules.
+/// Shows what Vulkan renders in an application's OpenGL context: for a GL compositor, a toolkit or a game that shows
+/// Vulkan or WebGPU content. The reverse of ``RawGLProducer``, with the same ring and the same rules.
 ///
 /// ```swift
 /// // Once, with the application's context current:
@@ -17,12 +17,12 @@ public import RawImport
 /// ```
 ///
 /// It owns a ring of images and, once the first frames have gone round, makes nothing more. Memory is shared where the
-/// drivers can; path `host-copy` is always there (Vulkan copies to memory that the CPU sees, `glTexSubImage2D` when the frame
-/// is acquired).
+/// drivers can; path `host-copy` is always there (Vulkan copies to memory that the CPU sees, `glTexSubImage2D` when the
+/// frame is acquired).
 ///
 /// Threads: ``nextTarget()`` and what it gives on any thread. The initialiser, ``poll()``, ``resize(to:)``,
-/// ``contextWillBeDestroyed()`` and frames where the context is current; another thread, or another context there, is an
-/// error and changes nothing. Give it up there too, or what GL still has goes at the context's end.
+/// ``contextWillBeDestroyed()`` and frames where the context is current; another thread, or another context there, is
+/// an error and changes nothing. Give it up there too, or what GL still has goes at the context's end.
 ///
 /// The application's state is the same before and after each call, and its errors are kept for it
 /// (``takeApplicationErrors()``). Precondition of path `host-copy` in a compatibility profile, which is not looked at:
@@ -34,9 +34,9 @@ public final class RawGLConsumer: @unchecked Sendable {
   public let options: ConsumerOptions
   /// What is known of the drivers; nil with ``CapabilitySource/nowhere``, and where nothing could be found out.
   public let capability: CapabilityMatrix?
-  /// Why nothing is known of the drivers, or less than a helper would have found out: there is no helper, or it could not be
-  /// started, for want of file descriptors, say. nil where all was tried, or nothing was asked for. The ring was made by trying
-  /// ways in turn where no matrix says which. The reason that `glvk_consumer_get_matrix` gives in C.
+  /// Why nothing is known of the drivers, or less than a helper would have found out: there is no helper, or it could
+  /// not be started, for want of file descriptors, say. nil where all was tried, or nothing was asked for. The ring was
+  /// made by trying ways in turn where no matrix says which. The reason that `glvk_consumer_get_matrix` gives in C.
   public let capabilityProblem: String?
 
   private let selection: PathSelection
@@ -65,8 +65,8 @@ public final class RawGLConsumer: @unchecked Sendable {
   public var modifier: DRMModifier? { ring.modifier }
   /// Paths before the one in use that did not work, with the reason: at first, or later while frames ran.
   public var fellBackFrom: [(path: TransferPath, reason: String)] { state.withLock { $0.fellBackFrom } }
-  /// The queue on which the package submits what nobody has named a queue for; the host's first unless a matrix has timed
-  /// others as cheaper.
+  /// The queue on which the package submits what nobody has named a queue for; the host's first unless a matrix has
+  /// timed others as cheaper.
   public var handoverQueue: VulkanQueue { selection.handoverQueue(ring.candidate, host) }
   /// Memory of earlier sizes and ways that targets and frames still hold, in slots.
   public var retiredSlotCount: Int { state.withLock { $0.retired.count } }
@@ -103,8 +103,8 @@ public final class RawGLConsumer: @unchecked Sendable {
   ///   - size: of the frames to come, in pixels.
   ///   - host: the Vulkan device that renders.
   ///   - context: nil describes the current one (``GLContext/current()``).
-  ///   - options: see ``ConsumerOptions``. What is known of the drivers (``CapabilitySource/automatic``) comes from a helper
-  ///     process; where there is none the ways are tried in turn here.
+  ///   - options: see ``ConsumerOptions``. What is known of the drivers (``CapabilitySource/automatic``) comes from a
+  ///     helper process; where there is none the ways are tried in turn here.
   /// - Throws: ``InteropError/Code/wrongThread`` without a current context; ``InteropError``: a size of 0, options that
   ///   exclude each other, a path that was asked for and does not work.
   public init(
@@ -161,9 +161,9 @@ public final class RawGLConsumer: @unchecked Sendable {
 
   /// A free image to draw the next frame into, on any thread.
   ///
-  /// If none is free ``ConsumerOptions/backPressure`` decides; the frame that is dropped for it is the oldest that GL has not
-  /// acquired. An image is free when GL has told everything that it does with the frame before, and Vulkan's turn then waits
-  /// on the GPU until GL is done.
+  /// If none is free ``ConsumerOptions/backPressure`` decides; the frame that is dropped for it is the oldest that GL
+  /// has not acquired. An image is free when GL has told everything that it does with the frame before, and Vulkan's
+  /// turn then waits on the GPU until GL is done.
   ///
   /// - Throws: ``InteropError/Code/ringExhausted``; ``InteropError/Code/invalidState`` after
   ///   ``contextWillBeDestroyed()``.
@@ -220,17 +220,17 @@ public final class RawGLConsumer: @unchecked Sendable {
 
   // MARK: GL's side
 
-  /// What only the GL thread can do: gives back what other threads let go between acquire and release and what a resize left
-  /// over, and takes the next way where one has failed. Frames and ``resize(to:)`` do it too; call it in a loop in which no
-  /// frame came, or a Vulkan side that waits for its failed way to be replaced waits for ever.
+  /// What only the GL thread can do: gives back what other threads let go between acquire and release and what a resize
+  /// left over, and takes the next way where one has failed. Frames and ``resize(to:)`` do it too; call it in a loop in
+  /// which no frame came, or a Vulkan side that waits for its failed way to be replaced waits for ever.
   public func poll() throws(InteropError) {
     try context.enter("look after the ring")
     if let end = state.withLock({ $0.end }) { throw end }
     duties.perform(in: context)
   }
 
-  /// Changes the size of the targets to come. Targets and frames that are out keep their size and memory, which is given back
-  /// when both sides are done with it.
+  /// Changes the size of the targets to come. Targets and frames that are out keep their size and memory, which is
+  /// given back when both sides are done with it.
   ///
   /// - Throws: as the initialiser; the old size stays in use then.
   public func resize(to size: PixelSize) throws(InteropError) {
@@ -250,12 +250,13 @@ public final class RawGLConsumer: @unchecked Sendable {
   /// application; taking them empties the list.
   public func takeApplicationErrors() -> [GLenum] { context.takeApplicationErrors() }
 
-  /// The application is about to destroy its context: what was made in it is given back, now, on its thread. Frames that are
-  /// out can no more be shown: acquiring one throws ``InteropError/Code/invalidState``. Targets that are out stay valid for
-  /// Vulkan, so nothing that it does has to be stopped. Every later call throws the same; a second call does nothing.
+  /// The application is about to destroy its context: what was made in it is given back, now, on its thread. Frames
+  /// that are out can no more be shown: acquiring one throws ``InteropError/Code/invalidState``. Targets that are out
+  /// stay valid for Vulkan, so nothing that it does has to be stopped. Every later call throws the same; a second call
+  /// does nothing.
   ///
-  /// The context description is used up with it: consumers and producers that share one are told once each, the last one
-  /// last.
+  /// The context description is used up with it: consumers and producers that share one are told once each, the last
+  /// one last.
   ///
   /// - Throws: ``InteropError/Code/wrongThread`` if the context is not current.
   public func contextWillBeDestroyed() throws(InteropError) {

@@ -11,16 +11,17 @@ public import RawImport
 /// let frame = try producer.submit(framebuffer: 0)
 /// ```
 ///
-/// The context may be of any kind: GLX or EGL, core, compatibility or ES, of a window or without, ANGLE's, an engine's own.
-/// ``submit(framebuffer:size:colorAttachment:orientation:presentationTime:damage:)`` copies the frame on the GPU; with
-/// ``render(presentationTime:damage:_:)`` the application draws straight into the shared image.
+/// The context may be of any kind: GLX or EGL, core, compatibility or ES, of a window or without, ANGLE's, an engine's
+/// own. ``submit(framebuffer:size:colorAttachment:orientation:presentationTime:damage:)`` copies the frame on the GPU;
+/// with ``render(presentationTime:damage:_:)`` the application draws straight into the shared image.
 ///
 /// The application's state is the same before and after each call, and its errors are kept for it
-/// (``takeApplicationErrors()``). Between `glBegin` and `glEnd`, and where a copy has to be drawn while transform feedback
-/// runs, a call is refused. GL cannot be asked whether rendering is conditional: it must not be. A query that counts samples
-/// counts those of a copy that has to be drawn.
+/// (``takeApplicationErrors()``). Between `glBegin` and `glEnd`, and where a copy has to be drawn while transform
+/// feedback runs, a call is refused. GL cannot be asked whether rendering is conditional: it must not be. A query that
+/// counts samples counts those of a copy that has to be drawn.
 ///
-/// It owns a ring of images and, once the first frames have gone round, makes nothing more, see ``SurfacelessEGLProducer``.
+/// It owns a ring of images and, once the first frames have gone round, makes nothing more, see
+/// ``SurfacelessEGLProducer``.
 ///
 /// Threads: every call where the context is current. Another thread, or another context there, is an error and changes
 /// nothing. Frames go to any thread, see ``FrameQueue``. Several producers may share a context, or have one each.
@@ -36,8 +37,8 @@ public final class RawGLProducer {
   /// Of the frames to come. Follows what is submitted.
   public var size: PixelSize { core.size }
   public var path: TransferPath { core.path }
-  /// Of the last frame, as ``Frame/mode``: what is submitted is always copied (`blit`). Before the first frame it is that of
-  /// ``render(presentationTime:damage:_:)``.
+  /// Of the last frame, as ``Frame/mode``: what is submitted is always copied (`blit`). Before the first frame it is
+  /// that of ``render(presentationTime:damage:_:)``.
   public var mode: TransferMode { core.frameMode ?? core.mode }
   public var sync: SyncKind { core.sync }
   /// How the pixels of the frames' DMA-BUFs lie in memory; nil on paths that share none.
@@ -50,9 +51,9 @@ public final class RawGLProducer {
   public var readbackRefusals: [(method: ReadbackMethod, reason: String)] { core.readbackRefusals }
   /// What is known of the drivers; nil with ``CapabilitySource/nowhere``, and where nothing could be found out.
   public var capability: CapabilityMatrix? { core.capability }
-  /// Why nothing is known of the drivers, or less than a helper would have found out: there is no helper, or it could not be
-  /// started, for want of file descriptors, say. nil where all was tried, or nothing was asked for. The ring was made by trying
-  /// ways in turn where no matrix says which. The reason that `glvk_producer_get_matrix` gives in C.
+  /// Why nothing is known of the drivers, or less than a helper would have found out: there is no helper, or it could
+  /// not be started, for want of file descriptors, say. nil where all was tried, or nothing was asked for. The ring was
+  /// made by trying ways in turn where no matrix says which. The reason that `glvk_producer_get_matrix` gives in C.
   public var capabilityProblem: String? { core.capabilityProblem }
   /// A queue of the family on which a hand-over was seen to cost least, else the host's first.
   public var handoverQueue: VulkanQueue { core.handoverQueue }
@@ -105,7 +106,9 @@ public final class RawGLProducer {
     try context.enter("make a producer")
     let device = if let host { host } else { try VulkanHost.create(VulkanHost.CreateOptions(.matching(context))) }
     self.context = context
-    core = try ProducerCore(size: size, host: device, context: context, owner: nil, makesTarget: false, options: options) { options, problem in
+    core = try ProducerCore(
+      size: size, host: device, context: context, owner: nil, makesTarget: false, options: options
+    ) { options, problem in
       CapabilityProbe.matrix(
         ofAdopted: context, vulkan: device, options: ProducerCore.probeOptions(options), problem: &problem)
     }
@@ -113,23 +116,23 @@ public final class RawGLProducer {
 
   // MARK: Frames
 
-  /// Copies what a framebuffer holds into the next slot, on the GPU, and hands it over: for applications that draw as they
-  /// always did. Of framebuffer 0 the back buffer is read, so call it before the swap.
+  /// Copies what a framebuffer holds into the next slot, on the GPU, and hands it over: for applications that draw as
+  /// they always did. Of framebuffer 0 the back buffer is read, so call it before the swap.
   ///
-  /// Multisampled framebuffers are resolved; sRGB and every format of ``PixelFormat/all`` keep their bytes. A framebuffer of
-  /// another size than the last changes the ring's size, see ``resize(to:)``.
+  /// Multisampled framebuffers are resolved; sRGB and every format of ``PixelFormat/all`` keep their bytes. A
+  /// framebuffer of another size than the last changes the ring's size, see ``resize(to:)``.
   ///
   /// - Parameters:
   ///   - framebuffer: its name; 0 for the one of the window.
-  ///   - size: the part that counts, from the origin on, in pixels; nil for all of it, which GL or the window system is asked
-  ///     for each time.
+  ///   - size: the part that counts, from the origin on, in pixels; nil for all of it, which GL or the window system is
+  ///     asked for each time.
   ///   - colorAttachment: n of `GL_COLOR_ATTACHMENTn`.
   ///   - orientation: what row 0 of the framebuffer is; ``ProducerOptions/orientation`` is what the frame's will be.
   ///   - presentationTime: when the frame is meant to be seen, carried along.
   ///   - damage: what changed since the frame before, carried along; nil for everything.
-  /// - Throws: ``InteropError/Code/invalidArgument`` where there is nothing to show: an incomplete framebuffer, a window of
-  ///   size 0 (minimised), framebuffer 0 of a context without a surface; ``InteropError/Code/ringExhausted`` or what
-  ///   ``BackPressure`` says if all slots are in use; ``InteropError/Code/wrongThread``;
+  /// - Throws: ``InteropError/Code/invalidArgument`` where there is nothing to show: an incomplete framebuffer, a
+  ///   window of size 0 (minimised), framebuffer 0 of a context without a surface; ``InteropError/Code/ringExhausted``
+  ///   or what ``BackPressure`` says if all slots are in use; ``InteropError/Code/wrongThread``;
   ///   ``InteropError/Code/invalidState`` after the context's end; the driver's refusal, when no way is left.
   ///
   /// The corresponding C function is `glBlitFramebuffer`.
@@ -145,7 +148,8 @@ public final class RawGLProducer {
       isSizeKnown: size == nil && found != nil, presentationTime: presentationTime, damage: damage)
   }
 
-  /// As ``submit(framebuffer:size:colorAttachment:orientation:presentationTime:damage:)``, of a framebuffer with its size.
+  /// As ``submit(framebuffer:size:colorAttachment:orientation:presentationTime:damage:)``, of a framebuffer with its
+  /// size.
   public func submit(
     _ framebuffer: GLFramebuffer, presentationTime: Duration? = nil, damage: [PixelRect]? = nil
   ) throws(InteropError) -> Frame {
@@ -165,18 +169,18 @@ public final class RawGLProducer {
     return try core.submit(framebuffer, isSizeKnown: isSizeKnown, presentationTime: presentationTime, damage: damage)
   }
 
-  /// The application draws the next frame: into the shared image itself where the driver can (``mode`` direct), else into a
-  /// framebuffer that is copied.
+  /// The application draws the next frame: into the shared image itself where the driver can (``mode`` direct), else
+  /// into a framebuffer that is copied.
   ///
-  /// If the way to Vulkan fails on the way, the next one takes over and the frame is drawn again: `draw` may be called more
-  /// than once.
+  /// If the way to Vulkan fails on the way, the next one takes over and the frame is drawn again: `draw` may be called
+  /// more than once.
   ///
   /// - Parameters:
   ///   - presentationTime: when the frame is meant to be seen, carried along.
   ///   - damage: what changed since the frame before, carried along; nil for everything.
-  ///   - draw: GL calls into ``RenderTarget/framebuffer``, which is bound, with the viewport set to its size; the rest of the
-  ///     state is the application's. What the slot held before is undefined. Bindings and viewport are put back afterwards.
-  ///     If it throws, no frame is handed over and the same error is thrown.
+  ///   - draw: GL calls into ``RenderTarget/framebuffer``, which is bound, with the viewport set to its size; the rest
+  ///     of the state is the application's. What the slot held before is undefined. Bindings and viewport are put back
+  ///     afterwards. If it throws, no frame is handed over and the same error is thrown.
   /// - Throws: as ``SurfacelessEGLProducer/render(presentationTime:damage:_:)``.
   public func render(
     presentationTime: Duration? = nil, damage: [PixelRect]? = nil, _ draw: (RenderTarget) throws -> Void
@@ -202,9 +206,9 @@ public final class RawGLProducer {
   /// application; taking them empties the list.
   public func takeApplicationErrors() -> [GLenum] { context.takeApplicationErrors() }
 
-  /// The application is about to destroy its context: what was made in it is given back, now, on its thread. Frames that are
-  /// out stay valid until they are released. Every later call throws ``InteropError/Code/invalidState``; a second call
-  /// does nothing.
+  /// The application is about to destroy its context: what was made in it is given back, now, on its thread. Frames
+  /// that are out stay valid until they are released. Every later call throws ``InteropError/Code/invalidState``; a
+  /// second call does nothing.
   ///
   /// The context description is used up with it: producers that share one are told once each, the last one last.
   ///

@@ -25,9 +25,9 @@ package enum RingPolicy {
     case fail
   }
 
-  /// - Returns: of the idle slots whose reader is known to be done the one used last: its memory is still in the caches (on
-  ///   llvmpipe three 1080p images that are used in turn take twice the time of one). Else the idle slot that has rested
-  ///   longest, so that the GPU is most likely done with it. Without one, what `backPressure` says.
+  /// - Returns: of the idle slots whose reader is known to be done the one used last: its memory is still in the caches
+  ///   (on llvmpipe three 1080p images that are used in turn take twice the time of one). Else the idle slot that has
+  ///   rested longest, so that the GPU is most likely done with it. Without one, what `backPressure` says.
   package static func choose(_ slots: some Collection<Slot>, _ backPressure: BackPressure) -> Decision {
     var rested: (index: Int, frame: UInt64)?
     var warm: (index: Int, frame: UInt64)?

@@ -31,17 +31,17 @@ public final class SurfacelessEGLProducer {
   public var readback: ReadbackMethod? { core.readback }
   /// Paths before the one in use that did not work, with the reason: at first, or later while frames ran.
   public var fellBackFrom: [(path: TransferPath, reason: String)] { core.fellBackFrom }
-  /// Methods of reading back that were tried before ``readback`` and did not work, with the reason; when the ring was made,
-  /// and while frames ran.
+  /// Methods of reading back that were tried before ``readback`` and did not work, with the reason; when the ring was
+  /// made, and while frames ran.
   public var readbackRefusals: [(method: ReadbackMethod, reason: String)] { core.readbackRefusals }
   /// What is known of the drivers; nil with ``CapabilitySource/nowhere``.
   public var capability: CapabilityMatrix? { core.capability }
-  /// Why nothing is known of the drivers, or less than a helper would have found out: there is no helper, or it could not be
-  /// started, for want of file descriptors, say. nil where all was tried, or nothing was asked for. The ring was made by trying
-  /// ways in turn where no matrix says which. The reason that `glvk_producer_get_matrix` gives in C.
+  /// Why nothing is known of the drivers, or less than a helper would have found out: there is no helper, or it could
+  /// not be started, for want of file descriptors, say. nil where all was tried, or nothing was asked for. The ring was
+  /// made by trying ways in turn where no matrix says which. The reason that `glvk_producer_get_matrix` gives in C.
   public var capabilityProblem: String? { core.capabilityProblem }
-  /// A queue of the family on which a hand-over was seen to cost least, else the host's first. The package uses it for what
-  /// it submits itself; a host that only copies the frames does well to acquire them on it.
+  /// A queue of the family on which a hand-over was seen to cost least, else the host's first. The package uses it for
+  /// what it submits itself; a host that only copies the frames does well to acquire them on it.
   public var handoverQueue: VulkanQueue { core.handoverQueue }
   /// Memory of earlier sizes that frames still hold, in slots.
   public var retiredSlotCount: Int { core.retiredSlotCount }
@@ -119,8 +119,8 @@ public final class SurfacelessEGLProducer {
   /// - Parameters:
   ///   - presentationTime: when the frame is meant to be seen, carried along.
   ///   - damage: what changed since the frame before, carried along; nil for everything.
-  ///   - draw: GL calls into ``RenderTarget/framebuffer``, which is bound. What the slot held before is undefined. If it
-  ///     throws, no frame is handed over and the same error is thrown.
+  ///   - draw: GL calls into ``RenderTarget/framebuffer``, which is bound. What the slot held before is undefined. If
+  ///     it throws, no frame is handed over and the same error is thrown.
   /// - Returns: the frame; letting it go drops it.
   /// - Throws: ``InteropError/Code/ringExhausted`` or what ``BackPressure`` says if all slots are in use;
   ///   ``InteropError/Code/wrongThread``; the driver's refusal, when no way is left.

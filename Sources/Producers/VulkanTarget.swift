@@ -1,17 +1,18 @@
 public import InteropDrivers
 public import RawImport
 
-/// An image that Vulkan draws the next frame into, for a GL host to show: draw into it and get a ``GLFrame``, or let it go,
-/// and nothing is shown.
+/// An image that Vulkan draws the next frame into, for a GL host to show: draw into it and get a ``GLFrame``, or let it
+/// go, and nothing is shown.
 ///
 /// Three ways to use one:
 /// - ``render(_:queue:via:presentationTime:damage:_:)``: the package submits commands that the caller records;
-/// - ``acquire(_:queue:via:)`` … the host's own submissions to the same queue … ``release(_:presentationTime:damage:)``;
-/// - ``acquireBarrier(_:queue:via:)`` and ``releaseBarrier(_:)`` into the host's own command buffers (an engine's, a WebGPU
-///   implementation's), then ``didSubmitRelease(presentationTime:damage:)``.
+/// - ``acquire(_:queue:via:)`` … the host's own submissions to the same queue …
+///   ``release(_:presentationTime:damage:)``;
+/// - ``acquireBarrier(_:queue:via:)`` and ``releaseBarrier(_:)`` into the host's own command buffers (an engine's, a
+///   WebGPU implementation's), then ``didSubmitRelease(presentationTime:damage:)``.
 ///
-/// A turn ends as it began, each call once. Any other order is ``InteropError/Code/invalidState``; the target is as it was, and
-/// let go by a call that takes it.
+/// A turn ends as it began, each call once. Any other order is ``InteropError/Code/invalidState``; the target is as it
+/// was, and let go by a call that takes it.
 ///
 /// What the image held before is undefined. Used on any thread, one at a time.
 public struct VulkanTarget: ~Copyable, Sendable {
@@ -73,9 +74,9 @@ public struct VulkanTarget: ~Copyable, Sendable {
   ///   - presentationTime: when the frame is meant to be seen, carried along.
   ///   - damage: what changed since the frame before, carried along; nil for everything.
   ///   - body: records commands for `queue` that draw into the image.
-  /// - Throws: what `body` throws, nothing is submitted then; ``InteropError/Code/driverFailure`` if the device takes no
-  ///   work; ``InteropError/Code/invalidArgument`` for a use that is none (layout UNDEFINED or PREINITIALIZED, no stages), and
-  ///   for a queue that is none of the host's. The slot is free again.
+  /// - Throws: what `body` throws, nothing is submitted then; ``InteropError/Code/driverFailure`` if the device takes
+  ///   no work; ``InteropError/Code/invalidArgument`` for a use that is none (layout UNDEFINED or PREINITIALIZED, no
+  ///   stages), and for a queue that is none of the host's. The slot is free again.
   public consuming func render(
     _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil,
     presentationTime: Duration? = nil, damage: [PixelRect]? = nil,
@@ -85,8 +86,8 @@ public struct VulkanTarget: ~Copyable, Sendable {
     return passOn(presentationTime, damage)
   }
 
-  /// As ``render(_:queue:via:presentationTime:damage:_:)`` for an owner who decides after an error whether the target goes, and
-  /// after success makes a frame of it (``passOn(_:_:)``).
+  /// As ``render(_:queue:via:presentationTime:damage:_:)`` for an owner who decides after an error whether the target
+  /// goes, and after success makes a frame of it (``passOn(_:_:)``).
   ///
   /// - Parameter timeout: wait at most this long until the device is done; nil does not wait. After
   ///   ``InteropError/Code/timeout`` letting the target go drops what was drawn.
@@ -149,8 +150,8 @@ public struct VulkanTarget: ~Copyable, Sendable {
 
   // MARK: Submitted by the host
 
-  /// What the host puts into its own submission before it uses the image: barrier, semaphore, and the value of a timeline
-  /// semaphore (``VulkanHandover/semaphoreValue``). It must then submit it, or call ``cancelAcquire()``.
+  /// What the host puts into its own submission before it uses the image: barrier, semaphore, and the value of a
+  /// timeline semaphore (``VulkanHandover/semaphoreValue``). It must then submit it, or call ``cancelAcquire()``.
   public borrowing func acquireBarrier(
     _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
   ) throws(InteropError) -> VulkanHandover {
@@ -160,7 +161,8 @@ public struct VulkanTarget: ~Copyable, Sendable {
     }
   }
 
-  /// What the host puts into its own submission after it used the image. Once for each ``acquireBarrier(_:queue:via:)``.
+  /// What the host puts into its own submission after it used the image. Once for each
+  /// ``acquireBarrier(_:queue:via:)``.
   ///
   /// - Throws: as ``Frame/releaseBarrier(_:)``.
   public borrowing func releaseBarrier(_ use: VulkanAccess) throws(InteropError) -> VulkanHandover {

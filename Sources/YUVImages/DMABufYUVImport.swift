@@ -4,11 +4,12 @@ public import RawImport
 extension DMABuf {
   /// An NV12, P010 or YU12 buffer as a Vulkan image of several planes, or as one image per plane, without a copy.
   ///
-  /// The two look the same to ``YUVConverter``. Which one works is found by trying: Mesa 25's lavapipe lists the multi-planar
-  /// formats with a modifier and refuses them for DMA-BUFs (VK_ERROR_FORMAT_NOT_SUPPORTED), Mesa 26's takes them.
+  /// The two look the same to ``YUVConverter``. Which one works is found by trying: Mesa 25's lavapipe lists the
+  /// multi-planar formats with a modifier and refuses them for DMA-BUFs (VK_ERROR_FORMAT_NOT_SUPPORTED), Mesa 26's
+  /// takes them.
   ///
-  /// What the buffer holds is kept: begin with ``YUVImage/acquire(_:queue:)``. The descriptors are lent, so this object may
-  /// go. Usage of the images is SAMPLED.
+  /// What the buffer holds is kept: begin with ``YUVImage/acquire(_:queue:)``. The descriptors are lent, so this object
+  /// may go. Usage of the images is SAMPLED.
   ///
   /// - Parameters:
   ///   - host: made with VK_EXT_external_memory_dma_buf and VK_EXT_image_drm_format_modifier, and with the feature
@@ -64,7 +65,8 @@ extension DMABuf {
     guard planes.count == format.colorPlanes?.count else {
       throw InteropError(
         .unsupported, step: "import a YUV DMA-BUF",
-        reason: "the buffer has \(planes.count) planes with modifier \(modifier): its colour planes cannot be told apart",
+        reason:
+          "the buffer has \(planes.count) planes with modifier \(modifier): its colour planes cannot be told apart",
         missing: ["\(format) \(modifier) plane by plane"])
     }
     let memory = planes[index]
@@ -101,8 +103,8 @@ extension DMABuf {
 }
 
 extension YUVImage {
-  /// What comes before the first use of an imported image in Vulkan, one for each of ``images``: ``DMABufImage/acquire(_:queue:)``.
-  /// Empty for images in memory of Vulkan's own, which nobody else has.
+  /// What comes before the first use of an imported image in Vulkan, one for each of ``images``:
+  /// ``DMABufImage/acquire(_:queue:)``. Empty for images in memory of Vulkan's own, which nobody else has.
   ///
   /// - Parameters:
   ///   - use: how the commands that follow use it.

@@ -4,9 +4,9 @@ public import RawImport
 extension DMABuf {
   /// An NV12, P010 or YU12 buffer as a GL texture that GL converts, or as one texture per plane, without a copy.
   ///
-  /// The two look the same to ``YUVTextureBlitter``. The external texture is taken where the driver really converts as it is
-  /// told: that is tried once for each format and encoding with a small buffer of our own, converted both ways. Odd sizes and
-  /// linear chroma go per plane: Mesa, for instance, stores siting hints and does not look at them.
+  /// The two look the same to ``YUVTextureBlitter``. The external texture is taken where the driver really converts as
+  /// it is told: that is tried once for each format and encoding with a small buffer of our own, converted both ways.
+  /// Odd sizes and linear chroma go per plane: Mesa, for instance, stores siting hints and does not look at them.
   ///
   /// The descriptors are lent: EGL does not take them, so this object may go. An external texture has the filters of
   /// ``YUVEncoding/chromaFilter``, for luma too.
@@ -15,11 +15,11 @@ extension DMABuf {
   ///   - context: current on this thread, and EGL's.
   ///   - encoding: nil guesses, see ``YUVEncoding/init(guessedFor:)``.
   ///   - arrangement: nil chooses; ``YUVTexture/reason`` says why. What was asked for is not tried out first.
-  /// - Throws: ``InteropError/Code/unsupported`` for another format and for what EGL does not import; for an arrangement that
-  ///   was asked for, why it cannot be had.
+  /// - Throws: ``InteropError/Code/unsupported`` for another format and for what EGL does not import; for an
+  ///   arrangement that was asked for, why it cannot be had.
   ///
-  /// The corresponding C functions are `eglCreateImageKHR` with EGL_YUV_COLOR_SPACE_HINT_EXT, EGL_SAMPLE_RANGE_HINT_EXT and
-  /// the siting hints, and `glEGLImageTargetTexture2DOES`.
+  /// The corresponding C functions are `eglCreateImageKHR` with EGL_YUV_COLOR_SPACE_HINT_EXT, EGL_SAMPLE_RANGE_HINT_EXT
+  /// and the siting hints, and `glEGLImageTargetTexture2DOES`.
   public func importYUVIntoGL(
     _ context: GLContext, encoding: YUVEncoding? = nil, arrangement: YUVTexture.Arrangement? = nil
   ) throws(InteropError) -> YUVTexture {
@@ -47,7 +47,8 @@ extension DMABuf {
         : try importPlanes(context, encoding, layout, "GL does not convert it: \(obstacle)")
     } catch {
       var error = error
-      error.reason += prefersPlanes ? "; nor can it be had per plane: \(obstacle)" : "; nor does GL convert it: \(obstacle)"
+      error.reason +=
+        prefersPlanes ? "; nor can it be had per plane: \(obstacle)" : "; nor does GL convert it: \(obstacle)"
       throw error
     }
   }
@@ -56,7 +57,8 @@ extension DMABuf {
   private func importVerified(
     _ context: GLContext, _ encoding: YUVEncoding, _ layout: YUVFormat, _ reason: String
   ) throws(InteropError) -> YUVTexture {
-    // The same place of luma and chroma, from 0 to 1, is not the same pixel's: Mesa 26's llvmpipe takes the wrong chroma.
+    // The same place of luma and chroma, from 0 to 1, is not the same pixel's: Mesa 26's llvmpipe takes the wrong
+    // chroma.
     guard size.width % 2 == 0, size.height % 2 == 0 else {
       throw InteropError(
         .unsupported, step: "import a YUV DMA-BUF into GL",

@@ -3,9 +3,9 @@ internal import RawImport
 
 /// Whether a driver converts an external texture as EGL's hints say.
 ///
-/// They are hints: EGL_EXT_image_dma_buf_import allows a driver to ignore them, and none says that it does. So a small buffer
-/// of random codes is converted by the driver and by this package, and the pictures are compared; the answer is kept with the
-/// context.
+/// They are hints: EGL_EXT_image_dma_buf_import allows a driver to ignore them, and none says that it does. So a small
+/// buffer of random codes is converted by the driver and by this package, and the pictures are compared; the answer is
+/// kept with the context.
 enum ExternalYUV {
   static func verify(_ format: DRMFourCC, _ encoding: YUVEncoding, _ context: GLContext) throws(InteropError) {
     let answers = context.attachments.object(Answers<Question>.self)
@@ -49,12 +49,15 @@ enum ExternalYUV {
       return pixels
     }
     let (drivers, ours) = (try picture(.external), try picture(.perPlane))
-    guard let place = drivers.indices.first(where: { abs(Int(drivers[$0]) - Int(ours[$0])) > tolerance }) else { return }
+    guard let place = drivers.indices.first(where: { abs(Int(drivers[$0]) - Int(ours[$0])) > tolerance }) else {
+      return
+    }
     let pixel = place & ~3
     func text(_ pixels: [UInt8]) -> String { pixels[pixel..<pixel + 3].map(String.init).joined(separator: " ") }
     throw InteropError(
       .wrongPixels, step: "try an external YUV texture",
-      reason: "\(context.renderer) converts \(format) to \(text(drivers)) where \(encoding.matrix), \(encoding.range) range and"
+      reason:
+        "\(context.renderer) converts \(format) to \(text(drivers)) where \(encoding.matrix), \(encoding.range) range and"
         + " \(encoding.chromaFilter) chroma give \(text(ours))",
       advice: "Use one texture per plane")
   }

@@ -1,10 +1,11 @@
 public import InteropDrivers
 public import RawImport
 
-/// The conversion of one YUV image into one RGB image, made by ``YUVConverter`` and recorded as often as there are frames.
+/// The conversion of one YUV image into one RGB image, made by ``YUVConverter`` and recorded as often as there are
+/// frames.
 ///
-/// Keeps the source alive, not the target. It must outlive the work it was recorded into. Recorded by any thread, by several
-/// at once too.
+/// Keeps the source alive, not the target. It must outlive the work it was recorded into. Recorded by any thread, by
+/// several at once too.
 public final class YUVConversion: @unchecked Sendable {
   public let source: YUVImage
   private let functions: VulkanComputeFunctions
@@ -76,12 +77,12 @@ public final class YUVConversion: @unchecked Sendable {
     vk.vkUpdateDescriptorSets(host.device, UInt32(writes.count), &writes, 0, nil)
   }
 
-  /// Records the conversion into a command buffer of a queue family that computes (VK_QUEUE_COMPUTE_BIT). Every pixel of the
-  /// target is written, row 0 from row 0.
+  /// Records the conversion into a command buffer of a queue family that computes (VK_QUEUE_COMPUTE_BIT). Every pixel
+  /// of the target is written, row 0 from row 0.
   ///
-  /// Barriers are the caller's: before it, the source in its layout for ``VulkanAccess/computeSampling`` and the target in
-  /// GENERAL for ``VulkanAccess/storageWriting``; after it, whatever uses the target. Binds a pipeline, descriptor set 0 and
-  /// push constants of the compute bind point.
+  /// Barriers are the caller's: before it, the source in its layout for ``VulkanAccess/computeSampling`` and the target
+  /// in GENERAL for ``VulkanAccess/storageWriting``; after it, whatever uses the target. Binds a pipeline, descriptor
+  /// set 0 and push constants of the compute bind point.
   ///
   /// The corresponding C function is `vkCmdDispatch`.
   public func record(into commands: VkCommandBuffer) {
@@ -93,7 +94,8 @@ public final class YUVConversion: @unchecked Sendable {
     }
     withUnsafePointer(to: constants) {
       vk.vkCmdPushConstants(
-        commands, pipeline.layout.handle, UInt32(VK_SHADER_STAGE_COMPUTE_BIT.rawValue), 0, YUVPushConstants.byteCount, $0)
+        commands, pipeline.layout.handle, UInt32(VK_SHADER_STAGE_COMPUTE_BIT.rawValue), 0, YUVPushConstants.byteCount,
+        $0)
     }
     let group = 8  // local_size of the shaders
     vk.vkCmdDispatch(

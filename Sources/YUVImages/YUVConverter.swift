@@ -26,12 +26,13 @@ public final class YUVConverter: Sendable {
   /// - Parameters:
   ///   - source: of this host.
   ///   - layout: what `source` is in when the commands run: SHADER_READ_ONLY_OPTIMAL or GENERAL.
-  ///   - target: an image of the host's device with usage STORAGE, in GENERAL when the commands run. Not owned: outlives
-  ///     the conversion.
-  ///   - format: of `target`: VK_FORMAT_R8G8B8A8_UNORM, or VK_FORMAT_R16G16B16A16_SFLOAT, which keeps the 10 bits of P010.
+  ///   - target: an image of the host's device with usage STORAGE, in GENERAL when the commands run. Not owned:
+  ///     outlives the conversion.
+  ///   - format: of `target`: VK_FORMAT_R8G8B8A8_UNORM, or VK_FORMAT_R16G16B16A16_SFLOAT, which keeps the 10 bits of
+  ///     P010.
   ///   - size: of `target`; that of `source`.
-  /// - Throws: ``InteropError/Code/invalidArgument`` for another size, host or layout; ``InteropError/Code/unsupported`` for
-  ///   another format.
+  /// - Throws: ``InteropError/Code/invalidArgument`` for another size, host or layout;
+  ///   ``InteropError/Code/unsupported`` for another format.
   public func makeConversion(
     from source: YUVImage, in layout: VkImageLayout = VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL, to target: VkImage,
     _ format: VkFormat, size: PixelSize

@@ -2,8 +2,8 @@ public import LinuxBuffers
 
 /// What the numbers of a YUV image mean: nothing in the memory says so, a container, a camera or a decoder does.
 ///
-/// The coded values are non-linear (gamma-encoded) Y'CbCr, and what comes out is non-linear R'G'B' of the same primaries and
-/// transfer function: no conversion of the colour space takes place.
+/// The coded values are non-linear (gamma-encoded) Y'CbCr, and what comes out is non-linear R'G'B' of the same
+/// primaries and transfer function: no conversion of the colour space takes place.
 public struct YUVEncoding: Sendable, Hashable, Codable {
   /// The luma coefficients (ITU-T H.273, MatrixCoefficients).
   public enum Matrix: String, Sendable, Hashable, Codable, CaseIterable {
@@ -64,8 +64,8 @@ public struct YUVEncoding: Sendable, Hashable, Codable {
   }
 
   /// For video of which nobody says how it is encoded: limited range, and BT.709 from 1280 columns or above 576 lines,
-  /// BT.601 below. mpv guesses so (`mp_csp_guess_colorspace`); GStreamer does by the lines (`set_default_colorimetry`), but
-  /// takes BT.2020 from 2160 lines on, which is wrong for most video of that size and never guessed here.
+  /// BT.601 below. mpv guesses so (`mp_csp_guess_colorspace`); GStreamer does by the lines (`set_default_colorimetry`),
+  /// but takes BT.2020 from 2160 lines on, which is wrong for most video of that size and never guessed here.
   public init(guessedFor size: PixelSize) {
     self.init(matrix: size.width >= 1280 || size.height > 576 ? .bt709 : .bt601)
   }

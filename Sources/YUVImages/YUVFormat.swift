@@ -10,7 +10,8 @@ struct YUVFormat: Sendable {
   let largestWord: Int
   /// All planes as one image (VkSamplerYcbcrConversion).
   let multiPlanar: VkFormat
-  /// Each plane as an image of its own: red is luma or blue difference; red difference is green of an interleaved plane.
+  /// Each plane as an image of its own: red is luma or blue difference; red difference is green of an interleaved
+  /// plane.
   let planes: [Plane]
 
   struct Plane: Sendable {

@@ -3,8 +3,8 @@ public import RawImport
 
 /// A picture of luma and chroma planes (NV12, P010 or three-plane 4:2:0) in Vulkan, with what is known of its colours.
 ///
-/// ``YUVConverter`` makes RGB of it; so can a shader of the caller's, through ``sampler`` where the driver takes all planes as
-/// one image, or from ``planes`` with the arithmetic of ``YUVEncoding``. The colours are the same either way.
+/// ``YUVConverter`` makes RGB of it; so can a shader of the caller's, through ``sampler`` where the driver takes all
+/// planes as one image, or from ``planes`` with the arithmetic of ``YUVEncoding``. The colours are the same either way.
 ///
 /// It owns its images, and must outlive the work that uses them. Any thread.
 public final class YUVImage: @unchecked Sendable {
@@ -60,8 +60,8 @@ public final class YUVImage: @unchecked Sendable {
   /// Of each of ``images``. That of a multi-planar image goes with ``sampler`` only.
   public var views: [VkImageView] { storage.map { $0.view.handle } }
   /// Multi-planar: the sampler that converts, for a combined image sampler with an immutable sampler. nil per plane.
-  /// With ``YUVEncoding/ChromaFilter/nearest``, sample a quarter of a pixel into each, where the nearest chroma is that of
-  /// the pixel's own block with every driver.
+  /// With ``YUVEncoding/ChromaFilter/nearest``, sample a quarter of a pixel into each, where the nearest chroma is that
+  /// of the pixel's own block with every driver.
   public var sampler: VkSampler? { ycbcr?.handle }
   /// Multi-planar: what ``sampler`` and ``views`` were made with. nil per plane.
   public var samplerYcbcrConversion: VkSamplerYcbcrConversion? { ycbcr?.conversion }
@@ -112,8 +112,8 @@ public final class YUVImage: @unchecked Sendable {
 
   // MARK: Choosing the arrangement
 
-  /// Makes a multi-planar image where the driver does it, else one per plane, and says why. The other way round where this
-  /// package's own arithmetic is the more exact, see ``reasonForPlanes(_:_:_:)``.
+  /// Makes a multi-planar image where the driver does it, else one per plane, and says why. The other way round where
+  /// this package's own arithmetic is the more exact, see ``reasonForPlanes(_:_:_:)``.
   ///
   /// - Parameter wanted: that one, or nil to choose. What was asked for and cannot be had is an error.
   static func choose(
@@ -146,8 +146,9 @@ public final class YUVImage: @unchecked Sendable {
     }
   }
 
-  /// Drivers interpolate chroma with few bits (lavapipe is up to 3 of 255 off) and not all of them do it right (that of Mesa
-  /// 26.2 gives garbage for P010). And lavapipe takes P010's 10 bits for 16, which puts white up to 0.55 of 255 off.
+  /// Drivers interpolate chroma with few bits (lavapipe is up to 3 of 255 off) and not all of them do it right (that of
+  /// Mesa 26.2 gives garbage for P010). And lavapipe takes P010's 10 bits for 16, which puts white up to 0.55 of 255
+  /// off.
   private static func reasonForPlanes(_ layout: YUVFormat, _ encoding: YUVEncoding, _ host: VulkanHost) -> String? {
     if encoding.chromaFilter == .linear { return "chroma is interpolated here, more exactly than by drivers" }
     guard layout.fourcc == .p010, host.info.driverName == "llvmpipe" else { return nil }
@@ -159,7 +160,8 @@ public final class YUVImage: @unchecked Sendable {
     guard host.hasSamplerYcbcrConversion else {
       throw InteropError(
         .unsupported, step: "sample as one image", reason: "the device was made without a feature",
-        missing: ["samplerYcbcrConversion"], advice: host.adviceForMissingExtensions(otherwise: "use one image for each plane"))
+        missing: ["samplerYcbcrConversion"],
+        advice: host.adviceForMissingExtensions(otherwise: "use one image for each plane"))
     }
     guard size.width % 2 == 0, size.height % 2 == 0 else {
       throw InteropError(

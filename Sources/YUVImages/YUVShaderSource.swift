@@ -1,7 +1,7 @@
 internal import LinuxBuffers
 
-/// The conversion as GLSL for GL, with the encoding's numbers written into it. The same arithmetic as in yuv_planes.comp,
-/// where each line is explained.
+/// The conversion as GLSL for GL, with the encoding's numbers written into it. The same arithmetic as in
+/// yuv_planes.comp, where each line is explained.
 struct YUVShaderSource: Hashable {
   let function: String
   let uniforms: [String]
@@ -59,8 +59,8 @@ struct YUVShaderSource: Hashable {
   init(externalFor encoding: YUVEncoding, _ size: PixelSize) {
     uniforms = ["yuvImage"]
     extensionName = Self.externalExtension
-    // As in yuv_multiplanar.comp. The size is written out: textureSize of an external texture of several planes is wrong in
-    // Mesa 26.2's llvmpipe.
+    // As in yuv_multiplanar.comp. The size is written out: textureSize of an external texture of several planes is
+    // wrong in Mesa 26.2's llvmpipe.
     let place = encoding.chromaFilter == .linear ? "0.5" : "0.25"
     function = """
       uniform highp samplerExternalOES yuvImage;

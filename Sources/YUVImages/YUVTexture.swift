@@ -1,8 +1,8 @@
 public import InteropDrivers
 public import RawImport
 
-/// A YUV buffer in GL, with what is known of its colours: one texture that GL converts itself, or one texture per plane and
-/// the arithmetic as GLSL. The colours are the same either way.
+/// A YUV buffer in GL, with what is known of its colours: one texture that GL converts itself, or one texture per plane
+/// and the arithmetic as GLSL. The colours are the same either way.
 ///
 /// ``YUVTextureBlitter`` makes RGB of it. A shader of the caller's takes ``glslFunction`` and binds ``textures``.
 ///
@@ -41,7 +41,8 @@ public final class YUVTexture: @unchecked Sendable {
   /// Of ``textures``: `GL_TEXTURE_EXTERNAL_OES` or `GL_TEXTURE_2D`.
   public var target: GLenum { arrangement == .external ? GLenum(GL_TEXTURE_EXTERNAL_OES) : GLenum(GL_TEXTURE_2D) }
 
-  /// Describes planes that the application has put into textures itself, uploaded ones say. They stay the application's.
+  /// Describes planes that the application has put into textures itself, uploaded ones say. They stay the
+  /// application's.
   ///
   /// - Parameters:
   ///   - planes: GL_TEXTURE_2D: luma, then chroma as ``textures`` has it. GL_R8 and GL_RG8; of P010 GL_R16 and GL_RG16.
@@ -50,8 +51,8 @@ public final class YUVTexture: @unchecked Sendable {
   ///   - format: NV12, P010 or YU12.
   ///   - encoding: nil guesses, see ``YUVEncoding/init(guessedFor:)``.
   ///   - context: theirs.
-  /// - Throws: ``InteropError/Code/invalidArgument`` for another number of textures; ``InteropError/Code/unsupported`` for
-  ///   another format.
+  /// - Throws: ``InteropError/Code/invalidArgument`` for another number of textures; ``InteropError/Code/unsupported``
+  ///   for another format.
   public init(
     planes: [GLuint], size: PixelSize, format: DRMFourCC, encoding: YUVEncoding? = nil, context: GLContext
   ) throws(InteropError) {
@@ -87,13 +88,14 @@ public final class YUVTexture: @unchecked Sendable {
     textures = parts.map(\.texture)
     owners = parts
     self.context = context
-    source = arrangement == .external ? YUVShaderSource(externalFor: encoding, buffer.size) : YUVShaderSource(layout, encoding)
+    source =
+      arrangement == .external ? YUVShaderSource(externalFor: encoding, buffer.size) : YUVShaderSource(layout, encoding)
   }
 
   deinit { life.end() }
 
-  /// GLSL, for ES 3.0 and for desktop GL 3.0 (`#version 130`) and later: the samplers of ``glslUniforms``, and
-  /// `vec3 yuvToRGB(ivec2 pixel)`, red, green and blue of 0 to 1. `pixel` counts from the buffer's first row, a video's top.
+  /// GLSL, for ES 3.0 and for desktop GL 3.0 (`#version 130`) and later: the samplers of ``glslUniforms``, and `vec3
+  /// yuvToRGB(ivec2 pixel)`, red, green and blue of 0 to 1. `pixel` counts from the buffer's first row, a video's top.
   ///
   /// Put it behind ``glslExtension`` and the default precisions.
   public var glslFunction: String { source.function }

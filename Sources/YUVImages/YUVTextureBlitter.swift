@@ -16,10 +16,10 @@ public final class YUVTextureBlitter {
   ///
   /// - Parameters:
   ///   - texture: of this context.
-  ///   - framebuffer: complete, of the texture's size, colour attachment 0. Not an sRGB one in GLES, which would encode what is
-  ///     encoded already.
-  /// - Throws: ``InteropError/Code/invalidArgument`` for another context, size or attachment or an incomplete framebuffer;
-  ///   ``InteropError/Code/unsupported`` for an sRGB one in GLES, and for an external texture without
+  ///   - framebuffer: complete, of the texture's size, colour attachment 0. Not an sRGB one in GLES, which would encode
+  ///     what is encoded already.
+  /// - Throws: ``InteropError/Code/invalidArgument`` for another context, size or attachment or an incomplete
+  ///   framebuffer; ``InteropError/Code/unsupported`` for an sRGB one in GLES, and for an external texture without
   ///   GL_OES_EGL_image_external_essl3.
   ///
   /// The corresponding C function is `glDrawArrays`.
@@ -41,7 +41,8 @@ public final class YUVTextureBlitter {
     }
     if let name = texture.glslExtension, !context.extensions.contains(name) {
       throw InteropError(
-        .unsupported, step: step, reason: "\(context.renderer) has no external textures in GLSL ES 3.00", missing: [name],
+        .unsupported, step: step, reason: "\(context.renderer) has no external textures in GLSL ES 3.00",
+        missing: [name],
         advice: "Import the buffer per plane")
     }
     try context.preservingState { () throws(InteropError) in

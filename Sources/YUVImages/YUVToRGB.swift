@@ -1,7 +1,7 @@
 /// The conversion as numbers: what shaders are given, made here and nowhere else.
 ///
-/// R'G'B' = rows * (Y, Cb, Cr, 1), of codes: integers of ``YUVFormat/bitDepth`` bits. 1 is white; the result may lie outside of
-/// 0 to 1 and is clamped by whoever writes it.
+/// R'G'B' = rows * (Y, Cb, Cr, 1), of codes: integers of ``YUVFormat/bitDepth`` bits. 1 is white; the result may lie
+/// outside of 0 to 1 and is clamped by whoever writes it.
 struct YUVToRGB: Equatable {
   /// Red, green, blue: the factors of Y, Cb and Cr, and what is added.
   let rows: [SIMD4<Double>]
@@ -39,6 +39,7 @@ extension YUVEncoding {
 }
 
 extension YUVEncoding.ChromaLocation {
-  /// Chroma sample c is at luma sample 2c + 2 * this, so that luma sample x is at x / 2 - this among the chroma samples.
+  /// Chroma sample c is at luma sample 2c + 2 * this, so that luma sample x is at x / 2 - this among the chroma
+  /// samples.
   var offset: Float { self == .cosited ? 0 : 0.25 }
 }

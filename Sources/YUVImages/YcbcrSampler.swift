@@ -32,8 +32,8 @@ final class YcbcrSampler: @unchecked Sendable {
   ) throws(InteropError) -> YcbcrSampler {
     var encoding = encoding
     if encoding.chromaFilter == .nearest {
-      // From the middle of a pixel two cosited samples may be equally near, and drivers choose differently; of midpoint ones
-      // it is always that of the pixel's own block. SwiftShader has cosited ones only: see the shader.
+      // From the middle of a pixel two cosited samples may be equally near, and drivers choose differently; of midpoint
+      // ones it is always that of the pixel's own block. SwiftShader has cosited ones only: see the shader.
       let hasMidpoint = features & UInt32(VK_FORMAT_FEATURE_MIDPOINT_CHROMA_SAMPLES_BIT.rawValue) != 0
       let siting: YUVEncoding.ChromaLocation = hasMidpoint ? .midpoint : .cosited
       (encoding.horizontalSiting, encoding.verticalSiting) = (siting, siting)

@@ -1,9 +1,10 @@
-// A Wayland client that has nothing but a surface and EGL. The surface has no role, so no compositor need show it, and swapping
-// must not wait for that.
+// A Wayland client that has nothing but a surface and EGL. The surface has no role, so no compositor need show it, and
+// swapping must not wait for that.
 //
 //   egl_wayland [--gl compat|core|es] [--check N] [--size WxH] [10]
 //
-// With 10, the config has 10 bits a channel and no alpha: the one that eglChooseConfig puts first for who asks for 8 or more.
+// With 10, the config has 10 bits a channel and no alpha: the one that eglChooseConfig puts first for who asks for 8 or
+// more.
 #include <EGL/egl.h>
 #include <EGL/eglext.h>
 #include <string.h>

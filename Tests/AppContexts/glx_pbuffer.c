@@ -2,8 +2,8 @@
 //
 //   glx_pbuffer [--gl compat|core] [--check N] [--size WxH] [debug]
 //
-// With debug, the context has debug output and robust access, and the program listens: calls of the package's that GL refuses
-// would reach it while frames run.
+// With debug, the context has debug output and robust access, and the program listens: calls of the package's that GL
+// refuses would reach it while frames run.
 #include <GL/glx.h>
 #include <X11/Xlib.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-// A GtkGLArea that GTK unrealizes, with its context, and realizes again, while frames are out; a window that is hidden and
-// changes its size.
+// A GtkGLArea that GTK unrealizes, with its context, and realizes again, while frames are out; a window that is hidden
+// and changes its size.
 #include <dlfcn.h>
 #include <epoxy/gl.h>
 #include <gtk/gtk.h>

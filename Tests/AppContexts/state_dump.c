@@ -1,8 +1,8 @@
-// Linked into the test builds of the examples: looks at the program's GL state before and after each call of the package, with
-// the program's own functions.
+// Linked into the test builds of the examples: looks at the program's GL state before and after each call of the
+// package, with the program's own functions.
 //
-// There is no list of states here that could be short of one: every number that glGetIntegerv takes is asked, found by trying
-// all there are. Besides them what each texture unit has bound.
+// There is no list of states here that could be short of one: every number that glGetIntegerv takes is asked, found by
+// trying all there are. Besides them what each texture unit has bound.
 #include <GLES3/gl32.h>
 #include <stdbool.h>
 #include <stdio.h>

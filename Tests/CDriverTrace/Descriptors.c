@@ -1,7 +1,7 @@
 #define _GNU_SOURCE
-// Which file a descriptor names that goes to a driver: the package duplicates those it lends, and drivers close what they
-// take, so a number alone says little. Buffers are told by their inode; all sync files have one inode, so a sync file is
-// compared with those that drivers gave out.
+// Which file a descriptor names that goes to a driver: the package duplicates those it lends, and drivers close what
+// they take, so a number alone says little. Buffers are told by their inode; all sync files have one inode, so a sync
+// file is compared with those that drivers gave out.
 
 #include "Internal.h"
 

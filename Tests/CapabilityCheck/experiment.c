@@ -31,7 +31,8 @@ static bool uses_gl_bgra(const Experiment *e) {
          e->cell->mode == MODE_DIRECT;
 }
 
-// --- Setting up --------------------------------------------------------------------------------------------------------
+// --- Setting up
+// --------------------------------------------------------------------------------------------------------
 
 // GL takes the descriptor when an import succeeds. Mesa closes it when the import fails too, others leave it to us.
 static bool imported(const Experiment *e, const char *step, int descriptor) {
@@ -142,7 +143,8 @@ static void tear_down(Experiment *e) {
   }
 }
 
-// --- Pixels ------------------------------------------------------------------------------------------------------------
+// --- Pixels
+// ------------------------------------------------------------------------------------------------------------
 
 static void fill_buffer(const Experiment *e, const Pixel *pixels) {
   size_t step = (size_t)e->format->bytes_per_pixel, count = (size_t)e->size.width * (size_t)e->size.height;
@@ -165,8 +167,9 @@ static bool compare(const Experiment *e, int frame) {
   return pattern_compare(e->format, e->size, frame, e->wanted, e->got, e->result);
 }
 
-// --- The order of GL and Vulkan ----------------------------------------------------------------------------------------
-// Each semaphore is signalled by one side and waited for by the other, in turns: GL never waits for its own signal.
+// --- The order of GL and Vulkan
+// ---------------------------------------------------------------------------------------- Each semaphore is signalled
+// by one side and waited for by the other, in turns: GL never waits for its own signal.
 
 static void gl_wait_for_vulkan(const Experiment *e) {
   const GLenum layout = GL_LAYOUT_GENERAL_EXT;
@@ -190,7 +193,8 @@ static bool vulkan_hand_over(const Experiment *e, VkSemaphore wait, VkSemaphore 
          (uses_semaphores(e) || vulkan_wait(e->vulkan, e->result));
 }
 
-// --- OPAQUE_FD, GL to Vulkan -------------------------------------------------------------------------------------------
+// --- OPAQUE_FD, GL to Vulkan
+// -------------------------------------------------------------------------------------------
 
 static void gl_draw_frame(const Experiment *e, int frame) {
   if (e->cell->mode == MODE_DIRECT) {
@@ -230,7 +234,8 @@ static bool run_gl_to_vulkan(Experiment *e) {
   return true;
 }
 
-// --- OPAQUE_FD, Vulkan to GL -------------------------------------------------------------------------------------------
+// --- OPAQUE_FD, Vulkan to GL
+// -------------------------------------------------------------------------------------------
 
 static bool gl_read_frame(const Experiment *e) {
   const GLTarget *source = &e->shared;
@@ -269,7 +274,8 @@ static bool run_vulkan_to_gl(Experiment *e) {
   return true;
 }
 
-// --- Through the CPU ---------------------------------------------------------------------------------------------------
+// --- Through the CPU
+// ---------------------------------------------------------------------------------------------------
 
 static bool run_host_copy(Experiment *e) {
   VkImage image = e->image.image;

@@ -31,8 +31,9 @@ static int32_t maximum(const Format *format, int channel) {
   return channel == 3 ? 3 : 1023;
 }
 
-// --- Half floats -------------------------------------------------------------------------------------------------------
-// Steps are the half's bits with the sign taken off and put in front, so that they are in the order of the values.
+// --- Half floats
+// ------------------------------------------------------------------------------------------------------- Steps are the
+// half's bits with the sign taken off and put in front, so that they are in the order of the values.
 
 static float half_value(int32_t steps) {
   int32_t magnitude = steps < 0 ? -steps : steps, exponent = magnitude >> 10, mantissa = magnitude & 0x3ff;
@@ -57,7 +58,8 @@ int32_t half_steps(float value) {
   return value < 0 ? -steps : steps;
 }
 
-// --- Values ------------------------------------------------------------------------------------------------------------
+// --- Values
+// ------------------------------------------------------------------------------------------------------------
 
 int32_t format_steps(const Format *format, int channel, int code) {
   // Some below 0 and some above 1, so that a clamp on the way is found out; all of them exact in a half.
@@ -76,7 +78,8 @@ int32_t format_tolerance(const Format *format, int channel) {
   return format->encoding == ENCODING_RGB10A2 && channel == 3 ? 0 : 1;
 }
 
-// --- Vulkan's memory (little-endian, as every machine with these drivers is) -------------------------------------------
+// --- Vulkan's memory (little-endian, as every machine with these drivers is)
+// -------------------------------------------
 
 // The byte, or pair of bytes, that holds a channel.
 static int place(const Format *format, int channel) {

@@ -12,7 +12,8 @@
 #define EGL_PLATFORM_ANGLE_TYPE_VULKAN_ANGLE 0x3450
 #endif
 
-// --- Errors ------------------------------------------------------------------------------------------------------------
+// --- Errors
+// ------------------------------------------------------------------------------------------------------------
 
 const char *gl_name(GLenum value) {
   static char number[16];
@@ -41,7 +42,8 @@ bool gl_succeeded(const GL *gl, const char *step, Result *result) {
   return error == GL_NO_ERROR || failed(result, "%s: %s", step, gl_name(error));
 }
 
-// --- The context -------------------------------------------------------------------------------------------------------
+// --- The context
+// -------------------------------------------------------------------------------------------------------
 
 bool gl_has_extension(const GL *gl, const char *name) {
   GLint count = 0;

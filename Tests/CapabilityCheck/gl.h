@@ -65,7 +65,8 @@ bool gl_succeeded(const GL *gl, const char *step, Result *result);
 GLenum gl_take_error(const GL *gl);
 const char *gl_name(GLenum error_or_status);
 
-// --- Drawing (gl_draw.c) -----------------------------------------------------------------------------------------------
+// --- Drawing (gl_draw.c)
+// -----------------------------------------------------------------------------------------------
 bool gl_draw_open(GL *gl, Result *result);
 
 // A texture of GL's own with a framebuffer, both bound afterwards.

@@ -2,7 +2,8 @@
 
 #include "gl.h"
 
-// --- The shader copy ---------------------------------------------------------------------------------------------------
+// --- The shader copy
+// ---------------------------------------------------------------------------------------------------
 
 static const char *const header_core = "#version 330 core\n";
 static const char *const header_es = "#version 300 es\nprecision highp float;\nprecision highp int;\n";
@@ -48,7 +49,8 @@ bool gl_draw_open(GL *gl, Result *result) {
   return gl_succeeded(gl, "preparing GL", result);
 }
 
-// --- Targets -----------------------------------------------------------------------------------------------------------
+// --- Targets
+// -----------------------------------------------------------------------------------------------------------
 
 static void upload_format(GLenum sized, GLenum *format, GLenum *type) {
   *format = sized == GL_R8 ? GL_RED : sized == GL_RG8 ? GL_RG : GL_RGBA;
@@ -87,7 +89,8 @@ void gl_target_destroy(const GL *gl, GLTarget *target) {
   *target = (GLTarget){0, 0};
 }
 
-// --- Drawing, copying, reading -----------------------------------------------------------------------------------------
+// --- Drawing, copying, reading
+// -----------------------------------------------------------------------------------------
 
 void gl_draw_pattern(const GL *gl, const Format *format, Size size, int frame, const GLTarget *target) {
   gl->BindFramebuffer(GL_FRAMEBUFFER, target->framebuffer);

@@ -21,8 +21,9 @@ enum {
   EXIT_STUCK = 75,       // the child gave its verdict, and can do nothing more
 };
 
-// --- The child ---------------------------------------------------------------------------------------------------------
-// It writes "open TAB verified TAB -" once the drivers are open, then a line "INDEX TAB VERDICT TAB REASON" per cell.
+// --- The child
+// --------------------------------------------------------------------------------------------------------- It writes
+// "open TAB verified TAB -" once the drivers are open, then a line "INDEX TAB VERDICT TAB REASON" per cell.
 
 static void report(const char *what, const Result *result) {
   char line[512];
@@ -57,7 +58,8 @@ int runner_work(const Plan *plan, int first) {
   return 0;
 }
 
-// --- The parent --------------------------------------------------------------------------------------------------------
+// --- The parent
+// --------------------------------------------------------------------------------------------------------
 
 typedef struct {
   pid_t process;

@@ -38,14 +38,16 @@ typedef struct {
 #undef X
 } Vulkan;
 
-// `index` < 0: the device with GL's UUID (16 bytes, may be NULL), else the first. vulkan_close is to be called either way.
+// `index` < 0: the device with GL's UUID (16 bytes, may be NULL), else the first. vulkan_close is to be called either
+// way.
 bool vulkan_open(Vulkan *vulkan, int index, const uint8_t *gl_uuid, Result *result);
 void vulkan_close(Vulkan *vulkan);
 const char *vulkan_name(VkResult code);
 // UINT32_MAX when there is none.
 uint32_t vulkan_memory_type(const Vulkan *vulkan, uint32_t allowed, VkMemoryPropertyFlags wanted);
 
-// --- Images, buffers, semaphores (vulkan_image.c) ----------------------------------------------------------------------
+// --- Images, buffers, semaphores (vulkan_image.c)
+// ----------------------------------------------------------------------
 typedef struct {
   VkImage image;
   VkDeviceMemory memory;
@@ -70,8 +72,9 @@ void vulkan_buffer_destroy(const Vulkan *vulkan, VulkanBuffer *buffer);
 bool vulkan_can_export_semaphores(const Vulkan *vulkan);
 bool vulkan_semaphore_create(const Vulkan *vulkan, VkSemaphore *semaphore, int *descriptor, Result *result);
 
-// --- Commands (vulkan_commands.c) --------------------------------------------------------------------------------------
-// vulkan_begin waits for what was submitted before. The image is in the layout GENERAL from its initialization on.
+// --- Commands (vulkan_commands.c)
+// -------------------------------------------------------------------------------------- vulkan_begin waits for what
+// was submitted before. The image is in the layout GENERAL from its initialization on.
 bool vulkan_begin(Vulkan *vulkan, Result *result);
 void vulkan_initialize(const Vulkan *vulkan, VkImage image);  // from UNDEFINED; the content is lost
 void vulkan_keep(const Vulkan *vulkan, VkImage image);        // what was written before is seen by what comes

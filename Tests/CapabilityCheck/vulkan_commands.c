@@ -45,7 +45,8 @@ bool vulkan_submit(Vulkan *vulkan, VkSemaphore wait, VkSemaphore signal, Result 
   return true;
 }
 
-// --- Barriers and copies -----------------------------------------------------------------------------------------------
+// --- Barriers and copies
+// -----------------------------------------------------------------------------------------------
 
 static const VkAccessFlags our_access = VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT;
 

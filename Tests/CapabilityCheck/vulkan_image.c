@@ -1,6 +1,7 @@
 #include "vulkan.h"
 
-// --- Images ------------------------------------------------------------------------------------------------------------
+// --- Images
+// ------------------------------------------------------------------------------------------------------------
 
 // The whole creation of an image, kept together because the query and the creation must say the same.
 typedef struct {
@@ -132,7 +133,8 @@ bool vulkan_image_export(const Vulkan *vulkan, const VulkanImage *image, int *de
   return code == VK_SUCCESS || failed(result, "vkGetMemoryFdKHR: %s", vulkan_name(code));
 }
 
-// --- Buffers -----------------------------------------------------------------------------------------------------------
+// --- Buffers
+// -----------------------------------------------------------------------------------------------------------
 
 bool vulkan_buffer_create(const Vulkan *vulkan, VkDeviceSize size, VulkanBuffer *buffer, Result *result) {
   buffer->size = size;
@@ -167,7 +169,8 @@ void vulkan_buffer_destroy(const Vulkan *vulkan, VulkanBuffer *buffer) {
   *buffer = (VulkanBuffer){0};
 }
 
-// --- Semaphores --------------------------------------------------------------------------------------------------------
+// --- Semaphores
+// --------------------------------------------------------------------------------------------------------
 
 bool vulkan_can_export_semaphores(const Vulkan *vulkan) {
   if (!vulkan->has_semaphore_fd) return false;

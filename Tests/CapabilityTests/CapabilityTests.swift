@@ -42,7 +42,8 @@ import Testing
     }
     #expect(count(.dmaBufImport) == 16 * modifiers.reduce(0, +))
     for cell in matrix.cells {
-      let text = "\(cell.path) \(cell.direction) \(cell.mode) \(cell.pixelFormat) \(cell.tiling) \(cell.sync): \(cell.reason ?? "")"
+      let text =
+        "\(cell.path) \(cell.direction) \(cell.mode) \(cell.pixelFormat) \(cell.tiling) \(cell.sync): \(cell.reason ?? "")"
       switch cell.verdict {
       case .verified: #expect(cell.reason == nil, "\(text)")
       case .unsupported: #expect(!cell.missing.isEmpty, "\(text)")
@@ -142,13 +143,17 @@ import Testing
       let copies = cell.path == "host-copy"
       #expect(waits.gl == (copies ? .recordedOnly : .heldBack))
       // Software drivers give a sync file when it is signalled: nothing holds GL back then.
-      let canHoldGL = cell.sync == .semaphoreFD || cell.sync == .timelineSemaphore || (cell.sync == .syncFile && TestStack.name == "native")
+      let canHoldGL =
+        cell.sync == .semaphoreFD || cell.sync == .timelineSemaphore
+        || (cell.sync == .syncFile && TestStack.name == "native")
       #expect(waits.vulkan == (canHoldGL ? .heldBack : .recordedOnly))
       seen.insert(cell.sync.rawValue)
     }
     let unproved = matrix.cells.filter { $0.verdict != .verified && $0.waits != nil }
     #expect(unproved.isEmpty)
-    if !seen.contains("semaphore-fd") { TestStack.skip("waits between GPUs by semaphore-fd: GL and Vulkan share none here") }
+    if !seen.contains("semaphore-fd") {
+      TestStack.skip("waits between GPUs by semaphore-fd: GL and Vulkan share none here")
+    }
   }
 
   @Test func theJSONWritesNullsAndCanBeReadBack() throws {
@@ -163,7 +168,8 @@ import Testing
     #expect(Set(pair.keys) == pairKeys)
     let cell = try #require((pair["cells"] as? [[String: Any]])?.first)
     let keys: Set<String> = [
-      "path", "direction", "mode", "pixelFormat", "tiling", "modifier", "sync", "size", "verdict", "code", "step", "reason",
+      "path", "direction", "mode", "pixelFormat", "tiling", "modifier", "sync", "size", "verdict", "code", "step",
+      "reason",
       "missing", "waits", "queueFamily", "handoverMicroseconds", "queueFamilyCosts", "quirks",
     ]
     #expect(Set(cell.keys) == keys)
@@ -193,7 +199,8 @@ import Testing
     worsen { $0.path == "opaque-fd" && $0.mode == .direct }
     #expect(matrix.bestPath()?.mode == .blit)
     worsen { $0.path == "opaque-fd" }
-    #expect(matrix.bestPath()?.path == (DMABufStack.mustShare ? "dma-buf-import" : "host-copy") || TestStack.name == "native")
+    #expect(
+      matrix.bestPath()?.path == (DMABufStack.mustShare ? "dma-buf-import" : "host-copy") || TestStack.name == "native")
     worsen { $0.path != "host-copy" }
     #expect(matrix.bestPath()?.path == "host-copy")
     worsen { _ in true }

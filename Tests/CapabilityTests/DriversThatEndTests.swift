@@ -107,6 +107,7 @@ import Testing
   }
 
   @Test func hangingAtTheStart() {
-    checkStart("hangs-at-start", timeout: .seconds(1), says: "hung: no answer within 3.0 seconds", step: "eglInitialize")
+    checkStart(
+      "hangs-at-start", timeout: .seconds(1), says: "hung: no answer within 3.0 seconds", step: "eglInitialize")
   }
 }

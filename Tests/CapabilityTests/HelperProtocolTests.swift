@@ -181,7 +181,7 @@ import Testing
     defer { posix_spawn_file_actions_destroy(&actions) }
     for number in 0..<Int32(3) { posix_spawn_file_actions_addopen(&actions, number, "/dev/null", O_RDWR, 0) }
     var words = arguments.map { strdup($0) } + [nil]
-    defer { words.forEach { free($0) } }
+    defer { for word in words { free(word) } }
     var process: pid_t = 0
     let code = posix_spawn(&process, arguments[0], &actions, nil, &words, environ)
     try #require(code == 0)

@@ -52,7 +52,8 @@ import Testing
 
   @Test func aSecondFrameThatDoesNotArrive() {
     LyingProbe.check("drops-second-frame") { cell in
-      cell.isSharing && cell.direction == .glToVulkan ? Finding(step: "compare pixels, frame 2", reason: "pixel (0, 0)") : nil
+      cell.isSharing && cell.direction == .glToVulkan
+        ? Finding(step: "compare pixels, frame 2", reason: "pixel (0, 0)") : nil
     }
   }
 
@@ -73,7 +74,8 @@ import Testing
 
   @Test func noTextureAndNoError() {
     LyingProbe.check("no-error-no-texture", LyingProbe.options([.rgba8, .r8])) { cell in
-      cell.isSharing ? Finding(step: "check the shared framebuffer", reason: "GL_FRAMEBUFFER_INCOMPLETE_ATTACHMENT") : nil
+      cell.isSharing
+        ? Finding(step: "check the shared framebuffer", reason: "GL_FRAMEBUFFER_INCOMPLETE_ATTACHMENT") : nil
     }
   }
 
@@ -125,8 +127,8 @@ import Testing
     #expect(wrong == [])
   }
 
-  /// Nothing both APIs know could hold GL back, so that glFinish waits is never claimed to be proved. Whether pixels show
-  /// it is a race.
+  /// Nothing both APIs know could hold GL back, so that glFinish waits is never claimed to be proved. Whether pixels
+  /// show it is a race.
   @Test func aFinishThatFinishesNothing() {
     let options = LyingProbe.options()
     let honest = LyingProbe.honest(options)

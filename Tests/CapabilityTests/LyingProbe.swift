@@ -35,8 +35,8 @@ enum LyingProbe {
     withLie("nothing") { matrix(options) }
   }
 
-  /// Cells that an honest driver has verified and `finding` names must be failed like that; all others must be as they are
-  /// with an honest driver.
+  /// Cells that an honest driver has verified and `finding` names must be failed like that; all others must be as they
+  /// are with an honest driver.
   static func check(
     _ lie: String, _ options: CapabilityProbe.Options = options(), finding: (CapabilityMatrix.Cell) -> Finding?
   ) {
@@ -96,7 +96,8 @@ struct Finding {
 
 extension CapabilityMatrix.Cell {
   func isFailed(_ finding: Finding) -> Bool {
-    verdict == .failed && waits == nil && step?.hasPrefix(finding.step) == true && reason?.contains(finding.reason) == true
+    verdict == .failed && waits == nil && step?.hasPrefix(finding.step) == true
+      && reason?.contains(finding.reason) == true
   }
 
   var isSharing: Bool { path == TransferPath.opaqueFD.rawValue }

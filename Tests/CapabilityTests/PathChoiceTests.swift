@@ -123,7 +123,9 @@ import Testing
     #expect(other() == nil)
     let reasons = matrix.rejections(for: .init(crossesProcesses: true, ranking: PathRanking()))
     for path in ["opaque-fd", "host-copy"] {
-      let saysWhy = reasons.contains { $0.hasPrefix(path) && $0.hasSuffix("its memory cannot be passed to another process") }
+      let saysWhy = reasons.contains {
+        $0.hasPrefix(path) && $0.hasSuffix("its memory cannot be passed to another process")
+      }
       #expect(saysWhy, "\(path)")
     }
   }

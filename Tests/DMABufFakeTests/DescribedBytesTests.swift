@@ -8,7 +8,9 @@ import Testing
   static let layout = FakeLayout.nvidiaBlockLinear
 
   /// What the driver calls GL's texture for a format: of BGRA GL has an alias.
-  private static func told(_ format: PixelFormat) -> DRMFourCC { format.channelOrder == .same ? format.drmFourCC : .abgr8888 }
+  private static func told(_ format: PixelFormat) -> DRMFourCC {
+    format.channelOrder == .same ? format.drmFourCC : .abgr8888
+  }
 
   @Test(arguments: PixelFormat.all, TransferDirection.allCases)
   func vulkansBytesAreNamed(format: PixelFormat, direction: TransferDirection) throws {
@@ -25,11 +27,13 @@ import Testing
                 allocator: allocator, isOpaque: isOpaque), gl: context.gl, host: host)
             let buffer = try #require(image.dmaBuf)
             let wanted = isOpaque ? format.drmFourCC.withoutAlpha : format.drmFourCC
-            let what = "\(format) \(direction) \(allocator)\(isOpaque ? " opaque" : "")\(padded ? ", told as padded" : "")"
+            let what =
+              "\(format) \(direction) \(allocator)\(isOpaque ? " opaque" : "")\(padded ? ", told as padded" : "")"
             #expect(buffer.format == wanted, "\(what)")
             let copy = try buffer.duplicate()
             #expect(copy.format == wanted && copy.size == Self.size && copy.planes == buffer.planes, "\(what)")
-            let message = DMABufDescription(size: copy.size, format: copy.format, modifier: copy.modifier, planes: copy.planes)
+            let message = DMABufDescription(
+              size: copy.size, format: copy.format, modifier: copy.modifier, planes: copy.planes)
             #expect(message == buffer.description, "\(what)")
             // Who knows nothing but the buffer gets the format of its bytes.
             let fresh = try copy.importIntoVulkan(host)
@@ -82,7 +86,8 @@ import Testing
           let isOpaque = storage == GL_RGB8
           #expect(imported.shared.dmaBuf?.format == wanted, "\(mode)")
           #expect(
-            imported.componentMapping.a == (isOpaque ? VK_COMPONENT_SWIZZLE_ONE : VK_COMPONENT_SWIZZLE_IDENTITY), "\(mode)")
+            imported.componentMapping.a == (isOpaque ? VK_COMPONENT_SWIZZLE_ONE : VK_COMPONENT_SWIZZLE_IDENTITY),
+            "\(mode)")
           try imported.shared.retire()
         }
       }

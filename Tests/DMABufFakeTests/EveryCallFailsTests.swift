@@ -2,7 +2,8 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// Every driver call of a DMA-BUF's life fails once: the error names it, nothing stays behind, and it works when repeated.
+/// Every driver call of a DMA-BUF's life fails once: the error names it, nothing stays behind, and it works when
+/// repeated.
 @Suite("DMA-BUFs: every call fails once", .serialized) struct EveryCallFailsTests {
   static let size = PixelSize(width: 64, height: 32)
   static let layout = FakeLayout.amdDCCRetile.with { $0.hasDisjoint = true }

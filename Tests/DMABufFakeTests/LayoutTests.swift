@@ -3,8 +3,8 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// Every layout that GPUs have, in every direction: the planes, modifiers and descriptors that the drivers are given are
-/// those of the buffer.
+/// Every layout that GPUs have, in every direction: the planes, modifiers and descriptors that the drivers are given
+/// are those of the buffer.
 @Suite("Layouts of GPUs", .serialized) struct LayoutTests {
   static let size = PixelSize(width: 200, height: 120)
   static let dmaBuf = VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT.rawValue
@@ -376,8 +376,8 @@ import Testing
     if image.description.direction == .glToVulkan { try image.accessInVulkan(.general) { (_) throws(InteropError) in } }
   }
 
-  /// A listed modifier may fail at some sizes (KhronosGroup/EGL-Registry#201); NVIDIA's linear cannot be rendered into. The
-  /// next one is taken.
+  /// A listed modifier may fail at some sizes (KhronosGroup/EGL-Registry#201); NVIDIA's linear cannot be rendered into.
+  /// The next one is taken.
   @Test func theNextModifierIsTried() throws {
     let layouts = [
       FakeLayout.fivePlanes, FakeLayout.amdDCCRetile.with { $0.eglLargest = 64 },

@@ -14,7 +14,8 @@ enum Plausibility {
     }
     return [
       "R8  ": [plane(1)], "GR88": [plane(2)], "R16 ": [plane(2)], "GR32": [plane(4)], "AB24": [plane(4)],
-      "AR24": [plane(4)], "XB24": [plane(4)], "XR24": [plane(4)], "AB30": [plane(4)], "XB30": [plane(4)], "AB4H": [plane(8)],
+      "AR24": [plane(4)], "XB24": [plane(4)], "XR24": [plane(4)], "AB30": [plane(4)], "XB30": [plane(4)],
+      "AB4H": [plane(8)],
       "XB4H": [plane(8)],
       "NV12": [plane(1), plane(2, 2)], "P010": [plane(2), plane(4, 2)], "YU12": [plane(1), plane(1, 2), plane(1, 2)],
     ]

@@ -4,8 +4,8 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// A million descriptions, most of them nearly right: what is accepted fits its buffers, what is imported breaks no rule of
-/// a driver, and nothing is left.
+/// A million descriptions, most of them nearly right: what is accepted fits its buffers, what is imported breaks no
+/// rule of a driver, and nothing is left.
 @Suite("DMA-BUFs at random", .serialized) struct PropertyTests {
   /// Another one with INTEROP_TEST_SEED.
   static let seed = ProcessInfo.processInfo.environment["INTEROP_TEST_SEED"].flatMap { UInt64($0) } ?? 20_261_121

@@ -3,8 +3,8 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// The recorded calls of hand-overs over DMA-BUFs and sync files: they keep the rules, and the checker finds each mistake
-/// that is made in them.
+/// The recorded calls of hand-overs over DMA-BUFs and sync files: they keep the rules, and the checker finds each
+/// mistake that is made in them.
 @Suite("Recorded hand-overs of DMA-BUFs", .serialized) struct RecordedDMABufTests {
   static let size = PixelSize(width: 64, height: 32)
   static let layout = FakeLayout.intelGen12CCS

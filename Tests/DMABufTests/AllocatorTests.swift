@@ -26,7 +26,8 @@ import Testing
     #expect(packed.description.planes == [.init(stride: 17), .init(offset: 221, stride: 18)])
     #expect(packed.byteCount == 4096)
     let three = try LinearLayout(size: odd, format: .yuv420, strideAlignment: 64)
-    #expect(three.description.planes == [.init(stride: 64), .init(offset: 832, stride: 64), .init(offset: 1280, stride: 64)])
+    #expect(
+      three.description.planes == [.init(stride: 64), .init(offset: 832, stride: 64), .init(offset: 1280, stride: 64)])
     let wide = try LinearLayout(size: PixelSize(width: 1920, height: 1080), format: .abgr16161616F)
     #expect(wide.description.planes == [.init(stride: 15360)] && wide.byteCount == 16_588_800)
   }

@@ -66,7 +66,8 @@ import Testing
   @Test func anotherFileIsNoDRMDevice() {
     let files = OpenFiles.list()
     let error = refusal { () throws(InteropError) in _ = try DRMDevice(path: "/dev/null") }
-    #expect(error?.code == .invalidArgument && error?.step == "DRM_IOCTL_VERSION" && error?.driverCode == .posix(ENOTTY))
+    #expect(
+      error?.code == .invalidArgument && error?.step == "DRM_IOCTL_VERSION" && error?.driverCode == .posix(ENOTTY))
     let null = open("/dev/null", O_RDWR | O_CLOEXEC)
     let adopted = refusal { () throws(InteropError) in _ = try DRMDevice(adopting: null) }
     #expect(adopted?.code == .invalidArgument)

@@ -2,14 +2,15 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// A buffer that is given away is taken for what it says by an importer that knows nothing else: fresh textures and images,
-/// made by the description alone, show the colour that was drawn.
+/// A buffer that is given away is taken for what it says by an importer that knows nothing else: fresh textures and
+/// images, made by the description alone, show the colour that was drawn.
 @Suite struct DescribedBytesTests {
   static let size = PixelSize(width: 16, height: 8)
   /// Orange, half there: no two channels alike.
   static let colour: [Float] = [1, Float(128) / 255, 0, Float(64) / 255]
 
-  /// Red, green, blue, alpha in 255ths; of channels that are not there 0 and 255. As a texture or an image of the fourcc shows it.
+  /// Red, green, blue, alpha in 255ths; of channels that are not there 0 and 255. As a texture or an image of the
+  /// fourcc shows it.
   private static func channels(_ bytes: [UInt8], _ format: DRMFourCC) throws -> [Int] {
     func half(_ at: Int) -> Int {
       Int((Float(Float16(bitPattern: UInt16(bytes[at]) | UInt16(bytes[at + 1]) << 8)) * 255).rounded())

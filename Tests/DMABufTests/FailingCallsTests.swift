@@ -3,8 +3,8 @@ import Glibc
 import InteropTestSupport
 import Testing
 
-/// On real buffers and drivers: every call of a DMA-BUF's life fails once, and a thousand refused imports of each kind leave
-/// no descriptor. DMABufFakeTests does the same with layouts that no software driver has.
+/// On real buffers and drivers: every call of a DMA-BUF's life fails once, and a thousand refused imports of each kind
+/// leave no descriptor. DMABufFakeTests does the same with layouts that no software driver has.
 @Suite("DMA-BUFs that fail", .serialized) struct FailingDMABufTests {
   static let size = PixelSize(width: 64, height: 48)
 

@@ -20,7 +20,8 @@ import Testing
   func aRealBufferCanBeWrittenAndRead(format: DRMFourCC, modifiers: [DRMModifier]) throws {
     guard let device = try Self.device() else { return }
     let buffer = try device.makeBuffer(
-      size: Self.size, format: format, modifiers: modifiers, usage: modifiers == [.linear] ? [.rendering, .linear] : .rendering)
+      size: Self.size, format: format, modifiers: modifiers,
+      usage: modifiers == [.linear] ? [.rendering, .linear] : .rendering)
     #expect(buffer.objects.map(\.isWritable) == [true], "PRIME was exported without DRM_RDWR")
     #expect(modifiers.isEmpty || modifiers.contains(buffer.modifier) || modifiers.contains(.invalid))
     if modifiers == [.linear] {
@@ -78,12 +79,16 @@ import Testing
     let tiled: UInt64 = 0x0300_0000_00E0_8014
     let calls = try FakeGBM.run(.init(modifier: tiled)) { device throws(InteropError) in
       let buffer = try device.makeBuffer(
-        size: Self.size, format: .abgr8888, modifiers: [.linear, .init(rawValue: tiled), .invalid], usage: [.rendering, .scanout])
+        size: Self.size, format: .abgr8888, modifiers: [.linear, .init(rawValue: tiled), .invalid],
+        usage: [.rendering, .scanout])
       let modifier = buffer.modifier.rawValue
       #expect(modifier == tiled)
     }
     // INVALID is no layout to ask a driver for; the descriptor is to be written through.
-    #expect(calls == ["gbm_bo_create_with_modifiers2 [\"0\", \"300000000e08014\"] usage 5", "PRIME rw 0", "gbm_device_destroy"])
+    #expect(
+      calls == [
+        "gbm_bo_create_with_modifiers2 [\"0\", \"300000000e08014\"] usage 5", "PRIME rw 0", "gbm_device_destroy",
+      ])
   }
 
   @Test func anOlderLibraryTakesNoUsage() throws {
@@ -97,7 +102,8 @@ import Testing
 
   @Test(arguments: [true, false]) func aDriverWithoutModifiersIsAskedForRows(hasFunction: Bool) throws {
     let driver = FakeGBM.Driver(
-      hasModifiers2: hasFunction, hasModifiers: hasFunction, modifiersFail: ENOSYS, modifier: DRMModifier.invalid.rawValue)
+      hasModifiers2: hasFunction, hasModifiers: hasFunction, modifiersFail: ENOSYS,
+      modifier: DRMModifier.invalid.rawValue)
     let calls = try FakeGBM.run(driver) { device throws(InteropError) in
       // GBM_BO_USE_LINEAR is a promise of rows.
       let linear = try device.makeBuffer(size: Self.size, format: .abgr8888, modifiers: [.linear])
@@ -110,7 +116,10 @@ import Testing
         #expect(second == .invalid)
       }
     }
-    #expect(calls.filter { $0.hasPrefix("gbm_bo_create ") } == ["gbm_bo_create usage 20", "gbm_bo_create usage 4", "gbm_bo_create usage 4"])
+    #expect(
+      calls.filter { $0.hasPrefix("gbm_bo_create ") } == [
+        "gbm_bo_create usage 20", "gbm_bo_create usage 4", "gbm_bo_create usage 4",
+      ])
   }
 
   /// As Mesa's kms_swrast does.
@@ -153,7 +162,9 @@ import Testing
   }
 
   @Test func nothingIsLeftOfWhatFails() throws {
-    typealias Case = (driver: FakeGBM.Driver, format: DRMFourCC, modifiers: [DRMModifier], code: InteropError.Code, step: String)
+    typealias Case = (
+      driver: FakeGBM.Driver, format: DRMFourCC, modifiers: [DRMModifier], code: InteropError.Code, step: String
+    )
     let cases: [Case] = [
       (.init(modifier: 7), .abgr8888, [.linear], .driverFailure, "gbm_bo_get_modifier"),
       (.init(planeCount: 0), .abgr8888, [], .driverFailure, "gbm_bo_get_plane_count"),

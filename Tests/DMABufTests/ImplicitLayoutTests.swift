@@ -19,7 +19,8 @@ import Testing
           DMABuf.PlaneDescriptor(descriptor: numbers[$0.object], offset: $0.offset, stride: $0.stride)
         })
     }
-    let error = refusal { () throws(InteropError) in _ = try SharedImage(importing: buffer, gl: context.gl, host: host) }
+    let error = refusal { () throws(InteropError) in _ = try SharedImage(importing: buffer, gl: context.gl, host: host)
+    }
     #expect(error?.code == .unsupported && error?.missing == ["a DRM format modifier"])
     let advice = error?.advice ?? ""
     #expect(advice.contains("ImplicitLayout") && advice.contains("GLVK_IMPLICIT_LAYOUT_LINEAR"))

@@ -29,7 +29,9 @@ import Testing
         #expect(error == nil)
         break
       }
-      if error == nil { #expect(tolerated.contains(failed), "\(what): nobody noticed that \(failed) failed (call \(n))") }
+      if error == nil {
+        #expect(tolerated.contains(failed), "\(what): nobody noticed that \(failed) failed (call \(n))")
+      }
       let left = OpenFiles.opened(since: files)
       #expect(left.isEmpty, "\(what): \(failed) failing (call \(n)) leaves open \(left)")
     }
@@ -89,7 +91,9 @@ import Testing
   /// A syncobj is no file: those that are left over would show in no list.
   @Test func everySyncobjIsDestroyed() throws {
     guard let device = try SyncobjTimelineTests.device() else { return }
-    for failing in ["", "DRM_IOCTL_SYNCOBJ_TRANSFER", "DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD", "DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE"] {
+    for failing in [
+      "", "DRM_IOCTL_SYNCOBJ_TRANSFER", "DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD", "DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE",
+    ] {
       var alive = 0
       KernelCalls.handled(by: { call, _, argument in
         if call == failing { return -EIO }
@@ -118,7 +122,10 @@ import Testing
     defer { close(null) }
     let kinds: [(String, () throws(InteropError) -> Void)] = [
       ("udmabuf", { () throws(InteropError) in _ = try device.makeBuffer(size: large, format: .abgr8888) }),
-      ("heap", { () throws(InteropError) in _ = try heap.makeBuffer(size: RealBuffers.size, format: .init(rawValue: 1)) }),
+      (
+        "heap",
+        { () throws(InteropError) in _ = try heap.makeBuffer(size: RealBuffers.size, format: .init(rawValue: 1)) }
+      ),
       ("missing heap", { () throws(InteropError) in _ = try DMAHeap("nobody-has-this") }),
       ("device", { () throws(InteropError) in _ = try DRMDevice(path: "/dev/null") }),
       ("sync_file", { () throws(InteropError) in _ = try SyncFile(adopting: null) }),

@@ -11,10 +11,12 @@ import Testing
   static func allocators() -> [(name: String, make: (PixelSize, DRMFourCC) throws(InteropError) -> DMABuf)] {
     var found: [(name: String, make: (PixelSize, DRMFourCC) throws(InteropError) -> DMABuf)] = []
     if let device = try? UDMABuf() {
-      found.append(("udmabuf", { (size, format) throws(InteropError) in try device.makeBuffer(size: size, format: format) }))
+      found.append(
+        ("udmabuf", { (size, format) throws(InteropError) in try device.makeBuffer(size: size, format: format) }))
     }
     if let heap = try? DMAHeap() {
-      found.append(("dma_heap", { (size, format) throws(InteropError) in try heap.makeBuffer(size: size, format: format) }))
+      found.append(
+        ("dma_heap", { (size, format) throws(InteropError) in try heap.makeBuffer(size: size, format: format) }))
     }
     if found.isEmpty { TestStack.skip("buffers of /dev/udmabuf and /dev/dma_heap: the virtual machine has them") }
     return found
@@ -40,7 +42,9 @@ import Testing
           // And the CPU finds in the buffer what the last one wrote.
           if direction == .vulkanToGL {
             let pattern = PixelPattern(Self.size, format, seed: UInt64(Self.size.width * 2 + 2))
-            let rows = try buffer.map(for: .read) { planes in (0..<Self.size.height).flatMap { Array(planes[0].row($0)) } }
+            let rows = try buffer.map(for: .read) { planes in
+              (0..<Self.size.height).flatMap { Array(planes[0].row($0)) }
+            }
             let isEqual = rows == pattern.vulkanBytes
             #expect(isEqual, "\(name): the CPU sees other bytes")
           }
@@ -59,7 +63,8 @@ import Testing
     let device = try GBMDevice(DRMDevice(path: path))
     let (context, host) = try TestStack.open(TestStack.apis[0])
     // XR24 is what scanout takes: the bytes of bgra8, and GL reads alpha as 1.
-    let buffer = try device.makeBuffer(size: Self.size, format: format == .bgra8 ? .xrgb8888 : .abgr8888, modifiers: [.linear])
+    let buffer = try device.makeBuffer(
+      size: Self.size, format: format == .bgra8 ? .xrgb8888 : .abgr8888, modifiers: [.linear])
     let pattern = PixelPattern(Self.size, format, seed: 3)
     var wanted = pattern.glBytes
     if format == .bgra8 { for at in stride(from: 3, to: wanted.count, by: 4) { wanted[at] = 255 } }
@@ -144,7 +149,9 @@ import Testing
     let (context, host) = try TestStack.open(TestStack.apis[0])
     guard DMABufStack.hasSharing(context, host) else { return }
     let gl = context.gl
-    func refusal(_ framebuffer: GLFramebuffer, _ options: ImportOptions, _ type: ExternalMemoryHandleType = .dmaBuf) -> InteropError? {
+    func refusal(_ framebuffer: GLFramebuffer, _ options: ImportOptions, _ type: ExternalMemoryHandleType = .dmaBuf)
+      -> InteropError?
+    {
       do throws(InteropError) {
         _ = try importGLFramebufferVulkan(framebuffer, gl: gl, host: host, handleType: type, options: options)
         return nil

@@ -22,9 +22,10 @@ import Testing
     let wrong = try buffer.duplicate().map(for: .read) { planes in
       planes.enumerated().reduce(0) { sum, pair in
         let (index, plane) = pair
-        return sum + (0..<plane.rowCount).reduce(0) { sum, row in
-          sum + plane.row(row).enumerated().count { $1 != UInt8(truncatingIfNeeded: 40 * index + 7 * row + $0) }
-        }
+        return sum
+          + (0..<plane.rowCount).reduce(0) { sum, row in
+            sum + plane.row(row).enumerated().count { $1 != UInt8(truncatingIfNeeded: 40 * index + 7 * row + $0) }
+          }
       }
     }
     #expect(wrong == 0)
@@ -40,7 +41,8 @@ import Testing
     let buffer = try RealBuffers.make()
     for (access, flags) in [(DMABufAccess.read, "read"), (.write, "write"), (.readWrite, "read write")] {
       let calls = try KernelCalls.recorded { try buffer.map(for: access) { _ in } }
-      #expect(calls == ["mmap", "poll", "DMA_BUF_IOCTL_SYNC start \(flags)", "DMA_BUF_IOCTL_SYNC end \(flags)", "munmap"])
+      #expect(
+        calls == ["mmap", "poll", "DMA_BUF_IOCTL_SYNC start \(flags)", "DMA_BUF_IOCTL_SYNC end \(flags)", "munmap"])
     }
   }
 

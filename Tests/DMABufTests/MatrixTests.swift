@@ -50,7 +50,8 @@ import Testing
         #expect(cell.verdict == .unsupported, "\(text)")
         let missing = isGLsBGRA(cell) ? "an export of AR24" : "GL_EXT_semaphore_fd"
         #expect(cell.missing.contains(missing), "\(text)")
-        #expect(cell.quirks.contains(isGLsBGRA(cell) ? "mesa-bgra-export-exchanged" : "llvmpipe-no-gl-semaphores"), "\(text)")
+        #expect(
+          cell.quirks.contains(isGLsBGRA(cell) ? "mesa-bgra-export-exchanged" : "llvmpipe-no-gl-semaphores"), "\(text)")
         #expect(cell.modifier == (cell.path == "dma-buf-import" ? "0x0" : nil), "nothing was made: \(text)")
         continue
       }

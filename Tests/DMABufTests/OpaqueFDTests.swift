@@ -4,8 +4,8 @@ import Testing
 
 /// OPAQUE_FD in the machine that has /dev/udmabuf, and in the one that has not.
 ///
-/// lavapipe of Mesa 26.2 backs OPAQUE_FD memory with a DMA-BUF wherever it may open /dev/udmabuf, and llvmpipe of the same
-/// version imports memfds only. So one of the two is always there, and which one is said.
+/// lavapipe of Mesa 26.2 backs OPAQUE_FD memory with a DMA-BUF wherever it may open /dev/udmabuf, and llvmpipe of the
+/// same version imports memfds only. So one of the two is always there, and which one is said.
 @Suite("OPAQUE_FD beside DMA-BUF") struct OpaqueFDTests {
   private static let size = PixelSize(width: 17, height: 13)
 
@@ -41,7 +41,8 @@ import Testing
     }
   }
 
-  /// A picture of an application's framebuffer, and the producer's own choice: neither needs to know which of the two it is.
+  /// A picture of an application's framebuffer, and the producer's own choice: neither needs to know which of the two
+  /// it is.
   @Test(arguments: TestStack.apis) func theLibraryFindsTheOneThatWorks(api: SurfacelessContext.API) throws {
     let (context, host) = try TestStack.open(api)
     let app = try AppFramebuffer(context.gl, Self.size, .rgba8)

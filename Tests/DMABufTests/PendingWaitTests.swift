@@ -3,8 +3,8 @@ import Glibc
 import InteropTestSupport
 import Testing
 
-/// Waiting for a fence that is really pending, one of vgem's: Mesa's software drivers export only fences that are signalled
-/// already, with which a wait that is missing goes unnoticed.
+/// Waiting for a fence that is really pending, one of vgem's: Mesa's software drivers export only fences that are
+/// signalled already, with which a wait that is missing goes unnoticed.
 @Suite struct PendingWaitTests {
   static let size = PixelSize(width: 16, height: 16)
   /// How long the fence is held back: a driver that does not wait is done in a small part of it.

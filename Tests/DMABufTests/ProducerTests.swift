@@ -8,8 +8,8 @@ import Testing
   static let size = PixelSize(width: 16, height: 16)
   static let paths: [TransferPath] = [.dmaBufImport, .dmaBufExport]
   static let syncs: [SyncKind] = [.syncFile, .cpuWait]
-  /// Of all long runs together.
-  /// Of all paths and syncs together. An emulated processor needs 3 ms for each; `FRAMES=20000 make test-vm` runs the long way.
+  /// Of all long runs together. Of all paths and syncs together. An emulated processor needs 3 ms for each;
+  /// `FRAMES=20000 make test-vm` runs the long way.
   static let frames = ProcessInfo.processInfo.environment["INTEROP_TEST_FRAMES"].flatMap { Int($0) } ?? 4000
 
   private func options(
@@ -145,7 +145,8 @@ import Testing
       most = max(most, OpenFiles.count() - files.count)
     }
     context.gl.gl.glFinish()
-    print("\(path) \(sync.rawValue): \(count) frames in \(ContinuousClock.now - start), at most \(most) descriptors more")
+    print(
+      "\(path) \(sync.rawValue): \(count) frames in \(ContinuousClock.now - start), at most \(most) descriptors more")
     #expect(most <= (sync == .syncFile ? producer.options.framesInFlight : 0))
     let made = LiveObjects.snapshot().changes(since: objects).filter { !$0.hasPrefix("EGLSync") }
     #expect(made.isEmpty)

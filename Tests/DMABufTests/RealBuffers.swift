@@ -34,7 +34,9 @@ enum RealBuffers {
     KernelCalls.handled(
       by: { call, _, argument in
         // struct dma_heap_allocation_data: len, fd, fd_flags.
-        if call == "DMA_HEAP_IOCTL_ALLOC" { argument?.storeBytes(of: UInt32(O_RDONLY | O_CLOEXEC), toByteOffset: 12, as: UInt32.self) }
+        if call == "DMA_HEAP_IOCTL_ALLOC" {
+          argument?.storeBytes(of: UInt32(O_RDONLY | O_CLOEXEC), toByteOffset: 12, as: UInt32.self)
+        }
         return 0
       },
       {

@@ -2,8 +2,8 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// Drivers without DMA-BUFs: each step is refused with a reason, and a producer goes another way by itself. Where there are
-/// DMA-BUFs the other suites say so.
+/// Drivers without DMA-BUFs: each step is refused with a reason, and a producer goes another way by itself. Where there
+/// are DMA-BUFs the other suites say so.
 @Suite("Availability: refusals") struct RefusalTests {
   private static let size = PixelSize(width: 32, height: 16)
 
@@ -19,7 +19,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [SharedMemoryAllocator.vulkan, .gl]) func aSharedImageIsRefused(allocator: SharedMemoryAllocator) throws {
+  @Test(arguments: [SharedMemoryAllocator.vulkan, .gl]) func aSharedImageIsRefused(allocator: SharedMemoryAllocator)
+    throws
+  {
     guard let (context, host, _) = try Self.withoutSharing() else { return }
     let error = #expect(throws: InteropError.self) {
       try SharedImage(
@@ -37,7 +39,8 @@ import Testing
   @Test func anExportIsRefused() throws {
     guard let (context, host, _) = try Self.withoutSharing() else { return }
     let gl = context.gl
-    let texture = try gl.preservingBindings { () throws(InteropError) in try gl.makeTexture(GLenum(GL_RGBA8), Self.size) }
+    let texture = try gl.preservingBindings { () throws(InteropError) in try gl.makeTexture(GLenum(GL_RGBA8), Self.size)
+    }
     let files = OpenFiles.list()
     let error = #expect(throws: InteropError.self) { try DMABuf(exporting: texture.name, size: Self.size, gl: gl) }
     print("export: \(error.map(\.description) ?? "")")

@@ -2,8 +2,8 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// Every pixel of every leg: Vulkan allocates and GL imports, GL allocates and Vulkan imports, rendered into or blitted,
-/// both ways round.
+/// Every pixel of every leg: Vulkan allocates and GL imports, GL allocates and Vulkan imports, rendered into or
+/// blitted, both ways round.
 @Suite struct DMABufRoundTripTests {
   @Test(arguments: PixelFormat.all, TransferDirection.allCases)
   func everyPixel(format: PixelFormat, direction: TransferDirection) throws {
@@ -27,8 +27,8 @@ import Testing
     }
   }
 
-  /// The virtual machine's processor is emulated: one context and one sync go every way at one odd size and one way of each
-  /// kind at the others, a large one among them; the other contexts and syncs go one way with two formats.
+  /// The virtual machine's processor is emulated: one context and one sync go every way at one odd size and one way of
+  /// each kind at the others, a large one among them; the other contexts and syncs go one way with two formats.
   private static func ways(_ size: PixelSize, _ format: PixelFormat, isFirst: Bool) -> [RoundTrip.Way] {
     guard isFirst else { return size.width == 17 && [.rgba8, .bgra8].contains(format) ? [.direct] : [] }
     if size.width > 1000 { return format == .rgba8 ? [.direct, .blitFlipped] : [] }

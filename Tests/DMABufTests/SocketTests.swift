@@ -156,7 +156,10 @@ import Testing
       (Self.message(Self.body.replacing(":68", with: ":-68")), "cannot be read"),
       (Self.message(Self.body.replacing("AB24", with: "AB245")), "cannot be read"),
       (Self.message(Self.body.replacing(#""buffers":1"#, with: #""buffers":-1"#)), "1 descriptors came for -1"),
-      (Self.message(Self.body.replacing(#""buffers":1"#, with: #""buffers":9223372036854775807"#)), "1 descriptors came"),
+      (
+        Self.message(Self.body.replacing(#""buffers":1"#, with: #""buffers":9223372036854775807"#)),
+        "1 descriptors came"
+      ),
       (Self.message(Self.body.replacing("false", with: "true")), "1 descriptors came for 1 buffers and a fence"),
       // What the kernel says of the descriptor.
       (Self.message(Self.body), "descriptor 0 is no DMA-BUF"),
@@ -170,7 +173,9 @@ import Testing
       let text = error?.reason ?? "nothing was refused"
       #expect(text.contains(reason), "\(text)")
     }
-    let left = OpenFiles.opened(since: files).filter { !$0.contains("/dev/null") || $0.hasPrefix("\(Self.null) ") == false }
+    let left = OpenFiles.opened(since: files).filter {
+      !$0.contains("/dev/null") || $0.hasPrefix("\(Self.null) ") == false
+    }
     #expect(left.isEmpty)
   }
 
@@ -197,7 +202,8 @@ import Testing
       let error = Self.received(pair)
       #expect(error?.code == .invalidArgument)
       let text = error?.reason ?? "nothing was refused"
-      #expect(text.contains(count <= 5 ? "\(count) descriptors came for 1 buffers" : "more descriptors came"), "\(text)")
+      #expect(
+        text.contains(count <= 5 ? "\(count) descriptors came for 1 buffers" : "more descriptors came"), "\(text)")
     }
     let after = OpenFiles.count()
     #expect(after == before)
@@ -299,7 +305,8 @@ import Testing
     let buffer = try RealBuffers.make()
     for (from, to, reason) in [
       (#""width":17"#, #""width":4096"#, "stride of 68"), (#""height":13"#, #""height":500"#, "ends at byte"),
-      (#""offset":0"#, #""offset":4096"#, "begins at byte 4096"), (#""object":0"#, #""object":1"#, "no plane is in buffer 0"),
+      (#""offset":0"#, #""offset":4096"#, "begins at byte 4096"),
+      (#""object":0"#, #""object":1"#, "no plane is in buffer 0"),
       ("AB24", "NV12", "1 planes for linear NV12"), ("AB24", "ZZ99", "no pixel format"),
       (#""width":17"#, #""width":0"#, "the size is 0x13"),
     ] {

@@ -3,8 +3,8 @@ import Glibc
 import InteropTestSupport
 import Testing
 
-/// Frames of GL's for a compositor that knows only timelines, as linux-drm-syncobj-v1 hands it a buffer: it waits for the
-/// acquire point and signals the release point.
+/// Frames of GL's for a compositor that knows only timelines, as linux-drm-syncobj-v1 hands it a buffer: it waits for
+/// the acquire point and signals the release point.
 @Suite struct SyncobjFrameTests {
   private static let size = PixelSize(width: 64, height: 48)
 
@@ -39,7 +39,8 @@ import Testing
     try image.retire()
   }
 
-  /// A point that is signalled late holds the consumer back; the consumer's release point comes when it is done, not before.
+  /// A point that is signalled late holds the consumer back; the consumer's release point comes when it is done, not
+  /// before.
   @Test func aLateAcquirePointHoldsTheConsumerBack() throws {
     guard let device = try SyncobjTimelineTests.device() else { return }
     let (_, host) = try TestStack.open(TestStack.apis[0])

@@ -73,7 +73,8 @@ import Testing
     guard DMABufStack.hasSharing(context, host) else { return }
     let gl = context.gl
     let egl = try #require(gl.egl)
-    let texture = try gl.preservingBindings { () throws(InteropError) in try gl.makeTexture(GLenum(GL_RGBA8), Self.size) }
+    let texture = try gl.preservingBindings { () throws(InteropError) in try gl.makeTexture(GLenum(GL_RGBA8), Self.size)
+    }
     let buffer = try DMABuf(exporting: texture.name, size: Self.size, gl: gl)
     try Self.withPeer { socket in
       // Each frame in the same buffer, with a fence of GL's; the second must replace the first.

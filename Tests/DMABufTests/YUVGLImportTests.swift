@@ -61,8 +61,11 @@ import Testing
     }
   }
 
-  /// Where GL takes the buffer as one texture and converts as it is told, that is what is chosen; else it is said why not.
-  @Test(arguments: TestStack.apis, formats) func theChoiceIsExplained(api: SurfacelessContext.API, format: DRMFourCC) throws {
+  /// Where GL takes the buffer as one texture and converts as it is told, that is what is chosen; else it is said why
+  /// not.
+  @Test(arguments: TestStack.apis, formats) func theChoiceIsExplained(api: SurfacelessContext.API, format: DRMFourCC)
+    throws
+  {
     guard let context = try Self.open(api) else { return }
     let blitter = YUVTextureBlitter(context.gl)
     let odd = YUVPicture.random(PixelSize(width: 33, height: 16), format, seed: 4)

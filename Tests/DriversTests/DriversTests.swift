@@ -55,7 +55,8 @@ import Testing
     let (context, _) = try TestStack.open(TestStack.apis[0])
     let whole = context.egl.glResolver
     let suffixed = FunctionResolver(source: "a test") { name in
-      name == "glBindVertexArrayOES" ? whole.optional("glBindVertexArray") : name == "glBindVertexArray" ? nil : whole.optional(name)
+      name == "glBindVertexArrayOES"
+        ? whole.optional("glBindVertexArray") : name == "glBindVertexArray" ? nil : whole.optional(name)
     }
     let plain = try GLFunctions(resolver: suffixed)
     #expect(plain.missing.isEmpty)

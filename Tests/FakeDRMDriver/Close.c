@@ -1,5 +1,5 @@
-// Closing a descriptor twice goes unnoticed until another thread has opened something in between, and then closes that. The
-// program's own `close` comes before the C library's, so every one of this process is seen.
+// Closing a descriptor twice goes unnoticed until another thread has opened something in between, and then closes that.
+// The program's own `close` comes before the C library's, so every one of this process is seen.
 #define _GNU_SOURCE
 #include "Internal.h"
 

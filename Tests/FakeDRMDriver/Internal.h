@@ -88,8 +88,8 @@ uint64_t file_bytes(int descriptor);
 /// The structure of that type in a pNext chain, NULL if there is none.
 const void *chained(const void *first, VkStructureType type);
 
-// VulkanDevice.c, VulkanImages.c, VulkanSemaphores.c: what stands in the place of a function, NULL if nothing does. Where
-// the real driver lacks it, `real` is NULL.
+// VulkanDevice.c, VulkanImages.c, VulkanSemaphores.c: what stands in the place of a function, NULL if nothing does.
+// Where the real driver lacks it, `real` is NULL.
 PFN_vkVoidFunction replace_vulkan_device(const char *name, PFN_vkVoidFunction real);
 PFN_vkVoidFunction replace_vulkan_image(const char *name, PFN_vkVoidFunction real);
 PFN_vkVoidFunction replace_vulkan_semaphore(const char *name, PFN_vkVoidFunction real);

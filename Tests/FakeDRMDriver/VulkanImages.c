@@ -44,7 +44,8 @@ static VkResult take_layout(
     violate("an image is made with modifier 0x%lx, which the device does not have", (long)explicit->drmFormatModifier);
     return VK_ERROR_INVALID_DRM_FORMAT_MODIFIER_PLANE_LAYOUT_EXT;
   }
-  // VUID-VkImageDrmFormatModifierExplicitCreateInfoEXT-drmFormatModifierPlaneCount-02265, and there are 4 memory planes.
+  // VUID-VkImageDrmFormatModifierExplicitCreateInfoEXT-drmFormatModifierPlaneCount-02265, and there are 4 memory
+  // planes.
   if (count != known->is.vulkan_planes || count > 4) {
     violate("an image is made with %u planes, the modifier has %u", count, known->is.vulkan_planes);
     return VK_ERROR_INVALID_DRM_FORMAT_MODIFIER_PLANE_LAYOUT_EXT;
@@ -414,8 +415,8 @@ static bool is_outside(uint32_t family) {
   return family == VK_QUEUE_FAMILY_EXTERNAL || family == VK_QUEUE_FAMILY_FOREIGN_EXT;
 }
 
-// To the real driver its images never leave the device: what comes from outside begins anew, since nothing is in it, and
-// what goes there stays.
+// To the real driver its images never leave the device: what comes from outside begins anew, since nothing is in it,
+// and what goes there stays.
 static VKAPI_ATTR void VKAPI_CALL my_vkCmdPipelineBarrier(
   VkCommandBuffer commands, VkPipelineStageFlags source, VkPipelineStageFlags destination, VkDependencyFlags flags,
   uint32_t memory_count, const VkMemoryBarrier *memory, uint32_t buffer_count, const VkBufferMemoryBarrier *buffers,

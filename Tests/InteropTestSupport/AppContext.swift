@@ -28,7 +28,9 @@ package final class AppContext {
           EGL_PLATFORM_ANGLE_TYPE_ANGLE, EGL_PLATFORM_ANGLE_TYPE_VULKAN_ANGLE,
           EGL_PLATFORM_ANGLE_NATIVE_PLATFORM_TYPE_ANGLE, EGL_PLATFORM_SURFACELESS_MESA, EGL_NONE,
         ])
-    guard let display, egl.eglInitialize(display, nil, nil) == EGL_TRUE else { throw Self.failure("eglInitialize", egl) }
+    guard let display, egl.eglInitialize(display, nil, nil) == EGL_TRUE else {
+      throw Self.failure("eglInitialize", egl)
+    }
     self.display = display
     guard egl.eglBindAPI(EGLenum(api == .openGL ? EGL_OPENGL_API : EGL_OPENGL_ES_API)) == EGL_TRUE else {
       throw Self.failure("eglBindAPI", egl)

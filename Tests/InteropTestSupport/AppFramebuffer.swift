@@ -83,9 +83,10 @@ package enum TestGL {
     _ bytes: [UInt8], to texture: GLuint, _ size: PixelSize, _ format: PixelFormat, _ context: GLContext
   ) {
     let gl = context.gl
-    typealias TexSubImage2D = @convention(c) (
-      GLenum, GLint, GLint, GLint, GLsizei, GLsizei, GLenum, GLenum, UnsafeRawPointer?
-    ) -> Void
+    typealias TexSubImage2D =
+      @convention(c) (
+        GLenum, GLint, GLint, GLint, GLsizei, GLsizei, GLenum, GLenum, UnsafeRawPointer?
+      ) -> Void
     guard let texSubImage2D: TexSubImage2D = context.testResolver.optional("glTexSubImage2D") else {
       fatalError("every GL has glTexSubImage2D")
     }

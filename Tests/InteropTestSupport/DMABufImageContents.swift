@@ -17,7 +17,9 @@ extension VulkanHost {
 }
 
 extension DMABufImage {
-  private var byteCount: Int { size.width * size.height * (PixelFormat.all.first { $0.vkFormat == vkFormat }?.bytesPerPixel ?? 4) }
+  private var byteCount: Int {
+    size.width * size.height * (PixelFormat.all.first { $0.vkFormat == vkFormat }?.bytesPerPixel ?? 4)
+  }
 
   /// What Vulkan sees, in tightly packed rows. Waits.
   package func read() throws(InteropError) -> [UInt8] {

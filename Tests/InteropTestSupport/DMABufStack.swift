@@ -21,11 +21,12 @@ package enum DMABufStack {
     }
   }
 
-  /// The paths that frames must be able to take here: where DMA-BUFs are shared all, elsewhere those without, with a word in
-  /// the closing lines.
+  /// The paths that frames must be able to take here: where DMA-BUFs are shared all, elsewhere those without, with a
+  /// word in the closing lines.
   package static let paths: [TransferPath] = {
     if mustShare { return TransferPath.all }
-    let isShared = TestStack.name == "native" && (try? TestStack.open(TestStack.apis[0])).map { hasSharing($0, $1) } == true
+    let isShared =
+      TestStack.name == "native" && (try? TestStack.open(TestStack.apis[0])).map { hasSharing($0, $1) } == true
     if isShared { return TransferPath.all }
     TestStack.skip("frames over DMA-BUF: GL and Vulkan share none here")
     return [.opaqueFD, .hostCopy]

@@ -9,8 +9,9 @@ import Glibc
 ///
 /// The thunks belong to the process: one libEGL and one Vulkan loader can be traced in it, and ``record(on:_:)`` and
 /// ``failingCall(_:times:on:matching:_:)`` run one at a time. What another test calls through a traced table meanwhile
-/// takes part unless ``Threads/current`` excludes it, and ``LiveObjects`` counts everybody's objects. A suite's `.serialized`
-/// does not hold other suites back: wrap what must be alone in ``exclusively(_:)``, or test with `--no-parallel`.
+/// takes part unless ``Threads/current`` excludes it, and ``LiveObjects`` counts everybody's objects. A suite's
+/// `.serialized` does not hold other suites back: wrap what must be alone in ``exclusively(_:)``, or test with
+/// `--no-parallel`.
 public enum DriverTrace {
   /// Whose calls are recorded or made to fail.
   public enum Threads: Sendable {
@@ -80,8 +81,8 @@ public enum DriverTrace {
     return try body()
   }
 
-  /// What broke the rules of pretended queue families since it was last asked; the driver and the validation layer do not
-  /// get to see it.
+  /// What broke the rules of pretended queue families since it was last asked; the driver and the validation layer do
+  /// not get to see it.
   public static func takePretendedViolations() -> [String] {
     var violations: [String] = []
     while let text = pretend_violation(Int32(violations.count)) { violations.append(String(cString: text)) }

@@ -3,8 +3,8 @@ package import GLVulkanInterop
 
 /// A layout as a GPU's driver reports it: a modifier and where its memory planes lie. Of formats with 4 bytes a pixel.
 ///
-/// What the planes are is from drm_fourcc.h, whose comments are cited; strides and sizes are computed as they say. Where
-/// they leave a metadata plane's size open (AMD), it is that of one byte for 256 bytes of the main surface.
+/// What the planes are is from drm_fourcc.h, whose comments are cited; strides and sizes are computed as they say.
+/// Where they leave a metadata plane's size open (AMD), it is that of one byte for 256 bytes of the main surface.
 package struct FakeLayout: Sendable, CustomStringConvertible {
   package struct Plane: Sendable, Hashable {
     package var stride: UInt64
@@ -95,8 +95,8 @@ extension FakeLayout {
     return [Plane(stride: stride, bytes: stride * UInt64(size.height))]
   }
 
-  /// "The main surface will be plane index 0 and must be Y/Yf-tiled, the CCS will be plane index 1. Each CCS tile matches a
-  /// 1024x512 pixel area of the main surface … the CCS pitch must be specified in multiples of 128 bytes."
+  /// "The main surface will be plane index 0 and must be Y/Yf-tiled, the CCS will be plane index 1. Each CCS tile
+  /// matches a 1024x512 pixel area of the main surface … the CCS pitch must be specified in multiples of 128 bytes."
   package static let intelYTiledCCS = FakeLayout("Intel Y-tiled CCS", fake_drm_intel_y_tiled_ccs) { size in
     let stride = align(UInt64(size.width), 1024) / 1024 * 128
     return [
@@ -105,8 +105,9 @@ extension FakeLayout {
     ]
   }
 
-  /// "The main surface is Y-tiled and at plane index 0, the CCS is linear and at index 1. A 64B CCS cache line corresponds to
-  /// an area of 4x1 tiles in main surface … The main surface pitch is required to be a multiple of four Y-tile widths."
+  /// "The main surface is Y-tiled and at plane index 0, the CCS is linear and at index 1. A 64B CCS cache line
+  /// corresponds to an area of 4x1 tiles in main surface … The main surface pitch is required to be a multiple of four
+  /// Y-tile widths."
   private static func gen12(_ size: PixelSize) -> [Plane] {
     let main = tiled(size, pitch: 512, rows: 32)
     return [main, Plane(stride: main.stride / 8, bytes: main.stride / 8 * (align(UInt64(size.height), 32) / 32))]
@@ -114,13 +115,14 @@ extension FakeLayout {
 
   package static let intelGen12CCS = FakeLayout("Intel gen12 RC CCS", fake_drm_intel_gen12_rc_ccs) { gen12($0) }
 
-  /// "The clear color is stored at index 2, and the pitch should be 64 bytes aligned. The clear color structure is 256 bits."
+  /// "The clear color is stored at index 2, and the pitch should be 64 bytes aligned. The clear color structure is 256
+  /// bits."
   package static let intelGen12CCSClearColor = FakeLayout(
     "Intel gen12 RC CCS with clear colour", fake_drm_intel_gen12_rc_ccs_cc
   ) { gen12($0) + [Plane(stride: 64, bytes: 64)] }
 
-  /// "The main surface is Tile 4 and at plane index 0. The CCS data is stored outside of the GEM object … The main surface
-  /// pitch is required to be a multiple of four Tile 4 widths."
+  /// "The main surface is Tile 4 and at plane index 0. The CCS data is stored outside of the GEM object … The main
+  /// surface pitch is required to be a multiple of four Tile 4 widths."
   package static let intelDG2CCS = FakeLayout("Intel DG2 RC CCS", fake_drm_intel_dg2_rc_ccs) {
     [tiled($0, pitch: 512, rows: 32)]
   }
@@ -155,7 +157,8 @@ extension FakeLayout {
     [tiled($0, pitch: 64, rows: 128)]
   }
 
-  /// A header of 16 bytes for each superblock of 16x16, then the superblocks with the room of uncompressed ones (SPARSE).
+  /// A header of 16 bytes for each superblock of 16x16, then the superblocks with the room of uncompressed ones
+  /// (SPARSE).
   package static let armAFBC = FakeLayout("Arm AFBC 16x16", fake_drm_arm_afbc) { size in
     let blocks = align(UInt64(size.width), 16) / 16 * (align(UInt64(size.height), 16) / 16)
     return [Plane(stride: align(UInt64(size.width), 16) * 4, bytes: align(blocks * 16, 64) + blocks * 1024)]

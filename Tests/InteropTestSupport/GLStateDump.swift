@@ -4,8 +4,8 @@ package import GLVulkanInterop
 /// Every state of a context that its driver answers for, by the names of the GL headers that this machine has: what the
 /// application has set must be there again after each call of the package.
 ///
-/// Every enumerant of the headers is given to every kind of query once (``init(_:)``); those that the driver takes without
-/// an error are read in each dump, for every index and every texture unit, vertex attribute and framebuffer.
+/// Every enumerant of the headers is given to every kind of query once (``init(_:)``); those that the driver takes
+/// without an error are read in each dump, for every index and every texture unit, vertex attribute and framebuffer.
 package final class GLStateDump {
   private typealias GetIntegers = @convention(c) (GLenum, UnsafeMutablePointer<GLint>?) -> Void
   private typealias GetFloats = @convention(c) (GLenum, UnsafeMutablePointer<GLfloat>?) -> Void
@@ -17,9 +17,10 @@ package final class GLStateDump {
   private typealias GetFloatsOfObject = @convention(c) (GLenum, GLenum, UnsafeMutablePointer<GLfloat>?) -> Void
   private typealias GetOfName = @convention(c) (GLuint, GLenum, UnsafeMutablePointer<GLint>?) -> Void
   private typealias GetPointer = @convention(c) (GLenum, UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Void
-  private typealias GetPointerOfName = @convention(c) (
-    GLuint, GLenum, UnsafeMutablePointer<UnsafeMutableRawPointer?>?
-  ) -> Void
+  private typealias GetPointerOfName =
+    @convention(c) (
+      GLuint, GLenum, UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+    ) -> Void
   private typealias GetAttachment = @convention(c) (GLenum, GLenum, GLenum, UnsafeMutablePointer<GLint>?) -> Void
   private typealias SetUnit = @convention(c) (GLenum) -> Void
 
@@ -57,7 +58,10 @@ package final class GLStateDump {
 
   /// What changes by itself, and is no state of the context; and the LUID, for which Mesa 22.3.6 calls address 0.
   private static func isRestless(_ name: String) -> Bool {
-    ["GL_TIMESTAMP", "GL_TIMESTAMP_EXT", "GL_DEVICE_LUID_EXT", "GL_DEVICE_NODE_MASK_EXT", "GL_DETACHED_MEMORY_INCARNATION_NV"].contains(name) || name.hasPrefix("GL_GPU_MEMORY_INFO_") || name.hasSuffix("_FREE_MEMORY_ATI")
+    [
+      "GL_TIMESTAMP", "GL_TIMESTAMP_EXT", "GL_DEVICE_LUID_EXT", "GL_DEVICE_NODE_MASK_EXT",
+      "GL_DETACHED_MEMORY_INCARNATION_NV",
+    ].contains(name) || name.hasPrefix("GL_GPU_MEMORY_INFO_") || name.hasSuffix("_FREE_MEMORY_ATI")
   }
 
   /// Finds out what the driver answers. The application's state stays as it is, its pending errors do not.
@@ -136,7 +140,8 @@ package final class GLStateDump {
     }
     perUnit = single.filter { value in
       let name = Self.name(value)
-      return name.hasPrefix("GL_TEXTURE_BINDING_") || name == "GL_SAMPLER_BINDING" || name.hasPrefix("GL_TEXTURE_COORD_ARRAY")
+      return name.hasPrefix("GL_TEXTURE_BINDING_") || name == "GL_SAMPLER_BINDING"
+        || name.hasPrefix("GL_TEXTURE_COORD_ARRAY")
         || name == "GL_TEXTURE_MATRIX" || name == "GL_TEXTURE_STACK_DEPTH" || name == "GL_CURRENT_TEXTURE_COORDS"
     }
     ofAttribute = all.filter { value in isFine { gl.glGetVertexAttribiv(1, value, room) } }
@@ -229,7 +234,9 @@ package final class GLStateDump {
     defer { room.deallocate() }
     let sentinel: UInt64 = 0xA5A5_A5A5_5A5A_5A5A
     /// Keeps what `query` wrote, up to the last word that it did.
-    func keep<Value>(_ name: @autoclosure () -> String, _ type: Value.Type, _ query: (UnsafeMutablePointer<Value>) -> Void) {
+    func keep<Value>(
+      _ name: @autoclosure () -> String, _ type: Value.Type, _ query: (UnsafeMutablePointer<Value>) -> Void
+    ) {
       for index in 0..<64 { room[index] = sentinel }
       query(UnsafeMutableRawPointer(room).assumingMemoryBound(to: Value.self))
       var count = 64
@@ -244,7 +251,9 @@ package final class GLStateDump {
     for value in single { keep(Self.name(value) + " (float)", GLfloat.self) { gl.glGetFloatv(value, $0) } }
     for value in switches { state["enabled " + Self.name(value)] = [UInt64(gl.glIsEnabled(value))] }
     if let isEnabled = gl.glIsEnabledi {
-      for (value, index) in indexedSwitches { state["enabled \(Self.name(value))[\(index)]"] = [UInt64(isEnabled(value, index))] }
+      for (value, index) in indexedSwitches {
+        state["enabled \(Self.name(value))[\(index)]"] = [UInt64(isEnabled(value, index))]
+      }
     }
     if let get: GetIndexed64 = app.function("glGetInteger64i_v") {
       for (value, index) in indexed { keep("\(Self.name(value))[\(index)]", GLint64.self) { get(value, index, $0) } }
@@ -259,7 +268,8 @@ package final class GLStateDump {
     }
     readUnits(keep)
     for index in 0..<GLuint(max(app.gl.integer(GL_MAX_VERTEX_ATTRIBS), 1)) {
-      for value in ofAttribute where index > 0 || Self.name(value) != "GL_CURRENT_VERTEX_ATTRIB" || !app.gl.features.isCompatibilityProfile {
+      for value in ofAttribute
+      where index > 0 || Self.name(value) != "GL_CURRENT_VERTEX_ATTRIB" || !app.gl.features.isCompatibilityProfile {
         keep("attribute \(index) " + Self.name(value), GLint.self) { gl.glGetVertexAttribiv(index, value, $0) }
       }
       keep("attribute \(index) pointer", UnsafeMutableRawPointer?.self) {
@@ -275,7 +285,9 @@ package final class GLStateDump {
       }
     }
     for (target, value) in ofBuffer {
-      keep("buffer \(Self.name(target)) \(Self.name(value))", GLint.self) { gl.glGetBufferParameteriv(target, value, $0) }
+      keep("buffer \(Self.name(target)) \(Self.name(value))", GLint.self) {
+        gl.glGetBufferParameteriv(target, value, $0)
+      }
     }
     if let get: GetOfObject = app.function("glGetQueryiv") {
       for (target, value) in ofQuery { keep("query \(Self.name(target))", GLint.self) { get(target, value, $0) } }
@@ -308,7 +320,9 @@ package final class GLStateDump {
       for value in perUnit {
         let name = Self.name(value)
         if name.hasPrefix("GL_TEXTURE_COORD_ARRAY") { continue }
-        if unit >= coordinateUnits, ["GL_TEXTURE_MATRIX", "GL_TEXTURE_STACK_DEPTH", "GL_CURRENT_TEXTURE_COORDS"].contains(name) {
+        if unit >= coordinateUnits,
+          ["GL_TEXTURE_MATRIX", "GL_TEXTURE_STACK_DEPTH", "GL_CURRENT_TEXTURE_COORDS"].contains(name)
+        {
           continue
         }
         keep("unit \(unit) \(name)", GLint.self) { gl.glGetIntegerv(value, $0) }
@@ -327,10 +341,14 @@ package final class GLStateDump {
       guard unit < coordinateUnits else { continue }
       typealias GetInts = @convention(c) (GLenum, GLenum, UnsafeMutablePointer<GLint>?) -> Void
       if let get: GetInts = app.function("glGetTexEnviv") {
-        for (target, value) in ofEnvironment { keep("unit \(unit) \(Self.name(target)) \(Self.name(value))", GLint.self) { get(target, value, $0) } }
+        for (target, value) in ofEnvironment {
+          keep("unit \(unit) \(Self.name(target)) \(Self.name(value))", GLint.self) { get(target, value, $0) }
+        }
       }
       if let get: GetInts = app.function("glGetTexGeniv") {
-        for (target, value) in ofCoordinate { keep("unit \(unit) \(Self.name(target)) \(Self.name(value))", GLint.self) { get(target, value, $0) } }
+        for (target, value) in ofCoordinate {
+          keep("unit \(unit) \(Self.name(target)) \(Self.name(value))", GLint.self) { get(target, value, $0) }
+        }
       }
       setClientUnit?(GLenum(GL_TEXTURE0) + GLenum(unit))
       for value in perUnit where Self.name(value).hasPrefix("GL_TEXTURE_COORD_ARRAY") {
@@ -355,7 +373,9 @@ package final class GLStateDump {
       for value in perFramebuffer {
         keep("framebuffer \(framebuffer) \(Self.name(value))", GLint.self) { gl.glGetIntegerv(value, $0) }
       }
-      guard framebuffer != 0, let get: GetAttachment = app.function("glGetFramebufferAttachmentParameteriv") else { continue }
+      guard framebuffer != 0, let get: GetAttachment = app.function("glGetFramebufferAttachmentParameteriv") else {
+        continue
+      }
       for value in ofAttachment {
         for index in 0..<attachments {
           keep("framebuffer \(framebuffer) attachment \(index) \(Self.name(value))", GLint.self) {

@@ -62,7 +62,9 @@ public struct HandMadeRecording {
       height: 4, usage: 1, externalHandleTypes: VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT.rawValue,
       formatList: [VK_FORMAT_R8G8B8A8_UNORM])
     made.append(("vkCreateImage", .createImage(creation)))
-    for (index, submission) in submissions.enumerated() { made += Self.calls(submission, buffer: Handle(0x100 + index)) }
+    for (index, submission) in submissions.enumerated() {
+      made += Self.calls(submission, buffer: Handle(0x100 + index))
+    }
     return made.enumerated().map { index, call in
       var recorded = RecordedCall(name: call.0)
       recorded.index = index

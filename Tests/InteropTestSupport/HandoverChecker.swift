@@ -8,13 +8,13 @@ public import CInteropGraphics
 /// this package's own: one image per memory, handed over in `VK_IMAGE_LAYOUT_GENERAL`, with
 /// `VK_QUEUE_FAMILY_EXTERNAL` on the far side.
 ///
-/// A DMA-BUF is `VK_QUEUE_FAMILY_FOREIGN_EXT`'s on the far side, and one that is imported begins there, in GENERAL. What GL
-/// sees of it is found by the buffer's inode; a sync file carries one signal from where it was made to where it is imported
-/// and waited for.
+/// A DMA-BUF is `VK_QUEUE_FAMILY_FOREIGN_EXT`'s on the far side, and one that is imported begins there, in GENERAL.
+/// What GL sees of it is found by the buffer's inode; a sync file carries one signal from where it was made to where it
+/// is imported and waited for.
 ///
-/// It looks at `VkImage`s made for `OPAQUE_FD` and DMA-BUFs within the recording, which should therefore start before the
-/// image, its semaphores and the queue are got; calls that were made to fail are skipped. It knows no driver: hand-made recordings
-/// do as well.
+/// It looks at `VkImage`s made for `OPAQUE_FD` and DMA-BUFs within the recording, which should therefore start before
+/// the image, its semaphores and the queue are got; calls that were made to fail are skipped. It knows no driver:
+/// hand-made recordings do as well.
 public struct HandoverChecker: Sendable {
   private let internalFormats: [VkFormat: Set<GLenum>]
   private let expectIdle: Bool

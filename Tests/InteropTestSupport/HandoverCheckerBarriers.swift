@@ -130,7 +130,8 @@ extension HandoverWalk {
       let isAcquire = family == barrier.destinationFamily
       step.expect(
         isAcquire ? barrier.sourceAccess == 0 : barrier.destinationAccess == 0,
-        "the \(isAcquire ? "acquire" : "release") half of its transfer names access of the other queue, which is ignored")
+        "the \(isAcquire ? "acquire" : "release") half of its transfer names access of the other queue, which is ignored"
+      )
     }
     let half = Owner.moving(
       from: barrier.sourceFamily, to: barrier.destinationFamily, oldLayout: barrier.oldLayout,

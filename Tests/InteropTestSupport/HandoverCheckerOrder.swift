@@ -25,8 +25,8 @@ extension HandoverWalk {
   /// A queue has waited for something.
   mutating func learn(_ clock: Clock, on queue: Queue) { clocks[queue, default: Clock()].merge(clock) }
 
-  /// A batch has to do with an image that another queue of Vulkan's used last: it must have waited for that, by way of GL
-  /// where GL had the image in between.
+  /// A batch has to do with an image that another queue of Vulkan's used last: it must have waited for that, by way of
+  /// GL where GL had the image in between.
   ///
   /// - Parameter stages: a barrier's source stages, which must be among those that wait.
   func checkOrder(_ image: ExternalImage, _ submitted: Submitted, stages: UInt32?, _ report: (String) -> Void) {

@@ -1,7 +1,8 @@
 import CInteropGraphics
 
-// Semaphores under their Vulkan handle and their GL name: of binary ones one wait for each signal, of timelines as many as
-// one likes; and what a wait proves. Which value of a timeline a wait is for is not looked at: it counts as the last one's.
+// Semaphores under their Vulkan handle and their GL name: of binary ones one wait for each signal, of timelines as many
+// as one likes; and what a wait proves. Which value of a timeline a wait is for is not looked at: it counts as the last
+// one's.
 
 extension HandoverWalk {
   mutating func takeSemaphore(_ call: RecordedCall) {
@@ -90,7 +91,8 @@ extension HandoverWalk {
       queueWaitStages[signalled.queue, default: 0] |= wait.stages
       if semaphores[semaphore].isInternal, signalled.queue == submitted.queue {
         report(
-          call, semaphore: semaphore, "the queue that signals it (\(place(signal.call))) waits for it: it is for another")
+          call, semaphore: semaphore,
+          "the queue that signals it (\(place(signal.call))) waits for it: it is for another")
       }
       return
     }

@@ -2,8 +2,8 @@ import CInteropKernel
 internal import GLVulkanInterop
 import Glibc
 
-/// The kernel's calls that the library makes on this thread, as CInteropKernel's interposer sees them: recorded, failed or
-/// answered by a test.
+/// The kernel's calls that the library makes on this thread, as CInteropKernel's interposer sees them: recorded, failed
+/// or answered by a test.
 package enum KernelCalls {
   /// Given a call's name, descriptor and argument: 0 to make it, -errno to have it fail unmade, 1 to have it succeed
   /// unmade with what was written into the argument.

@@ -62,8 +62,8 @@ public enum OpenFiles {
 
   /// What is open now more often than it was then: `12 -> /memfd:x`.
   ///
-  /// What counts is how many descriptors refer to the same, not their numbers: llvmpipe gives the buffers of a picture back
-  /// with the next one, and holds that one's instead.
+  /// What counts is how many descriptors refer to the same, not their numbers: llvmpipe gives the buffers of a picture
+  /// back with the next one, and holds that one's instead.
   public static func opened(since earlier: [Int32: String]) -> [String] {
     let before = Dictionary(grouping: earlier.keys) { earlier[$0] }
     let now = list()

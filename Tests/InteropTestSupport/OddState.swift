@@ -1,7 +1,7 @@
 package import GLVulkanInterop
 
-/// An application that has set everything to something else than the defaults: what a copy of the package's would obey or
-/// change. Made with plain GL calls.
+/// An application that has set everything to something else than the defaults: what a copy of the package's would obey
+/// or change. Made with plain GL calls.
 package final class OddState {
   private typealias Enum = @convention(c) (GLenum) -> Void
   private typealias Enum2 = @convention(c) (GLenum, GLenum) -> Void
@@ -150,7 +150,8 @@ package final class OddState {
       gl.glBindBuffer(GLenum(target), buffers[5 + index])
       _ = gl.glGetError()
     }
-    for target in [GL_UNIFORM_BUFFER, GL_TRANSFORM_FEEDBACK_BUFFER, GL_SHADER_STORAGE_BUFFER, GL_ATOMIC_COUNTER_BUFFER] {
+    for target in [GL_UNIFORM_BUFFER, GL_TRANSFORM_FEEDBACK_BUFFER, GL_SHADER_STORAGE_BUFFER, GL_ATOMIC_COUNTER_BUFFER]
+    {
       typealias BindRange = @convention(c) (GLenum, GLuint, GLuint, GLintptr, GLsizeiptr) -> Void
       call("glBindBufferRange") { (bind: BindRange) in bind(GLenum(target), 1, buffers[10], 256, 512) }
       call("glBindBufferRange") { (bind: BindRange) in bind(GLenum(target), 0, buffers[11], 0, 1024) }
@@ -181,9 +182,10 @@ package final class OddState {
   }
 
   private func makePrograms(usesPipeline: Bool) throws {
-    typealias MakeProgram = @convention(c) (
-      GLenum, GLsizei, UnsafePointer<UnsafePointer<GLchar>?>?
-    ) -> GLuint
+    typealias MakeProgram =
+      @convention(c) (
+        GLenum, GLsizei, UnsafePointer<UnsafePointer<GLchar>?>?
+      ) -> GLuint
     typealias UseStages = @convention(c) (GLuint, GLbitfield, GLuint) -> Void
     let isNew = app.gl.isES ? app.gl.version >= (3, 1) : app.gl.version >= (4, 1)
     if usesPipeline, isNew, let make: MakeProgram = app.function("glCreateShaderProgramv") {
@@ -204,7 +206,8 @@ package final class OddState {
     let shader = gl.glCreateShader(GLenum(GL_VERTEX_SHADER))
     let fragment = gl.glCreateShader(GLenum(GL_FRAGMENT_SHADER))
     let isOld = app.gl.features.isES2
-    let version = isOld ? "#version 100\n" : app.gl.isES ? "#version 300 es\nprecision highp float;\n" : "#version 130\n"
+    let version =
+      isOld ? "#version 100\n" : app.gl.isES ? "#version 300 es\nprecision highp float;\n" : "#version 130\n"
     for (name, text) in [
       (shader, version + "void main() { gl_Position = vec4(0.0); }"),
       (
@@ -238,7 +241,8 @@ package final class OddState {
       GL_SCISSOR_TEST, GL_DEPTH_TEST, GL_STENCIL_TEST, GL_BLEND, GL_CULL_FACE, GL_RASTERIZER_DISCARD,
       GL_SAMPLE_ALPHA_TO_COVERAGE, GL_SAMPLE_COVERAGE, GL_SAMPLE_MASK, GL_SAMPLE_SHADING, GL_POLYGON_OFFSET_FILL,
       GL_PRIMITIVE_RESTART_FIXED_INDEX, GL_PRIMITIVE_RESTART, GL_COLOR_LOGIC_OP, GL_POLYGON_SMOOTH, GL_LINE_SMOOTH,
-      GL_SAMPLE_ALPHA_TO_ONE, GL_DEPTH_CLAMP, GL_TEXTURE_CUBE_MAP_SEAMLESS, GL_POLYGON_OFFSET_LINE, GL_PROGRAM_POINT_SIZE,
+      GL_SAMPLE_ALPHA_TO_ONE, GL_DEPTH_CLAMP, GL_TEXTURE_CUBE_MAP_SEAMLESS, GL_POLYGON_OFFSET_LINE,
+      GL_PROGRAM_POINT_SIZE,
       GL_DEPTH_BOUNDS_TEST_EXT,
     ] {
       gl.glEnable(GLenum(name))

@@ -3,8 +3,8 @@ import Glibc
 package import GLVulkanInterop
 
 /// A fence that is pending until the test signals it, and the buffer whose reservation it is in: a write of vgem's, the
-/// kernel's GEM driver without hardware. Mesa's software drivers export fences that are signalled already, so this is what
-/// shows a wait that is missing.
+/// kernel's GEM driver without hardware. Mesa's software drivers export fences that are signalled already, so this is
+/// what shows a wait that is missing.
 ///
 /// vgem signals a fence by itself after 10 seconds, without an error. Any thread.
 package final class PendingFence: Sendable {

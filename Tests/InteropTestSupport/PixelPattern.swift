@@ -2,8 +2,8 @@ import Glibc
 package import GLVulkanInterop
 
 /// Pixels without any symmetry: each byte is a hash of its place, so that a flip, a shift, exchanged channels, a wrong
-/// stride, a conversion or a stale copy differs almost everywhere. Made here and not by the library, which has a pattern
-/// of its own for its checks.
+/// stride, a conversion or a stale copy differs almost everywhere. Made here and not by the library, which has a
+/// pattern of its own for its checks.
 package struct PixelPattern {
   package let size: PixelSize
   package let format: PixelFormat
@@ -61,7 +61,9 @@ package struct PixelPattern {
   {
     guard got.count == wanted.count else { return "\(got.count) bytes instead of \(wanted.count)" }
     // memcmp over the whole picture; only a difference is looked for byte by byte.
-    if got.withUnsafeBytes({ a in wanted.withUnsafeBytes { b in memcmp(a.baseAddress!, b.baseAddress!, a.count) } }) == 0 {
+    if got.withUnsafeBytes({ a in wanted.withUnsafeBytes { b in memcmp(a.baseAddress!, b.baseAddress!, a.count) } })
+      == 0
+    {
       return nil
     }
     let bytes = format.bytesPerPixel

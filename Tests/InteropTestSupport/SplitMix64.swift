@@ -1,5 +1,5 @@
-/// Numbers that look random and are the same for the same seed (Steele, Lea, Flood: "Fast splittable pseudorandom number
-/// generators").
+/// Numbers that look random and are the same for the same seed (Steele, Lea, Flood: "Fast splittable pseudorandom
+/// number generators").
 package struct SplitMix64 {
   private var state: UInt64
   package init(seed: UInt64) { state = seed }
@@ -13,5 +13,7 @@ package struct SplitMix64 {
   }
 
   package mutating func below(_ limit: UInt64) -> UInt64 { next() % limit }
-  package mutating func element<Element>(_ elements: [Element]) -> Element { elements[Int(below(UInt64(elements.count)))] }
+  package mutating func element<Element>(_ elements: [Element]) -> Element {
+    elements[Int(below(UInt64(elements.count)))]
+  }
 }

@@ -1,7 +1,7 @@
 package import GLVulkanInterop
 
-/// A GL context of each kind that applications have, with a default framebuffer of two or one buffers (a pbuffer), made with plain
-/// EGL calls and none of the package's.
+/// A GL context of each kind that applications have, with a default framebuffer of two or one buffers (a pbuffer), made
+/// with plain EGL calls and none of the package's.
 package final class StateContext {
   /// What to ask EGL for.
   package struct Kind: Sendable, Hashable, CustomStringConvertible {
@@ -26,7 +26,9 @@ package final class StateContext {
     package static let es30 = Kind(.es, 3, 0)
     package static let es32 = Kind(.es, 3, 2)
     package static let es31 = Kind(.es, 3, 1)
-    package static let es20 = { var kind = Kind(.es, 2, 0); kind.isExact = true; return kind }()
+    package static let es20 = {
+      var kind = Kind(.es, 2, 0); kind.isExact = true; return kind
+    }()
 
     package var description: String {
       "\(api) \(major).\(minor)" + (isDebug ? " debug" : "") + (isRobust ? " robust" : "")
@@ -64,14 +66,16 @@ package final class StateContext {
         EGL_PLATFORM_ANGLE_TYPE_ANGLE, EGL_PLATFORM_ANGLE_TYPE_VULKAN_ANGLE,
         EGL_PLATFORM_ANGLE_NATIVE_PLATFORM_TYPE_ANGLE, EGL_PLATFORM_SURFACELESS_MESA, EGL_NONE,
       ] : [EGL_NONE]
-    guard let display = getDisplay(EGLenum(platform), nil, attributes), egl.eglInitialize(display, nil, nil) == EGL_TRUE,
+    guard let display = getDisplay(EGLenum(platform), nil, attributes),
+      egl.eglInitialize(display, nil, nil) == EGL_TRUE,
       egl.eglBindAPI(EGLenum(kind.api == .es ? EGL_OPENGL_ES_API : EGL_OPENGL_API)) == EGL_TRUE
     else { throw Self.failure("eglInitialize", egl) }
     self.display = display
     let renderable = kind.api != .es ? EGL_OPENGL_BIT : kind.major == 2 ? EGL_OPENGL_ES2_BIT : EGL_OPENGL_ES3_BIT
     let wanted: [EGLint] = [
       EGL_SURFACE_TYPE, EGL_PBUFFER_BIT, EGL_RENDERABLE_TYPE, renderable, EGL_RED_SIZE, 8, EGL_GREEN_SIZE, 8,
-      EGL_BLUE_SIZE, 8, EGL_ALPHA_SIZE, EGLint(kind.alpha), EGL_DEPTH_SIZE, 24, EGL_STENCIL_SIZE, 8, EGL_SAMPLES, EGLint(kind.samples),
+      EGL_BLUE_SIZE, 8, EGL_ALPHA_SIZE, EGLint(kind.alpha), EGL_DEPTH_SIZE, 24, EGL_STENCIL_SIZE, 8, EGL_SAMPLES,
+      EGLint(kind.samples),
       EGL_NONE,
     ]
     var configs = [EGLConfig?](repeating: nil, count: 256)
@@ -93,7 +97,9 @@ package final class StateContext {
     }
     self.config = config
     var list: [EGLint] = []
-    if kind.major > 0 { list += [EGL_CONTEXT_MAJOR_VERSION, EGLint(kind.major), EGL_CONTEXT_MINOR_VERSION, EGLint(kind.minor)] }
+    if kind.major > 0 {
+      list += [EGL_CONTEXT_MAJOR_VERSION, EGLint(kind.major), EGL_CONTEXT_MINOR_VERSION, EGLint(kind.minor)]
+    }
     if kind.api == .core { list += [EGL_CONTEXT_OPENGL_PROFILE_MASK, EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT] }
     if kind.isDebug { list += [EGL_CONTEXT_OPENGL_DEBUG, 1] }
     if kind.isRobust {
@@ -133,7 +139,9 @@ package final class StateContext {
   }
 
   package func makeCurrent(draw: EGLSurface, read: EGLSurface) throws {
-    guard egl.eglMakeCurrent(display, draw, read, context) == EGL_TRUE else { throw Self.failure("eglMakeCurrent", egl) }
+    guard egl.eglMakeCurrent(display, draw, read, context) == EGL_TRUE else {
+      throw Self.failure("eglMakeCurrent", egl)
+    }
   }
 
   /// ANGLE's GL does not say which device it is on; the package's own context asks ANGLE's EGL.

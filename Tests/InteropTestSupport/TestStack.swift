@@ -2,7 +2,7 @@ import Foundation
 package import GLVulkanInterop
 
 #if canImport(Testing)
-package import Testing
+  package import Testing
 #endif
 
 /// The driver stack the tests run on, as scripts/stack.sh set it up.
@@ -28,8 +28,8 @@ package enum TestStack {
     return (try? SharedImage(description, gl: context.gl, host: host)) != nil
   }()
 
-  /// Whether GL renders into true BGRA memory. The software stacks are known; of a real GPU the answer is taken from the
-  /// library (NVIDIA 580: in GLES, not in desktop GL).
+  /// Whether GL renders into true BGRA memory. The software stacks are known; of a real GPU the answer is taken from
+  /// the library (NVIDIA 580: in GLES, not in desktop GL).
   package static func hasTrueBGRA(_ context: SurfacelessContext, _ host: VulkanHost) -> Bool {
     guard name == "native" else { return name == "angle" }
     let description = SharedImageDescription(size: PixelSize(width: 4, height: 4), format: .bgra8)
@@ -88,10 +88,10 @@ package enum TestStack {
 
 // Swift's static libraries have no Testing: a build of everything with them leaves out what needs it.
 #if canImport(Testing)
-extension Trait where Self == ConditionTrait {
-  /// For a test in which no driver has a part: it runs on the first stack of `make test`.
-  package static var onFirstStack: Self {
-    .enabled("no driver has a part in it: run on the first stack") { !TestStack.isDriverOnly }
+  extension Trait where Self == ConditionTrait {
+    /// For a test in which no driver has a part: it runs on the first stack of `make test`.
+    package static var onFirstStack: Self {
+      .enabled("no driver has a part in it: run on the first stack") { !TestStack.isDriverOnly }
+    }
   }
-}
 #endif

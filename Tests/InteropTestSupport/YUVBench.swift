@@ -16,7 +16,8 @@ package final class YUVBench {
     commands = try VulkanCommands(host: host, queue: queue)
   }
 
-  /// Writes the planes of `bytes`, tightly packed, and leaves the images as ``VulkanAccess/computeSampling`` wants them.
+  /// Writes the planes of `bytes`, tightly packed, and leaves the images as ``VulkanAccess/computeSampling`` wants
+  /// them.
   package func upload(_ bytes: [[UInt8]], to image: YUVImage) throws(InteropError) {
     var staging: [HostBuffer] = []
     for plane in bytes {

@@ -1,7 +1,7 @@
 package import GLVulkanInterop
 
-/// A YUV picture of the tests: codes in planes, and the RGB that the ITU's formulas make of them, in double precision and
-/// written here from the recommendations, not taken from the library.
+/// A YUV picture of the tests: codes in planes, and the RGB that the ITU's formulas make of them, in double precision
+/// and written here from the recommendations, not taken from the library.
 package struct YUVPicture {
   package let size: PixelSize
   package let format: DRMFourCC
@@ -29,8 +29,8 @@ package struct YUVPicture {
     return picture
   }
 
-  /// Blocks of 2x2 pixels: the eight corners of the RGB cube, the eight corners of the codes (which clamp), then a ramp of
-  /// greys through all of the luma codes.
+  /// Blocks of 2x2 pixels: the eight corners of the RGB cube, the eight corners of the codes (which clamp), then a ramp
+  /// of greys through all of the luma codes.
   package static func known(_ size: PixelSize, _ format: DRMFourCC, _ encoding: YUVEncoding) -> YUVPicture {
     var picture = YUVPicture(size, format)
     let top = 1 << picture.bitDepth

@@ -13,9 +13,10 @@ package final class YUVPlaneTextures {
   package init(_ picture: YUVPicture, _ context: GLContext) {
     let gl = context.gl
     self.gl = gl
-    typealias TexSubImage2D = @convention(c) (
-      GLenum, GLint, GLint, GLint, GLsizei, GLsizei, GLenum, GLenum, UnsafeRawPointer?
-    ) -> Void
+    typealias TexSubImage2D =
+      @convention(c) (
+        GLenum, GLint, GLint, GLint, GLsizei, GLsizei, GLenum, GLenum, UnsafeRawPointer?
+      ) -> Void
     guard let texSubImage2D: TexSubImage2D = context.testResolver.optional("glTexSubImage2D") else {
       fatalError("every GL has glTexSubImage2D")
     }

@@ -9,8 +9,8 @@ package enum YUVTolerance {
     guard image.arrangement == .multiPlanar else { return own }
     // lavapipe filters 8-bit texels in 8 bits.
     if image.encoding.chromaFilter == .linear { return 3 }
-    // Mesa takes G10X6 for 16 bits: white is 1023 * 64 / 65535 = 0.999, which with the limited range and the matrix is up
-    // to 0.55 of a 255th.
+    // Mesa takes G10X6 for 16 bits: white is 1023 * 64 / 65535 = 0.999, which with the limited range and the matrix is
+    // up to 0.55 of a 255th.
     return image.format == .p010 ? own + 0.55 : 1
   }
 

@@ -2,9 +2,9 @@
 
 #include "Lies.h"
 
-// Imports as it should, and closes the descriptor's number once more when the texture is attached, whosever it is by then.
-// A driver that keeps the descriptor until the memory object goes (ANGLE) so closes it too early, and then for the second
-// time itself.
+// Imports as it should, and closes the descriptor's number once more when the texture is attached, whosever it is by
+// then. A driver that keeps the descriptor until the memory object goes (ANGLE) so closes it too early, and then for
+// the second time itself.
 static PFNGLIMPORTMEMORYFDEXTPROC real_glImportMemoryFdEXT;
 static PFNGLFRAMEBUFFERTEXTURE2DPROC real_glFramebufferTexture2D;
 static GLint imported = -1;

@@ -1,7 +1,7 @@
 #include "Lies.h"
 
-// GL's turn begins without waiting; the wait comes at its end, before GL's own signal. So everything that was signalled is
-// waited for once, no semaphore is signalled twice and nothing hangs: the only thing wrong is when.
+// GL's turn begins without waiting; the wait comes at its end, before GL's own signal. So everything that was signalled
+// is waited for once, no semaphore is signalled twice and nothing hangs: the only thing wrong is when.
 static PFNGLWAITSEMAPHOREEXTPROC real_glWaitSemaphoreEXT;
 static PFNGLSIGNALSEMAPHOREEXTPROC real_glSignalSemaphoreEXT;
 static PFNGLFINISHPROC real_glFinish;

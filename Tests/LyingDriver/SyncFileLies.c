@@ -2,8 +2,8 @@
 
 #include "Lies.h"
 
-// Says that what a sync file would stand for is done already (-1), so GL has nothing to wait for. The real one is taken out
-// of the semaphore before its next use: every signal is waited for once and nothing hangs.
+// Says that what a sync file would stand for is done already (-1), so GL has nothing to wait for. The real one is taken
+// out of the semaphore before its next use: every signal is waited for once and nothing hangs.
 static PFN_vkGetSemaphoreFdKHR real_vkGetSemaphoreFdKHR;
 static PFN_vkQueueSubmit real_vkQueueSubmit;
 static PFN_vkDestroySemaphore real_vkDestroySemaphore;

@@ -4,8 +4,8 @@
 #include "Lies.h"
 
 // Vulkan's queue works without waiting for GL's semaphore: the waits come behind the work, in a submission that also
-// signals. So every signal is waited for once and nothing hangs: the only thing wrong is when. It takes its time first, so
-// that what GL draws is there by luck and no pixel is wrong.
+// signals. So every signal is waited for once and nothing hangs: the only thing wrong is when. It takes its time first,
+// so that what GL draws is there by luck and no pixel is wrong.
 enum { LUCK_MICROSECONDS = 50000 };
 
 static PFN_vkQueueSubmit real_vkQueueSubmit;

@@ -24,7 +24,7 @@ final class VulkanOutput {
     do {
       frames.send(try producer.submit(framebuffer: framebuffer))
       nothingToShow = nil
-    } catch where error.code == .invalidArgument {
+    } catch  where error.code == .invalidArgument {
       // The window is minimised, or the framebuffer not complete: the next frame may be right.
       nothingToShow = error
     }
@@ -35,7 +35,7 @@ final class VulkanOutput {
     guard let frame = frames.receive(timeout: .milliseconds(100)) else { return }
     do {
       try frame.access(.transferSource, record)
-    } catch where error.code == .invalidState {
+    } catch  where error.code == .invalidState {
       // It was dropped meanwhile: a newer one is in the queue.
     }
   }
@@ -141,8 +141,8 @@ func drawFrame(
 // EXAMPLE-END
 
 // EXAMPLE-BEGIN
-/// What an engine makes for the images that frames come in (a descriptor set, a framebuffer), kept by what an image is: handles
-/// come back as other images'.
+/// What an engine makes for the images that frames come in (a descriptor set, a framebuffer), kept by what an image is:
+/// handles come back as other images'.
 final class MadeForImages<Made: Sendable>: Sendable {
   private let made = Mutex<[ImageID: Made]>([:])
   private let make: @Sendable (VkImageView) throws(InteropError) -> Made
@@ -418,7 +418,9 @@ private func twoLines(windowSize: PixelSize) throws -> Frame {
     let what = "the examples of the documents"
     guard let test = try lines("Tests/ProducersTests/AdoptingExampleTests.swift", of: what) else { return }
     let examples = Set(
-      test.split(separator: "// EXAMPLE-BEGIN").dropFirst().compactMap { $0.split(separator: "// EXAMPLE-END").first.map(Array.init) })
+      test.split(separator: "// EXAMPLE-BEGIN").dropFirst().compactMap {
+        $0.split(separator: "// EXAMPLE-END").first.map(Array.init)
+      })
     var shown: Set<[String]> = []
     // The README's other blocks are ReadmeExampleTests' and no examples.
     for block in blocks("swift", try #require(try lines("README.md", of: what))) where examples.contains(block) {
@@ -440,7 +442,8 @@ private func twoLines(windowSize: PixelSize) throws -> Frame {
     let found = blocks("c", document)
     #expect(!found.isEmpty)
     for block in found {
-      let path = try #require(block.first?.split(separator: " ").last.map(String.init), "a C block says where it is from")
+      let path = try #require(
+        block.first?.split(separator: " ").last.map(String.init), "a C block says where it is from")
       let source = Set(try #require(try lines(path, of: what)))
       for line in block.dropFirst() where !line.isEmpty && !line.hasPrefix("…") {
         #expect(source.contains(line), "\(path) has no line \(line)")

@@ -3,8 +3,8 @@ import Glibc
 import InteropTestSupport
 import Testing
 
-/// Framebuffer 0 as the window system makes it: a surface to draw into and another to read, surfaces without alpha, encoded
-/// ones, smaller ones than the application says.
+/// Framebuffer 0 as the window system makes it: a surface to draw into and another to read, surfaces without alpha,
+/// encoded ones, smaller ones than the application says.
 @Suite("Framebuffer 0", .serialized) struct DefaultFramebufferTests {
   @Test(arguments: StateContext.Kind.all, [TransferPath.opaqueFD, .hostCopy])
   func itIsWhatWasDrawn(kind: StateContext.Kind, path: TransferPath) throws {
@@ -17,7 +17,9 @@ import Testing
 
   @Test(arguments: StateContext.Kind.all, [TransferPath.opaqueFD, .hostCopy])
   func surfacesOfEveryKindArrive(kind: StateContext.Kind, path: TransferPath) throws {
-    for (alpha, isSRGB, samples) in [(0, true, 0), (0, true, 4), (8, true, 0), (8, true, 4), (0, false, 0), (0, false, 4)] {
+    for (alpha, isSRGB, samples) in [
+      (0, true, 0), (0, true, 4), (8, true, 0), (8, true, 4), (0, false, 0), (0, false, 4),
+    ] {
       var kind = kind
       (kind.alpha, kind.isSRGB, kind.samples) = (alpha, isSRGB, samples)
       let scenario: DefaultFramebufferScenario
@@ -31,41 +33,48 @@ import Testing
         try scenario.colourArrives()
       } catch let error as InteropError {
         // Of this kind ANGLE neither resolves nor copies; said, and nothing wrong is shown.
-        guard error.code == .unsupported, error.step == "glCopyTexSubImage2D", kind.isSRGB, kind.samples > 0 else { throw error }
+        guard error.code == .unsupported, error.step == "glCopyTexSubImage2D", kind.isSRGB, kind.samples > 0 else {
+          throw error
+        }
         TestStack.skip("framebuffer 0 of \(kind): \(error.reason)")
       }
     }
   }
 
   #if compiler(>=6.2)
-  // In a process of its own, as GLStateTests has it.
-  @Test func itIsTheSameInES2() async {
-    let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]) {
-      setenv("MESA_GLES_VERSION_OVERRIDE", "2.0", 1)
-      do {
-        try DefaultFramebufferScenario(.es20, .hostCopy).readsAnother()
-        try DefaultFramebufferScenario(.es20, .hostCopy).smallerThanStated()
-        for isSRGB in [true, false] {
-          var kind = StateContext.Kind.es20
-          (kind.alpha, kind.isSRGB) = (0, isSRGB)
-          do {
-            try DefaultFramebufferScenario(kind, .hostCopy).colourArrives()
-          } catch let error as InteropError {
-            guard error.code == .unsupported, isSRGB, TestStack.eglLibrary != nil else { throw error }
-            TestStack.skip("framebuffer 0 of \(kind): \(error.reason)")
+    // In a process of its own, as GLStateTests has it.
+    @Test func itIsTheSameInES2() async {
+      let result = await #expect(
+        processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]
+      ) {
+        setenv("MESA_GLES_VERSION_OVERRIDE", "2.0", 1)
+        do {
+          try DefaultFramebufferScenario(.es20, .hostCopy).readsAnother()
+          try DefaultFramebufferScenario(.es20, .hostCopy).smallerThanStated()
+          for isSRGB in [true, false] {
+            var kind = StateContext.Kind.es20
+            (kind.alpha, kind.isSRGB) = (0, isSRGB)
+            do {
+              try DefaultFramebufferScenario(kind, .hostCopy).colourArrives()
+            } catch let error as InteropError {
+              guard error.code == .unsupported, isSRGB, TestStack.eglLibrary != nil else { throw error }
+              TestStack.skip("framebuffer 0 of \(kind): \(error.reason)")
+            }
           }
+        } catch {
+          Issue.record(error)
         }
-      } catch {
-        Issue.record(error)
+      }
+      // What the child could not run belongs into the closing lines too.
+      let output = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
+      for line in output.split(separator: "\n") where line.hasPrefix("INTEROP-SKIP: ") {
+        TestStack.skip(String(line.dropFirst(14)))
+      }
+      if result == nil || result?.exitStatus != .exitCode(0) {
+        print(
+          String(decoding: (result?.standardOutputContent ?? []) + (result?.standardErrorContent ?? []), as: UTF8.self))
       }
     }
-    // What the child could not run belongs into the closing lines too.
-    let output = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
-    for line in output.split(separator: "\n") where line.hasPrefix("INTEROP-SKIP: ") { TestStack.skip(String(line.dropFirst(14))) }
-    if result == nil || result?.exitStatus != .exitCode(0) {
-      print(String(decoding: (result?.standardOutputContent ?? []) + (result?.standardErrorContent ?? []), as: UTF8.self))
-    }
-  }
   #endif
 }
 
@@ -180,10 +189,13 @@ private struct DefaultFramebufferScenario {
     let found = try read(try producer.submit(framebuffer: 0, size: Self.other))
     #expect(found == pixels([0, 0, 255, 255], Self.other))
     let error = #expect(throws: InteropError.self) {
-      try importGLFramebufferVulkan(GLFramebuffer(name: 0, size: Self.drawn), gl: app.gl, host: host, handleType: .opaqueFD)
+      try importGLFramebufferVulkan(
+        GLFramebuffer(name: 0, size: Self.drawn), gl: app.gl, host: host, handleType: .opaqueFD)
     }
     // Mesa's ES 2.0 shares no memory at all, which is said first.
-    #expect(error?.code == .invalidArgument || app.gl.features.isES2 && error?.code == .unsupported, "\(String(describing: error))")
+    #expect(
+      error?.code == .invalidArgument || app.gl.features.isES2 && error?.code == .unsupported,
+      "\(String(describing: error))")
     // A large surface that reads a small one, and the other way round.
     let large = try app.makeSurface(Self.drawn)
     try app.makeCurrent(draw: small, read: large)
@@ -198,8 +210,8 @@ private struct DefaultFramebufferScenario {
     clear([64.0 / 255, 128.0 / 255, 192.0 / 255, 1])
     let size = StateContext.surfaceSize
     var pixel: [UInt8] = app.kind.isSRGB ? [0x89, 0xBC, 0xE1, 0xFF] : [64, 128, 192, 255]
-    // In desktop GL it is the driver's affair which surfaces are encoded (Mesa's are, and it does not tell): the application's
-    // own look at them says.
+    // In desktop GL it is the driver's affair which surfaces are encoded (Mesa's are, and it does not tell): the
+    // application's own look at them says.
     if !app.gl.isES {
       gl.glReadPixels(0, 0, 1, 1, GLenum(GL_RGBA), GLenum(GL_UNSIGNED_BYTE), &pixel)
       #expect([[0x89, 0xBC, 0xE1, 0xFF], [64, 128, 192, 255]].contains(pixel))

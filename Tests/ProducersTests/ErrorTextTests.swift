@@ -25,7 +25,9 @@ import Testing
 
   /// Of GL, EGL, GLX, Vulkan.
   private static func isForeign(_ name: String) -> Bool {
-    ["glX", "egl", "gl", "vk", "Vk"].contains { name.hasPrefix($0) && name.dropFirst($0.count).first?.isUppercase == true }
+    ["glX", "egl", "gl", "vk", "Vk"].contains {
+      name.hasPrefix($0) && name.dropFirst($0.count).first?.isUppercase == true
+    }
   }
 
   /// What stands between the quotes of a line, without what is interpolated; code's own strings have no spaces.
@@ -54,7 +56,9 @@ import Testing
   private static func names(in words: String) -> [String] {
     words.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" }).map(String.init).filter { word in
       let inner = word.dropFirst()
-      guard word.contains(where: \.isLowercase), inner.contains(where: \.isUppercase), !word.contains("_") else { return false }
+      guard word.contains(where: \.isLowercase), inner.contains(where: \.isUppercase), !word.contains("_") else {
+        return false
+      }
       // A plural of capitals is no name: UUIDs, FDs.
       guard !word.dropLast().allSatisfy(\.isUppercase), !isForeign(word), !products.contains(word) else { return false }
       return true
@@ -75,7 +79,9 @@ import Testing
     }
     let sources = files.map(\.text).joined()
     func isDeclared(_ name: String) -> Bool {
-      ["func ", "var ", "let ", "case ", "struct ", "class ", "enum ", "init(", ", ", "("].contains { sources.contains($0 + name) }
+      ["func ", "var ", "let ", "case ", "struct ", "class ", "enum ", "init(", ", ", "("].contains {
+        sources.contains($0 + name)
+      }
     }
     var (wrong, literals, named) = ([String](), 0, 0)
     for (file, text) in files where !Self.shaders.contains(file) {
@@ -84,11 +90,14 @@ import Testing
         let words = Self.literal(line)
         guard !words.isEmpty else { continue }
         literals += 1
-        let around = lines[max(0, index - 1)...min(lines.count - 1, index + 1)].map { Self.literal($0) }.joined(separator: " ")
+        let around = lines[max(0, index - 1)...min(lines.count - 1, index + 1)].map { Self.literal($0) }.joined(
+          separator: " ")
         let parts = around.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" })
         let ofC = parts.filter { $0.hasPrefix("glvk_") || $0.hasPrefix("GLVK_") }
         for name in ofC where !header.contains(name) { wrong.append("\(file):\(index + 1): C has no \(name)") }
-        let members = parts.filter { $0.contains("_") && $0.allSatisfy { $0.isLowercase || $0 == "_" } && header.contains($0) }
+        let members = parts.filter {
+          $0.contains("_") && $0.allSatisfy { $0.isLowercase || $0 == "_" } && header.contains($0)
+        }
         let names = Self.names(in: words)
         named += names.count
         for name in names where !isDeclared(name) { wrong.append("\(file):\(index + 1): Swift has no \(name)") }
@@ -103,5 +112,7 @@ import Testing
   }
 
   /// Whose strings are programs.
-  private static let shaders: Set<String> = ["CopyProgram.swift", "ES2Blitter.swift", "YUVShaderSource.swift", "YUVShaders.swift"]
+  private static let shaders: Set<String> = [
+    "CopyProgram.swift", "ES2Blitter.swift", "YUVShaderSource.swift", "YUVShaders.swift",
+  ]
 }

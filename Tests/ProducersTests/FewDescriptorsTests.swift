@@ -4,8 +4,8 @@ import Logging
 import InteropTestSupport
 import Testing
 
-/// A program that has few file descriptors left: what is made works, or says why it does not; nothing of the library's or its
-/// helper's is written to the program's streams, and nothing is left open.
+/// A program that has few file descriptors left: what is made works, or says why it does not; nothing of the library's
+/// or its helper's is written to the program's streams, and nothing is left open.
 @Suite("Few file descriptors", .serialized) struct FewDescriptorsTests {
   /// Lowers the limit so that exactly so many more can be opened, with stdout and stderr going into a file.
   ///
@@ -75,7 +75,9 @@ import Testing
       #expect(matrix.cells.contains { $0.verdict == .verified })
       #expect(matrix.warnings == [])
     } else {
-      #expect(matrix.warnings.count == 1 && matrix.warnings.first?.hasSuffix(": nothing was tried") == true, "\(matrix.warnings)")
+      #expect(
+        matrix.warnings.count == 1 && matrix.warnings.first?.hasSuffix(": nothing was tried") == true,
+        "\(matrix.warnings)")
       #expect(matrix.choice == nil)
       // The journal, a socket with two ends, and the output; nothing more is opened here.
       #expect(count < 4, "\(matrix.warnings)")

@@ -2,8 +2,8 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// Calls of a frame and a target in every order, against a table of its own. A wrong call throws; one that leaves the frame
-/// with its holder changes nothing, one that takes it lets it go.
+/// Calls of a frame and a target in every order, against a table of its own. A wrong call throws; one that leaves the
+/// frame with its holder changes nothing, one that takes it lets it go.
 @Suite("Order of a frame's calls", .serialized) struct FrameOrderTests {
   static let size = PixelSize(width: 16, height: 8)
 

@@ -89,7 +89,9 @@ import Testing
         return address
       })
     let error = #expect(throws: InteropError.self) { try poor.function("glUniform1f", as: PFNGLUNIFORM1FPROC.self) }
-    #expect(error?.code == .driverMissing && error?.missing == ["glUniform1f"] && error?.reason.contains("the engine") == true)
+    #expect(
+      error?.code == .driverMissing && error?.missing == ["glUniform1f"] && error?.reason.contains("the engine") == true
+    )
     let wrong = #expect(throws: InteropError.self) { _ = try context.gl.function("glUniform1f", as: String.self) }
     #expect(wrong?.code == .invalidArgument)
     let wrongToo = #expect(throws: InteropError.self) { _ = try host.function("vkCreateSampler", as: String.self) }
@@ -130,11 +132,13 @@ import Testing
     let groups = try host.function("vkEnumeratePhysicalDeviceGroups", as: PFN_vkEnumeratePhysicalDeviceGroups.self)
     var count: UInt32 = 0
     #expect(groups(host.instance, &count, nil) == VK_SUCCESS && count > 0)
-    let layers = try host.function("vkEnumerateInstanceLayerProperties", as: PFN_vkEnumerateInstanceLayerProperties.self)
+    let layers = try host.function(
+      "vkEnumerateInstanceLayerProperties", as: PFN_vkEnumerateInstanceLayerProperties.self)
     #expect(layers(&count, nil) == VK_SUCCESS)
     // A function of the table is the same one.
     let destroy = try host.function("vkDestroyImage", as: PFN_vkDestroyImage.self)
     #expect(
-      unsafeBitCast(destroy, to: UnsafeRawPointer.self) == unsafeBitCast(host.vk.vkDestroyImage, to: UnsafeRawPointer.self))
+      unsafeBitCast(destroy, to: UnsafeRawPointer.self)
+        == unsafeBitCast(host.vk.vkDestroyImage, to: UnsafeRawPointer.self))
   }
 }

@@ -42,11 +42,13 @@ import Testing
       (commands, image) throws(InteropError) in
       if drawing {
         try cache.clear(id, { () throws(InteropError) in view }, format.vkFormat, size, (0, 1, 0, 1), into: commands)
-        VulkanHandover.transition(image, from: .colorAttachment, to: .transferSource).record(into: commands, cache.host.vk)
+        VulkanHandover.transition(image, from: .colorAttachment, to: .transferSource).record(
+          into: commands, cache.host.vk)
       }
       landing.recordCopy(from: image, size, layout: VulkanAccess.transferSource.layout, into: commands)
       if drawing {
-        VulkanHandover.transition(image, from: .transferSource, to: .colorAttachment).record(into: commands, cache.host.vk)
+        VulkanHandover.transition(image, from: .transferSource, to: .colorAttachment).record(
+          into: commands, cache.host.vk)
       }
     }
     return Array(landing.bytes)
@@ -64,7 +66,8 @@ import Testing
 
   // MARK: Producers
 
-  /// What an engine does: a framebuffer for each image, kept by `imageID`, dropped when the image retires; the window is resized forty times.
+  /// What an engine does: a framebuffer for each image, kept by `imageID`, dropped when the image retires; the window
+  /// is resized forty times.
   @Test(arguments: DMABufStack.paths) func fortyResizes(path: TransferPath) throws {
     let app = try AppContext(size: Self.sizes[0])
     defer { withExtendedLifetime(app) {} }
@@ -162,7 +165,8 @@ import Testing
     }
   }
 
-  /// A host that submits itself, of a producer that has gone: its work is over when the image retires, by whatever they wait for.
+  /// A host that submits itself, of a producer that has gone: its work is over when the image retires, by whatever they
+  /// wait for.
   @Test func theHostsWorkIsOver() throws {
     let size = Self.sizes[0]
     let app = try AppContext(size: size)
@@ -176,7 +180,8 @@ import Testing
     let told = Mutex<[Bool]>([])
     var held: Frame?
     do {
-      let producer = try RawGLProducer(size: size, host: host, context: context, options: options(TransferPath.opaqueFD))
+      let producer = try RawGLProducer(
+        size: size, host: host, context: context, options: options(TransferPath.opaqueFD))
       producer.onImageRetired = { _ in
         let isOpen = isOpen.load(ordering: .acquiring)
         told.withLock { $0.append(isOpen) }
@@ -345,7 +350,8 @@ import Testing
           let view = try target.view()
           let frame = try target.render(.colorAttachment) { (commands, _) throws(InteropError) in
             try cache.clear(
-              id, { () throws(InteropError) in view }, format.vkFormat, size, (red, 0, 1, 1), whole: true, into: commands)
+              id, { () throws(InteropError) in view }, format.vkFormat, size, (red, 0, 1, 1), whole: true,
+              into: commands)
           }
           let frameID = frame.imageID
           #expect(frameID == id, "one image, two sides")
@@ -406,7 +412,8 @@ import Testing
         SharedImageDescription(size: Self.sizes[number]), gl: context.gl, host: host)
       #expect(seen.insert(image.imageID).inserted)
       let producer = try SurfacelessEGLProducer(
-        size: Self.sizes[number], host: host, context: context, options: options(number % 2 == 0 ? .hostCopy : .opaqueFD))
+        size: Self.sizes[number], host: host, context: context,
+        options: options(number % 2 == 0 ? .hostCopy : .opaqueFD))
       var targets: Set<ImageID> = []
       for _ in 0..<4 {
         var drawn: ImageID?

@@ -9,12 +9,15 @@ import Testing
   /// Both formats of the same bytes: half of the light through the sRGB view is 188, through the UNORM one 128.
   @Test(arguments: [PixelFormat.rgba8, .rgba8SRGB, .bgra8, .bgra8SRGB], [ImageTiling.optimal, .linear])
   func bothEncodingsOfTheSameBytes(format: PixelFormat, tiling: ImageTiling) throws {
-    if tiling == .linear, !TestStack.hasLinearTiling { return TestStack.skip("views of linear images: GL takes none here") }
+    if tiling == .linear, !TestStack.hasLinearTiling {
+      return TestStack.skip("views of linear images: GL takes none here")
+    }
     let (context, host) = try TestStack.open(TestStack.apis[0])
     let image: SharedImage
     do throws(InteropError) {
       image = try SharedImage(
-        SharedImageDescription(size: Self.size, format: format, tiling: tiling, mode: .blit), gl: context.gl, host: host)
+        SharedImageDescription(size: Self.size, format: format, tiling: tiling, mode: .blit), gl: context.gl, host: host
+      )
     } catch {
       guard error.code == .unsupported else { throw error }
       return TestStack.skip("views of \(tiling.rawValue) \(format): \(error.reason)")

@@ -13,7 +13,8 @@ import Testing
     defer { fclose(file) }
     var text = [CChar](repeating: 0, count: 256)
     _ = fgets(&text, 256, file)
-    let fields = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(separator: " ")
+    let fields = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(
+      separator: " ")
     return (Int(fields[1]) ?? 0) * 4
   }
 
@@ -36,8 +37,8 @@ import Testing
     let objects = LiveObjects.snapshot()
     let files = OpenFiles.count()
     let start = try residentKiB()
-    // A leak of a few bytes a frame would not show; one object a frame is a megabyte, each time. Caches and the allocator's
-    // arenas fill now and then, so that one part without growth is enough.
+    // A leak of a few bytes a frame would not show; one object a frame is a megabyte, each time. Caches and the
+    // allocator's arenas fill now and then, so that one part without growth is enough.
     var growth: [Int] = []
     var end = start
     while growth.count < 2 || growth.count < 5 && growth.dropFirst().allSatisfy({ $0 >= 1024 }) {
@@ -64,7 +65,8 @@ import Testing
     #expect(!calls.isEmpty)
     return calls.map(\.name).filter {
       $0.contains("Create") || $0.contains("Allocate") || $0.hasPrefix("glGen") || $0 == "glFenceSync"
-        || $0.contains("Import") || $0.contains("Storage") || $0.contains("GetMemoryFd") || $0.contains("GetSemaphoreFd")
+        || $0.contains("Import") || $0.contains("Storage") || $0.contains("GetMemoryFd")
+        || $0.contains("GetSemaphoreFd")
         || $0.contains("DupNativeFence")
     }
   }
@@ -115,8 +117,8 @@ import Testing
     }
   }
 
-  /// Path `host-copy` by each of its methods. Where GL and Vulkan share no timeline semaphore, and where the CPU reads what GL
-  /// wrote, a fence of EGL's tells another thread that a buffer is filled, and it cannot be set again.
+  /// Path `host-copy` by each of its methods. Where GL and Vulkan share no timeline semaphore, and where the CPU reads
+  /// what GL wrote, a fence of EGL's tells another thread that a buffer is filled, and it cannot be set again.
   @Test(arguments: ReadbackMethod.all) func aFrameThatIsReadBackMakesNothing(method: ReadbackMethod) throws {
     for api in TestStack.apis {
       let (context, host) = try TestStack.open(api, traced: true)

@@ -18,7 +18,8 @@ import Testing
   }
 
   /// Everything that is made in a size, as an error of a size.
-  private func errors(_ size: PixelSize, _ context: SurfacelessContext, _ host: VulkanHost) -> [(String, InteropError?)] {
+  private func errors(_ size: PixelSize, _ context: SurfacelessContext, _ host: VulkanHost) -> [(String, InteropError?)]
+  {
     var producer = ProducerOptions()
     producer.capability = .nowhere
     var hostCopy = producer
@@ -29,12 +30,30 @@ import Testing
     consumerByHostCopy.path = .hostCopy
     return [
       ("SharedImage", thrown { _ = try SharedImage(.init(size: size), gl: context.gl, host: host) }),
-      ("SharedImage, dma-buf", thrown { _ = try SharedImage(.init(size: size, handleType: .dmaBuf), gl: context.gl, host: host) }),
-      ("RawGLProducer", thrown { _ = try RawGLProducer(size: size, host: host, context: context.gl, options: producer) }),
-      ("RawGLProducer, host-copy", thrown { _ = try RawGLProducer(size: size, host: host, context: context.gl, options: hostCopy) }),
-      ("SurfacelessEGLProducer", thrown { _ = try SurfacelessEGLProducer(size: size, host: host, context: context, options: producer) }),
-      ("RawGLConsumer", thrown { _ = try RawGLConsumer(size: size, host: host, context: context.gl, options: consumer) }),
-      ("RawGLConsumer, host-copy", thrown { _ = try RawGLConsumer(size: size, host: host, context: context.gl, options: consumerByHostCopy) }),
+      (
+        "SharedImage, dma-buf",
+        thrown { _ = try SharedImage(.init(size: size, handleType: .dmaBuf), gl: context.gl, host: host) }
+      ),
+      (
+        "RawGLProducer",
+        thrown { _ = try RawGLProducer(size: size, host: host, context: context.gl, options: producer) }
+      ),
+      (
+        "RawGLProducer, host-copy",
+        thrown { _ = try RawGLProducer(size: size, host: host, context: context.gl, options: hostCopy) }
+      ),
+      (
+        "SurfacelessEGLProducer",
+        thrown { _ = try SurfacelessEGLProducer(size: size, host: host, context: context, options: producer) }
+      ),
+      (
+        "RawGLConsumer",
+        thrown { _ = try RawGLConsumer(size: size, host: host, context: context.gl, options: consumer) }
+      ),
+      (
+        "RawGLConsumer, host-copy",
+        thrown { _ = try RawGLConsumer(size: size, host: host, context: context.gl, options: consumerByHostCopy) }
+      ),
       ("DMABuf of a texture", thrown { _ = try DMABuf(exporting: 1, size: size, gl: context.gl) }),
     ]
   }

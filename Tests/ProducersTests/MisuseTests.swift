@@ -3,19 +3,22 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// What Tests/CInterface/misuse.c does to the C interface, done to the Swift interface: by the names that the cases have there.
+/// What Tests/CInterface/misuse.c does to the C interface, done to the Swift interface: by the names that the cases
+/// have there.
 ///
 /// What Swift's types leave nothing of: handles that are none, stale, of another kind or of another object (`all_with`,
-/// `handles_that_are_none`); NULL for results, structures, arrays and callbacks; `struct_size`; numbers that name nothing
-/// (platform, path, sync, mode, tiling, format, orientation, back pressure, alpha mode, colour space, direction, handle type,
-/// allocator, isolation) and unknown flags; arrays whose pointer or count is missing; buffers too small; a queue without
-/// VkQueue, half a lock; a frame, target or GL frame after the call that takes it, from its own callback, twice or on two
-/// threads; `glvk_last_error…`. A blitter may be made and go on any thread: its names are deleted where the context is.
+/// `handles_that_are_none`); NULL for results, structures, arrays and callbacks; `struct_size`; numbers that name
+/// nothing (platform, path, sync, mode, tiling, format, orientation, back pressure, alpha mode, colour space,
+/// direction, handle type, allocator, isolation) and unknown flags; arrays whose pointer or count is missing; buffers
+/// too small; a queue without VkQueue, half a lock; a frame, target or GL frame after the call that takes it, from its
+/// own callback, twice or on two threads; `glvk_last_error…`. A blitter may be made and go on any thread: its names are
+/// deleted where the context is.
 @Suite("Misuse, as in C", .serialized) struct MisuseTests {
   static let size = PixelSize(width: 64, height: 64)
 
   private func expect(
-    _ code: InteropError.Code, _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void
+    _ code: InteropError.Code, _ what: String, sourceLocation: SourceLocation = #_sourceLocation,
+    _ body: () throws -> Void
   ) {
     var failure: InteropError?
     do { try body() } catch let error as InteropError { failure = error } catch {}
@@ -87,11 +90,17 @@ import Testing
     for (name, use) in noUses {
       expect(.invalidArgument, "acquire, \(name)") { try frame.acquire(use) }
       expect(.invalidArgument, "acquireBarrier, \(name)") { _ = try frame.acquireBarrier(use) }
-      expect(.invalidArgument, "access, \(name)") { try producer.render { _ in }.access(use) { (_, _) throws(InteropError) in } }
+      expect(.invalidArgument, "access, \(name)") {
+        try producer.render { _ in }.access(use) { (_, _) throws(InteropError) in }
+      }
     }
-    for (name, queue, via) in [("queue", foreign, nil), ("via", host.queues[0], foreign)] as [(String, VulkanQueue, VulkanQueue?)] {
+    for (name, queue, via) in [("queue", foreign, nil), ("via", host.queues[0], foreign)]
+      as [(String, VulkanQueue, VulkanQueue?)]
+    {
       expect(.invalidArgument, "acquire, \(name)") { try frame.acquire(.general, queue: queue, via: via) }
-      expect(.invalidArgument, "acquireBarrier, \(name)") { _ = try frame.acquireBarrier(.general, queue: queue, via: via) }
+      expect(.invalidArgument, "acquireBarrier, \(name)") {
+        _ = try frame.acquireBarrier(.general, queue: queue, via: via)
+      }
       expect(.invalidArgument, "access, \(name)") {
         try producer.render { _ in }.access(.general, queue: queue, via: via) { (_, _) throws(InteropError) in }
       }
@@ -112,7 +121,9 @@ import Testing
 
     // Callbacks that say no, and that come back in.
     let no = InteropError(.init(rawValue: "no"), step: "test", reason: "no")
-    expect(no.code, "access, refused") { try producer.render { _ in }.access(.general) { (_, _) throws(InteropError) in throw no } }
+    expect(no.code, "access, refused") {
+      try producer.render { _ in }.access(.general) { (_, _) throws(InteropError) in throw no }
+    }
     expect(no.code, "render, refused") { _ = try producer.render { _ in throw no } }
     let drawn = try producer.render { _ in
       expect(.invalidState, "render in render") { _ = try producer.render { _ in } }
@@ -130,7 +141,9 @@ import Testing
     after.drop()
     third.drop()
 
-    for size in [PixelSize(width: 0, height: 64), PixelSize(width: 1 << 30, height: 1 << 30), PixelSize(width: -4, height: 4)] {
+    for size in [
+      PixelSize(width: 0, height: 64), PixelSize(width: 1 << 30, height: 1 << 30), PixelSize(width: -4, height: 4),
+    ] {
       expect(.invalidArgument, "resize to \(size)") { try producer.resize(to: size) }
       expect(.invalidArgument, "a producer of \(size)") {
         _ = try SurfacelessEGLProducer(size: size, host: host, context: context, options: options(path))
@@ -163,7 +176,9 @@ import Testing
     expect(.invalidArgument, "framebuffer 4711") { _ = try producer.submit(framebuffer: 4711, size: Self.size) }
     expect(.invalidArgument, "no surface") { _ = try producer.submit(framebuffer: 0, size: Self.size) }
     expect(.invalidArgument, "no surface, no size") { _ = try producer.submit() }
-    expect(.invalidArgument, "height 0") { _ = try producer.submit(framebuffer: 4711, size: PixelSize(width: 64, height: 0)) }
+    expect(.invalidArgument, "height 0") {
+      _ = try producer.submit(framebuffer: 4711, size: PixelSize(width: 64, height: 0))
+    }
     let drawn = try AppFramebuffer(context, Self.size, .rgba8)
     for attachment in [-1, 7, 31, 1 << 20] {
       expect(.invalidArgument, "attachment \(attachment)") {
@@ -183,7 +198,9 @@ import Testing
     expect(.invalidState, "submit in render") {
       _ = try producer.render { _ in _ = try producer.submit(framebuffer: drawn.name, size: Self.size) }
     }
-    expect(.invalidState, "the context's end in render") { _ = try producer.render { _ in try producer.contextWillBeDestroyed() } }
+    expect(.invalidState, "the context's end in render") {
+      _ = try producer.render { _ in try producer.contextWillBeDestroyed() }
+    }
     // The producer goes, the frame stays.
     let frame = try producer.render { _ in }
     try producer.contextWillBeDestroyed()
@@ -232,10 +249,14 @@ import Testing
     ) throws -> RawGLConsumer {
       try RawGLConsumer(size: size, host: host, context: context.gl, options: consumerOptions(path, change))
     }
-    for size in [PixelSize(width: 0, height: 64), PixelSize(width: 1 << 30, height: 1 << 30), PixelSize(width: 4, height: -4)] {
+    for size in [
+      PixelSize(width: 0, height: 64), PixelSize(width: 1 << 30, height: 1 << 30), PixelSize(width: 4, height: -4),
+    ] {
       expect(.invalidArgument, "a consumer of \(size)") { _ = try make(size) }
     }
-    for count in [0, 17, -1] { expect(.invalidArgument, "\(count) slots") { _ = try make { $0.framesInFlight = count } } }
+    for count in [0, 17, -1] {
+      expect(.invalidArgument, "\(count) slots") { _ = try make { $0.framesInFlight = count } }
+    }
     let consumer = try make()
     expect(.invalidArgument, "resize to 0x4") { try consumer.resize(to: PixelSize(width: 0, height: 4)) }
 
@@ -247,15 +268,21 @@ import Testing
         _ = try consumer.nextTarget().render(use) { (_, _) throws(InteropError) in }
       }
     }
-    for (name, queue, via) in [("queue", foreign, nil), ("via", host.queues[0], foreign)] as [(String, VulkanQueue, VulkanQueue?)] {
+    for (name, queue, via) in [("queue", foreign, nil), ("via", host.queues[0], foreign)]
+      as [(String, VulkanQueue, VulkanQueue?)]
+    {
       expect(.invalidArgument, "acquire, \(name)") { try target.acquire(.general, queue: queue, via: via) }
-      expect(.invalidArgument, "acquireBarrier, \(name)") { _ = try target.acquireBarrier(.general, queue: queue, via: via) }
+      expect(.invalidArgument, "acquireBarrier, \(name)") {
+        _ = try target.acquireBarrier(.general, queue: queue, via: via)
+      }
       expect(.invalidArgument, "render, \(name)") {
         _ = try consumer.nextTarget().render(.general, queue: queue, via: via) { (_, _) throws(InteropError) in }
       }
     }
     _ = try target.acquireBarrier(.general)
-    for (name, use) in noUses { expect(.invalidArgument, "releaseBarrier, \(name)") { _ = try target.releaseBarrier(use) } }
+    for (name, use) in noUses {
+      expect(.invalidArgument, "releaseBarrier, \(name)") { _ = try target.releaseBarrier(use) }
+    }
     try target.cancelAcquire()
     let no = InteropError(.init(rawValue: "no"), step: "test", reason: "no")
     let refused = code(target) { (target: consuming VulkanTarget) throws(InteropError) in
@@ -281,7 +308,8 @@ import Testing
       let released = code(acquired) { (frame: consuming GLFrame) throws(InteropError) in try frame.release() }
       #expect(released == .wrongThread)
       queue.send(shown)
-    } during: {}
+    } during: {
+    }
     guard let left = queue.receive() else { return #expect(Bool(false), "the frame that was sent back") }
     try left.access { _ in }
     try consumer.poll()
@@ -301,7 +329,9 @@ import Testing
     func make(_ size: PixelSize = Self.size, handoverQueue: VulkanQueue? = nil) throws -> SharedImage {
       try SharedImage(.init(size: size, direction: direction), gl: context.gl, host: host, handoverQueue: handoverQueue)
     }
-    for size in [PixelSize(width: 0, height: 64), PixelSize(width: -4, height: 4), PixelSize(width: Int(UInt32.max), height: 64)] {
+    for size in [
+      PixelSize(width: 0, height: 64), PixelSize(width: -4, height: 4), PixelSize(width: Int(UInt32.max), height: 64),
+    ] {
       expect(.invalidArgument, "\(size)") { _ = try make(size) }
     }
     expect(.unsupported, "wider than GL has textures") { _ = try make(PixelSize(width: 1 << 19, height: 64)) }
@@ -316,7 +346,9 @@ import Testing
       expect(.invalidArgument, "acquire, \(name)") { _ = try image.acquireForVulkan(use) }
       expect(.invalidArgument, "submitAcquire, \(name)") { try image.submitAcquire(use) }
     }
-    for (name, queue, via) in [("queue", foreign, nil), ("via", host.queues[0], foreign)] as [(String, VulkanQueue, VulkanQueue?)] {
+    for (name, queue, via) in [("queue", foreign, nil), ("via", host.queues[0], foreign)]
+      as [(String, VulkanQueue, VulkanQueue?)]
+    {
       expect(.invalidArgument, "access, \(name)") {
         try image.accessInVulkan(.general, queue: queue, via: via) { (_) throws(InteropError) in }
       }
@@ -353,8 +385,12 @@ import Testing
       }
       // The same context described once more is another one to the package: names are kept with the description.
       let second = FramebufferBlitter(try GLContext(currentOf: context.egl))
-      expect(.invalidArgument, "another context's blitter, to") { try second.copy(from: framebuffer(drawn.name, Self.size), to: image) }
-      expect(.invalidArgument, "another context's blitter, from") { try second.copy(from: image, to: framebuffer(drawn.name, Self.size)) }
+      expect(.invalidArgument, "another context's blitter, to") {
+        try second.copy(from: framebuffer(drawn.name, Self.size), to: image)
+      }
+      expect(.invalidArgument, "another context's blitter, from") {
+        try second.copy(from: image, to: framebuffer(drawn.name, Self.size))
+      }
     }
     try withThread {
       expect(.wrongThread, "make an image") { _ = try make() }
@@ -367,7 +403,8 @@ import Testing
         _ = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options(.hostCopy))
       }
       expect(.wrongThread, "describe the current context") { _ = try GLContext(currentOf: context.egl) }
-    } during: {}
+    } during: {
+    }
     try image.retire()
   }
 
@@ -382,7 +419,9 @@ import Testing
         queues: queues, enabledDeviceExtensions: [])
     }
     expect(.invalidArgument, "no queue") { _ = try adopt([]) }
-    expect(.invalidArgument, "family 77") { _ = try adopt([VulkanQueue(handle: queue.handle, family: 77, flags: queue.flags)]) }
+    expect(.invalidArgument, "family 77") {
+      _ = try adopt([VulkanQueue(handle: queue.handle, family: 77, flags: queue.flags)])
+    }
     expect(.invalidArgument, "Vulkan 1.0") { _ = try adopt([queue], apiVersion: 1 << 22) }
     let adopted = try adopt([VulkanQueue(handle: queue.handle, family: queue.family, flags: 0, lock: queue.lock)])
     #expect(adopted.queues[0].flags == queue.flags, "0 asks the device")

@@ -41,7 +41,9 @@ import Testing
     }
   }
 
-  @Test(arguments: TestStack.apis, DMABufStack.paths) func framesSayIt(api: SurfacelessContext.API, path: TransferPath) throws {
+  @Test(arguments: TestStack.apis, DMABufStack.paths) func framesSayIt(api: SurfacelessContext.API, path: TransferPath)
+    throws
+  {
     let (context, host) = try TestStack.open(api)
     for format in Self.formats {
       for alphaMode in [AlphaMode.opaque, .premultiplied] {
@@ -73,7 +75,9 @@ import Testing
   }
 
   /// The application's framebuffer, whose alpha it left at 0.
-  @Test(arguments: TestStack.apis, DMABufStack.paths) func submittedOnesToo(api: SurfacelessContext.API, path: TransferPath) throws {
+  @Test(arguments: TestStack.apis, DMABufStack.paths) func submittedOnesToo(
+    api: SurfacelessContext.API, path: TransferPath
+  ) throws {
     let (context, host) = try TestStack.open(api)
     let app = try AppFramebuffer(context.gl, Self.size, .rgba8)
     for format in Self.formats {
@@ -96,7 +100,9 @@ import Testing
   }
 
   /// Vulkan left any alpha; GL samples 1.
-  @Test(arguments: TestStack.apis, DMABufStack.paths) func shownOnesToo(api: SurfacelessContext.API, path: TransferPath) throws {
+  @Test(arguments: TestStack.apis, DMABufStack.paths) func shownOnesToo(api: SurfacelessContext.API, path: TransferPath)
+    throws
+  {
     let (context, host) = try TestStack.open(api)
     let painter = try TestPainter(context.gl)
     for format in Self.formats {

@@ -7,7 +7,9 @@ import Testing
 @Suite("Surfaceless EGL producer") struct ProducerTests {
   static let size = PixelSize(width: 24, height: 18)
 
-  private func options(_ path: TransferPath? = nil, _ change: (inout ProducerOptions) -> Void = { _ in }) -> ProducerOptions {
+  private func options(_ path: TransferPath? = nil, _ change: (inout ProducerOptions) -> Void = { _ in })
+    -> ProducerOptions
+  {
     var options = ProducerOptions(path: path)
     options.logger.logLevel = .critical
     change(&options)
@@ -263,12 +265,37 @@ import Testing
       (PixelSize(width: 0, height: 1), options()), (PixelSize(width: 1, height: -5), options()),
       (Self.size, options { $0.framesInFlight = 0 }), (Self.size, options { $0.framesInFlight = 17 }),
       (Self.size, options { $0.samples = 0 }),
-      (Self.size, options { $0.mode = .direct; $0.samples = 4 }),
-      (Self.size, options { $0.mode = .direct; $0.orientation = .topDown }),
+      (
+        Self.size,
+        options {
+          $0.mode = .direct; $0.samples = 4
+        }
+      ),
+      (
+        Self.size,
+        options {
+          $0.mode = .direct; $0.orientation = .topDown
+        }
+      ),
       (Self.size, options { $0.path = TransferPath(rawValue: "telepathy") }),
-      (Self.size, options { $0.path = .opaqueFD; $0.tiling = .drmModifier }),
-      (Self.size, options { $0.path = .dmaBufImport; $0.tiling = .optimal }),
-      (Self.size, options { $0.path = .opaqueFD; $0.modifiers = [.linear] }),
+      (
+        Self.size,
+        options {
+          $0.path = .opaqueFD; $0.tiling = .drmModifier
+        }
+      ),
+      (
+        Self.size,
+        options {
+          $0.path = .dmaBufImport; $0.tiling = .optimal
+        }
+      ),
+      (
+        Self.size,
+        options {
+          $0.path = .opaqueFD; $0.modifiers = [.linear]
+        }
+      ),
       (Self.size, options { $0.modifiers = [] }), (Self.size, options { $0.modifiers = [.linear, .invalid] }),
     ]
     for (size, options) in cases {

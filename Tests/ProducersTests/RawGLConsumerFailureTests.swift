@@ -41,10 +41,11 @@ import Testing
     api: SurfacelessContext.API, path: TransferPath
   ) throws {
     let (context, host) = try TestStack.open(api, traced: true)
-    // An image with less usage is made when the device refuses one; a slot that cannot be given back cleanly, or a frame that
-    // cannot be dropped at once, is reported in the log, and so is a context's own ring that is replaced.
+    // An image with less usage is made when the device refuses one; a slot that cannot be given back cleanly, or a
+    // frame that cannot be dropped at once, is reported in the log, and so is a context's own ring that is replaced.
     var tolerated: Set<String> = [
-      "vkGetPhysicalDeviceImageFormatProperties2", "vkGetFenceStatus", "vkQueueSubmit", "vkWaitForFences", "vkResetFences",
+      "vkGetPhysicalDeviceImageFormatProperties2", "vkGetFenceStatus", "vkQueueSubmit", "vkWaitForFences",
+      "vkResetFences",
       "glWaitSemaphoreEXT", "glSignalSemaphoreEXT", "vkCreateCommandPool", "vkCreateFence", "vkAllocateCommandBuffers",
     ]
     // A texture that GL cannot read from can still be sampled.
@@ -100,7 +101,9 @@ import Testing
       }
       #expect(consumer.retiredSlotCount == 0)
       try consumer.resize(to: PixelSize(width: 30, height: 20))
-      #expect(consumer.fellBackFrom.count == left && consumer.path == .hostCopy || consumer.sync != before, "a way that failed is not taken again")
+      #expect(
+        consumer.fellBackFrom.count == left && consumer.path == .hostCopy || consumer.sync != before,
+        "a way that failed is not taken again")
     }
   }
 
@@ -169,8 +172,8 @@ import Testing
     #expect(FailureInjection.leftOpen(since: files) == [])
   }
 
-  /// What no software driver minds: what Vulkan drew keeps its content through every barrier until it is copied, or GL has
-  /// it; only at the beginning of a host-copy's turn may the image be discarded.
+  /// What no software driver minds: what Vulkan drew keeps its content through every barrier until it is copied, or GL
+  /// has it; only at the beginning of a host-copy's turn may the image be discarded.
   @Test(arguments: DMABufStack.paths) func barriersKeepWhatVulkanDrew(path: TransferPath) throws {
     try DriverTrace.exclusively {
       let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)

@@ -36,7 +36,8 @@ import Testing
 
   // MARK: Pixels
 
-  /// Every format, way to wait, way to submit and orientation: what Vulkan wrote is what GL samples, and reads where it can.
+  /// Every format, way to wait, way to submit and orientation: what Vulkan wrote is what GL samples, and reads where it
+  /// can.
   @Test(arguments: TestStack.apis, DMABufStack.paths) func everyFormatArrives(
     api: SurfacelessContext.API, path: TransferPath
   ) throws {
@@ -128,7 +129,9 @@ import Testing
   }
 
   /// One colour, by a clear.
-  static func fill(_ target: consuming VulkanTarget, _ host: VulkanHost, _ colour: [Float]) throws(InteropError) -> GLFrame {
+  static func fill(_ target: consuming VulkanTarget, _ host: VulkanHost, _ colour: [Float]) throws(InteropError)
+    -> GLFrame
+  {
     try target.render(.transferDestination) { (commands, image) throws(InteropError) in
       clear(image, colour, commands, host)
     }
@@ -352,8 +355,8 @@ import Testing
     }
   }
 
-  /// A frame that was let go while Vulkan still draws it: the next turn must not begin before GL's wait and Vulkan's own for
-  /// one semaphore can no more be confused, and its picture is the one that arrives.
+  /// A frame that was let go while Vulkan still draws it: the next turn must not begin before GL's wait and Vulkan's
+  /// own for one semaphore can no more be confused, and its picture is the one that arrives.
   @Test(arguments: DMABufStack.paths) func aFrameIsTakenBackWhileItIsDrawn(path: TransferPath) throws {
     let app = try AppContext(size: Self.size)
     defer { withExtendedLifetime(app) {} }
@@ -478,7 +481,8 @@ import Testing
         == .invalidArgument)
     #expect(
       code {
-        _ = try RawGLConsumer(size: Self.size, host: host, options: Self.options { $0.path = TransferPath(rawValue: "x") })
+        _ = try RawGLConsumer(
+          size: Self.size, host: host, options: Self.options { $0.path = TransferPath(rawValue: "x") })
       } == .invalidArgument)
     // sRGB images that shaders write: no device has them.
     #expect(
@@ -517,7 +521,10 @@ import Testing
     other.release()
     check()
     try app.makeCurrent()
-    try withThread { check() } during: {}
+    try withThread {
+      check()
+    } during: {
+    }
     let pixel = try firstPixel(frame.take(), context)
     #expect(pixel == [1, 0, 51, 255])
     app.release()
@@ -600,7 +607,8 @@ import Testing
     let app = try AppContext(size: Self.size)
     defer { withExtendedLifetime(app) {} }
     let context = try GLContext.current()
-    let consumer = try RawGLConsumer(size: Self.size, host: try Self.host(context), context: context, options: Self.options())
+    let consumer = try RawGLConsumer(
+      size: Self.size, host: try Self.host(context), context: context, options: Self.options())
     let matrix = try #require(consumer.capability)
     let directions = Set(matrix.cells.filter { $0.verdict != .notTried }.map(\.direction))
     #expect(directions == [.vulkanToGL])

@@ -8,7 +8,9 @@ import Testing
 @Suite("Raw GL producer") struct RawGLProducerTests {
   static let size = PixelSize(width: 33, height: 21)
 
-  private func options(_ path: TransferPath? = nil, _ change: (inout ProducerOptions) -> Void = { _ in }) -> ProducerOptions {
+  private func options(_ path: TransferPath? = nil, _ change: (inout ProducerOptions) -> Void = { _ in })
+    -> ProducerOptions
+  {
     var options = ProducerOptions(path: path)
     options.logger.logLevel = .critical
     change(&options)
@@ -36,7 +38,8 @@ import Testing
     gl.glEnable(GLenum(GL_SCISSOR_TEST))
     let (w, h) = (size.width / 2, size.height / 2)
     let quarters: [(Int, Int, [Float])] = [
-      (0, 0, [1, Float(number % 16) / 15, 0, 1]), (w, 0, [0, 1, 0, 1]), (0, h, [0, 0, 1, 0.2]), (w, h, [0.2, 0.4, 0.6, 1]),
+      (0, 0, [1, Float(number % 16) / 15, 0, 1]), (w, 0, [0, 1, 0, 1]), (0, h, [0, 0, 1, 0.2]),
+      (w, h, [0.2, 0.4, 0.6, 1]),
     ]
     for (x, y, colour) in quarters {
       gl.glScissor(GLint(x), GLint(y), GLsizei(size.width - x), GLsizei(size.height - y))
@@ -291,8 +294,8 @@ import Testing
     withExtendedLifetime(app) {}
   }
 
-  /// An application that makes its context anew again and again, with frames out: no descriptor and no object of Vulkan's
-  /// stays.
+  /// An application that makes its context anew again and again, with frames out: no descriptor and no object of
+  /// Vulkan's stays.
   @Test(arguments: DMABufStack.paths) func nothingIsLeftOfAContextThatWent(path: TransferPath) throws {
     let first = try AppContext(size: Self.size)
     var create = VulkanHost.CreateOptions(.matching(try GLContext.current()))
@@ -334,7 +337,8 @@ import Testing
     }
     let context = try GLContext.current(resolver: nil, interposer: alike)
     let host = try host(context)
-    var producer: RawGLProducer? = try RawGLProducer(size: Self.size, host: host, context: context, options: options(path))
+    var producer: RawGLProducer? = try RawGLProducer(
+      size: Self.size, host: host, context: context, options: options(path))
     draw(context.gl, Self.size, 9)
     let held = try producer?.submit()
     let wanted = try context.readPixels(0, Self.size, .rgba8)

@@ -18,7 +18,9 @@ import Testing
     return try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
   }
 
-  private func render(_ producer: SurfacelessEGLProducer, red: Int, calls: UnsafeMutablePointer<Int>? = nil) throws -> Frame {
+  private func render(_ producer: SurfacelessEGLProducer, red: Int, calls: UnsafeMutablePointer<Int>? = nil) throws
+    -> Frame
+  {
     try producer.render { target in
       calls?.pointee += 1
       target.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [Float(red) / 255, 0, 1, 1])

@@ -3,9 +3,9 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// A consumer that is slow at random, on the CPU and on its queue: no frame may be drawn over while Vulkan reads it, whatever
-/// the ring's length. Every pixel of a frame has its number, and each corner once more, so that one that is torn, late or
-/// early shows.
+/// A consumer that is slow at random, on the CPU and on its queue: no frame may be drawn over while Vulkan reads it,
+/// whatever the ring's length. Every pixel of a frame has its number, and each corner once more, so that one that is
+/// torn, late or early shows.
 @Suite("Slow consumers", .serialized) struct SlowConsumerTests {
   static let size = PixelSize(width: 96, height: 64)
   static let frames = 300
@@ -69,7 +69,8 @@ import Testing
 
   static let appCases = [SyncKind.semaphoreFD, .timelineSemaphore, .cpuWait].flatMap { sync in
     [
-      AppCase(sync: sync, draws: false, frames: 10_000, held: 3), AppCase(sync: sync, draws: true, frames: 2_000, held: 3),
+      AppCase(sync: sync, draws: false, frames: 10_000, held: 3),
+      AppCase(sync: sync, draws: true, frames: 2_000, held: 3),
     ]
   }
 

@@ -3,8 +3,9 @@ import Glibc
 import InteropTestSupport
 import Testing
 
-/// Vulkan renders on one thread, GL shows on another and is slow at random, on the CPU and on its queue: no image may be drawn
-/// over while GL holds it. Every pixel of a frame has its number, so that one that is torn, late or early shows.
+/// Vulkan renders on one thread, GL shows on another and is slow at random, on the CPU and on its queue: no image may
+/// be drawn over while GL holds it. Every pixel of a frame has its number, so that one that is torn, late or early
+/// shows.
 @Suite("Slow GL readers", .serialized) struct SlowGLReaderTests {
   static let size = PixelSize(width: 96, height: 64)
   static let frames = 2000
@@ -80,8 +81,8 @@ import Testing
   }
 }
 
-/// Used on the GL thread. What was drawn with a frame is looked at some frames later, so that nothing here waits for GL while
-/// the frame is held.
+/// Used on the GL thread. What was drawn with a frame is looked at some frames later, so that nothing here waits for GL
+/// while the frame is held.
 private final class SlowReader {
   private(set) var problems: [String] = []
   private(set) var seen = 0
@@ -124,7 +125,9 @@ private final class SlowReader {
     if random.next() % 32 == 0 { return }
     try frame.acquire()
     usleep(pause)
-    for _ in 0..<drawings { try painter.draw(texture: frame.texture, into: landings[landing].name, SlowGLReaderTests.size) }
+    for _ in 0..<drawings {
+      try painter.draw(texture: frame.texture, into: landings[landing].name, SlowGLReaderTests.size)
+    }
     try frame.release()
     expected.append((landing, number))
   }
@@ -136,7 +139,9 @@ private final class SlowReader {
       let pixels = try landings[landing].read(context)
       let word = wanted.withUnsafeBytes { $0.load(as: UInt32.self) }
       let all = [UInt32](repeating: word, count: pixels.count / 4)
-      if all.withUnsafeBytes({ all in pixels.withUnsafeBytes { memcmp($0.baseAddress!, all.baseAddress!, all.count) } }) == 0 {
+      if all.withUnsafeBytes({ all in pixels.withUnsafeBytes { memcmp($0.baseAddress!, all.baseAddress!, all.count) } })
+        == 0
+      {
         continue
       }
       let wrong = stride(from: 0, to: pixels.count, by: 4).first { index in

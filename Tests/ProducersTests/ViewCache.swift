@@ -1,8 +1,9 @@
 import GLVulkanInterop
 import InteropTestSupport
 
-/// What an engine makes for an image: a render pass and a framebuffer over a view, kept by `imageID` and dropped when the image retires.
-/// Everything comes through `VulkanHost.function(_:as:)`, as in a program that has no loader of its own.
+/// What an engine makes for an image: a render pass and a framebuffer over a view, kept by `imageID` and dropped when
+/// the image retires. Everything comes through `VulkanHost.function(_:as:)`, as in a program that has no loader of its
+/// own.
 final class ViewCache: Sendable {
   private struct Entry: @unchecked Sendable {
     let renderPass: VkRenderPass

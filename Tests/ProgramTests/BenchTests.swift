@@ -4,8 +4,9 @@ import InteropTestSupport
 import Testing
 
 extension ProgramTests {
-  /// interop-bench on small frames: what it writes, and ratios that must not get worse. Ratios, not times, of workloads that
-  /// take turns in one process; and the best of a few attempts, because the machine may be busy with something else.
+  /// interop-bench on small frames: what it writes, and ratios that must not get worse. Ratios, not times, of workloads
+  /// that take turns in one process; and the best of a few attempts, because the machine may be busy with something
+  /// else.
   @Suite("interop-bench", .serialized) struct BenchTests {
     private static let path = URL(fileURLWithPath: DemoProgram.path).deletingLastPathComponent()
       .appendingPathComponent("interop-bench").path
@@ -33,7 +34,8 @@ extension ProgramTests {
       let names = report.sizes[0].workloads.map(\.name)
       for name in [
         "swift-direct", "c-direct", "swift-producer", "swift-direct-pipelined", "c-render-only", "c-vulkan-only",
-        "c-readback-upload", "c-pixel-buffers-3", "c-import-each-frame", "swift-sample", "c-sample", "c-sample-unshared",
+        "c-readback-upload", "c-pixel-buffers-3", "c-import-each-frame", "swift-sample", "c-sample",
+        "c-sample-unshared",
       ] { #expect(names.contains(name), "\(name)") }
       // Every way is a row or is named with the reason.
       let ways = report.sizes[0].workloads.compactMap(\.way)
@@ -65,7 +67,8 @@ extension ProgramTests {
       ] { #expect(rows.contains { $0.name == name }, "\(name)") }
       for row in rows {
         #expect(row.fileDescriptorGrowth == 0, "\(row.name)")
-        // A fence of EGL's where nothing else tells another thread that a buffer of GL's is filled (docs/performance.md).
+        // A fence of EGL's where nothing else tells another thread that a buffer of GL's is filled
+        // (docs/performance.md).
         let mayNeedFence = ["swift-host-copy/shared-buffer", "swift-host-copy/pixel-buffer"].contains(row.name)
         #expect(row.driverObjects == 0 || mayNeedFence && row.driverObjects == 1, "\(row.name)")
         #expect(row.driverDescriptors == 0, "\(row.name)")
@@ -90,7 +93,8 @@ extension ProgramTests {
       var seen: [String] = []
       for _ in 0..<3 {
         let (result, folder) = try run(
-          ["--size", "1280x720", "--frames", "144", "--openings", "3", "--seconds", "4"] + names.flatMap { ["--only", $0] })
+          ["--size", "1280x720", "--frames", "144", "--openings", "3", "--seconds", "4"]
+            + names.flatMap { ["--only", $0] })
         try #require(result.status == 0, "\(result.errors)")
         let ratios = try report(folder).sizes[0].ratios
         let toC = try #require(ratios.first { $0.of == "swift-direct" && $0.to == "c-direct" }).ratio.median

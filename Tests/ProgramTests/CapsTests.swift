@@ -10,7 +10,9 @@ extension ProgramTests {
     private func run(_ arguments: [String], environment: [String: String?] = [:]) throws -> Program.Result {
       let test = ProcessInfo.processInfo.environment
       var arguments = arguments
-      if let library = test["INTEROP_TEST_EGL_LIBRARY"], !arguments.contains("--gl") { arguments += ["--gl", "angle:\(library)"] }
+      if let library = test["INTEROP_TEST_EGL_LIBRARY"], !arguments.contains("--gl") {
+        arguments += ["--gl", "angle:\(library)"]
+      }
       if test["INTEROP_TEST_VALIDATION"] == "1" { arguments += ["--vulkan-layer", "VK_LAYER_KHRONOS_validation"] }
       return try Program(Self.path, arguments, environment: environment).wait()
     }
@@ -30,7 +32,9 @@ extension ProgramTests {
       #expect(Set(gl.keys) == glKeys)
       #expect(gl["deviceUUID"]?.count == 32)
       let vulkan = try #require(pair["vulkan"] as? [String: String])
-      let vulkanKeys: Set<String> = ["deviceName", "driverName", "driverInfo", "apiVersion", "deviceUUID", "driverUUID"]
+      let vulkanKeys: Set<String> = [
+        "deviceName", "driverName", "driverInfo", "apiVersion", "deviceUUID", "driverUUID",
+      ]
       #expect(Set(vulkan.keys) == vulkanKeys)
       #expect(pair["sameDevice"] as? Bool == true)
       let cells = try #require(pair["cells"] as? [[String: Any]])
@@ -55,7 +59,9 @@ extension ProgramTests {
     }
 
     /// Where nothing is shared that way, the reason is: by name, for each way, and there is no picture of it.
-    @Test(arguments: ["dma-buf-import", "dma-buf-export"]) func aPathThatIsNotThereSaysWhatIsMissing(path: String) throws {
+    @Test(arguments: ["dma-buf-import", "dma-buf-export"]) func aPathThatIsNotThereSaysWhatIsMissing(path: String)
+      throws
+    {
       let arguments = ["--format", "json", "--pixel-format", "rgba8", "--size", "16x16"]
       let result = try run(arguments + ["--path", path])
       let pair = try pair(result)
@@ -126,7 +132,8 @@ extension ProgramTests {
     @Test func explainingShowsEachStep() throws {
       let result = try run(["--explain", "opaque-fd", "--size", "16x16"])
       #expect(result.status == 0)
-      for text in ["✓ make the shared image", "glImportMemoryFdEXT", "✓ frame 2: compare pixels", "✓ hold Vulkan back"] {
+      for text in ["✓ make the shared image", "glImportMemoryFdEXT", "✓ frame 2: compare pixels", "✓ hold Vulkan back"]
+      {
         #expect(result.output.contains(text), "no \(text)")
       }
       let long = result.output.split(separator: "\n").filter { $0.count > 100 }
@@ -197,7 +204,9 @@ extension ProgramTests {
     @Test func helpAndVersion() throws {
       let help = try run(["--help"])
       #expect(help.status == 0)
-      for option in ["--format", "--gl", "--vulkan-device", "--path", "--pixel-format", "--size", "--no-probe", "--measure"] {
+      for option in [
+        "--format", "--gl", "--vulkan-device", "--path", "--pixel-format", "--size", "--no-probe", "--measure",
+      ] {
         #expect(help.output.contains(option))
       }
       let version = try run(["--version"])

@@ -3,8 +3,8 @@ import InteropTestSupport
 import Testing
 
 extension ProgramTests {
-  /// The matrix against a small C program that tries the same combinations with plain driver calls and knows nothing of the
-  /// library (Tests/CapabilityCheck).
+  /// The matrix against a small C program that tries the same combinations with plain driver calls and knows nothing of
+  /// the library (Tests/CapabilityCheck).
   @Suite("Independent check", .serialized) struct IndependentCheckTests {
     static let folder = URL(fileURLWithPath: DemoProgram.path).deletingLastPathComponent()
 
@@ -78,7 +78,9 @@ extension ProgramTests {
 
   /// GL of one driver with Vulkan of another.
   @Suite("Wrong pairs", .serialized) struct WrongPairTests {
-    private func pairs(_ arguments: [String], _ environment: [String: String?]) throws -> ([[String: Any]], Program.Result) {
+    private func pairs(_ arguments: [String], _ environment: [String: String?]) throws -> (
+      [[String: Any]], Program.Result
+    ) {
       let program = IndependentCheckTests.folder.appendingPathComponent("interop-caps").path
       let result = try Program(
         program, ["--format", "json", "--no-cache", "--size", "64x48"] + arguments, environment: environment
@@ -127,7 +129,10 @@ extension ProgramTests {
       guard let (_, driver) = angle() else { return }
       let (pairs, result) = try pairs(
         ["--gl", "surfaceless"],
-        ["VK_DRIVER_FILES": driver, "VK_ICD_FILENAMES": driver, "LIBGL_ALWAYS_SOFTWARE": "1", "GALLIUM_DRIVER": "llvmpipe"])
+        [
+          "VK_DRIVER_FILES": driver, "VK_ICD_FILENAMES": driver, "LIBGL_ALWAYS_SOFTWARE": "1",
+          "GALLIUM_DRIVER": "llvmpipe",
+        ])
       #expect(pairs.count == 1)
       #expect(pairs[0]["sameDevice"] as? Bool == false)
       #expect(verifiedWithoutCopy(pairs[0]) == 0)

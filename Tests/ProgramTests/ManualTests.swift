@@ -72,20 +72,25 @@ extension ProgramTests {
       "bgra8", "bgra8-srgb", "r8", "rg8", "rgb10a2", "rgba16f", "rgba8", "rgba8-srgb",
     ]
 
-    @Test(arguments: [
-      ("interop-caps --format ", ["json", "table"]), ("interop-caps --format j", ["json"]),
-      ("interop-caps --path ", paths), ("interop-caps --path opaque-fd --path h", ["host-copy"]),
-      ("interop-caps --pixel-format ", formats), ("interop-caps --gl-api ", ["gl", "gles"]),
-      ("interop-caps --gl s", ["surfaceless"]), ("interop-caps --explain ", paths), ("interop-caps --prefer ", paths),
-      ("interop-caps --vulkan-layer ", ["VK_LAYER_KHRONOS_validation"]),
-      ("interop-caps --no-", ["--no-cache", "--no-probe"]),
-      ("interop-caps --measure --me", []), ("interop-caps --size ", []), ("interop-caps --format xml", []),
-      ("demo-raw-gl --path ", ["auto"] + paths), ("demo-raw-gl --mode ", ["auto", "blit", "direct"]),
-      ("demo-raw-gl --sync ", ["auto", "cpu-wait", "semaphore-fd", "sync-file", "timeline-semaphore"]), ("demo-raw-gl --stats ", ["json", "text"]),
-      ("demo-raw-gl --producer ", ["raw", "surfaceless"]), ("demo-raw-gl --pixel-format rgba8", ["rgba8", "rgba8-srgb"]),
-      ("demo-raw-gl ta", ["tap"]), ("demo-raw-gl tap --stats ", ["json", "text"]), ("demo-raw-gl tap --path ", ["auto"] + paths),
-      ("demo-raw-gl tap --stats-", ["--stats-file"]), ("demo-raw-gl --output ", ["folder", "picture.png"]), ("demo-raw-gl --he", ["--headless", "--help"]),
-    ] as [(String, [String])])
+    @Test(
+      arguments: [
+        ("interop-caps --format ", ["json", "table"]), ("interop-caps --format j", ["json"]),
+        ("interop-caps --path ", paths), ("interop-caps --path opaque-fd --path h", ["host-copy"]),
+        ("interop-caps --pixel-format ", formats), ("interop-caps --gl-api ", ["gl", "gles"]),
+        ("interop-caps --gl s", ["surfaceless"]), ("interop-caps --explain ", paths), ("interop-caps --prefer ", paths),
+        ("interop-caps --vulkan-layer ", ["VK_LAYER_KHRONOS_validation"]),
+        ("interop-caps --no-", ["--no-cache", "--no-probe"]),
+        ("interop-caps --measure --me", []), ("interop-caps --size ", []), ("interop-caps --format xml", []),
+        ("demo-raw-gl --path ", ["auto"] + paths), ("demo-raw-gl --mode ", ["auto", "blit", "direct"]),
+        ("demo-raw-gl --sync ", ["auto", "cpu-wait", "semaphore-fd", "sync-file", "timeline-semaphore"]),
+        ("demo-raw-gl --stats ", ["json", "text"]),
+        ("demo-raw-gl --producer ", ["raw", "surfaceless"]),
+        ("demo-raw-gl --pixel-format rgba8", ["rgba8", "rgba8-srgb"]),
+        ("demo-raw-gl ta", ["tap"]), ("demo-raw-gl tap --stats ", ["json", "text"]),
+        ("demo-raw-gl tap --path ", ["auto"] + paths),
+        ("demo-raw-gl tap --stats-", ["--stats-file"]), ("demo-raw-gl --output ", ["folder", "picture.png"]),
+        ("demo-raw-gl --he", ["--headless", "--help"]),
+      ] as [(String, [String])])
     func bashCompletes(line: String, expected: [String]) throws {
       let folder = try TemporaryFolder()
       try FileManager.default.createDirectory(atPath: folder.path("folder"), withIntermediateDirectories: false)

@@ -18,16 +18,20 @@ extension ProgramTests {
 
       /// With words of the shell behind it.
       func run(_ redirection: String) throws -> Program.Result {
-        let path = URL(fileURLWithPath: DemoProgram.path).deletingLastPathComponent().appendingPathComponent(program).path
+        let path = URL(fileURLWithPath: DemoProgram.path).deletingLastPathComponent().appendingPathComponent(program)
+          .path
         var arguments = arguments
-        if let library = TestStack.eglLibrary, arguments.contains("--headless") { arguments += ["--gl", "angle:\(library)"] }
+        if let library = TestStack.eglLibrary, arguments.contains("--headless") {
+          arguments += ["--gl", "angle:\(library)"]
+        }
         return try Program("bash", ["-c", redirection, "bash", path] + arguments).wait()
       }
     }
 
     static let calls = [
       Call("interop-caps", "--version"), Call("interop-caps", "--help"), Call("interop-caps", "--no-probe"),
-      Call("interop-caps", "--generate-completion-script", "bash"), Call("interop-caps", "--no-probe", "--format", "json"),
+      Call("interop-caps", "--generate-completion-script", "bash"),
+      Call("interop-caps", "--no-probe", "--format", "json"),
       Call("interop-bench", "--help"), Call("interop-bench", "--generate-completion-script", "zsh"),
       Call("demo-raw-gl", "--version"), Call("demo-raw-gl", "--help"), Call("demo-raw-gl", "tap", "--help"),
       Call("demo-raw-gl", "--generate-completion-script", "fish"), Call("demo-raw-gl", "--headless", "--frames", "1"),
@@ -77,15 +81,20 @@ extension ProgramTests {
     @Test func aReportThatCannotBeWrittenIsAnError() throws {
       let folder = try TemporaryFolder()
       try FileManager.default.createSymbolicLink(atPath: folder.path("report.md"), withDestinationPath: "/dev/full")
-      let path = URL(fileURLWithPath: DemoProgram.path).deletingLastPathComponent().appendingPathComponent("interop-bench").path
+      let path = URL(fileURLWithPath: DemoProgram.path).deletingLastPathComponent().appendingPathComponent(
+        "interop-bench"
+      ).path
       var arguments = [
-        "--size", "16x16", "--frames", "24", "--openings", "2", "--section", "frames", "--only", "c-render-only", "--output",
+        "--size", "16x16", "--frames", "24", "--openings", "2", "--section", "frames", "--only", "c-render-only",
+        "--output",
         folder.path(""),
       ]
       if let library = TestStack.eglLibrary { arguments += ["--gl", "angle:\(library)"] }
       let result = try Program(path, arguments).wait()
       #expect(result.status == 1)
-      #expect(result.errors.contains("report.md: it cannot be written (errno 28: No space left on device)"), "\(result.errors)")
+      #expect(
+        result.errors.contains("report.md: it cannot be written (errno 28: No space left on device)"),
+        "\(result.errors)")
       #expect(result.output.contains("c-render-only"))
     }
 
@@ -93,7 +102,9 @@ extension ProgramTests {
     @Test(arguments: [8, 20, 64]) func fewFilesAreNoReasonToTellAnythingElse(limit: Int) throws {
       let cache = try TemporaryFolder()
       let arguments = ["--size", "16x16", "--pixel-format", "rgba8", "--format", "json"]
-      let path = URL(fileURLWithPath: DemoProgram.path).deletingLastPathComponent().appendingPathComponent("interop-caps").path
+      let path = URL(fileURLWithPath: DemoProgram.path).deletingLastPathComponent().appendingPathComponent(
+        "interop-caps"
+      ).path
       let platform = TestStack.eglLibrary.map { ["--gl", "angle:\($0)"] } ?? []
       let result = try Program(
         "bash", ["-c", "ulimit -n \(limit); exec \"$@\"", "bash", path] + arguments + platform,

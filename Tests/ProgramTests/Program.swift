@@ -38,8 +38,8 @@ final class Program {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, folder.path("output"), create, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, folder.path("errors"), create, 0o600)
-    // The validation layer opens its log for each instance, without closing it for programs: a thousand of them are too many
-    // for who counts descriptors (man).
+    // The validation layer opens its log for each instance, without closing it for programs: a thousand of them are too
+    // many for who counts descriptors (man).
     for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
       if let descriptor = Int32(name), descriptor > 2 { posix_spawn_file_actions_addclose(&actions, descriptor) }
     }

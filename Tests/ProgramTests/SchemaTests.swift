@@ -10,14 +10,17 @@ extension ProgramTests {
     private static let noVulkan: [String: String?] = ["VK_DRIVER_FILES": "/nowhere", "VK_ICD_FILENAMES": "/nowhere"]
     private static let noEGL: [String: String?] = ["__EGL_VENDOR_LIBRARY_FILENAMES": "/nowhere"]
 
-    @Test(.onFirstStack, arguments: [
-      [], ["--size", "33x17", "--size", "1x1"], ["--size", "40000x3", "--pixel-format", "rgba8"], ["--no-probe"],
-      quick + ["--measure"], quick + ["--no-cache"], quick + ["--path", "host-copy"],
-      quick + ["--prefer=-opaque-fd,-dma-buf-import,-dma-buf-export,-host-copy"], quick + ["--path", "dma-buf-import"],
-      quick + ["--explain", "dma-buf-import"], quick + ["--explain", "dma-buf-export"],
-      quick + ["--explain", "opaque-fd"], quick + ["--explain", "host-copy"],
-      ["--explain", "opaque-fd", "--pixel-format", "bgra8", "--size", "5x3"],
-    ])
+    @Test(
+      .onFirstStack,
+      arguments: [
+        [], ["--size", "33x17", "--size", "1x1"], ["--size", "40000x3", "--pixel-format", "rgba8"], ["--no-probe"],
+        quick + ["--measure"], quick + ["--no-cache"], quick + ["--path", "host-copy"],
+        quick + ["--prefer=-opaque-fd,-dma-buf-import,-dma-buf-export,-host-copy"],
+        quick + ["--path", "dma-buf-import"],
+        quick + ["--explain", "dma-buf-import"], quick + ["--explain", "dma-buf-export"],
+        quick + ["--explain", "opaque-fd"], quick + ["--explain", "host-copy"],
+        ["--explain", "opaque-fd", "--pixel-format", "bgra8", "--size", "5x3"],
+      ])
     func whatIsPrintedFits(arguments: [String]) throws {
       try expectFits([try run(arguments)], arguments)
     }
@@ -59,9 +62,11 @@ extension ProgramTests {
       "del pair['gl']['renderer']", "pair['vulkan']['apiVersion'] = '1.3'", "pair['vulkan']['driverName'] = None",
       "pair['queueFamilies'][0]['index'] = -1", "pair['queueFamilies'][0]['capabilities'] = ['video']",
       "del pair['queueFamilies'][0]['bareSubmitMicroseconds']", "pair['choice']['queueFamily'] = 'first'",
-      "pair['choice']['mode'] = 'magic'", "pair['choice']['reason'] = ''", "del pair['choice']['tiling']", "del pair['choice']['modifiers']", "pair['choice']['modifiers'] = None",
+      "pair['choice']['mode'] = 'magic'", "pair['choice']['reason'] = ''", "del pair['choice']['tiling']",
+      "del pair['choice']['modifiers']", "pair['choice']['modifiers'] = None",
       "pair['choice']['modifiers'] = ['linear']", "pair['choice']['modifiers'] = ['0x0', '0x0']",
-      "pair['choice']['modifiers'] = ['0x0']", "good['modifier'] = '0x0'", "good['modifier'] = 'linear'", "good['modifier'] = 0",
+      "pair['choice']['modifiers'] = ['0x0']", "good['modifier'] = '0x0'", "good['modifier'] = 'linear'",
+      "good['modifier'] = 0",
       "good['tiling'] = 'drm-modifier'", "buffer['tiling'] = 'linear'", "buffer['modifier'] = '0X0'",
       "buffer['modifier'] = '0x' + '0' * 17",
       "pair['choice']['handoverMicroseconds']['p50'] = -1", "del pair['choice']['handoverMicroseconds']['p99']",

@@ -4,8 +4,8 @@ import InteropTestSupport
 import Testing
 
 extension ProgramTests {
-  /// `demo-raw-gl tap` on programs that know nothing of it. Whether something of a program's own has changed (GL state, GL and
-  /// EGL errors, blocked signals) Tests/TappedProgram sees itself, and ends with 90 and more then.
+  /// `demo-raw-gl tap` on programs that know nothing of it. Whether something of a program's own has changed (GL state,
+  /// GL and EGL errors, blocked signals) Tests/TappedProgram sees itself, and ends with 90 and more then.
   @Suite("Tap", .serialized) struct TapTests {
     static let size = PixelSize(width: 320, height: 240)
     static let kinds = ["glx", "egl", "gles"]
@@ -42,7 +42,8 @@ extension ProgramTests {
     }
 
     private func json(_ file: String) throws -> [String: Any] {
-      try #require(try JSONSerialization.jsonObject(with: try Data(contentsOf: URL(fileURLWithPath: file))) as? [String: Any])
+      try #require(
+        try JSONSerialization.jsonObject(with: try Data(contentsOf: URL(fileURLWithPath: file))) as? [String: Any])
     }
 
     /// Whether this stack's Vulkan presents to an X window; Mesa's do.
@@ -69,7 +70,8 @@ extension ProgramTests {
       #expect(isShown, "the program's own window")
       if requiresViewer(tap) {
         let isThere = try waitUntil(atMost: .seconds(10)) {
-          try display.screenshot(display.size).part(x: display.size.width - Self.size.width, y: 0, Self.size) == expected
+          try display.screenshot(display.size).part(x: display.size.width - Self.size.width, y: 0, Self.size)
+            == expected
         }
         #expect(isThere, "the viewer's window")
       }
@@ -85,7 +87,9 @@ extension ProgramTests {
     func everyPathHasTheLastFrame(kind: String, path: String) throws {
       guard let program = try TappedProgram.path(), let display = try display() else { return }
       let folder = try TemporaryFolder()
-      let options = ["--headless", "--path", path, "--output", folder.path("last.png"), "--stats-file", folder.path("stats")]
+      let options = [
+        "--headless", "--path", path, "--output", folder.path("last.png"), "--stats-file", folder.path("stats"),
+      ]
       let result = try run(options, [program, kind, "5"], on: display)
       #expect(result.status == 0, "\(result.errors)")
       guard FileManager.default.fileExists(atPath: folder.path("stats")) else {
@@ -202,15 +206,17 @@ extension ProgramTests {
       // The program's own.
       #expect(result.status == 0)
       #expect(result.output == TappedProgram.lines(3))
-      #expect(result.errors.contains("the statistics are lost: write /dev/full: it cannot be written"), "\(result.errors)")
+      #expect(
+        result.errors.contains("the statistics are lost: write /dev/full: it cannot be written"), "\(result.errors)")
     }
 
     // MARK: The program's end
 
-    @Test(arguments: [
-      ("exit=0", 0), ("exit=3", 3), ("kill=\(SIGTERM)", 128 + SIGTERM), ("kill=\(SIGSEGV)", 128 + SIGSEGV),
-      ("kill=\(SIGABRT)", 128 + SIGABRT),
-    ] as [(String, Int32)])
+    @Test(
+      arguments: [
+        ("exit=0", 0), ("exit=3", 3), ("kill=\(SIGTERM)", 128 + SIGTERM), ("kill=\(SIGSEGV)", 128 + SIGSEGV),
+        ("kill=\(SIGABRT)", 128 + SIGABRT),
+      ] as [(String, Int32)])
     func itEndsAsItWouldHave(word: String, status: Int32) throws {
       guard let program = try TappedProgram.path(), let display = try display() else { return }
       for kind in Self.kinds {
@@ -255,8 +261,10 @@ extension ProgramTests {
     @Test(
       .onFirstStack,
       arguments: [
-        ["tap"], ["tap", "--"], ["tap", "true"], ["tap", "--frames", "0", "--", "true"], ["tap", "--stats", "xml", "--", "true"],
-        ["tap", "--path", "teleport", "--", "true"], ["tap", "--path", "host-copy", "--sync", "semaphore-fd", "--", "true"],
+        ["tap"], ["tap", "--"], ["tap", "true"], ["tap", "--frames", "0", "--", "true"],
+        ["tap", "--stats", "xml", "--", "true"],
+        ["tap", "--path", "teleport", "--", "true"],
+        ["tap", "--path", "host-copy", "--sync", "semaphore-fd", "--", "true"],
         ["tap", "--size", "4x4", "--", "true"], ["--headless", "tap", "--", "true"],
       ])
     func wrongUsageExits64(arguments: [String]) throws {
@@ -280,8 +288,8 @@ extension ProgramTests {
       #expect(child.errors.isEmpty)
     }
 
-    /// Others may stand before a program's swap, in LD_PRELOAD before the tap or behind it: each is called as it would have been
-    /// without the tap, and the tap sees each frame once.
+    /// Others may stand before a program's swap, in LD_PRELOAD before the tap or behind it: each is called as it would
+    /// have been without the tap, and the tap sees each frame once.
     @Test(.onFirstStack, arguments: TappedProgram.Overlay.allCases, [true, false])
     func overlaysAreCalledAsWithoutTheTap(overlay: TappedProgram.Overlay, isTapFirst: Bool) throws {
       guard let library = try TappedProgram.path(overlay), let display = try display() else { return }
@@ -298,9 +306,14 @@ extension ProgramTests {
             environment["LD_PRELOAD"] = library
             words = [program, kind, "\(frames)"]
           } else {
-            words = ["sh", "-c", "export LD_PRELOAD=\"$1:$LD_PRELOAD\"; shift; exec \"$@\"", "sh", library, program, kind, "\(frames)"]
+            words = [
+              "sh", "-c", "export LD_PRELOAD=\"$1:$LD_PRELOAD\"; shift; exec \"$@\"", "sh", library, program, kind,
+              "\(frames)",
+            ]
           }
-          let options = ["--headless", "--stats", "json", "--stats-file", folder.path("stats"), "--output", folder.path("last.png")]
+          let options = [
+            "--headless", "--stats", "json", "--stats-file", folder.path("stats"), "--output", folder.path("last.png"),
+          ]
           let result = try run(options, words, on: display, environment: environment)
           #expect(result.status == 0, "\(what): \(result.errors)")
           #expect(result.output == TappedProgram.lines(frames), "\(what)")
@@ -380,7 +393,8 @@ extension ProgramTests {
       // The red one is the largest; most of the window is empty. Upside down the blue one would be below.
       #expect(counts[0] > 8_000 && counts[1] > 1_500 && counts[2] > 1_500 && counts[3] > 40_000, "\(counts)")
       func hasBlue(_ rows: Range<Int>) -> Bool {
-        rows.contains { y in (0..<picture.size.width).contains { picture[$0, y].blue > 150 && picture[$0, y].red < 100 } }
+        rows.contains { y in (0..<picture.size.width).contains { picture[$0, y].blue > 150 && picture[$0, y].red < 100 }
+        }
       }
       #expect(hasBlue(0..<120) && !hasBlue(180..<300))
     }
@@ -391,7 +405,10 @@ extension ProgramTests {
       let program = [name, "-b", "build:duration=1", "--size", "200x150"]
       let plain: Program.Result
       do {
-        plain = try Program(program[0], Array(program.dropFirst()), environment: ["DISPLAY": display.name, "XDG_RUNTIME_DIR": FileManager.default.temporaryDirectory.path]).wait()
+        plain = try Program(
+          program[0], Array(program.dropFirst()),
+          environment: ["DISPLAY": display.name, "XDG_RUNTIME_DIR": FileManager.default.temporaryDirectory.path]
+        ).wait()
       } catch let error as Program.NotStarted where error.code == ENOENT {
         return TestStack.skip("demo-raw-gl tap -- \(name): it is not installed (Debian: \(name))")
       }

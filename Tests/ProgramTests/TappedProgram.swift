@@ -71,7 +71,8 @@ final class TappedProgram {
         if abs(2 * (x - middle.width) + 1) < 32, abs(2 * (y - middle.height) + 1) < 32 {
           bytes += [grey, grey, grey, 255]
         } else {
-          bytes += above ? (right ? [0, 255, 0, 255] : [255, 0, 0, 255]) : right ? [255, 255, 255, 255] : [0, 0, 255, 255]
+          bytes +=
+            above ? (right ? [0, 255, 0, 255] : [255, 0, 0, 255]) : right ? [255, 255, 255, 255] : [0, 0, 255, 255]
         }
       }
     }

@@ -57,7 +57,9 @@ import Testing
   private func opened() throws -> (ManyQueues, [RecordedCall]) {
     var made: ManyQueues?
     let calls = try DriverTrace.record(on: .current) { made = try ManyQueues(TestStack.apis[0]) }
-    let telling = calls.filter { $0.name == "vkGetDeviceQueue" || $0.name == "vkGetPhysicalDeviceQueueFamilyProperties" }
+    let telling = calls.filter {
+      $0.name == "vkGetDeviceQueue" || $0.name == "vkGetPhysicalDeviceQueueFamilyProperties"
+    }
     return (try #require(made), telling)
   }
 
@@ -94,8 +96,8 @@ import Testing
     let glWrites = direction == .glToVulkan
     let what = "\(way) \(direction) \(sync) call \(n) x\(times)"
     if glWrites { try image.withGLAccess { try TestGL.fill(image, [1, 1, 0, 1]) } }
-    // A command buffer whose recording failed and that is not reset either would still be recording, which it is not when
-    // the driver's own vkEndCommandBuffer fails.
+    // A command buffer whose recording failed and that is not reset either would still be recording, which it is not
+    // when the driver's own vkEndCommandBuffer fails.
     let (error, failed) = DriverTrace.failingCall(
       n, times: times, on: .current, matching: { $0 != "vkResetCommandBuffer" }
     ) { try turn(image, pair, way, host) }

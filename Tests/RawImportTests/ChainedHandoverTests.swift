@@ -311,8 +311,8 @@ import Testing
     let internalSemaphores = calls.count { call in
       if case .createSemaphore(_, let exported, _)? = call.details { exported == 0 } else { false }
     }
-    // Two for each image of the ring that was used, which without semaphores may be one; host-copy has nothing to take from
-    // GL.
+    // Two for each image of the ring that was used, which without semaphores may be one; host-copy has nothing to take
+    // from GL.
     let expected = path == .hostCopy ? [0] : [2, 4]
     #expect(expected.contains(internalSemaphores))
   }

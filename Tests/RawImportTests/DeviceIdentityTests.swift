@@ -3,7 +3,9 @@ import InteropTestSupport
 import Testing
 
 @Suite("Device identity") struct DeviceIdentityTests {
-  private func uuid(_ last: UInt8) -> DriverUUID { DriverUUID([0x6C, 0, 0] + [UInt8](repeating: 7, count: 12) + [last]) }
+  private func uuid(_ last: UInt8) -> DriverUUID {
+    DriverUUID([0x6C, 0, 0] + [UInt8](repeating: 7, count: 12) + [last])
+  }
 
   @Test func allSixteenBytesCount() {
     // The two differ only behind a NUL, where a comparison as C strings stops.

@@ -24,7 +24,8 @@ import Testing
   @Test(arguments: TestStack.apis, TransferDirection.allCases)
   func aSharedImageAndOneTurnOfEach(api: SurfacelessContext.API, direction: TransferDirection) throws {
     let (context, host) = try TestStack.open(api, traced: true)
-    try FailureInjection.everyCall("shared image \(direction.rawValue)", tolerated: Self.survivable, in: context) { (_: inout [AnyObject]) in
+    try FailureInjection.everyCall("shared image \(direction.rawValue)", tolerated: Self.survivable, in: context) {
+      (_: inout [AnyObject]) in
       let image = try SharedImage(.init(size: Self.size, direction: direction), gl: context.gl, host: host)
       if direction == .vulkanToGL { try image.accessInVulkan(.general) { (_) throws(InteropError) in } }
       try image.withGLAccess {}
@@ -41,7 +42,8 @@ import Testing
   func importingAFramebuffer(api: SurfacelessContext.API, format: PixelFormat) throws {
     let (context, host) = try TestStack.open(api, traced: true)
     let app = try AppFramebuffer(context.gl, Self.size, .rgba8)
-    try FailureInjection.everyCall("import as \(format)", tolerated: Self.survivable, in: context) { (_: inout [AnyObject]) in
+    try FailureInjection.everyCall("import as \(format)", tolerated: Self.survivable, in: context) {
+      (_: inout [AnyObject]) in
       let imported = try importGLFramebufferVulkan(
         app.framebuffer, gl: context.gl, host: host, handleType: .opaqueFD,
         options: ImportOptions(format: format, orientation: .topDown))
@@ -58,8 +60,8 @@ import Testing
     return options
   }
 
-  /// A producer in a context of the application's: what it copies, and what the application draws. Without the pixel check, whose
-  /// calls are those of ``aProducerAndItsFrames(api:path:)``.
+  /// A producer in a context of the application's: what it copies, and what the application draws. Without the pixel
+  /// check, whose calls are those of ``aProducerAndItsFrames(api:path:)``.
   @Test(arguments: TestStack.apis, DMABufStack.paths.filter { $0 != .hostCopy })
   func anApplicationsFrames(api: SurfacelessContext.API, path: TransferPath) throws {
     let (context, host) = try TestStack.open(api, traced: true)

@@ -17,12 +17,19 @@ import Testing
   }
 
   private static let storages: [Storage] =
-    [(GL_R8, 1), (GL_RG8, 2), (GL_RGB8, 3), (GL_RGBA8, 4), (GL_R16, 1), (GL_RG16, 2), (GL_RGB16, 3), (GL_RGBA16, 4),
-     (GL_RGB10_A2, 4)].map { Storage(format: $0.0, components: $0.1) }
-    + [(GL_R8_SNORM, 1), (GL_RG8_SNORM, 2), (GL_RGB8_SNORM, 3), (GL_RGBA8_SNORM, 4), (GL_R16_SNORM, 1), (GL_RG16_SNORM, 2),
-       (GL_RGB16_SNORM, 3), (GL_RGBA16_SNORM, 4)].map { Storage(format: $0.0, components: $0.1, isSigned: true) }
-    + [(GL_R16F, 1), (GL_RG16F, 2), (GL_RGB16F, 3), (GL_RGBA16F, 4), (GL_R32F, 1), (GL_RG32F, 2), (GL_RGB32F, 3),
-       (GL_RGBA32F, 4)].map { Storage(format: $0.0, components: $0.1, isSigned: true, isFloat: true) }
+    [
+      (GL_R8, 1), (GL_RG8, 2), (GL_RGB8, 3), (GL_RGBA8, 4), (GL_R16, 1), (GL_RG16, 2), (GL_RGB16, 3), (GL_RGBA16, 4),
+      (GL_RGB10_A2, 4),
+    ].map { Storage(format: $0.0, components: $0.1) }
+    + [
+      (GL_R8_SNORM, 1), (GL_RG8_SNORM, 2), (GL_RGB8_SNORM, 3), (GL_RGBA8_SNORM, 4), (GL_R16_SNORM, 1),
+      (GL_RG16_SNORM, 2),
+      (GL_RGB16_SNORM, 3), (GL_RGBA16_SNORM, 4),
+    ].map { Storage(format: $0.0, components: $0.1, isSigned: true) }
+    + [
+      (GL_R16F, 1), (GL_RG16F, 2), (GL_RGB16F, 3), (GL_RGBA16F, 4), (GL_R32F, 1), (GL_RG32F, 2), (GL_RGB32F, 3),
+      (GL_RGBA32F, 4),
+    ].map { Storage(format: $0.0, components: $0.1, isSigned: true, isFloat: true) }
     + [
       Storage(format: GL_R11F_G11F_B10F, components: 3, isFloat: true, tolerance: 3),
       Storage(format: GL_RGB565, components: 3, tolerance: 5), Storage(format: GL_RGBA4, components: 4, tolerance: 9),
@@ -32,7 +39,8 @@ import Testing
       Storage(format: 0x804F /* GL_RGB4 */, components: 3, tolerance: 9),
       Storage(format: 0x8050 /* GL_RGB5 */, components: 3, tolerance: 5),
       Storage(format: GL_RGB10, components: 3), Storage(format: 0x8053 /* GL_RGB12 */, components: 3),
-      Storage(format: 0x805A /* GL_RGBA12 */, components: 4), Storage(format: 0x8055 /* GL_RGBA2 */, components: 4, tolerance: 43),
+      Storage(format: 0x805A /* GL_RGBA12 */, components: 4),
+      Storage(format: 0x8055 /* GL_RGBA2 */, components: 4, tolerance: 43),
     ]
 
   /// What arrives in eight bits: components that are not there are 0, alpha is 1, signs and more than 1 are cut off.
@@ -51,7 +59,8 @@ import Testing
     let images = try formats.map {
       try SharedImage(SharedImageDescription(size: Self.size, format: $0, mode: .blit), gl: app.gl, host: host)
     }
-    let halves = try SharedImage(SharedImageDescription(size: Self.size, format: .rgba16f, mode: .blit), gl: app.gl, host: host)
+    let halves = try SharedImage(
+      SharedImageDescription(size: Self.size, format: .rgba16f, mode: .blit), gl: app.gl, host: host)
     let landing = try HostBuffer(host: host, size: images[0].byteCount, .readback)
     var tried = 0
     for storage in Self.storages {
@@ -60,7 +69,8 @@ import Testing
         defer { delete(app, made) }
         tried += 1
         let colours: [[Float]] =
-          [[0.25, 0.5, 0.75, 1], [1, 0, 0.25, 1]] + (storage.isSigned ? [[-0.5, 0.5, 1, 1], [0.75, -1, -0.25, 1]] : [])
+          [[0.25, 0.5, 0.75, 1], [1, 0, 0.25, 1]]
+          + (storage.isSigned ? [[-0.5, 0.5, 1, 1], [0.75, -1, -0.25, 1]] : [])
           + (storage.isFloat ? [[2, 0.5, 8, 1]] : [])
         let blitter = FramebufferBlitter(app.gl)
         for colour in colours {
@@ -68,7 +78,8 @@ import Testing
           gl.glClearBufferfv(GLenum(GL_COLOR), 0, colour)
           for orientation in [ImageOrientation.bottomUp, .topDown] {
             for (format, image) in zip(formats, images) {
-              let what = "\(kind) 0x\(String(storage.format, radix: 16)) \(samples) samples to \(format) \(orientation) \(colour)"
+              let what =
+                "\(kind) 0x\(String(storage.format, radix: 16)) \(samples) samples to \(format) \(orientation) \(colour)"
               do {
                 try image.withGLAccess {
                   try blitter.copy(
@@ -96,7 +107,9 @@ import Testing
           }
           let bytes = try halves.readInVulkan()
           let red = half(UInt16(bytes[0]) | UInt16(bytes[1]) << 8)
-          #expect(abs(red - colour[0]) <= Float(storage.tolerance) / 100, "\(kind) 0x\(String(storage.format, radix: 16)) \(colour): \(red)")
+          #expect(
+            abs(red - colour[0]) <= Float(storage.tolerance) / 100,
+            "\(kind) 0x\(String(storage.format, radix: 16)) \(colour): \(red)")
         }
         let imported = try importGLFramebufferVulkan(
           GLFramebuffer(name: made.framebuffer, size: Self.size), gl: app.gl, host: host, handleType: .opaqueFD)
@@ -112,7 +125,9 @@ import Testing
 
   private func half(_ bits: UInt16) -> Float {
     let (exponent, fraction) = (Int(bits >> 10) & 31, Float(bits & 1023))
-    let value = exponent == 0 ? fraction / 16_777_216 : (1 + fraction / 1024) * Float(sign: .plus, exponent: exponent - 15, significand: 1)
+    let value =
+      exponent == 0
+      ? fraction / 16_777_216 : (1 + fraction / 1024) * Float(sign: .plus, exponent: exponent - 15, significand: 1)
     return bits & 0x8000 == 0 ? value : -value
   }
 
@@ -133,7 +148,8 @@ import Testing
       if app.gl.features.hasTextureStorage {
         gl.glTexStorage2D(GLenum(GL_TEXTURE_2D), 1, GLenum(format), width, height)
       } else {
-        gl.glTexImage2D(GLenum(GL_TEXTURE_2D), 0, format, width, height, 0, GLenum(GL_RGBA), GLenum(GL_UNSIGNED_BYTE), nil)
+        gl.glTexImage2D(
+          GLenum(GL_TEXTURE_2D), 0, format, width, height, 0, GLenum(GL_RGBA), GLenum(GL_UNSIGNED_BYTE), nil)
       }
       gl.glFramebufferTexture2D(
         GLenum(GL_FRAMEBUFFER), GLenum(GL_COLOR_ATTACHMENT0), GLenum(GL_TEXTURE_2D), made.texture, 0)
@@ -162,10 +178,13 @@ import Testing
     app.gl.gl.glDeleteRenderbuffers(1, &made.renderbuffer)
   }
 
-  private func refusal(_ app: StateContext, _ host: VulkanHost, _ name: GLuint, _ size: PixelSize) throws -> InteropError? {
+  private func refusal(_ app: StateContext, _ host: VulkanHost, _ name: GLuint, _ size: PixelSize) throws
+    -> InteropError?
+  {
     do throws(InteropError) {
       try importGLFramebufferVulkan(
-        GLFramebuffer(name: name, size: size), gl: app.gl, host: host, handleType: .opaqueFD).shared.retire()
+        GLFramebuffer(name: name, size: size), gl: app.gl, host: host, handleType: .opaqueFD
+      ).shared.retire()
       return nil
     } catch {
       return error
@@ -241,7 +260,8 @@ import Testing
         continue
       }
       let larger = [
-        PixelSize(width: limit.width + 1, height: limit.height), PixelSize(width: limit.width, height: limit.height + 1),
+        PixelSize(width: limit.width + 1, height: limit.height),
+        PixelSize(width: limit.width, height: limit.height + 1),
         PixelSize(width: limit.width * 2, height: limit.height * 2),
       ]
       for size in larger {
@@ -260,7 +280,8 @@ import Testing
     let host = try app.makeHost()
     let gl = app.gl.gl
     let (small, large) = (PixelSize(width: 20, height: 10), PixelSize(width: 32, height: 16))
-    let image = try SharedImage(SharedImageDescription(size: large, format: .rgba8, mode: .blit), gl: app.gl, host: host)
+    let image = try SharedImage(
+      SharedImageDescription(size: large, format: .rgba8, mode: .blit), gl: app.gl, host: host)
     let blitter = FramebufferBlitter(app.gl)
     for isTexture in [true, false] {
       var (object, framebuffer): (GLuint, GLuint) = (0, 0)

@@ -62,7 +62,9 @@ import Testing
     let which = GLFramebuffer(name: framebuffer ?? source.name, size: Self.size)
     if reverse { try image.writeInVulkan([UInt8](repeating: 7, count: Self.size.width * Self.size.height * 4)) }
     try image.beginGLAccess()
-    func copy() throws { if reverse { try blitter.copy(from: image, to: which) } else { try blitter.copy(from: which, to: image) } }
+    func copy() throws {
+      if reverse { try blitter.copy(from: image, to: which) } else { try blitter.copy(from: which, to: image) }
+    }
     try copy()
     let calls = try DriverTrace.record(on: .current) { try copy() }
     try image.endGLAccess()
@@ -88,8 +90,8 @@ import Testing
     #expect(back.count <= 18 + 8, "\(kind) into a framebuffer: \(back.count): \(back)")
   }
 
-  /// What preserving and looking cost on the thread, beside the same blit alone. The least of many, since others work on
-  /// this machine too.
+  /// What preserving and looking cost on the thread, beside the same blit alone. The least of many, since others work
+  /// on this machine too.
   @Test func aCopyCostsLittleMoreThanItsBlit() throws {
     let app = try StateContext(TestStack.eglLibrary == nil ? .core45 : .es31)
     let host = try app.makeHost()
@@ -129,7 +131,8 @@ import Testing
 
   private func refused(_ app: StateContext, _ host: VulkanHost, _ format: PixelFormat) throws -> InteropError? {
     let source = try PictureFramebuffer(app.gl, Self.size, .rgba8)
-    let image = try SharedImage(SharedImageDescription(size: Self.size, format: format, mode: .blit), gl: app.gl, host: host)
+    let image = try SharedImage(
+      SharedImageDescription(size: Self.size, format: format, mode: .blit), gl: app.gl, host: host)
     defer { try? image.retire() }
     do {
       try image.withGLAccess {
@@ -205,7 +208,9 @@ import Testing
     #expect(blit == nil)
   }
 
-  @Test(.enabled("needs a compatibility profile") { TestStack.eglLibrary == nil }) func betweenBeginAndEndIsAnError() throws {
+  @Test(.enabled("needs a compatibility profile") { TestStack.eglLibrary == nil }) func betweenBeginAndEndIsAnError()
+    throws
+  {
     let app = try StateContext(.compatibility)
     let host = try app.makeHost()
     let source = try PictureFramebuffer(app.gl, Self.size, .rgba8)
@@ -235,7 +240,8 @@ import Testing
     let app = try StateContext(kind)
     let whole = app.egl.glResolver
     let lost = FunctionResolver(source: "a test") { name in
-      name == "glGetError" ? unsafeBitCast(LostContext.getError, to: UnsafeMutableRawPointer.self) : whole.optional(name)
+      name == "glGetError"
+        ? unsafeBitCast(LostContext.getError, to: UnsafeMutableRawPointer.self) : whole.optional(name)
     }
     let context = try GLContext(resolver: lost)
     LostContext.isLost.withLock { $0 = true }
@@ -320,9 +326,10 @@ private enum LostContext {
 }
 
 private enum DebugMessages {
-  typealias Callback = @convention(c) (
-    GLenum, GLenum, GLuint, GLenum, GLsizei, UnsafePointer<GLchar>?, UnsafeRawPointer?
-  ) -> Void
+  typealias Callback =
+    @convention(c) (
+      GLenum, GLenum, GLuint, GLenum, GLsizei, UnsafePointer<GLchar>?, UnsafeRawPointer?
+    ) -> Void
   private static let errors = Mutex<[String]>([])
   static let callback: Callback = { _, type, _, _, _, text, _ in
     guard type == GLenum(GL_DEBUG_TYPE_ERROR) else { return }

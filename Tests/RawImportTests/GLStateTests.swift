@@ -6,7 +6,9 @@ import Testing
 /// The package inside contexts that applications made: compatibility, core, ES 3, true ES 2, with every state set to
 /// something else than the default. Nothing may change, and every pixel must arrive.
 @Suite("Inside applications' contexts", .serialized) struct GLStateTests {
-  @Test(arguments: StateContext.Kind.all, [false, true]) func everyStateIsAsBefore(kind: StateContext.Kind, variant: Bool) throws {
+  @Test(arguments: StateContext.Kind.all, [false, true]) func everyStateIsAsBefore(
+    kind: StateContext.Kind, variant: Bool
+  ) throws {
     try GLStateScenario(kind, variant: variant).run()
   }
 
@@ -16,42 +18,46 @@ import Testing
 
   // Tests in processes of their own came with Swift 6.2.
   #if compiler(>=6.2)
-  // In a process of its own: Mesa makes ES 3 of ES 2 in one that was not told otherwise before its first context.
-  @Test func itIsTheSameInES2() async {
-    let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]) {
-      setenv("MESA_GLES_VERSION_OVERRIDE", "2.0", 1)
-      try GLStateScenario(.es20, variant: false).run()
-      try GLStateScenario(.es20, variant: true).run()
-      try PixelScenario(.es20).run()
+    // In a process of its own: Mesa makes ES 3 of ES 2 in one that was not told otherwise before its first context.
+    @Test func itIsTheSameInES2() async {
+      let result = await #expect(
+        processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]
+      ) {
+        setenv("MESA_GLES_VERSION_OVERRIDE", "2.0", 1)
+        try GLStateScenario(.es20, variant: false).run()
+        try GLStateScenario(.es20, variant: true).run()
+        try PixelScenario(.es20).run()
+      }
+      // What the child could not run belongs into the closing lines too.
+      let output = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
+      for line in output.split(separator: "\n") where line.hasPrefix("INTEROP-SKIP: ") {
+        TestStack.skip(String(line.dropFirst(14)))
+      }
+      if result == nil || result?.exitStatus != .exitCode(0) {
+        print(String(decoding: result?.standardErrorContent ?? [], as: UTF8.self))
+      }
     }
-    // What the child could not run belongs into the closing lines too.
-    let output = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
-    for line in output.split(separator: "\n") where line.hasPrefix("INTEROP-SKIP: ") { TestStack.skip(String(line.dropFirst(14))) }
-    if result == nil || result?.exitStatus != .exitCode(0) {
-      print(String(decoding: result?.standardErrorContent ?? [], as: UTF8.self))
-    }
-  }
 
-  // Old desktop contexts, which Mesa pretends to be on demand.
-  @Test(.enabled("ANGLE has no desktop GL") { TestStack.eglLibrary == nil }) func itIsTheSameInGL30() async {
-    await #expect(processExitsWith: .success) {
-      setenv("MESA_GL_VERSION_OVERRIDE", "3.0", 1)
-      setenv("MESA_GLSL_VERSION_OVERRIDE", "130", 1)
-      let scenario = try GLStateScenario(.compatibility, variant: false)
-      #expect(scenario.app.gl.version == (3, 0))
-      try scenario.run()
-      try PixelScenario(.compatibility).run()
+    // Old desktop contexts, which Mesa pretends to be on demand.
+    @Test(.enabled("ANGLE has no desktop GL") { TestStack.eglLibrary == nil }) func itIsTheSameInGL30() async {
+      await #expect(processExitsWith: .success) {
+        setenv("MESA_GL_VERSION_OVERRIDE", "3.0", 1)
+        setenv("MESA_GLSL_VERSION_OVERRIDE", "130", 1)
+        let scenario = try GLStateScenario(.compatibility, variant: false)
+        #expect(scenario.app.gl.version == (3, 0))
+        try scenario.run()
+        try PixelScenario(.compatibility).run()
+      }
     }
-  }
   #else
-  @Test func itIsTheSameInES2AndGL30() {
-    TestStack.skip("true ES 2.0 and GL 3.0 contexts: tests in processes of their own need Swift 6.2")
-  }
+    @Test func itIsTheSameInES2AndGL30() {
+      TestStack.skip("true ES 2.0 and GL 3.0 contexts: tests in processes of their own need Swift 6.2")
+    }
   #endif
 }
 
-/// A picture with a colour of its own in each corner, a column and a pixel that are like nothing else; made of clears, which
-/// every GL can, in the middle of a larger framebuffer or not.
+/// A picture with a colour of its own in each corner, a column and a pixel that are like nothing else; made of clears,
+/// which every GL can, in the middle of a larger framebuffer or not.
 struct CornerPicture {
   let size: PixelSize
 
@@ -87,7 +93,9 @@ final class PictureFramebuffer {
   private var texture: GLuint = 0
   private var renderbuffer: GLuint = 0
 
-  init(_ context: GLContext, _ size: PixelSize, _ format: PixelFormat, internalFormat: GLenum? = nil, samples: Int = 0) throws {
+  init(_ context: GLContext, _ size: PixelSize, _ format: PixelFormat, internalFormat: GLenum? = nil, samples: Int = 0)
+    throws
+  {
     gl = context.gl
     self.size = size
     var name: GLuint = 0
@@ -142,7 +150,9 @@ struct GLStateScenario {
   }
 
   func run() throws {
-    guard GLStateDump.hasHeaders else { return TestStack.skip("every state of GL: its headers are not on this machine") }
+    guard GLStateDump.hasHeaders else {
+      return TestStack.skip("every state of GL: its headers are not on this machine")
+    }
     let isES2 = context.features.isES2
     if app.kind.isExact { #expect(isES2, "the context is \(context.versionString)") }
     let gl = context.gl
@@ -198,7 +208,8 @@ struct GLStateScenario {
         var made: SharedImage?
         unchanged("make \(what)") {
           made = try SharedImage(
-            SharedImageDescription(size: size, format: format, mode: .blit, orientation: orientation), gl: context, host: host)
+            SharedImageDescription(size: size, format: format, mode: .blit, orientation: orientation), gl: context,
+            host: host)
         }
         guard let image = made else { continue }
         for (name, framebuffer, wanted) in framebuffers {
@@ -214,14 +225,16 @@ struct GLStateScenario {
             try blitter.copy(from: GLFramebuffer(name: framebuffer, size: size), to: image)
             try image.endGLAccess()
           }
-          check(try image.readInVulkan(), wanted, format, flipped: orientation == .topDown, "copy \(name) again, \(what)")
+          check(
+            try image.readInVulkan(), wanted, format, flipped: orientation == .topDown, "copy \(name) again, \(what)")
         }
         unchanged("retire \(what)") { try image.retire() }
       }
       var made: SharedImage?
       unchanged("make \(format) for GL to read") {
         made = try SharedImage(
-          SharedImageDescription(size: size, format: format, direction: .vulkanToGL, mode: .blit, orientation: .topDown),
+          SharedImageDescription(
+            size: size, format: format, direction: .vulkanToGL, mode: .blit, orientation: .topDown),
           gl: context, host: host)
       }
       guard let image = made else { continue }
@@ -235,7 +248,9 @@ struct GLStateScenario {
       check(got, PixelPattern.flipped(wanted, size), .rgba8, flipped: false, "\(format) into a texture")
       unchanged("retire \(format)") { try image.retire() }
     }
-    for format in shares ? [PixelFormat.rgba8, .bgra8] : [] { try intoTheDefaultFramebuffer(format, wanted, blitter, unchanged) }
+    for format in shares ? [PixelFormat.rgba8, .bgra8] : [] {
+      try intoTheDefaultFramebuffer(format, wanted, blitter, unchanged)
+    }
     if shares {
       unchanged("importGLFramebufferVulkan") {
         let imported = try importGLFramebufferVulkan(
@@ -246,7 +261,8 @@ struct GLStateScenario {
       }
       unchanged("PixelCheck") {
         for mode in [TransferMode.direct, .blit] {
-          let image = try SharedImage(SharedImageDescription(size: size, format: .rgba8, mode: mode), gl: context, host: host)
+          let image = try SharedImage(
+            SharedImageDescription(size: size, format: .rgba8, mode: mode), gl: context, host: host)
           try PixelCheck(context, host).verify(image)
           try image.retire()
         }
@@ -263,7 +279,8 @@ struct GLStateScenario {
         }
         guard let made else { continue }
         let got = try context.readPixels(made.framebuffer, size, .rgba8)
-        check(got, wanted, .rgba8, flipped: orientation == .topDown, "copy \(name) \(orientation.rawValue) for host-copy")
+        check(
+          got, wanted, .rgba8, flipped: orientation == .topDown, "copy \(name) \(orientation.rawValue) for host-copy")
       }
     }
     for method in ReadbackMethod.all {
@@ -280,7 +297,9 @@ struct GLStateScenario {
             refusal = error
           }
         }
-        if let refusal { TestStack.skip("host-copy by \(method) \(format) in \(app.kind): \(refusal.missing.joined(separator: ", "))") }
+        if let refusal {
+          TestStack.skip("host-copy by \(method) \(format) in \(app.kind): \(refusal.missing.joined(separator: ", "))")
+        }
       }
     }
     if !isES2 {
@@ -290,7 +309,9 @@ struct GLStateScenario {
     unchanged("collect garbage") { context.collectGarbage() }
 
     // The application's own pictures are as they were, but for what was copied into them.
-    check(try context.readPixels(source.name, size, .rgba8), wanted, .rgba8, flipped: false, "the application's framebuffer")
+    check(
+      try context.readPixels(source.name, size, .rgba8), wanted, .rgba8, flipped: false, "the application's framebuffer"
+    )
     _ = odd
   }
 
@@ -336,7 +357,8 @@ struct GLStateScenario {
   }
 }
 
-/// Every listed format, out of a texture, samples and the default framebuffer, in the state that a context has when it is new.
+/// Every listed format, out of a texture, samples and the default framebuffer, in the state that a context has when it
+/// is new.
 struct PixelScenario {
   let app: StateContext
   let host: VulkanHost
@@ -370,7 +392,8 @@ struct PixelScenario {
             reference = try context.readPixels(source.name, size, format)
           }
           let image = try SharedImage(
-            SharedImageDescription(size: size, format: format, mode: .blit, orientation: orientation), gl: context, host: host)
+            SharedImageDescription(size: size, format: format, mode: .blit, orientation: orientation), gl: context,
+            host: host)
           try image.withGLAccess {
             try blitter.copy(from: GLFramebuffer(name: source.name, size: size), to: image)
           }

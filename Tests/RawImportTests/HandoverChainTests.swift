@@ -1,8 +1,8 @@
 import GLVulkanInterop
 import Testing
 
-/// The plan of a turn that takes two queues, as values: who owns the image in which layout, who waits for whom, and that
-/// a family is asked for nothing it does not have.
+/// The plan of a turn that takes two queues, as values: who owns the image in which layout, who waits for whom, and
+/// that a family is asked for nothing it does not have.
 @Suite("Hand-over chain, planned") struct HandoverChainTests {
   static let external = VulkanHandover.externalFamily
   static let ignored = VulkanHandover.ignoredFamily

@@ -2,8 +2,8 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// The checker of recorded calls, on recordings made by hand: a right turn of two queues passes, and each mistake in one
-/// is found.
+/// The checker of recorded calls, on recordings made by hand: a right turn of two queues passes, and each mistake in
+/// one is found.
 @Suite("Hand-over checker") struct HandoverCheckerTests {
   typealias Handle = RecordedCall.Handle
   typealias Submission = HandMadeRecording.Submission
@@ -56,24 +56,40 @@ import Testing
       ("a signal that nobody waits for", "nobody waited for this signal", { $0[3].waits = nil }),
       ("a wait without a signal", "no signal was submitted", { $0[1].signals = nil }),
       ("waited for by its own queue", "it is for another", { $0[2].queue = Self.handover }),
-      ("a wait at other stages", "none of the stages", { $0[2].waitStages = fragment; $0[2].sourceStages = 0x1000 }),
+      (
+        "a wait at other stages", "none of the stages",
+        {
+          $0[2].waitStages = fragment; $0[2].sourceStages = 0x1000
+        }
+      ),
       ("no release half", "has not released it", { $0[1].barriers.removeLast() }),
       (
         "no acquire half", "before queue family 0 acquired it",
-        { $0[2].barriers.removeAll(); $0[3].barriers.removeFirst() }
+        {
+          $0[2].barriers.removeAll(); $0[3].barriers.removeFirst()
+        }
       ),
       ("no release half on the way back", "has not released it", { $0[2].barriers.removeLast() }),
       ("no acquire half on the way back", "before queue family 1 acquired it", { $0[3].barriers.removeFirst() }),
       ("other layouts in the halves", "differ in layouts", { $0[2].barriers[0].newLayout = VK_IMAGE_LAYOUT_GENERAL }),
-      ("another layout on the way back", "differ in layouts", { $0[3].barriers[0].oldLayout = VK_IMAGE_LAYOUT_GENERAL }),
+      (
+        "another layout on the way back", "differ in layouts", { $0[3].barriers[0].oldLayout = VK_IMAGE_LAYOUT_GENERAL }
+      ),
       ("another family", "has not released it", { $0[1].barriers[1].destinationFamily = 2 }),
       (
         "released for another family", "for 0",
-        { $0[1].barriers[1].sourceFamily = 0; $0[1].barriers[1].destinationFamily = 2 }
+        {
+          $0[1].barriers[1].sourceFamily = 0; $0[1].barriers[1].destinationFamily = 2
+        }
       ),
       ("access of the other queue", "is ignored", { $0[1].barriers[1].destinationAccess = 32 }),
       ("stages of another family", "has no stages", { $0[1].destinationStages = fragment }),
-      ("a turn that stops halfway", "on its way", { $0.removeLast(2); $0[1].signals = nil }),
+      (
+        "a turn that stops halfway", "on its way",
+        {
+          $0.removeLast(2); $0[1].signals = nil
+        }
+      ),
     ]
     for mistake in mistakes {
       var turn = Self.turn

@@ -2,8 +2,9 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// Calls in every order. The table says what each call does in each state, independently of the library; every other call
-/// is an error that changes nothing. Where binary semaphores are shared (ANGLE), a signal too many or a wait too many hangs.
+/// Calls in every order. The table says what each call does in each state, independently of the library; every other
+/// call is an error that changes nothing. Where binary semaphores are shared (ANGLE), a signal too many or a wait too
+/// many hangs.
 @Suite("Order of calls", .serialized) struct HandoverOrderTests {
   static let size = PixelSize(width: 16, height: 8)
 
@@ -35,7 +36,8 @@ import Testing
     .idle: [.beginGL: .glWrites, .retire: .idle],
     .glWrites: [.endGL: .ready, .abandonGL: .idle],
     .ready: [
-      .acquire: .acquired, .submitAcquire: .submitted, .access: .idle, .accessThatThrows: .ready, .drop: .idle, .retire: .idle,
+      .acquire: .acquired, .submitAcquire: .submitted, .access: .idle, .accessThatThrows: .ready, .drop: .idle,
+      .retire: .idle,
     ],
     .acquired: [.release: .releaseGiven, .cancel: .ready],
     .releaseGiven: [.didSubmitRelease: .idle, .cancel: .ready],
@@ -67,7 +69,8 @@ import Testing
 
     init(_ queues: ManyQueues, _ direction: TransferDirection, _ sync: SyncKind, _ pair: ManyQueues.Pair?) throws {
       image = try SharedImage(
-        .init(size: HandoverOrderTests.size, direction: direction), gl: queues.context.gl, host: queues.host, sync: sync,
+        .init(size: HandoverOrderTests.size, direction: direction), gl: queues.context.gl, host: queues.host,
+        sync: sync,
         handoverQueue: pair?.handover)
       self.pair = pair
       table = direction == .glToVulkan ? HandoverOrderTests.glToVulkan : HandoverOrderTests.vulkanToGL
@@ -164,7 +167,9 @@ import Testing
         let waited = gl.glClientWaitSync(fence, GLbitfield(GL_SYNC_FLUSH_COMMANDS_BIT), 5_000_000_000)
         gl.glDeleteSync(fence)
         // Whatever comes now would wait for ever.
-        guard waited != GLenum(GL_TIMEOUT_EXPIRED) else { fatalError("after \(before) GL waits for what nobody signals") }
+        guard waited != GLenum(GL_TIMEOUT_EXPIRED) else {
+          fatalError("after \(before) GL waits for what nobody signals")
+        }
         try image.endGLAccess()
         got = try image.readInVulkan(queue: pair?.hosts, via: pair?.handover)
       } else {
@@ -175,7 +180,9 @@ import Testing
         let fence = gl.glFenceSync(GLenum(GL_SYNC_GPU_COMMANDS_COMPLETE), 0)
         let waited = gl.glClientWaitSync(fence, GLbitfield(GL_SYNC_FLUSH_COMMANDS_BIT), 5_000_000_000)
         gl.glDeleteSync(fence)
-        guard waited != GLenum(GL_TIMEOUT_EXPIRED) else { fatalError("after \(before) GL waits for what nobody signals") }
+        guard waited != GLenum(GL_TIMEOUT_EXPIRED) else {
+          fatalError("after \(before) GL waits for what nobody signals")
+        }
         got = try image.context.readPixels(try #require(image.glFramebuffer), HandoverOrderTests.size, .rgba8)
         try image.endGLAccess()
       }
@@ -217,8 +224,8 @@ import Testing
     #expect(pretended.isEmpty, "\(pretended.joined(separator: "; "))")
   }
 
-  /// Each sequence of five right calls, and at each of its steps every wrong call there is. A wrong call changes nothing, so
-  /// this is every sequence of five calls.
+  /// Each sequence of five right calls, and at each of its steps every wrong call there is. A wrong call changes
+  /// nothing, so this is every sequence of five calls.
   @Test(arguments: TestStack.apis, TransferDirection.allCases)
   func everyOrderOfFiveCalls(api: SurfacelessContext.API, direction: TransferDirection) throws {
     try forEachBench(api, direction) { bench in
@@ -286,7 +293,8 @@ import Testing
             codes.append(error.code)
           }
         }
-        try image.accessInVulkan(.general, queue: bench.pair?.hosts, via: bench.pair?.handover) { (_) throws(InteropError) in
+        try image.accessInVulkan(.general, queue: bench.pair?.hosts, via: bench.pair?.handover) {
+          (_) throws(InteropError) in
           attempt { () throws(InteropError) in _ = try image.releaseFromVulkan(.general) }
           attempt { () throws(InteropError) in try image.vulkanDidSubmitRelease() }
           attempt { () throws(InteropError) in try image.cancelVulkanAccess() }
@@ -315,7 +323,8 @@ import Testing
       for pair in [nil, queues.typical] {
         var objects: LiveObjects?
         for sequence: [Call] in [
-          [.acquire], [.acquire], [.acquire, .release], [.submitAcquire], [.acquire, .cancel], [.acquire, .didSubmitRelease],
+          [.acquire], [.acquire], [.acquire, .release], [.submitAcquire], [.acquire, .cancel],
+          [.acquire, .didSubmitRelease],
           [.acquire, .release, .release], [.submitAcquire, .release], [.submitAcquire, .didSubmitRelease],
         ] {
           do {

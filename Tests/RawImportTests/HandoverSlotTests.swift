@@ -4,7 +4,8 @@ import Testing
 /// The state machine of a hand-over against a model of two binary semaphores, through every state it can reach.
 @Suite("Hand-over slot") struct HandoverSlotTests {
   enum Operation: CaseIterable {
-    case beginWriting, endWriting, abandonSubmitted, abandonUnsubmitted, beginReading, endReading, cancelReading, abandonReading,
+    case beginWriting, endWriting, abandonSubmitted, abandonUnsubmitted, beginReading, endReading, cancelReading,
+      abandonReading,
       retire
   }
 
@@ -80,7 +81,9 @@ import Testing
     #expect(which != own, "\(operation) consumes its own side's signal")
   }
 
-  private func wait(_ which: HandoverSlot.Signal?, _ node: inout Node, _ operation: Operation) throws(HandoverSlot.Violation) {
+  private func wait(_ which: HandoverSlot.Signal?, _ node: inout Node, _ operation: Operation) throws(HandoverSlot
+    .Violation)
+  {
     guard let which else { return }
     checkSide(which, operation)
     let legal = node.semaphores.wait(which)

@@ -14,7 +14,8 @@ import Testing
   /// A table whose resolver lacks the function, of no context.
   private func partialTable(_ app: SurfacelessContext) throws -> GLFunctions {
     let whole = app.egl.glResolver
-    return try GLFunctions(resolver: FunctionResolver(source: "a test") { $0.hasPrefix(Self.name) ? nil : whole.optional($0) })
+    return try GLFunctions(
+      resolver: FunctionResolver(source: "a test") { $0.hasPrefix(Self.name) ? nil : whole.optional($0) })
   }
 
   private nonisolated(unsafe) static var getString: PFNGLGETSTRINGPROC?
@@ -28,7 +29,8 @@ import Testing
       return MissingFunctionTests.getString?(name)
     }
     nonisolated(unsafe) let address = unsafeBitCast(asES2, to: UnsafeMutableRawPointer.self)
-    return try GLContext(resolver: FunctionResolver(source: "a test") { $0 == "glGetString" ? address : whole.optional($0) })
+    return try GLContext(
+      resolver: FunctionResolver(source: "a test") { $0 == "glGetString" ? address : whole.optional($0) })
   }
 
   @Test func anotherThreadsCallsAreItsOwn() throws {
@@ -42,14 +44,18 @@ import Testing
       callMissing(other)
       there = GLFunctions.takeMissingCall()
       callMissing(other)
-    } during: {}
+    } during: {
+    }
     #expect(there == Self.name)
     #expect(isClean(context), "another thread's call failed this one's step")
     #expect(GLFunctions.takeMissingCall() == nil)
 
     // And the other way round: this thread's is not lost, and not found elsewhere.
     callMissing(context.gl)
-    try withThread { there = GLFunctions.takeMissingCall() } during: {}
+    try withThread {
+      there = GLFunctions.takeMissingCall()
+    } during: {
+    }
     #expect(there == nil)
     let error = #expect(throws: InteropError.self) { try context.check("the step", "GL did not do it") }
     #expect(error?.code == .driverMissing && error?.missing == [Self.name])

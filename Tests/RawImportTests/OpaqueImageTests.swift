@@ -2,7 +2,8 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// What is in the alpha channel of an opaque image is nobody's picture: copies write 1, sampling gives 1, and the image says so.
+/// What is in the alpha channel of an opaque image is nobody's picture: copies write 1, sampling gives 1, and the image
+/// says so.
 @Suite("Opaque images") struct OpaqueImageTests {
   static let size = PixelSize(width: 19, height: 11)
   /// Red, green, blue and alpha, all different.
@@ -25,7 +26,8 @@ import Testing
       stride(from: 0, to: bytes.count, by: step).map { at in
         switch format {
         case .rgb10a2: Int(bytes[at + 3] >> 6) * 85
-        case .rgba16f: Int((Float(Float16(bitPattern: UInt16(bytes[at + 6]) | UInt16(bytes[at + 7]) << 8)) * 255).rounded())
+        case .rgba16f:
+          Int((Float(Float16(bitPattern: UInt16(bytes[at + 6]) | UInt16(bytes[at + 7]) << 8)) * 255).rounded())
         default: Int(bytes[at + 3])
         }
       })
@@ -126,7 +128,8 @@ import Testing
   }
 
   @Test func everyFormatHasItsTwin() {
-    let twins = Dictionary(uniqueKeysWithValues: PixelFormat.all.map { ($0.name, $0.drmFourCC(isOpaque: true).description) })
+    let twins = Dictionary(
+      uniqueKeysWithValues: PixelFormat.all.map { ($0.name, $0.drmFourCC(isOpaque: true).description) })
     #expect(
       twins == [
         "r8": "R8  ", "rg8": "GR88", "rgba8": "XB24", "bgra8": "XR24", "rgba8-srgb": "XB24", "bgra8-srgb": "XR24",

@@ -85,8 +85,8 @@ import Testing
 
   // MARK: Pixels
 
-  /// Both ways up, with the rows turned by GL's packing or by a blit, odd sizes, and a second frame in the same memory. The large
-  /// size, at which drivers take other ways, in one context and of one format of each size of a pixel.
+  /// Both ways up, with the rows turned by GL's packing or by a blit, odd sizes, and a second frame in the same memory.
+  /// The large size, at which drivers take other ways, in one context and of one format of each size of a pixel.
   @Test(arguments: ReadbackMethod.all, PixelFormat.all)
   func everyPixelOfTwoFrames(method: ReadbackMethod, format: PixelFormat) throws {
     for api in TestStack.apis {
@@ -150,7 +150,9 @@ import Testing
   }
 
   /// A consumer on its own thread that is slow at random and never waits for GL.
-  @Test(arguments: ReadbackMethod.all, [3, 8]) func aSlowConsumerSeesEveryFrame(method: ReadbackMethod, inFlight: Int) throws {
+  @Test(arguments: ReadbackMethod.all, [3, 8]) func aSlowConsumerSeesEveryFrame(method: ReadbackMethod, inFlight: Int)
+    throws
+  {
     let (context, host) = try TestStack.open(TestStack.apis[0])
     guard let producer = try producer(method, context, host, inFlight: inFlight) else { return }
     let queue = FrameQueue(capacity: inFlight)
@@ -166,7 +168,9 @@ import Testing
         do {
           try read(frame, into: landing, waitingUpTo: .seconds(10))
           let found = red(landing)
-          if found != number % 256 { problems.withLock { $0.append("frame \(number): \(found.map(String.init) ?? "torn")") } }
+          if found != number % 256 {
+            problems.withLock { $0.append("frame \(number): \(found.map(String.init) ?? "torn")") }
+          }
         } catch {
           problems.withLock { $0.append("\(error)") }
         }
@@ -183,8 +187,8 @@ import Testing
 
   // MARK: Turns
 
-  /// Barriers of the host's own, turns that are cancelled, dropped and abandoned: the image's layout and content are right
-  /// after each.
+  /// Barriers of the host's own, turns that are cancelled, dropped and abandoned: the image's layout and content are
+  /// right after each.
   @Test(arguments: ReadbackMethod.all) func everyKindOfTurn(method: ReadbackMethod) throws {
     struct Mistake: Error {}
     let (context, host) = try TestStack.open(TestStack.apis[0])
@@ -273,7 +277,9 @@ import Testing
       (GLenum(GL_PACK_SKIP_PIXELS), 5),
     ]
     if api == .openGL { settings.append((GLenum(GL_PACK_SWAP_BYTES), GL_TRUE)) }
-    if gl.extensions.contains("GL_MESA_pack_invert"), api == .openGL { settings.append((GLenum(GL_PACK_INVERT_MESA), GL_TRUE)) }
+    if gl.extensions.contains("GL_MESA_pack_invert"), api == .openGL {
+      settings.append((GLenum(GL_PACK_INVERT_MESA), GL_TRUE))
+    }
     if gl.extensions.contains("GL_ANGLE_pack_reverse_row_order"), api == .openGLES {
       settings.append((GLenum(GL_PACK_REVERSE_ROW_ORDER_ANGLE), GL_TRUE))
     }
@@ -317,7 +323,9 @@ import Testing
       let (context, host) = try TestStack.open(api, traced: true)
       guard try producer(method, context, host) != nil else { return }
       // Without EGL's fences the readback ends on the GL thread; a fence that cannot be asked counts as pending.
-      try FailureInjection.everyCall("host-copy by \(method)", tolerated: ["eglQueryString", "vkGetFenceStatus"], in: context) { kept in
+      try FailureInjection.everyCall(
+        "host-copy by \(method)", tolerated: ["eglQueryString", "vkGetFenceStatus"], in: context
+      ) { kept in
         let producer = try #require(
           try self.producer(method, context, host) {
             $0.orientation = orientation
@@ -351,7 +359,8 @@ import Testing
       let files = OpenFiles.list()
       var made: [String] = []
       let calls = try DriverTrace.record(on: .current) { try frames(30) }
-      for call in calls where call.name.hasPrefix("vkCreate") || call.name.hasPrefix("vkAllocate") || call.name.hasPrefix("glGen") {
+      for call in calls
+      where call.name.hasPrefix("vkCreate") || call.name.hasPrefix("vkAllocate") || call.name.hasPrefix("glGen") {
         made.append(call.name)
       }
       #expect(made.isEmpty)
@@ -362,8 +371,8 @@ import Testing
     }
   }
 
-  /// What no software driver minds: a linear image keeps its content through every barrier, and a shared buffer changes hands
-  /// before and after the copy.
+  /// What no software driver minds: a linear image keeps its content through every barrier, and a shared buffer changes
+  /// hands before and after the copy.
   @Test(arguments: ReadbackMethod.all) func barriersKeepWhatGLWrote(method: ReadbackMethod) throws {
     try DriverTrace.exclusively {
       let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
@@ -430,13 +439,17 @@ import Testing
         #expect(!seen.contains(next))
         guard !seen.contains(next) else { break }
         seen.append(next)
-        #expect(producer.readbackRefusals.last?.method == current || producer.readbackRefusals.contains { $0.method == current })
+        #expect(
+          producer.readbackRefusals.last?.method == current
+            || producer.readbackRefusals.contains { $0.method == current })
       }
       #expect(seen.last == methods.last)
       #expect(producer.path == .hostCopy)
       #expect(producer.fellBackFrom.isEmpty)
       // The last one has nothing behind it: the error is the caller's, and the next frame may work.
-      let (error, _) = DriverTrace.failingCall(1, matching: { $0 == "glReadPixels" }) { _ = try producer.render { clear($0, 1) } }
+      let (error, _) = DriverTrace.failingCall(1, matching: { $0 == "glReadPixels" }) {
+        _ = try producer.render { clear($0, 1) }
+      }
       #expect((error as? InteropError)?.step == "glReadPixels")
       try read(try producer.render { clear($0, 99) }, into: landing, waitingUpTo: .seconds(10))
       #expect(self.red(landing) == 99)

@@ -11,7 +11,9 @@ import Testing
   ]
 
   /// The arrangements that this device has for pictures of even sizes; what is missing is said.
-  static func arrangements(_ bench: YUVBench, _ format: DRMFourCC, _ encoding: YUVEncoding) throws -> [YUVImage.Arrangement] {
+  static func arrangements(_ bench: YUVBench, _ format: DRMFourCC, _ encoding: YUVEncoding) throws -> [YUVImage
+    .Arrangement]
+  {
     do throws(InteropError) {
       _ = try YUVImage.allocate(
         PixelSize(width: 2, height: 2), format, encoding: encoding, arrangement: .multiPlanar, on: bench.host)
@@ -81,8 +83,13 @@ import Testing
 
   /// Codes as the literature has them, so that the reference is not wrong in the same way as the library.
   @Test(arguments: [
-    (YUVEncoding(matrix: .bt601), [[81, 90, 240], [145, 54, 34], [41, 240, 110], [235, 128, 128], [16, 128, 128]]),
-    (YUVEncoding(matrix: .bt709), [[63, 102, 240], [173, 42, 26], [32, 240, 118], [235, 128, 128], [16, 128, 128]]),
+    (
+      YUVEncoding(matrix: .bt601), [[81, 90, 240], [145, 54, 34], [41, 240, 110], [235, 128, 128], [16, 128, 128]]
+    ),
+    (
+      YUVEncoding(matrix: .bt709),
+      [[63, 102, 240], [173, 42, 26], [32, 240, 118], [235, 128, 128], [16, 128, 128]]
+    ),
     // JFIF.
     (
       YUVEncoding(matrix: .bt601, range: .full),

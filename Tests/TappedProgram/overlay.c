@@ -1,8 +1,8 @@
 // Another library that stands before a program's swap, as overlays and recorders do. Compiled by the tests.
 //
-// -DSTYLE=0 has the functions and looks for the next of them (RTLD_NEXT); 1 is before dlsym too; 2 as well, and goes past all
-// others to the driver's library and its getProcAddress, as MangoHud does; 3 is before dlopen, and gives itself for the
-// library, as VirtualGL does.
+// -DSTYLE=0 has the functions and looks for the next of them (RTLD_NEXT); 1 is before dlsym too; 2 as well, and goes
+// past all others to the driver's library and its getProcAddress, as MangoHud does; 3 is before dlopen, and gives
+// itself for the library, as VirtualGL does.
 //
 // Writes a letter into the file that OVERLAY_LOG names for each frame: e for EGL, g for GLX.
 #define _GNU_SOURCE

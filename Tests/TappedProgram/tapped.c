@@ -4,17 +4,17 @@
 //   tapped glx|egl|gles FRAMES [WORD]...
 //
 //   size=WxH          of the window (320x240)             hold             after the last frame, wait for SIGUSR1
-//   resize=WxH        after half of the frames            contexts=N       so many one after the other, each with the frames
-//   threads           every second frame on another       exit=STATUS      end with it (0)
-//   kill=SIGNAL       end by it                           leave            exit without destroying anything
-//   _exit             end without exit handlers           fork             a child, in between
-//   read=WxH          a second window, grey, is what the context reads; the first is what it draws into
+//   resize=WxH        after half of the frames            contexts=N       so many one after the other, each with the
+//   frames threads           every second frame on another       exit=STATUS      end with it (0) kill=SIGNAL       end
+//   by it                           leave            exit without destroying anything _exit             end without
+//   exit handlers           fork             a child, in between read=WxH          a second window, grey, is what the
+//   context reads; the first is what it draws into
 //
-// -DLOOKUP=0 links EGL and GL, 1 opens them and uses dlsym, 2 uses getProcAddress for all but that function itself, 3 links
-// them and uses dlsym with RTLD_DEFAULT, 4 links getProcAddress.
+// -DLOOKUP=0 links EGL and GL, 1 opens them and uses dlsym, 2 uses getProcAddress for all but that function itself, 3
+// links them and uses dlsym with RTLD_DEFAULT, 4 links getProcAddress.
 //
-// Frame n: quarters in red, green, blue and white, and in the middle a square whose grey is n. Exit status 90 and more: something
-// is not as it was, see stderr.
+// Frame n: quarters in red, green, blue and white, and in the middle a square whose grey is n. Exit status 90 and more:
+// something is not as it was, see stderr.
 #define _GNU_SOURCE
 #define GL_GLEXT_PROTOTYPES
 #include <EGL/egl.h>

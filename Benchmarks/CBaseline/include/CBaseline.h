@@ -29,8 +29,8 @@ typedef enum {
 
 // What the Swift side found out and chose; the C side does the same, so that both measure the same thing.
 typedef struct {
-  // ANGLE's libEGL, used with its Vulkan backend and OpenGL ES 3; NULL for the system's libEGL, the surfaceless platform
-  // and desktop OpenGL 3.3 core.
+  // ANGLE's libEGL, used with its Vulkan backend and OpenGL ES 3; NULL for the system's libEGL, the surfaceless
+  // platform and desktop OpenGL 3.3 core.
   const char *angle_library;
   uint32_t width, height;
   // Images in the ring, 1 to 16.
@@ -93,7 +93,8 @@ bool cb_frame_render_only(cb_baseline *baseline, uint32_t number);
 // The same with a ring of image_count textures: waits only for the frame that many before.
 bool cb_frame_render_only_pipelined(cb_baseline *baseline, uint32_t number);
 
-// Whether the texture that frame `number` was drawn into has its colour. Of cb_frame_render_only and of the pipelined one.
+// Whether the texture that frame `number` was drawn into has its colour. Of cb_frame_render_only and of the pipelined
+// one.
 bool cb_check_rendered(cb_baseline *baseline, uint32_t number, bool pipelined);
 
 // GL draws into an ordinary texture; glReadPixels; vkCmdCopyBufferToImage.
@@ -106,8 +107,8 @@ bool cb_frame_readback_upload(cb_baseline *baseline, uint32_t number, bool into_
 // copied into staging memory of its own and uploaded, without waiting. cb_drain ends it.
 bool cb_frame_pixel_buffers(cb_baseline *baseline, uint32_t number, uint32_t depth);
 
-// An image is made, exported, imported into GL and freed again for this one frame; what GL drew into an ordinary texture
-// is blitted into it. What bridges do that keep nothing between frames.
+// An image is made, exported, imported into GL and freed again for this one frame; what GL drew into an ordinary
+// texture is blitted into it. What bridges do that keep nothing between frames.
 bool cb_frame_import_each_frame(cb_baseline *baseline, uint32_t number);
 
 // Submits a command buffer without commands and waits for it: the floor of any frame that Vulkan takes part in.
@@ -133,15 +134,16 @@ typedef struct {
   void *instance, *physical_device, *device, *get_instance_proc_addr;
 } cb_device;
 
-// images: `count` VkImages (1 to 16) of width x height pixels in VK_FORMAT_R8G8B8A8_UNORM with VK_IMAGE_USAGE_SAMPLED_BIT.
+// images: `count` VkImages (1 to 16) of width x height pixels in VK_FORMAT_R8G8B8A8_UNORM with
+// VK_IMAGE_USAGE_SAMPLED_BIT.
 //
 // The images and the device outlive the pass, and the device is done with it before cb_pass_close. NULL on failure.
 cb_pass *cb_pass_open(const cb_device *device, uint32_t width, uint32_t height, void *const *images, uint32_t count);
 void cb_pass_close(cb_pass *pass);
 
 // Records: the pass over image `index`, which is in VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL, and the copy of three
-// places of the result for the CPU. commands: a VkCommandBuffer of a family that draws. What was recorded with this index
-// before must be done; a due result is compared first, false if it was wrong.
+// places of the result for the CPU. commands: a VkCommandBuffer of a family that draws. What was recorded with this
+// index before must be done; a due result is compared first, false if it was wrong.
 bool cb_pass_record(cb_pass *pass, void *commands, uint32_t index, uint32_t number);
 
 // Compares all results that are due, after the device has finished them.

@@ -41,8 +41,8 @@ int kernel_open(const char *path);
 /// fcntl(F_DUPFD_CLOEXEC). A descriptor or -errno.
 int kernel_duplicate(int descriptor);
 
-/// poll: waits until the file is readable (`writes` false) or writable. 1, 0 after `nanoseconds`, or -errno. A signal does
-/// not end the wait. `nanoseconds` below 0 waits for as long as it takes.
+/// poll: waits until the file is readable (`writes` false) or writable. 1, 0 after `nanoseconds`, or -errno. A signal
+/// does not end the wait. `nanoseconds` below 0 waits for as long as it takes.
 int kernel_wait(int descriptor, bool writes, int64_t nanoseconds);
 
 /// CLOCK_MONOTONIC that many nanoseconds from now, as the kernel's absolute timeouts are given.
@@ -85,7 +85,8 @@ int kernel_sync_file_merge(int first, int second, const char *name);
 
 // Allocators of neither GL nor Vulkan
 
-/// memfd_create, ftruncate and F_ADD_SEALS: memory whose size can never change, as udmabuf asks for. A descriptor or -errno.
+/// memfd_create, ftruncate and F_ADD_SEALS: memory whose size can never change, as udmabuf asks for. A descriptor or
+/// -errno.
 int kernel_sealed_memfd(const char *name, uint64_t size);
 
 /// UDMABUF_CREATE (linux/udmabuf.h) of the first `size` bytes, whole pages. A DMA-BUF or -errno.
@@ -117,8 +118,8 @@ int kernel_syncobj_export(int device, uint32_t handle, bool as_sync_file);
 /// DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE of a syncobj. 0 or -errno. The descriptor stays the caller's.
 int kernel_syncobj_import(int device, int descriptor, uint32_t *handle);
 
-/// DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE with IMPORT_SYNC_FILE: puts a fence into a binary syncobj. 0 or -errno. The descriptor
-/// stays the caller's.
+/// DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE with IMPORT_SYNC_FILE: puts a fence into a binary syncobj. 0 or -errno. The
+/// descriptor stays the caller's.
 int kernel_syncobj_import_sync_file(int device, uint32_t handle, int sync_file);
 
 /// DRM_IOCTL_SYNCOBJ_TRANSFER. 0 or -errno (EINVAL: there is no fence at the point yet).

@@ -1,5 +1,5 @@
-// Writes down which driver function is being called, before it is called, in memory that another process can read: when a
-// driver crashes or hangs, that process still knows where.
+// Writes down which driver function is being called, before it is called, in memory that another process can read: when
+// a driver crashes or hangs, that process still knows where.
 //
 // Functions are wrapped by address. A wrapper notes its number and jumps on, leaving every argument where it is, so one
 // kind of wrapper fits every signature and nothing has to be generated at run time.
@@ -29,7 +29,8 @@ bool journal_can_wrap(void);
 /// From here on entries go to `page`, memory that stays mapped and was zeroed once; NULL turns the journal off. What an
 /// earlier process wrote there reads as "" from now on, and `count` goes on. Before any wrapping.
 void journal_open(journal_page *page);
-/// A function that notes `name` and then is `real`. `real` itself where it cannot be wrapped (no room, other processor).
+/// A function that notes `name` and then is `real`. `real` itself where it cannot be wrapped (no room, other
+/// processor).
 void *journal_wrap(const char *name, void *real);
 /// Writes an entry that is no call: what the calls that follow are for. Anything whose name starts with ':' is a note.
 void journal_note(const char *text);

@@ -12,8 +12,8 @@ public final class DMAHeap: Sendable {
   /// Opens a heap.
   ///
   /// - Parameter name: that of its node in ``folder``.
-  /// - Throws: ``InteropError/Code/invalidArgument`` for a name that is a path; ``InteropError/Code/driverMissing`` where
-  ///   there is no such heap, ``InteropError/Code/driverFailure`` naming the group that may open it.
+  /// - Throws: ``InteropError/Code/invalidArgument`` for a name that is a path; ``InteropError/Code/driverMissing``
+  ///   where there is no such heap, ``InteropError/Code/driverFailure`` naming the group that may open it.
   public init(_ name: String = "system") throws(InteropError) {
     guard !name.isEmpty, name != ".", name != "..", !name.utf8.contains(where: { $0 == 0 || $0 == UInt8(ascii: "/") })
     else {
@@ -48,8 +48,8 @@ public final class DMAHeap: Sendable {
   ///   - size: in pixels.
   ///   - format: of the pixels, YUV too.
   ///   - strideAlignment: see ``LinearLayout/init(size:format:strideAlignment:)``.
-  /// - Throws: as ``LinearLayout/init(size:format:strideAlignment:)``; ``InteropError/Code/invalidArgument`` for more than the
-  ///   machine's memory; ``InteropError/Code/driverFailure``.
+  /// - Throws: as ``LinearLayout/init(size:format:strideAlignment:)``; ``InteropError/Code/invalidArgument`` for more
+  ///   than the machine's memory; ``InteropError/Code/driverFailure``.
   ///
   /// The corresponding C call is `ioctl(DMA_HEAP_IOCTL_ALLOC)`.
   public func makeBuffer(

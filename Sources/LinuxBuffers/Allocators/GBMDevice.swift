@@ -32,8 +32,8 @@ public final class GBMDevice: Sendable {
   /// - Parameters:
   ///   - device: kept, for as long as GBM's lives.
   ///   - functions: GBM's; nil for the system's libgbm.
-  /// - Throws: ``InteropError/Code/driverMissing`` without libgbm; ``InteropError/Code/driverFailure`` where no backend takes
-  ///   the device.
+  /// - Throws: ``InteropError/Code/driverMissing`` without libgbm; ``InteropError/Code/driverFailure`` where no backend
+  ///   takes the device.
   ///
   /// The corresponding C function is `gbm_create_device`.
   public init(_ device: DRMDevice, functions: GBMFunctions? = nil) throws(InteropError) {
@@ -59,15 +59,16 @@ public final class GBMDevice: Sendable {
   ///   - modifiers: layouts to choose from, the driver's choice among them. ``DRMModifier/invalid`` among them allows a
   ///     layout that the driver keeps secret; an empty list asks for nothing else.
   ///   - usage: with a libgbm before Mesa 21.2 and a list of modifiers, GBM takes none.
-  /// - Returns: with the modifier that the driver named. ``DRMModifier/invalid`` where it named none, unless it was asked
-  ///   for linear memory and nothing else, by GBM_BO_USE_LINEAR or a list of that alone.
+  /// - Returns: with the modifier that the driver named. ``DRMModifier/invalid`` where it named none, unless it was
+  ///   asked for linear memory and nothing else, by GBM_BO_USE_LINEAR or a list of that alone.
   /// - Throws: ``InteropError/Code/invalidArgument`` for a size that cannot be; ``InteropError/Code/unsupported`` for a
   ///   format this package or the driver does not know, or layouts the driver has none of;
   ///   ``InteropError/Code/driverFailure``.
   ///
-  /// The corresponding C calls are `gbm_bo_create_with_modifiers2` (or `gbm_bo_create_with_modifiers`, `gbm_bo_create`) and
-  /// `ioctl(DRM_IOCTL_PRIME_HANDLE_TO_FD)` with DRM_RDWR before any `gbm_bo_get_fd`: the first export decides for good
-  /// whether a buffer's descriptors can be written through, and Mesa asks for read-only ones (virtio-gpu, kms_swrast).
+  /// The corresponding C calls are `gbm_bo_create_with_modifiers2` (or `gbm_bo_create_with_modifiers`, `gbm_bo_create`)
+  /// and `ioctl(DRM_IOCTL_PRIME_HANDLE_TO_FD)` with DRM_RDWR before any `gbm_bo_get_fd`: the first export decides for
+  /// good whether a buffer's descriptors can be written through, and Mesa asks for read-only ones (virtio-gpu,
+  /// kms_swrast).
   public func makeBuffer(
     size: PixelSize, format: DRMFourCC, modifiers: [DRMModifier] = [], usage: Usage = .rendering
   ) throws(InteropError) -> DMABuf {
@@ -158,11 +159,13 @@ public final class GBMDevice: Sendable {
     if gbm.gbm_device_is_format_supported(handle, format.rawValue, usage.rawValue) == 0 {
       throw InteropError(
         .unsupported, step: step, reason: "\(device.driverName) makes no \(format) buffers for this use",
-        driverCode: .posix(code), missing: ["\(format)"], advice: "Ask supports(_:usage:) for another format or less usage")
+        driverCode: .posix(code), missing: ["\(format)"],
+        advice: "Ask supports(_:usage:) for another format or less usage")
     }
     guard explicit.isEmpty else {
       throw InteropError(
-        .unsupported, step: step, reason: "\(device.driverName) makes no \(size) \(format) in any of the layouts asked for",
+        .unsupported, step: step,
+        reason: "\(device.driverName) makes no \(size) \(format) in any of the layouts asked for",
         driverCode: .posix(code), missing: modifiers.map(\.description),
         advice: "Allow more modifiers; an empty list leaves the layout to the driver")
     }

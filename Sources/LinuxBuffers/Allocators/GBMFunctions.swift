@@ -20,14 +20,16 @@ public struct GBMFunctions: @unchecked Sendable {
   public let gbm_bo_create_with_modifiers:
     (
       @convention(c) (
-        Device, _ width: UInt32, _ height: UInt32, _ format: UInt32, _ modifiers: UnsafePointer<UInt64>?, _ count: UInt32
+        Device, _ width: UInt32, _ height: UInt32, _ format: UInt32, _ modifiers: UnsafePointer<UInt64>?,
+        _ count: UInt32
       ) -> Buffer?
     )?
   /// Mesa 21.2: with usage.
   public let gbm_bo_create_with_modifiers2:
     (
       @convention(c) (
-        Device, _ width: UInt32, _ height: UInt32, _ format: UInt32, _ modifiers: UnsafePointer<UInt64>?, _ count: UInt32,
+        Device, _ width: UInt32, _ height: UInt32, _ format: UInt32, _ modifiers: UnsafePointer<UInt64>?,
+        _ count: UInt32,
         _ usage: UInt32
       ) -> Buffer?
     )?
@@ -48,8 +50,10 @@ public struct GBMFunctions: @unchecked Sendable {
   ///   - path: another libgbm; nil for the system's `libgbm.so.1`.
   ///   - interposer: stands before its functions.
   /// - Throws: ``InteropError/Code/driverMissing`` on a machine without it.
-  public static func open(path: String? = nil, interposer: DriverInterposer? = nil) throws(InteropError) -> GBMFunctions {
-    try GBMFunctions(resolver: DynamicLibrary(path ?? "libgbm.so.1", package: "libgbm1").resolver, interposer: interposer)
+  public static func open(path: String? = nil, interposer: DriverInterposer? = nil) throws(InteropError) -> GBMFunctions
+  {
+    try GBMFunctions(
+      resolver: DynamicLibrary(path ?? "libgbm.so.1", package: "libgbm1").resolver, interposer: interposer)
   }
 
   /// Fills the table.

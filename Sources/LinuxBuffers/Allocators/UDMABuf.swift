@@ -10,8 +10,8 @@ public final class UDMABuf: Sendable {
 
   /// Opens ``path``.
   ///
-  /// - Throws: ``InteropError/Code/driverMissing`` on a machine without it, ``InteropError/Code/driverFailure`` naming the
-  ///   group that may open it.
+  /// - Throws: ``InteropError/Code/driverMissing`` on a machine without it, ``InteropError/Code/driverFailure`` naming
+  ///   the group that may open it.
   public init() throws(InteropError) {
     device = try DeviceNode.open(
       Self.path, whereMissing: "Load the kernel's module udmabuf (CONFIG_UDMABUF), or allocate with GL, Vulkan or GBM")
@@ -23,7 +23,8 @@ public final class UDMABuf: Sendable {
   ///   - size: in pixels.
   ///   - format: of the pixels, YUV too.
   ///   - strideAlignment: see ``LinearLayout/init(size:format:strideAlignment:)``.
-  /// - Throws: as ``LinearLayout/init(size:format:strideAlignment:)``; ``InteropError/Code/driverFailure`` naming the call.
+  /// - Throws: as ``LinearLayout/init(size:format:strideAlignment:)``; ``InteropError/Code/driverFailure`` naming the
+  ///   call.
   ///
   /// The corresponding C calls are `memfd_create`, `ftruncate`, `fcntl(F_ADD_SEALS)` and `ioctl(UDMABUF_CREATE)`.
   public func makeBuffer(

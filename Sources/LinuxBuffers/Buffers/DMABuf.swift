@@ -3,12 +3,12 @@ internal import CInteropKernel
 
 /// An image in buffers that the Linux kernel shares between drivers, devices and processes, with what is known of it.
 ///
-/// Made by exporting (``init(exporting:size:gl:)``), from descriptors that somebody gave us
-/// (``init(_:duplicating:)``, ``init(_:adopting:)``), or by an allocator of neither GL nor Vulkan. Whatever it was made from,
+/// Made by exporting (``init(exporting:size:gl:)``), from descriptors that somebody gave us (``init(_:duplicating:)``,
+/// ``init(_:adopting:)``), or by an allocator of neither GL nor Vulkan. Whatever it was made from,
 /// ``DMABufDescription/validate(_:)`` has accepted it.
 ///
-/// It owns its file descriptors, one for each buffer, and closes them when it goes away; importing it lends them, so the
-/// images that were made of it live on. Any thread.
+/// It owns its file descriptors, one for each buffer, and closes them when it goes away; importing it lends them, so
+/// the images that were made of it live on. Any thread.
 public final class DMABuf: Sendable {
   public let description: DMABufDescription
   /// What the kernel says of the buffers.
@@ -21,7 +21,8 @@ public final class DMABuf: Sendable {
     init(_ owner: consuming FileDescriptorOwner) { self.owner = owner }
   }
 
-  /// One plane as Wayland's linux-dmabuf and V4L2 pass it: with a descriptor of its own, of the same buffer or of another.
+  /// One plane as Wayland's linux-dmabuf and V4L2 pass it: with a descriptor of its own, of the same buffer or of
+  /// another.
   public struct PlaneDescriptor: Sendable, Hashable {
     public var descriptor: Int32
     public var offset: UInt64
@@ -50,7 +51,8 @@ public final class DMABuf: Sendable {
     self.init(description, objects, descriptors.map { Descriptor(FileDescriptorOwner(owning: $0)) })
   }
 
-  /// Makes descriptors of its own, the caller's stay the caller's. The corresponding C call is `fcntl(F_DUPFD_CLOEXEC)`.
+  /// Makes descriptors of its own, the caller's stay the caller's. The corresponding C call is
+  /// `fcntl(F_DUPFD_CLOEXEC)`.
   ///
   /// - Throws: as ``init(_:adopting:)``.
   public convenience init(_ description: DMABufDescription, duplicating descriptors: [Int32]) throws(InteropError) {
@@ -60,8 +62,8 @@ public final class DMABuf: Sendable {
     self.init(description, objects, owned)
   }
 
-  /// From planes that each come with a descriptor, which stay the caller's. Descriptors of one buffer are told by its inode
-  /// and kept once.
+  /// From planes that each come with a descriptor, which stay the caller's. Descriptors of one buffer are told by its
+  /// inode and kept once.
   ///
   /// - Throws: as ``init(_:adopting:)``.
   public convenience init(
@@ -105,7 +107,9 @@ public final class DMABuf: Sendable {
 
   /// The same buffers and descriptors by another name of the same bytes.
   package func named(_ format: DRMFourCC) -> DMABuf {
-    precondition(format.withAlpha == self.format.withAlpha || [format, self.format].allSatisfy { $0.colorPlanes != nil && !$0.isYUV })
+    precondition(
+      format.withAlpha == self.format.withAlpha
+        || [format, self.format].allSatisfy { $0.colorPlanes != nil && !$0.isYUV })
     var description = description
     description.format = format
     return DMABuf(description, objects, descriptors)
@@ -127,8 +131,8 @@ public final class DMABuf: Sendable {
 
   // MARK: What the kernel says
 
-  /// A closure in a structure: read out of a `Mutex` by itself it comes back wrapped once more each time, until calling it
-  /// runs out of stack (Swift 6.3, after some 30,000 times).
+  /// A closure in a structure: read out of a `Mutex` by itself it comes back wrapped once more each time, until calling
+  /// it runs out of stack (Swift 6.3, after some 30,000 times).
   package struct Inspector: Sendable {
     package let look: @Sendable (Int32) -> Result<DMABufObject, InteropError>
     package init(_ look: @escaping @Sendable (Int32) -> Result<DMABufObject, InteropError>) { self.look = look }

@@ -8,8 +8,8 @@ public struct DMABufDescription: Sendable, Hashable, Codable {
   public var size: PixelSize
   public var format: DRMFourCC
   public var modifier: DRMModifier
-  /// Memory planes in the order of drm_fourcc.h: of linear memory those of the format, of a compressed layout with what it
-  /// needs beside them (AMD's DCC up to 3, Intel's CCS mostly 2). 1 to 4.
+  /// Memory planes in the order of drm_fourcc.h: of linear memory those of the format, of a compressed layout with what
+  /// it needs beside them (AMD's DCC up to 3, Intel's CCS mostly 2). 1 to 4.
   public var planes: [Plane]
 
   /// Where a plane is.
@@ -89,7 +89,8 @@ extension DMABufDescription {
     }
     for (index, object) in objects.enumerated() {
       guard object.isDMABuf else {
-        throw invalid("descriptor \(index) is no DMA-BUF", "A memfd or a file is none; /dev/udmabuf makes one of a memfd")
+        throw invalid(
+          "descriptor \(index) is no DMA-BUF", "A memfd or a file is none; /dev/udmabuf makes one of a memfd")
       }
       guard objects.prefix(index).allSatisfy({ $0.inode != object.inode }) else {
         throw invalid("descriptor \(index) is a buffer that is there already", "Give each buffer once")

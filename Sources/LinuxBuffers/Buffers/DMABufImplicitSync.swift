@@ -3,12 +3,12 @@ internal import CInteropKernel
 import Glibc
 
 // Implicit synchronisation: the fences that the kernel keeps with a buffer (its reservation, dma_resv). Drivers that
-// synchronise implicitly put theirs there and wait for what is there; Vulkan, and GL with explicit fences, does neither. These
-// calls bring the two together.
+// synchronise implicitly put theirs there and wait for what is there; Vulkan, and GL with explicit fences, does
+// neither. These calls bring the two together.
 
 extension DMABuf {
-  /// What an access has to wait for, as a fence: of `.read` what writers do, of the others what anybody does. A copy of the
-  /// moment: what comes later is not in it.
+  /// What an access has to wait for, as a fence: of `.read` what writers do, of the others what anybody does. A copy of
+  /// the moment: what comes later is not in it.
   ///
   /// Of an image in several buffers it is one fence for all of them.
   ///
@@ -54,7 +54,8 @@ extension DMABuf {
   /// - Parameters:
   ///   - access: what will be done then.
   ///   - timeout: wait at most this long; zero just looks.
-  /// - Throws: ``InteropError/Code/timeout`` after that; ``InteropError/Code/driverFailure``. Failed work counts as done here.
+  /// - Throws: ``InteropError/Code/timeout`` after that; ``InteropError/Code/driverFailure``. Failed work counts as
+  ///   done here.
   ///
   /// The corresponding C function is `poll`, for POLLIN to read and for POLLOUT to write.
   public func wait(for access: DMABufAccess, timeout: Duration = .seconds(10)) throws(InteropError) {

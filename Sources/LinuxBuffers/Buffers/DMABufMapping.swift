@@ -35,7 +35,8 @@ extension DMABuf {
   ///   ``DRMModifier/linear``; ``InteropError/Code/invalidArgument`` to write through a read-only descriptor;
   ///   ``InteropError/Code/timeout``; ``InteropError/Code/driverFailure``.
   ///
-  /// The corresponding C calls are `poll`, `mmap` and, around `body` whether it throws or not, `ioctl(DMA_BUF_IOCTL_SYNC)`.
+  /// The corresponding C calls are `poll`, `mmap` and, around `body` whether it throws or not,
+  /// `ioctl(DMA_BUF_IOCTL_SYNC)`.
   public func map<Result>(
     for access: DMABufAccess, timeout: Duration = .seconds(10),
     _ body: ([MappedPlane]) throws(InteropError) -> Result
@@ -61,8 +62,8 @@ extension DMABuf {
     }
   }
 
-  /// Gives `body` all bytes of one buffer as they lie, of any layout: to compare or to store, since only its vendor knows
-  /// what they mean. Waits and synchronises as ``map(for:timeout:_:)``.
+  /// Gives `body` all bytes of one buffer as they lie, of any layout: to compare or to store, since only its vendor
+  /// knows what they mean. Waits and synchronises as ``map(for:timeout:_:)``.
   ///
   /// - Parameters:
   ///   - index: which buffer, see ``DMABufDescription/Plane/object``.

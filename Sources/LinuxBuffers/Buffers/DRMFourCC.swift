@@ -86,8 +86,8 @@ extension DRMFourCC {
 
   private var layout: Layout? { Self.layouts.first { $0.format == self } }
 
-  /// Whether there is padding in the place of alpha (`XB24`, `XR24`, `XB30`, `XB4H`): whoever samples such a buffer must take
-  /// 1 for alpha, whatever the bytes are.
+  /// Whether there is padding in the place of alpha (`XB24`, `XR24`, `XB30`, `XB4H`): whoever samples such a buffer
+  /// must take 1 for alpha, whatever the bytes are.
   public var hasPadding: Bool { layout?.padded != nil }
 
   /// The same bytes with alpha as padding; the format itself where it has no alpha.
@@ -98,7 +98,8 @@ extension DRMFourCC {
 }
 
 extension DRMFourCC: CustomStringConvertible {
-  /// The four characters, or the number where these cannot be shown: always eight digits, as four characters are a fourcc.
+  /// The four characters, or the number where these cannot be shown: always eight digits, as four characters are a
+  /// fourcc.
   public var description: String {
     let bytes = (0..<4).map { UInt8(truncatingIfNeeded: rawValue >> (8 * $0)) }
     return bytes.allSatisfy { (0x20...0x7E).contains($0) }

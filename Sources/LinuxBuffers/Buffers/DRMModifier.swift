@@ -5,8 +5,8 @@ public struct DRMModifier: RawRepresentable, Sendable, Hashable {
 
   /// Rows one after the other, `stride` bytes apart (DRM_FORMAT_MOD_LINEAR).
   public static let linear = DRMModifier(rawValue: 0)
-  /// No modifier is known: the layout is a secret of the driver that made the buffer (DRM_FORMAT_MOD_INVALID). It is *not*
-  /// linear, and never goes into a Vulkan structure (Smithay/smithay#1157, #1842).
+  /// No modifier is known: the layout is a secret of the driver that made the buffer (DRM_FORMAT_MOD_INVALID). It is
+  /// *not* linear, and never goes into a Vulkan structure (Smithay/smithay#1157, #1842).
   public static let invalid = DRMModifier(rawValue: 0x00FF_FFFF_FFFF_FFFF)
 
   /// Who defines the other 56 bits (drm_fourcc.h, DRM_FORMAT_MOD_VENDOR_…).
@@ -46,7 +46,9 @@ extension DRMModifier: Codable {
     let text = try decoder.singleValueContainer().decode(String.self)
     guard let modifier = DRMModifier(hexadecimal: text) else {
       throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "\"\(text)\" is no modifier: write 0x and hexadecimal digits"))
+        .init(
+          codingPath: decoder.codingPath,
+          debugDescription: "\"\(text)\" is no modifier: write 0x and hexadecimal digits"))
     }
     self = modifier
   }

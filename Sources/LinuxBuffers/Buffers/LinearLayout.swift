@@ -15,8 +15,8 @@ public struct LinearLayout: Sendable, Hashable {
   ///   - format: of the pixels, YUV too.
   ///   - strideAlignment: bytes that every stride and every plane's offset is a multiple of, a power of two. AMD's
   ///     GPUs ask for 256, others for less.
-  /// - Throws: ``InteropError/Code/invalidArgument`` for a size or an alignment that cannot be, or planes that begin past
-  ///   31 bits; ``InteropError/Code/unsupported`` for a format this package does not know.
+  /// - Throws: ``InteropError/Code/invalidArgument`` for a size or an alignment that cannot be, or planes that begin
+  ///   past 31 bits; ``InteropError/Code/unsupported`` for a format this package does not know.
   public init(size: PixelSize, format: DRMFourCC, strideAlignment: Int = 256) throws(InteropError) {
     let step = "lay out the DMA-BUF"
     try size.validate(step)

@@ -24,8 +24,8 @@ public final class DRMDevice: Sendable {
 
   /// Opens a node.
   ///
-  /// - Throws: ``InteropError/Code/driverMissing`` where there is none, ``InteropError/Code/driverFailure`` naming the group
-  ///   that may open it, ``InteropError/Code/invalidArgument`` for another kind of file.
+  /// - Throws: ``InteropError/Code/driverMissing`` where there is none, ``InteropError/Code/driverFailure`` naming the
+  ///   group that may open it, ``InteropError/Code/invalidArgument`` for another kind of file.
   ///
   /// The corresponding C calls are `open` and `ioctl(DRM_IOCTL_VERSION)`.
   public init(path: String) throws(InteropError) {
@@ -48,8 +48,8 @@ public final class DRMDevice: Sendable {
     self.descriptor = FileDescriptorOwner(owning: descriptor)
   }
 
-  /// Makes a descriptor of its own of a device that somebody has open, GBM's or a compositor's; theirs stays theirs. Both are
-  /// one client of the driver's: buffer and syncobj handles of one are those of the other.
+  /// Makes a descriptor of its own of a device that somebody has open, GBM's or a compositor's; theirs stays theirs.
+  /// Both are one client of the driver's: buffer and syncobj handles of one are those of the other.
   ///
   /// - Throws: as ``init(adopting:)``. The corresponding C call is `fcntl(F_DUPFD_CLOEXEC)`.
   public init(duplicating descriptor: Int32) throws(InteropError) {

@@ -7,8 +7,8 @@ enum DeviceNode {
   /// Opens a node to read and write.
   ///
   /// - Parameter advice: what to do where there is none.
-  /// - Throws: ``InteropError/Code/driverMissing`` where there is none, ``InteropError/Code/driverFailure`` where it cannot be
-  ///   opened, naming the group that may; `missing` is the node's path in both.
+  /// - Throws: ``InteropError/Code/driverMissing`` where there is none, ``InteropError/Code/driverFailure`` where it
+  ///   cannot be opened, naming the group that may; `missing` is the node's path in both.
   ///
   /// The corresponding C function is `open`.
   static func open(_ path: String, whereMissing advice: String) throws(InteropError) -> FileDescriptorOwner {

@@ -16,8 +16,8 @@ public struct AcquirePoint: Sendable {
     try timeline.wait(point, timeout: timeout)
   }
 
-  /// What a GPU is to wait for. Waits on the CPU until the producer has submitted its work, and no longer: a GPU must not
-  /// wait for what may never come (kernel, dma-buf.rst, "Indefinite DMA Fences").
+  /// What a GPU is to wait for. Waits on the CPU until the producer has submitted its work, and no longer: a GPU must
+  /// not wait for what may never come (kernel, dma-buf.rst, "Indefinite DMA Fences").
   ///
   /// - Throws: as ``DRMSyncTimeline/waitForSubmit(_:timeout:)`` and ``DRMSyncTimeline/exportSyncFile(at:)``.
   public func syncFile(timeout: Duration = .seconds(10)) throws(InteropError) -> SyncFile {

@@ -2,10 +2,12 @@ public import InteropBase
 internal import CInteropKernel
 import Glibc
 
-/// A timeline syncobj of a DRM device: a sequence of points that rise, each reached when its fence is signalled. Wayland's
-/// linux-drm-syncobj-v1 hands one to the compositor with an ``AcquirePoint`` and a ``ReleasePoint`` for each buffer.
+/// A timeline syncobj of a DRM device: a sequence of points that rise, each reached when its fence is signalled.
+/// Wayland's linux-drm-syncobj-v1 hands one to the compositor with an ``AcquirePoint`` and a ``ReleasePoint`` for each
+/// buffer.
 ///
-/// A point can be waited for before anybody has put a fence there. Point 0 is the beginning, reached always. Any thread.
+/// A point can be waited for before anybody has put a fence there. Point 0 is the beginning, reached always. Any
+/// thread.
 public final class DRMSyncTimeline: Sendable {
   public let device: DRMDevice
   private let handle: UInt32
@@ -95,8 +97,8 @@ public final class DRMSyncTimeline: Sendable {
   ///   - point: from 1 on.
   ///   - timeout: wait at most this long; zero just looks.
   ///   - waitForSubmit: also while nobody has put a fence there. Whoever should may never do it.
-  /// - Throws: ``InteropError/Code/timeout`` after that, and the wait can be repeated; ``InteropError/Code/invalidState`` if
-  ///   there is no fence and `waitForSubmit` is false.
+  /// - Throws: ``InteropError/Code/timeout`` after that, and the wait can be repeated;
+  ///   ``InteropError/Code/invalidState`` if there is no fence and `waitForSubmit` is false.
   ///
   /// The corresponding C call is `ioctl(DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT)`.
   public func wait(
@@ -127,7 +129,8 @@ public final class DRMSyncTimeline: Sendable {
     case ETIME:
       throw InteropError(
         .timeout, step: step,
-        reason: available ? "point \(point) has no fence after \(timeout)" : "point \(point) was not reached within \(timeout)",
+        reason: available
+          ? "point \(point) has no fence after \(timeout)" : "point \(point) was not reached within \(timeout)",
         driverCode: .posix(-result), advice: "Wait again, or give up what it guards: whoever was to signal may be gone")
     case EINVAL where !forSubmit: throw Self.noFence(step, point, result)
     default: throw Self.failure(step, "point \(point) cannot be waited for", result)
@@ -166,8 +169,8 @@ public final class DRMSyncTimeline: Sendable {
   ///   - point: after those which have a fence.
   /// - Throws: ``InteropError/Code/invalidArgument`` for a point that is not after those which have a fence.
   ///
-  /// The corresponding C calls are `ioctl(DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE)` with IMPORT_SYNC_FILE into a binary syncobj and
-  /// `ioctl(DRM_IOCTL_SYNCOBJ_TRANSFER)` of that.
+  /// The corresponding C calls are `ioctl(DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE)` with IMPORT_SYNC_FILE into a binary syncobj
+  /// and `ioctl(DRM_IOCTL_SYNCOBJ_TRANSFER)` of that.
   public func importSyncFile(_ fence: borrowing SyncFile, at point: UInt64) throws(InteropError) {
     let step = "DRM_IOCTL_SYNCOBJ_TRANSFER"
     try checkRising(point, step)
@@ -182,8 +185,8 @@ public final class DRMSyncTimeline: Sendable {
     }
   }
 
-  /// A file that becomes readable when a point is reached, for a program's own `poll`. Nobody's point keeps it: it may be
-  /// closed at any time.
+  /// A file that becomes readable when a point is reached, for a program's own `poll`. Nobody's point keeps it: it may
+  /// be closed at any time.
   ///
   /// - Parameters:
   ///   - point: from 1 on.
@@ -243,7 +246,8 @@ public final class DRMSyncTimeline: Sendable {
   }
 
   private static func pointZero(_ step: String) -> InteropError {
-    InteropError(.invalidArgument, step: step, reason: "point 0 is the beginning and has no fence", advice: "Points begin at 1")
+    InteropError(
+      .invalidArgument, step: step, reason: "point 0 is the beginning and has no fence", advice: "Points begin at 1")
   }
 
   private static func noFence(_ step: String, _ point: UInt64, _ result: Int32) -> InteropError {

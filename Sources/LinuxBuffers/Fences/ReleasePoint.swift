@@ -1,7 +1,7 @@
 public import InteropBase
 
-/// The point of a timeline that the consumer of a buffer signals when it is done reading, after which its producer writes
-/// again (linux-drm-syncobj-v1, `set_release_point`).
+/// The point of a timeline that the consumer of a buffer signals when it is done reading, after which its producer
+/// writes again (linux-drm-syncobj-v1, `set_release_point`).
 public struct ReleasePoint: Sendable {
   public let timeline: DRMSyncTimeline
   public let point: UInt64

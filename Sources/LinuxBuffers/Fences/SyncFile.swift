@@ -23,7 +23,9 @@ public struct SyncFile: ~Copyable, Sendable {
       throw InteropError(
         .invalidArgument, step: "check the sync_file", reason: "descriptor \(descriptor) is no sync_file",
         driverCode: .posix(-result),
-        advice: "A DRM syncobj is none: export a sync file of one of its points (DRMSyncTimeline.exportSyncFile(at:), DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD)")
+        advice:
+          "A DRM syncobj is none: export a sync file of one of its points (DRMSyncTimeline.exportSyncFile(at:), DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD)"
+      )
     }
     self.descriptor = FileDescriptorOwner(owning: descriptor)
   }
@@ -113,8 +115,8 @@ extension SyncFile {
   /// Waits on the CPU until the work is done.
   ///
   /// - Parameter timeout: wait at most this long; zero just looks.
-  /// - Throws: ``InteropError/Code/timeout`` after that, and the wait can be repeated; ``InteropError/Code/driverFailure``
-  ///   if the work failed.
+  /// - Throws: ``InteropError/Code/timeout`` after that, and the wait can be repeated;
+  ///   ``InteropError/Code/driverFailure`` if the work failed.
   ///
   /// The corresponding C functions are `poll` and `ioctl(SYNC_IOC_FILE_INFO)`: poll does not tell failure from success.
   public borrowing func wait(timeout: Duration = .seconds(10)) throws(InteropError) {

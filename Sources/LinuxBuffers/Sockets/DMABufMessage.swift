@@ -1,8 +1,8 @@
 internal import InteropBase
 internal import FoundationEssentials
 
-/// What goes over a socket beside the descriptors: 8 bytes, then JSON. The bytes are `DMB1` and the JSON's length, 32 bits
-/// little-endian.
+/// What goes over a socket beside the descriptors: 8 bytes, then JSON. The bytes are `DMB1` and the JSON's length, 32
+/// bits little-endian.
 struct DMABufMessage: Codable {
   var image: DMABufDescription
   /// Descriptors of buffers; of ``DMABufDescription/Plane/object``.
@@ -21,10 +21,12 @@ struct DMABufMessage: Codable {
   func encoded() throws(InteropError) -> [UInt8] {
     let body: Data
     do { body = try JSONEncoder().encode(self) } catch {
-      throw InteropError(.invalidArgument, step: "send the DMA-BUF", reason: "the description cannot be written: \(error)")
+      throw InteropError(
+        .invalidArgument, step: "send the DMA-BUF", reason: "the description cannot be written: \(error)")
     }
     guard body.count <= Self.longestBody else {
-      throw InteropError(.invalidArgument, step: "send the DMA-BUF", reason: "the description takes \(body.count) bytes")
+      throw InteropError(
+        .invalidArgument, step: "send the DMA-BUF", reason: "the description takes \(body.count) bytes")
     }
     let length = UInt32(body.count)
     return Self.magic + (0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + body

@@ -2,8 +2,8 @@ public import InteropBase
 internal import CInteropKernel
 import Glibc
 
-// From one process to another: the description as JSON and the descriptors as SCM_RIGHTS, over a connected AF_UNIX socket of
-// the caller's, SOCK_SEQPACKET or SOCK_STREAM. One message is one image.
+// From one process to another: the description as JSON and the descriptors as SCM_RIGHTS, over a connected AF_UNIX
+// socket of the caller's, SOCK_SEQPACKET or SOCK_STREAM. One message is one image.
 
 /// What ``DMABuf/receive(from:timeout:)`` got.
 public struct ReceivedDMABuf: ~Copyable, Sendable {
@@ -45,10 +45,11 @@ extension DMABuf {
   }
 
   /// Receives an image from another process, which is trusted with nothing: sizes are bounded, descriptors are counted,
-  /// each is asked of the kernel, and the description must fit the buffers. What was received is closed if anything is wrong.
+  /// each is asked of the kernel, and the description must fit the buffers. What was received is closed if anything is
+  /// wrong.
   ///
-  /// Two things no receiver can rule out: the sender keeps its descriptors and may write at any time, and a fence of its may
-  /// never be signalled, so wait for it on the CPU, with a timeout, before a GPU does.
+  /// Two things no receiver can rule out: the sender keeps its descriptors and may write at any time, and a fence of
+  /// its may never be signalled, so wait for it on the CPU, with a timeout, before a GPU does.
   ///
   /// - Parameters:
   ///   - socket: as in ``send(over:waitFor:timeout:)``.

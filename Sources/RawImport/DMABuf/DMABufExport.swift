@@ -3,19 +3,20 @@ public import InteropDrivers
 extension DMABuf {
   /// A GL texture's memory, without a copy: what is drawn into the texture later is seen through the buffer.
   ///
-  /// Of a texture without alpha (`GL_RGB8`) the format is one with padding, whatever the driver calls the memory: what is in
-  /// alpha's place is nobody's picture.
+  /// Of a texture without alpha (`GL_RGB8`) the format is one with padding, whatever the driver calls the memory: what
+  /// is in alpha's place is nobody's picture.
   ///
-  /// The layout is GL's choice and cannot be influenced (KhronosGroup/EGL-Registry#215); where it matters, let Vulkan or GBM
-  /// allocate and import into GL. On the GL thread. Finish what was drawn (or send a ``SyncFile`` along) before others read.
+  /// The layout is GL's choice and cannot be influenced (KhronosGroup/EGL-Registry#215); where it matters, let Vulkan
+  /// or GBM allocate and import into GL. On the GL thread. Finish what was drawn (or send a ``SyncFile`` along) before
+  /// others read.
   ///
   /// - Parameters:
   ///   - texture: a `GL_TEXTURE_2D` with storage; its level 0 is exported.
   ///   - size: of level 0, in pixels.
   ///   - context: current on this thread, and EGL's.
-  /// - Throws: ``InteropError/Code/unsupported`` without EGL_MESA_image_dma_buf_export, or where the driver does not say where
-  ///   all planes are: Mesa fills in the first one only. ``InteropError/Code/driverFailure`` where EGL refuses: NVIDIA's
-  ///   without a DRM node lists the extension, answers the query and gives EGL_BAD_MATCH.
+  /// - Throws: ``InteropError/Code/unsupported`` without EGL_MESA_image_dma_buf_export, or where the driver does not
+  ///   say where all planes are: Mesa fills in the first one only. ``InteropError/Code/driverFailure`` where EGL
+  ///   refuses: NVIDIA's without a DRM node lists the extension, answers the query and gives EGL_BAD_MATCH.
   ///
   /// The corresponding C functions are `eglCreateImageKHR`, `eglExportDMABUFImageQueryMESA` and
   /// `eglExportDMABUFImageMESA`.
@@ -68,12 +69,13 @@ extension DMABuf {
   ) throws(InteropError) -> (DRMFourCC, DRMModifier, Int) {
     var fourcc: Int32 = 0
     var count: Int32 = 0
-    // The query writes one modifier for each plane, and nobody says how many planes there are before: room for more than
-    // any driver has.
+    // The query writes one modifier for each plane, and nobody says how many planes there are before: room for more
+    // than any driver has.
     var modifiers = [EGLuint64KHR](repeating: DRMModifier.invalid.rawValue, count: 16)
     let result = egl.functions.eglExportDMABUFImageQueryMESA?(egl.display, image, &fourcc, &count, &modifiers)
     guard (result ?? 0) == EGL_TRUE else {
-      throw refused(egl.functions.failure("eglExportDMABUFImageQueryMESA", "EGL does not say how the texture lies in memory"))
+      throw refused(
+        egl.functions.failure("eglExportDMABUFImageQueryMESA", "EGL does not say how the texture lies in memory"))
     }
     guard (1...DMABufDescription.maximumPlanes).contains(Int(count)) else {
       throw InteropError(
@@ -83,7 +85,8 @@ extension DMABuf {
     return (DRMFourCC(rawValue: UInt32(bitPattern: fourcc)), DRMModifier(rawValue: modifiers[0]), Int(count))
   }
 
-  /// With alpha or padding in its place as GL takes the texture. Drivers store `GL_RGB8` in four bytes and may tell of these.
+  /// With alpha or padding in its place as GL takes the texture. Drivers store `GL_RGB8` in four bytes and may tell of
+  /// these.
   private static func format(
     _ stored: DRMFourCC, of texture: GLuint, _ context: GLContext
   ) throws(InteropError) -> DRMFourCC {
@@ -120,7 +123,8 @@ extension DMABuf {
     // Whatever was written is ours to close, each number once.
     var exported = Exported(owners: Set(numbers.filter { $0 >= 0 }).map { Owner($0) }, planes: [])
     guard (result ?? 0) == EGL_TRUE else {
-      throw refused(egl.functions.failure("eglExportDMABUFImageMESA", "EGL gives no descriptor of the texture's memory"))
+      throw refused(
+        egl.functions.failure("eglExportDMABUFImageMESA", "EGL gives no descriptor of the texture's memory"))
     }
     for index in 0..<count {
       // Mesa fills in the first place and leaves the others as they were.
@@ -141,14 +145,17 @@ extension DMABuf {
 extension GLContext {
   /// Whether level 0 of a `GL_TEXTURE_2D` has an alpha channel; nil where GL does not tell.
   ///
-  /// The corresponding C functions are `glGetTexLevelParameteriv`, in ES below 3.1 `glGetFramebufferAttachmentParameteriv`.
+  /// The corresponding C functions are `glGetTexLevelParameteriv`, in ES below 3.1
+  /// `glGetFramebufferAttachmentParameteriv`.
   fileprivate func hasAlpha(_ texture: GLuint) throws(InteropError) -> Bool? {
     try preservingBindings { () throws(InteropError) in
       var bits: GLint = -1
       if let getLevel = gl.glGetTexLevelParameteriv, !isES || version >= (3, 1) {
         gl.glBindTexture(GLenum(GL_TEXTURE_2D), texture)
         getLevel(GLenum(GL_TEXTURE_2D), 0, GLenum(GL_TEXTURE_ALPHA_SIZE), &bits)
-      } else if let framebuffer = try? makeFramebuffer(attaching: texture, "look at the texture", "it cannot be rendered into") {
+      } else if let framebuffer = try? makeFramebuffer(
+        attaching: texture, "look at the texture", "it cannot be rendered into")
+      {
         gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer.name)
         if features.isES2 {
           bits = integer(0x0D55 /* GL_ALPHA_BITS */)

@@ -2,10 +2,10 @@ public import InteropDrivers
 
 /// A Vulkan image in a DMA-BUF: imported, or allocated by Vulkan and exported.
 ///
-/// It has no turns of its own: who else uses the buffer, and how both wait, only its user knows. ``acquire(_:queue:)`` and
-/// ``release(_:queue:)`` are the barriers; between uses the image is in `VK_IMAGE_LAYOUT_GENERAL` and belongs to
-/// `VK_QUEUE_FAMILY_FOREIGN_EXT` (`EXTERNAL` where the device lacks VK_EXT_queue_family_foreign). ``SharedImage`` puts GL on
-/// the other side and takes turns.
+/// It has no turns of its own: who else uses the buffer, and how both wait, only its user knows. ``acquire(_:queue:)``
+/// and ``release(_:queue:)`` are the barriers; between uses the image is in `VK_IMAGE_LAYOUT_GENERAL` and belongs to
+/// `VK_QUEUE_FAMILY_FOREIGN_EXT` (`EXTERNAL` where the device lacks VK_EXT_queue_family_foreign). ``SharedImage`` puts
+/// GL on the other side and takes turns.
 ///
 /// Owns image, memory and descriptors. The device must have finished with it when it goes. Any thread, one at a time.
 public final class DMABufImage: @unchecked Sendable {
@@ -65,7 +65,8 @@ public final class DMABufImage: @unchecked Sendable {
     if dmaBuf.format.isYUV {
       throw InteropError(
         .unsupported, step: "make a view", reason: "an image of \(dmaBuf.format) is sampled through a conversion",
-        missing: ["a view without VkSamplerYcbcrConversion"], advice: "Import it as a YUV image, whose views go with a sampler of its own")
+        missing: ["a view without VkSamplerYcbcrConversion"],
+        advice: "Import it as a YUV image, whose views go with a sampler of its own")
     }
     return try viewed.view(format, components, in: parts.life)
   }
@@ -103,8 +104,8 @@ public final class DMABufImage: @unchecked Sendable {
     return try host.known(queue.handle, "queue").family
   }
 
-  /// As ``acquire(_:queue:)`` for an image whose content nobody needs, from VK_IMAGE_LAYOUT_UNDEFINED: the first time in a
-  /// buffer that Vulkan has allocated.
+  /// As ``acquire(_:queue:)`` for an image whose content nobody needs, from VK_IMAGE_LAYOUT_UNDEFINED: the first time
+  /// in a buffer that Vulkan has allocated.
   ///
   /// - Throws: as ``acquire(_:queue:)``.
   public func discard(for use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> VulkanHandover {
@@ -120,7 +121,8 @@ extension VulkanHost {
       ? VulkanHandover.foreignFamily : VulkanHandover.externalFamily
   }
 
-  /// - Throws: ``InteropError/Code/unsupported`` naming the extensions that DMA-BUFs need and this device was made without.
+  /// - Throws: ``InteropError/Code/unsupported`` naming the extensions that DMA-BUFs need and this device was made
+  ///   without.
   package func checkDMABufs(_ step: String) throws(InteropError) {
     var missing = ["VK_KHR_external_memory_fd", "VK_EXT_external_memory_dma_buf", "VK_EXT_image_drm_format_modifier"]
       .filter { !enabledDeviceExtensions.contains($0) }

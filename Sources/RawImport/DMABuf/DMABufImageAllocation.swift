@@ -13,9 +13,9 @@ extension DMABufImage {
   ///   - host: made with VK_EXT_external_memory_dma_buf and VK_EXT_image_drm_format_modifier.
   /// - Throws: ``InteropError/Code/unsupported`` where nothing fits; the driver's refusal.
   ///
-  /// The content is undefined: begin with ``discard(for:queue:)``. The corresponding C functions are `vkCreateImage` with
-  /// `VkImageDrmFormatModifierListCreateInfoEXT`, `vkGetImageDrmFormatModifierPropertiesEXT`, `vkGetMemoryFdKHR` and
-  /// `vkGetImageSubresourceLayout`.
+  /// The content is undefined: begin with ``discard(for:queue:)``. The corresponding C functions are `vkCreateImage`
+  /// with `VkImageDrmFormatModifierListCreateInfoEXT`, `vkGetImageDrmFormatModifierPropertiesEXT`, `vkGetMemoryFdKHR`
+  /// and `vkGetImageSubresourceLayout`.
   public convenience init(
     size: PixelSize, format: PixelFormat, isOpaque: Bool = false, modifiers: [DRMModifier]? = nil,
     usage: VkImageUsageFlags? = nil, host: VulkanHost
@@ -51,7 +51,8 @@ extension DMABufImage {
   }
 
   private static func choose(
-    _ query: DMABufImageQuery, _ wanted: [DRMModifier]?, _ usage: VkImageUsageFlags?, _ host: VulkanHost, _ step: String,
+    _ query: DMABufImageQuery, _ wanted: [DRMModifier]?, _ usage: VkImageUsageFlags?, _ host: VulkanHost,
+    _ step: String,
     _ format: PixelFormat
   ) throws(InteropError) -> Choice {
     let listed = host.modifierFeatures(of: query.vkFormat)

@@ -20,7 +20,8 @@ package struct DMABufImageQuery {
   }
 
   package var createFlags: VkImageCreateFlags {
-    UInt32(VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT.rawValue) | (isDisjoint ? UInt32(VK_IMAGE_CREATE_DISJOINT_BIT.rawValue) : 0)
+    UInt32(VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT.rawValue)
+      | (isDisjoint ? UInt32(VK_IMAGE_CREATE_DISJOINT_BIT.rawValue) : 0)
   }
 
   /// The create info without its modifier, whose memory `chain` owns.

@@ -2,8 +2,8 @@ public import InteropDrivers
 
 /// A GL texture in a DMA-BUF.
 ///
-/// Owns the texture and its framebuffer, not the buffer, whose memory the texture keeps. The order of GL's and others' uses
-/// is for its user to see to: ``SyncFile``, or GL_finish; ``SharedImage`` takes turns with Vulkan by itself.
+/// Owns the texture and its framebuffer, not the buffer, whose memory the texture keeps. The order of GL's and others'
+/// uses is for its user to see to: ``SyncFile``, or GL_finish; ``SharedImage`` takes turns with Vulkan by itself.
 ///
 /// GL thread, but it may go away on any.
 public final class DMABufTexture: @unchecked Sendable {
@@ -59,27 +59,28 @@ extension DMABuf {
   /// - Parameters:
   ///   - context: current on this thread, and EGL's.
   ///   - purpose: what it must be good for.
-  /// Of a format with padding (`XR24`) alpha is 1 for who samples the texture or reads the framebuffer. Where EGL does not
-  /// have the format, that with alpha is taken, whose texture has `GL_TEXTURE_SWIZZLE_A` `GL_ONE`: reading the framebuffer
-  /// then gives the padding.
+  /// Of a format with padding (`XR24`) alpha is 1 for who samples the texture or reads the framebuffer. Where EGL does
+  /// not have the format, that with alpha is taken, whose texture has `GL_TEXTURE_SWIZZLE_A` `GL_ONE`: reading the
+  /// framebuffer then gives the padding.
   ///
-  /// - Throws: ``InteropError/Code/unsupported`` without EGL_EXT_image_dma_buf_import, for a modifier that EGL does not have
-  ///   for this format or only samples; the driver's refusal: NVIDIA's renders into no linear buffer.
+  /// - Throws: ``InteropError/Code/unsupported`` without EGL_EXT_image_dma_buf_import, for a modifier that EGL does not
+  ///   have for this format or only samples; the driver's refusal: NVIDIA's renders into no linear buffer.
   ///
-  /// Without a modifier (``DRMModifier/invalid``) EGL is told none, and takes its driver's own layout. The corresponding C
-  /// functions are `eglCreateImageKHR` and `glEGLImageTargetTexture2DOES`.
+  /// Without a modifier (``DRMModifier/invalid``) EGL is told none, and takes its driver's own layout. The
+  /// corresponding C functions are `eglCreateImageKHR` and `glEGLImageTargetTexture2DOES`.
   public func importIntoGL(
     _ context: GLContext, for purpose: GLPurpose = .rendering
   ) throws(InteropError) -> DMABufTexture {
     try importIntoGL(context, for: purpose, hints: [])
   }
 
-  /// For GL as the writer of an image that it shares: a buffer with padding becomes a texture with alpha. GLES resolves only
-  /// between identical formats, and EGL need not render into formats with padding. Sampled, alpha is 1 (but in ES 2.0).
+  /// For GL as the writer of an image that it shares: a buffer with padding becomes a texture with alpha. GLES resolves
+  /// only between identical formats, and EGL need not render into formats with padding. Sampled, alpha is 1 (but in ES
+  /// 2.0).
   func importIntoWritingGL(_ context: GLContext) throws(InteropError) -> DMABufTexture {
     do throws(InteropError) {
       return try named(format.withAlpha).importIntoGL(context, for: .rendering, hints: [], isOpaque: format.hasPadding)
-    } catch where format.hasPadding {
+    } catch  where format.hasPadding {
       // Not every driver has both.
       guard let texture = try? importIntoGL(context, for: .rendering, hints: [], isOpaque: true) else { throw error }
       return texture
@@ -92,15 +93,17 @@ extension DMABuf {
   ) throws(InteropError) -> DMABufTexture {
     do throws(InteropError) {
       return try importIntoGL(context, for: purpose, hints: hints, isOpaque: format.hasPadding)
-    } catch where format.hasPadding && !context.features.isES2 {
-      guard let texture = try? named(format.withAlpha).importIntoGL(context, for: purpose, hints: hints, isOpaque: true) else {
+    } catch  where format.hasPadding && !context.features.isES2 {
+      guard let texture = try? named(format.withAlpha).importIntoGL(context, for: purpose, hints: hints, isOpaque: true)
+      else {
         throw error
       }
       return texture
     }
   }
 
-  /// - Parameter isOpaque: sampling takes 1 for alpha. Drivers see to it of a format with padding; it is set all the same.
+  /// - Parameter isOpaque: sampling takes 1 for alpha. Drivers see to it of a format with padding; it is set all the
+  ///   same.
   private func importIntoGL(
     _ context: GLContext, for purpose: GLPurpose, hints: [EGLint], isOpaque: Bool
   ) throws(InteropError) -> DMABufTexture {
@@ -156,14 +159,16 @@ extension DMABuf {
       let names = uses.isEmpty ? "none" : uses.map(\.modifier.description).joined(separator: ", ")
       throw InteropError(
         .unsupported, step: step,
-        reason: "EGL imports no \(format) with modifier \(modifier); it lists \(names)", missing: ["\(format) \(modifier)"],
+        reason: "EGL imports no \(format) with modifier \(modifier); it lists \(names)",
+        missing: ["\(format) \(modifier)"],
         advice: "Allocate the buffer with a modifier that both sides have")
     }
     guard use.isExternalOnly || format.isYUV else { return false }
     guard purpose == .sampling else {
       throw InteropError(
         .unsupported, step: step, reason: "EGL only samples \(format) with modifier \(modifier)",
-        missing: ["rendering into \(format) \(modifier)"], advice: "Ask for sampling, or allocate with another modifier")
+        missing: ["rendering into \(format) \(modifier)"], advice: "Ask for sampling, or allocate with another modifier"
+      )
     }
     guard context.extensions.contains("GL_OES_EGL_image_external") else {
       throw InteropError(

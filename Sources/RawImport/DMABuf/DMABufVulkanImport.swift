@@ -1,32 +1,34 @@
 public import InteropDrivers
 
-/// What to make of a buffer whose modifier is ``DRMModifier/invalid``: its layout is a secret between the driver that made
-/// it and others of the same kind.
+/// What to make of a buffer whose modifier is ``DRMModifier/invalid``: its layout is a secret between the driver that
+/// made it and others of the same kind.
 public enum ImplicitLayout: String, Sendable, Hashable {
   /// It is an error.
   case refuse
   /// The caller knows that it is linear: from the allocator (GBM_BO_USE_LINEAR, a dumb buffer) or the protocol.
   case linear
-  /// The same driver made it and finds the layout out by itself, from the buffer's metadata: an import without a modifier,
-  /// VK_IMAGE_TILING_OPTIMAL, as radv reads radeonsi's buffers. With any other driver it is garbage without an error.
+  /// The same driver made it and finds the layout out by itself, from the buffer's metadata: an import without a
+  /// modifier, VK_IMAGE_TILING_OPTIMAL, as radv reads radeonsi's buffers. With any other driver it is garbage without
+  /// an error.
   case driversOwn
 }
 
 extension DMABuf {
   /// The buffer as a Vulkan image, without a copy.
   ///
-  /// What it holds is kept: begin with ``DMABufImage/acquire(_:queue:)``. The descriptors are lent (Vulkan gets duplicates),
-  /// so this object may go. Views of a buffer with padding (`XR24`) take ``DMABufImage/componentMapping``, which makes alpha 1.
+  /// What it holds is kept: begin with ``DMABufImage/acquire(_:queue:)``. The descriptors are lent (Vulkan gets
+  /// duplicates), so this object may go. Views of a buffer with padding (`XR24`) take ``DMABufImage/componentMapping``,
+  /// which makes alpha 1.
   ///
   /// - Parameters:
   ///   - host: made with VK_EXT_external_memory_dma_buf and VK_EXT_image_drm_format_modifier. Any device that reads the
   ///     modifier, not only the one that made the buffer.
-  ///   - format: how Vulkan is to take the bytes; nil for the one that DRM's names. `bgra8` fits AR24, and both sRGB formats
-  ///     fit, which DRM has no names for. For YUV see `importYUVIntoVulkan`.
+  ///   - format: how Vulkan is to take the bytes; nil for the one that DRM's names. `bgra8` fits AR24, and both sRGB
+  ///     formats fit, which DRM has no names for. For YUV see `importYUVIntoVulkan`.
   ///   - usage: Vulkan usage; nil for all that the device supports.
   ///   - implicitLayout: what to do without a modifier.
-  /// - Throws: ``InteropError/Code/invalidArgument`` for a format of other bytes or a buffer that is smaller than the device
-  ///   needs; ``InteropError/Code/unsupported`` where the device has no such image; the driver's refusal.
+  /// - Throws: ``InteropError/Code/invalidArgument`` for a format of other bytes or a buffer that is smaller than the
+  ///   device needs; ``InteropError/Code/unsupported`` where the device has no such image; the driver's refusal.
   ///
   /// The corresponding C functions are `vkCreateImage` with `VkImageDrmFormatModifierExplicitCreateInfoEXT`,
   /// `vkGetMemoryFdPropertiesKHR`, `vkAllocateMemory` with `VkImportMemoryFdInfoKHR` and `vkBindImageMemory`
@@ -46,12 +48,14 @@ extension DMABuf {
     guard let own = self.format.vkFormats else {
       throw InteropError(
         .unsupported, step: Self.step, reason: "\(self.format) is no format of one plane",
-        advice: self.format.isYUV ? "Import it as YUV, or each plane as an image of one or two channels (R8, GR88)" : nil)
+        advice: self.format.isYUV
+          ? "Import it as YUV, or each plane as an image of one or two channels (R8, GR88)" : nil)
     }
     guard let wanted else { return own }
     guard own.contains(wanted.vkFormat) else {
       throw InteropError(
-        .invalidArgument, step: Self.step, reason: "the buffer is \(self.format), whose bytes are not those of \(wanted)",
+        .invalidArgument, step: Self.step,
+        reason: "the buffer is \(self.format), whose bytes are not those of \(wanted)",
         advice: "Leave the format out, or name one with the fourcc \(self.format)")
     }
     return wanted.viewFormats
@@ -70,7 +74,8 @@ extension DMABuf {
         throw InteropError(
           .unsupported, step: Self.step, reason: "the buffer's layout is not known: it has no modifier",
           missing: ["a DRM format modifier"],
-          advice: "Allocate with modifiers, or say what is known of the layout (ImplicitLayout, GLVK_IMPLICIT_LAYOUT_LINEAR)")
+          advice:
+            "Allocate with modifiers, or say what is known of the layout (ImplicitLayout, GLVK_IMPLICIT_LAYOUT_LINEAR)")
       }
       return try importWithoutModifier(host, query, usage)
     }
@@ -123,7 +128,8 @@ extension DMABuf {
         "takes no \(format) \(modifier) with planes in several buffers", "VK_FORMAT_FEATURE_DISJOINT_BIT")
     }
     guard let usage = try query.usage(features, wanted: wanted, on: host) else {
-      throw unsupported("imports no \(format) \(modifier) of \(size) as DMA-BUF", "\(format) \(modifier) dma-buf import")
+      throw unsupported(
+        "imports no \(format) \(modifier) of \(size) as DMA-BUF", "\(format) \(modifier) dma-buf import")
     }
     return (features, usage)
   }
@@ -179,7 +185,8 @@ extension DMABuf {
     guard requirements.size <= bytes else {
       throw InteropError(
         .invalidArgument, step: Self.step,
-        reason: "\(host.info.deviceName) needs \(requirements.size) bytes for \(size) \(format) \(modifier), the buffer has"
+        reason:
+          "\(host.info.deviceName) needs \(requirements.size) bytes for \(size) \(format) \(modifier), the buffer has"
           + " \(bytes)",
         advice: "Check size, offsets and strides, or allocate the buffer larger")
     }
@@ -235,7 +242,8 @@ extension DMABuf {
           | VK_IMAGE_USAGE_SAMPLED_BIT.rawValue)
     var chain = StructChain()
     var create = query.createInfo(usage: usage, tiling: VK_IMAGE_TILING_OPTIMAL, modifier: nil, in: &chain)
-    let image = try host.makeObject(.image, "vkCreateImage", "no image of \(size) \(format) without a modifier") { out in
+    let image = try host.makeObject(.image, "vkCreateImage", "no image of \(size) \(format) without a modifier") {
+      out in
       host.vk.vkCreateImage(host.device, &create, nil, out)
     }
     return DMABufImage(try bind(image, query, host), self, query.vkFormat, usage, host, layoutModifier: nil)

@@ -3,9 +3,9 @@ package import InteropDrivers
 /// The image of path `host-copy`: Vulkan's own, filled with what GL read back by one of the methods of
 /// ``ReadbackMethod``.
 ///
-/// Where the method lets GL work on (``ReadbackMethod/sharedBuffer``, ``ReadbackMethod/pixelBuffer``) the readback is waited
-/// for where the frame is acquired, on any thread: an EGL fence sync needs no current context (EGL_KHR_fence_sync). On a
-/// driver without, the wait is at the end of GL's turn.
+/// Where the method lets GL work on (``ReadbackMethod/sharedBuffer``, ``ReadbackMethod/pixelBuffer``) the readback is
+/// waited for where the frame is acquired, on any thread: an EGL fence sync needs no current context
+/// (EGL_KHR_fence_sync). On a driver without, the wait is at the end of GL's turn.
 package final class HostCopyImage: @unchecked Sendable {
   package let turns: HandoverTurns
   /// How the pixels get to the image.

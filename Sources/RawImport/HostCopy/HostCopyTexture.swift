@@ -1,8 +1,8 @@
 package import InteropDrivers
 
-/// Path `host-copy` from Vulkan to GL: an image of Vulkan's own, copied at the end of Vulkan's turn to memory that the CPU
-/// sees (`vkCmdCopyImageToBuffer`), and from there into a texture of GL's own when GL's turn begins (`glTexSubImage2D`).
-/// Needs nothing of the drivers.
+/// Path `host-copy` from Vulkan to GL: an image of Vulkan's own, copied at the end of Vulkan's turn to memory that the
+/// CPU sees (`vkCmdCopyImageToBuffer`), and from there into a texture of GL's own when GL's turn begins
+/// (`glTexSubImage2D`). Needs nothing of the drivers.
 package final class HostCopyTexture: @unchecked Sendable {
   package let turns: HandoverTurns
   package let size: PixelSize
@@ -14,8 +14,8 @@ package final class HostCopyTexture: @unchecked Sendable {
   package let usage: VkImageUsageFlags
   package var vkImage: VkImage { download.image.handle }
   package var glTexture: GLuint { texture.name }
-  /// With the texture as its colour attachment; nil where reading it would exchange red and blue (BGRA in GLES), and where GL
-  /// does not render into such a texture.
+  /// With the texture as its colour attachment; nil where reading it would exchange red and blue (BGRA in GLES), and
+  /// where GL does not render into such a texture.
   package var glFramebuffer: GLuint? { exchanges ? nil : plainFramebuffer }
   /// The same whatever its channel order, for checks.
   package var plainFramebuffer: GLuint? { framebuffer?.object.name }
@@ -44,7 +44,8 @@ package final class HostCopyTexture: @unchecked Sendable {
 
   /// - Parameter usage: nil for all that the device supports for an image of this format.
   package init(
-    size: PixelSize, format: PixelFormat, orientation: ImageOrientation, isOpaque: Bool = false, usage: VkImageUsageFlags?,
+    size: PixelSize, format: PixelFormat, orientation: ImageOrientation, isOpaque: Bool = false,
+    usage: VkImageUsageFlags?,
     gl context: GLContext, host: VulkanHost
   ) throws(InteropError) {
     try context.enter("make a host-copy texture")
@@ -72,7 +73,8 @@ package final class HostCopyTexture: @unchecked Sendable {
     framebuffer = try context.preservingBindings { () throws(InteropError) -> Framebuffer? in
       do throws(InteropError) {
         return Framebuffer(
-          try context.makeFramebuffer(attaching: name, "make the framebuffer to read from", "GL does not render into \(format)"))
+          try context.makeFramebuffer(
+            attaching: name, "make the framebuffer to read from", "GL does not render into \(format)"))
       } catch {
         // Sampling is what the texture is for.
         guard case .framebufferStatus? = error.driverCode, context.takeError() == nil else { throw error }
@@ -82,7 +84,8 @@ package final class HostCopyTexture: @unchecked Sendable {
     let supported = try host.supportedDownloadUsage(size, format, asked: usage)
     self.usage = supported
     download = try Download(size, format, supported, host)
-    turns = HandoverTurns(host: host, image: download.image.handle, vulkanIsWriter: true, transport: .download(download))
+    turns = HandoverTurns(
+      host: host, image: download.image.handle, vulkanIsWriter: true, transport: .download(download))
     try turns.makeCommands()
   }
 
@@ -101,7 +104,9 @@ package final class HostCopyTexture: @unchecked Sendable {
     _ = try turns.change(tag: tag) { slot throws(HandoverSlot.Violation) in try slot.beginReading() }
     do throws(InteropError) {
       try turns.waitForVulkan()
-      guard let bytes = UnsafeRawPointer(download.landing.bytes.baseAddress) else { preconditionFailure("mapped memory") }
+      guard let bytes = UnsafeRawPointer(download.landing.bytes.baseAddress) else {
+        preconditionFailure("mapped memory")
+      }
       try context.upload(bytes, to: texture.name, size, transferFormat, format.glTransferType)
       if isOpaque, let framebuffer = plainFramebuffer {
         try context.preservingBlitState { () throws(InteropError) in try context.clearAlpha(of: framebuffer) }

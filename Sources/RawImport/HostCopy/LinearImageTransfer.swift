@@ -10,8 +10,8 @@ final class LinearImageTransfer: HostCopyTransfer, @unchecked Sendable {
   /// Pixels from one row to the next.
   private let rowLength: Int
 
-  /// - Throws: ``InteropError/Code/unsupported`` where a linear image cannot do what an optimal one can, has rows that GL
-  ///   cannot write, or would have to change queue families with its content.
+  /// - Throws: ``InteropError/Code/unsupported`` where a linear image cannot do what an optimal one can, has rows that
+  ///   GL cannot write, or would have to change queue families with its content.
   init(_ source: ReadbackSource, _ host: VulkanHost) throws(InteropError) {
     self.source = source
     transferFormat = try source.arrangedFormat()
@@ -70,7 +70,8 @@ final class LinearImageTransfer: HostCopyTransfer, @unchecked Sendable {
     guard source.size.width <= Int(limit.width), source.size.height <= Int(limit.height) else {
       throw InteropError(
         .unsupported, step: "vkGetPhysicalDeviceImageFormatProperties2",
-        reason: "linear images are at most \(limit.width)x\(limit.height)", missing: ["linear images of \(source.size)"])
+        reason: "linear images are at most \(limit.width)x\(limit.height)", missing: ["linear images of \(source.size)"]
+      )
     }
   }
 

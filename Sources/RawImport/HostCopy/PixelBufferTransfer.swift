@@ -1,8 +1,8 @@
 internal import InteropDrivers
 
-/// ``ReadbackMethod/pixelBuffer``: GL packs into a buffer of its own, which stays mapped where the driver can do that; the
-/// CPU copies from there to staging memory, turning rows and exchanging red and blue on the way, so that it touches each
-/// byte once.
+/// ``ReadbackMethod/pixelBuffer``: GL packs into a buffer of its own, which stays mapped where the driver can do that;
+/// the CPU copies from there to staging memory, turning rows and exchanging red and blue on the way, so that it touches
+/// each byte once.
 final class PixelBufferTransfer: HostCopyTransfer, @unchecked Sendable {
   private let source: ReadbackSource
   private let context: GLContext
@@ -126,8 +126,9 @@ final class PixelBufferTransfer: HostCopyTransfer, @unchecked Sendable {
   }
 
   /// Four bytes a pixel; written on whole words so that the optimiser makes vector code of it.
-  private static func copyExchangingRedAndBlue(_ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer)
-  {
+  private static func copyExchangingRedAndBlue(
+    _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer
+  ) {
     let from = source.assumingMemoryBound(to: UInt32.self)
     let to = target.assumingMemoryBound(to: UInt32.self)
     for index in from.indices {

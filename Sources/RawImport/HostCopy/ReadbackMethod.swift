@@ -8,8 +8,8 @@ public struct ReadbackMethod: RawRepresentable, Sendable, Hashable, Codable, Cus
   public init(rawValue: String) { self.rawValue = rawValue }
   public var description: String { rawValue }
 
-  /// The image is linear and in memory that the CPU sees; `glReadPixels` writes into it, and nothing is copied after that.
-  /// For devices that are a CPU: a GPU would sample such an image over its bus.
+  /// The image is linear and in memory that the CPU sees; `glReadPixels` writes into it, and nothing is copied after
+  /// that. For devices that are a CPU: a GPU would sample such an image over its bus.
   public static let linearImage = ReadbackMethod(rawValue: "linear-image")
   /// GL packs the pixels into a buffer in Vulkan's memory (GL_EXT_memory_object_fd), Vulkan copies from there: the CPU
   /// touches nothing, and neither thread waits for the readback but the one that acquires the frame.

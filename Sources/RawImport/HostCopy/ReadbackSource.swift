@@ -1,7 +1,7 @@
 package import InteropDrivers
 
-/// What path `host-copy` reads back: a framebuffer with one sample in the format's GL alias, and how GL gives its pixels
-/// in the order that Vulkan's image has. One serves all slots of a ring, one after the other, on the GL thread.
+/// What path `host-copy` reads back: a framebuffer with one sample in the format's GL alias, and how GL gives its
+/// pixels in the order that Vulkan's image has. One serves all slots of a ring, one after the other, on the GL thread.
 package final class ReadbackSource: @unchecked Sendable {
   package let target: DrawTarget
   package let size: PixelSize
@@ -42,8 +42,10 @@ package final class ReadbackSource: @unchecked Sendable {
     let needsTurning = orientation == .topDown && (turnsByBlit || context.packReversal == nil)
     guard !needsTurning || !context.features.isES2 else {
       throw InteropError(
-        .unsupported, step: "turn the picture", reason: "\(context.versionString) can neither read rows backwards nor blit",
-        missing: ["GL_ANGLE_pack_reverse_row_order"], advice: "Use bottom-up frames (orientation .bottomUp, GLVK_ORIENTATION_BOTTOM_UP)")
+        .unsupported, step: "turn the picture",
+        reason: "\(context.versionString) can neither read rows backwards nor blit",
+        missing: ["GL_ANGLE_pack_reverse_row_order"],
+        advice: "Use bottom-up frames (orientation .bottomUp, GLVK_ORIENTATION_BOTTOM_UP)")
     }
     turned = needsTurning ? try DrawTarget(format.glInternalFormat, size, samples: 1, context) : nil
   }
@@ -55,7 +57,8 @@ package final class ReadbackSource: @unchecked Sendable {
     guard format.channelOrder == .redBlueExchanged else { return format.glTransferFormat }
     guard !context.isES || context.extensions.contains("GL_EXT_read_format_bgra") else {
       throw InteropError(
-        .unsupported, step: "arrange the pixels", reason: "\(context.renderer) does not read \(format) in its own order",
+        .unsupported, step: "arrange the pixels",
+        reason: "\(context.renderer) does not read \(format) in its own order",
         missing: ["GL_EXT_read_format_bgra"])
     }
     return GLenum(GL_BGRA)

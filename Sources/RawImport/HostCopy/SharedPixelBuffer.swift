@@ -15,8 +15,8 @@ final class SharedPixelBuffer: @unchecked Sendable {
   /// - Parameter size: in bytes.
   /// - Throws: ``InteropError/Code/unsupported`` naming what either side lacks; the drivers' refusals.
   ///
-  /// The corresponding C functions are `vkCreateBuffer`, `vkAllocateMemory`, `vkGetMemoryFdKHR`, `glImportMemoryFdEXT` and
-  /// `glBufferStorageMemEXT`.
+  /// The corresponding C functions are `vkCreateBuffer`, `vkAllocateMemory`, `vkGetMemoryFdKHR`, `glImportMemoryFdEXT`
+  /// and `glBufferStorageMemEXT`.
   init(size: Int, gl context: GLContext, host: VulkanHost) throws(InteropError) {
     let setStorage = try Self.check(context, host)
     let handleType = ExternalMemoryHandleType.opaqueFD
@@ -49,7 +49,8 @@ final class SharedPixelBuffer: @unchecked Sendable {
     allocate.allocationSize = requirements.size
     // The device's own: the pixels do not leave it.
     allocate.memoryTypeIndex = try host.localMemoryType(allowedBy: requirements.memoryTypeBits)
-    memory = try host.makeObject(.memory, "vkAllocateMemory", "no \(requirements.size) bytes of exportable memory") { out in
+    memory = try host.makeObject(.memory, "vkAllocateMemory", "no \(requirements.size) bytes of exportable memory") {
+      out in
       host.vk.vkAllocateMemory(host.device, &allocate, nil, out)
     }
     try host.vk.vkBindBufferMemory(host.device, buffer.handle, memory.handle, 0)
@@ -79,8 +80,8 @@ final class SharedPixelBuffer: @unchecked Sendable {
 
   private static var usage: VkBufferUsageFlags { UInt32(VK_BUFFER_USAGE_TRANSFER_SRC_BIT.rawValue) }
 
-  /// Stricter than for images, since this is tried in the program's own process: importing what another build of a driver
-  /// has exported crashes some.
+  /// Stricter than for images, since this is tried in the program's own process: importing what another build of a
+  /// driver has exported crashes some.
   private static func check(
     _ context: GLContext, _ host: VulkanHost
   ) throws(InteropError) -> PFNGLBUFFERSTORAGEMEMEXTPROC {

@@ -1,7 +1,7 @@
 internal import InteropDrivers
 
-/// ``ReadbackMethod/stagingBuffer``: GL writes into staging memory that stays mapped, so that no byte is copied on the CPU
-/// but by the driver itself.
+/// ``ReadbackMethod/stagingBuffer``: GL writes into staging memory that stays mapped, so that no byte is copied on the
+/// CPU but by the driver itself.
 final class StagingBufferTransfer: HostCopyTransfer, @unchecked Sendable {
   private let source: ReadbackSource
   private let transferFormat: GLenum

@@ -16,7 +16,9 @@ extension VulkanHost {
     create.samples = VK_SAMPLE_COUNT_1_BIT
     create.tiling = tiling.vkTiling
     create.usage = Self.uploadUsage
-    let image = try makeObject(.image, "vkCreateImage", "no \(tiling.rawValue) \(source.format) image of \(source.size)") {
+    let image = try makeObject(
+      .image, "vkCreateImage", "no \(tiling.rawValue) \(source.format) image of \(source.size)"
+    ) {
       vk.vkCreateImage(device, &create, nil, $0)
     }
     let size = memoryRequirements(of: image.handle).size

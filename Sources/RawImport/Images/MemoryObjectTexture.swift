@@ -18,7 +18,8 @@ final class MemoryObjectTexture: SharedGLSide, @unchecked Sendable {
     guard let handleType = description.handleType.glToken, let tiling = description.tiling.glTiling else {
       throw InteropError(
         .invalidArgument, step: "make a shared image",
-        reason: "\(description.handleType) has no \(description.tiling.rawValue) tiling", advice: "Use optimal or linear")
+        reason: "\(description.handleType) has no \(description.tiling.rawValue) tiling",
+        advice: "Use optimal or linear")
     }
     let descriptor = try host.exportMemory(memory, description.handleType)
     memoryObject = try context.importMemoryObject(descriptor, size: size, handleType)
@@ -50,7 +51,8 @@ final class MemoryObjectTexture: SharedGLSide, @unchecked Sendable {
       // NVIDIA 580 has optimal tiling only. Asked by trying: GL_TILING_TYPES_EXT gives GL_INVALID_ENUM in GLES.
       throw InteropError(
         .unsupported, step: "glTexParameteri(GL_TEXTURE_TILING_EXT)",
-        reason: "\(context.renderer) takes no textures of \(description.tiling.rawValue) tiling", driverCode: .gl(error),
+        reason: "\(context.renderer) takes no textures of \(description.tiling.rawValue) tiling",
+        driverCode: .gl(error),
         missing: [description.tiling == .linear ? "GL_LINEAR_TILING_EXT" : "GL_OPTIMAL_TILING_EXT"],
         advice: "Use the other tiling")
     }

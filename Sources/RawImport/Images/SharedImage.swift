@@ -2,8 +2,8 @@ public import InteropDrivers
 
 /// Memory that GL and Vulkan both see as an image: made once, used for many frames.
 ///
-/// Vulkan allocates and exports it (VK_KHR_external_memory_fd), GL imports it (GL_EXT_memory_object_fd); or it is a DMA-BUF
-/// that either of them or neither allocated. The two sides take turns, writer first:
+/// Vulkan allocates and exports it (VK_KHR_external_memory_fd), GL imports it (GL_EXT_memory_object_fd); or it is a
+/// DMA-BUF that either of them or neither allocated. The two sides take turns, writer first:
 ///
 /// ```swift
 /// let image = try SharedImage(.init(size: size), gl: context, host: host)
@@ -11,8 +11,8 @@ public import InteropDrivers
 /// try image.accessInVulkan(.fragmentSampling) { commands in … }         // any thread
 /// ```
 ///
-/// or, for a host that submits itself, ``acquireForVulkan(_:queue:via:)`` and ``releaseFromVulkan(_:)`` with the barriers
-/// and semaphores to put into its own submission.
+/// or, for a host that submits itself, ``acquireForVulkan(_:queue:via:)`` and ``releaseFromVulkan(_:)`` with the
+/// barriers and semaphores to put into its own submission.
 ///
 /// Threads: GL calls where the context is current, Vulkan calls anywhere, one at a time. Ownership: the image owns both
 /// sides' objects. Give it up when the device has finished with it; it waits for what was submitted through it.
@@ -39,13 +39,14 @@ public final class SharedImage: @unchecked Sendable {
 
   /// Whether the image has an alpha channel with nothing in it: see ``SharedImageDescription/isOpaque``.
   public var isOpaque: Bool { description.hasPadding }
-  /// How a `VkImageView` that is sampled is to take the image: alpha is `VK_COMPONENT_SWIZZLE_ONE` where ``isOpaque``, every
-  /// other component is itself. Views of attachments and storage images must have the identity. In C: `glvk_image_info`.
+  /// How a `VkImageView` that is sampled is to take the image: alpha is `VK_COMPONENT_SWIZZLE_ONE` where ``isOpaque``,
+  /// every other component is itself. Views of attachments and storage images must have the identity. In C:
+  /// `glvk_image_info`.
   public var componentMapping: VkComponentMapping { VkComponentMapping(isOpaque: isOpaque) }
 
   /// The GL texture, `GL_TEXTURE_2D`. For a BGRA format in a mode that reaches it through an alias, sampling gives the
-  /// right colours (a texture swizzle; OpenGL ES 2.0 has none, and exchanges red and blue) and rendering into it would not:
-  /// ``glFramebuffer`` is nil then.
+  /// right colours (a texture swizzle; OpenGL ES 2.0 has none, and exchanges red and blue) and rendering into it would
+  /// not: ``glFramebuffer`` is nil then.
   public var glTexture: GLuint { sides.texture }
 
   /// A framebuffer with the texture as `GL_COLOR_ATTACHMENT0`, nil where reading or writing it would exchange red and
@@ -57,8 +58,8 @@ public final class SharedImage: @unchecked Sendable {
   /// The framebuffer whatever its channel order, for the blitter.
   var aliasFramebuffer: GLuint { sides.framebuffer }
 
-  /// The buffer, of an image that is shared as DMA-BUF; ``DMABuf/duplicate()`` it to give it away, for scanout or to another
-  /// process.
+  /// The buffer, of an image that is shared as DMA-BUF; ``DMABuf/duplicate()`` it to give it away, for scanout or to
+  /// another process.
   public var dmaBuf: DMABuf? { sides.dmaBuf }
   /// How the pixels of a DMA-BUF lie in memory; nil for other handle types.
   public var modifier: DRMModifier? { dmaBuf?.modifier }
@@ -91,8 +92,9 @@ public final class SharedImage: @unchecked Sendable {
   /// - Parameters:
   ///   - format: ``PixelFormat/vkFormat`` or another of ``PixelFormat/viewFormats``, the sRGB or UNORM one of the same
   ///     bytes; nil for the image's own.
-  ///   - components: all `VK_COMPONENT_SWIZZLE_IDENTITY` for ``componentMapping`` of an image that Vulkan reads. Attachments and
-  ///     storage images must have the identity: of an opaque image name each component, `VK_COMPONENT_SWIZZLE_R` and so on.
+  ///   - components: all `VK_COMPONENT_SWIZZLE_IDENTITY` for ``componentMapping`` of an image that Vulkan reads.
+  ///     Attachments and storage images must have the identity: of an opaque image name each component,
+  ///     `VK_COMPONENT_SWIZZLE_R` and so on.
   /// - Throws: ``InteropError/Code/invalidArgument`` for another format; ``InteropError/Code/unsupported`` where the
   ///   usage is one of copies only; the driver's refusal.
   ///
@@ -111,8 +113,8 @@ public final class SharedImage: @unchecked Sendable {
 
   /// A buffer that neither GL nor Vulkan allocated (GBM, a heap, another process), seen by both.
   ///
-  /// What it holds is kept until the first write. The descriptors are lent; the buffer itself stays usable by others, who
-  /// must not touch it while either side has its turn.
+  /// What it holds is kept until the first write. The descriptors are lent; the buffer itself stays usable by others,
+  /// who must not touch it while either side has its turn.
   ///
   /// Of a buffer with padding (`XR24`) the image ``isOpaque``.
   ///
@@ -176,8 +178,8 @@ public final class SharedImage: @unchecked Sendable {
     self.sync = sync ?? Self.bestSync(context, host)
     let writerDone = try Self.makeSignal(self.sync, context, host)
     let readerDone = try Self.makeSignal(self.sync, context, host)
-    // Where Vulkan reads, it is the reader that prepares the image, and GL waits for that like for any reader. Of memory
-    // that others made nothing is prepared: the first acquire keeps what it holds.
+    // Where Vulkan reads, it is the reader that prepares the image, and GL waits for that like for any reader. Of
+    // memory that others made nothing is prepared: the first acquire keeps what it holds.
     let signalled = description.direction == .glToVulkan && sides.isNew ? readerDone : nil
     let outside = description.handleType == .dmaBuf ? host.dmaBufFamily : VulkanHandover.externalFamily
     turns = HandoverTurns(
@@ -215,8 +217,8 @@ public final class SharedImage: @unchecked Sendable {
 
   // MARK: What is refused before anything is made
 
-  /// What making such an image would be refused for before anything is made: sizes, extensions, two devices. What it does
-  /// not refuse may still fail.
+  /// What making such an image would be refused for before anything is made: sizes, extensions, two devices. What it
+  /// does not refuse may still fail.
   ///
   /// - Throws: ``InteropError/Code/unsupported`` naming what is missing, of the memory first, then of the sync.
   package static func checkSupport(
@@ -274,7 +276,8 @@ public final class SharedImage: @unchecked Sendable {
       throw InteropError(
         .unsupported, step: "choose the GL format",
         reason: "GL has no sRGB format with \(description.format)'s channel order to render into",
-        missing: ["an sRGB form of GL_BGRA8_EXT"], advice: "Use rgba8-srgb, or let GL write bytes (glEncoding .bytes, GLVK_GL_ENCODING_BYTES)")
+        missing: ["an sRGB form of GL_BGRA8_EXT"],
+        advice: "Use rgba8-srgb, or let GL write bytes (glEncoding .bytes, GLVK_GL_ENCODING_BYTES)")
     }
   }
 
@@ -292,14 +295,17 @@ public final class SharedImage: @unchecked Sendable {
     guard description.glEncoding == .bytes else {
       throw InteropError(
         .unsupported, step: step, reason: "EGL imports bytes, DRM has no sRGB formats", missing: ["an sRGB fourcc"],
-        advice: "Let GL write bytes (glEncoding .bytes, GLVK_GL_ENCODING_BYTES); Vulkan sees sRGB through the image's format")
+        advice:
+          "Let GL write bytes (glEncoding .bytes, GLVK_GL_ENCODING_BYTES); Vulkan sees sRGB through the image's format")
     }
     var missing: [String] = []
     if let egl = context.egl {
       let needed =
         description.allocator == .gl ? "EGL_MESA_image_dma_buf_export" : "EGL_EXT_image_dma_buf_import"
       if !egl.extensions.contains(needed) { missing.append(needed) }
-      if description.allocator != .gl, context.gl.glEGLImageTargetTexture2DOES == nil { missing.append("GL_OES_EGL_image") }
+      if description.allocator != .gl, context.gl.glEGLImageTargetTexture2DOES == nil {
+        missing.append("GL_OES_EGL_image")
+      }
     } else {
       missing.append("a context of EGL's")
     }

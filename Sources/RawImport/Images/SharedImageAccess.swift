@@ -33,8 +33,8 @@ extension SharedImage {
     }
   }
 
-  /// Ends GL's turn: signals and flushes (`semaphore-fd`, `sync-file`), or finishes (`cpu-wait`: stalls this thread until
-  /// the GPU has drawn). The corresponding C functions are `glSignalSemaphoreEXT` with `glFlush`,
+  /// Ends GL's turn: signals and flushes (`semaphore-fd`, `sync-file`), or finishes (`cpu-wait`: stalls this thread
+  /// until the GPU has drawn). The corresponding C functions are `glSignalSemaphoreEXT` with `glFlush`,
   /// `eglDupNativeFenceFDANDROID`, and `glFinish`.
   public func endGLAccess() throws(InteropError) {
     try context.enter("end GL access")
@@ -91,19 +91,19 @@ extension SharedImage {
 
   /// Starts Vulkan's turn: what the host must put into its own submission before it uses the image.
   ///
-  /// The host *must* submit it, or call ``cancelVulkanAccess()``; with a timeline semaphore that takes its value along, see
-  /// ``VulkanHandover/semaphoreValue``. Then release with ``releaseFromVulkan(_:)`` and say so
-  /// with ``vulkanDidSubmitRelease()``.
+  /// The host *must* submit it, or call ``cancelVulkanAccess()``; with a timeline semaphore that takes its value along,
+  /// see ``VulkanHandover/semaphoreValue``. Then release with ``releaseFromVulkan(_:)`` and say so with
+  /// ``vulkanDidSubmitRelease()``.
   ///
   /// - Parameters:
   ///   - use: how the host uses the image.
   ///   - queue: where it submits; nil for the host's first queue.
   ///   - handoverQueue: takes the image from GL and gives it back, see ``accessInVulkan(_:queue:via:_:)``; nil lets
-  ///     `queue` do it. With one, this submits to it, and the barrier and semaphore here are between the two queues. They
-  ///     *must* then be submitted with the release's, or cancelled: a signal is pending.
-  /// - Throws: ``InteropError/Code/invalidState`` if it is not Vulkan's turn; ``InteropError/Code/invalidArgument`` for a
-  ///   use that is none, and a queue of another host; ``InteropError/Code/driverFailure`` if the hand-over queue takes no
-  ///   work: it is still Vulkan's turn then.
+  ///     `queue` do it. With one, this submits to it, and the barrier and semaphore here are between the two queues.
+  ///     They *must* then be submitted with the release's, or cancelled: a signal is pending.
+  /// - Throws: ``InteropError/Code/invalidState`` if it is not Vulkan's turn; ``InteropError/Code/invalidArgument`` for
+  ///   a use that is none, and a queue of another host; ``InteropError/Code/driverFailure`` if the hand-over queue
+  ///   takes no work: it is still Vulkan's turn then.
   public func acquireForVulkan(
     _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
   ) throws(InteropError) -> VulkanHandover {
@@ -116,8 +116,8 @@ extension SharedImage {
   ///
   /// - Parameter use: as in ``acquireForVulkan(_:queue:via:)``, with the layout the image is in by then.
   /// - Throws: ``InteropError/Code/invalidState`` if Vulkan does not have the image, was given it by
-  ///   ``submitAcquire(_:queue:via:)``, or has the release already; ``InteropError/Code/invalidArgument`` for a use that is
-  ///   none (layout UNDEFINED or PREINITIALIZED, no stages). The turn goes on as it was.
+  ///   ``submitAcquire(_:queue:via:)``, or has the release already; ``InteropError/Code/invalidArgument`` for a use
+  ///   that is none (layout UNDEFINED or PREINITIALIZED, no stages). The turn goes on as it was.
   public func releaseFromVulkan(_ use: VulkanAccess) throws(InteropError) -> VulkanHandover { try turns.release(use) }
 
   /// Ends Vulkan's turn: the host has submitted acquire and release on the queue it acquired with.
@@ -125,9 +125,9 @@ extension SharedImage {
   /// With `cpu-wait` this submits a fence behind them, which GL's next turn waits for. Where a hand-over queue took the
   /// image from GL, this submits its way back there.
   ///
-  /// - Throws: ``InteropError/Code/invalidState`` if Vulkan does not have the image, or ``releaseFromVulkan(_:)`` was not
-  ///   called: GL would wait for a signal that nobody gives; ``InteropError/Code/driverFailure`` if the device takes no
-  ///   work: the turn has not ended then, and this can be repeated.
+  /// - Throws: ``InteropError/Code/invalidState`` if Vulkan does not have the image, or ``releaseFromVulkan(_:)`` was
+  ///   not called: GL would wait for a signal that nobody gives; ``InteropError/Code/driverFailure`` if the device
+  ///   takes no work: the turn has not ended then, and this can be repeated.
   public func vulkanDidSubmitRelease() throws(InteropError) { try turns.didSubmitRelease() }
 
   /// Takes ``acquireForVulkan(_:queue:via:)`` back: it is Vulkan's turn again. Only while the host has submitted
@@ -149,9 +149,9 @@ extension SharedImage {
   ///   - use: how the commands use the image; at their end it is in the same layout again.
   ///   - queue: where to submit; nil for the host's first queue.
   ///   - handoverQueue: takes the image from `VK_QUEUE_FAMILY_EXTERNAL`, passes it on to `queue`, and goes the same way
-  ///     back; any queue of the device, of the same family or another. nil, or `queue` itself, does without. The turn is
-  ///     then three submissions with two semaphores of the image's own, made at the first such turn (Vulkan 1.3, 7.7.4
-  ///     "Queue Family Ownership Transfer"). For devices on which one family is slow to take an image from GL.
+  ///     back; any queue of the device, of the same family or another. nil, or `queue` itself, does without. The turn
+  ///     is then three submissions with two semaphores of the image's own, made at the first such turn (Vulkan 1.3,
+  ///     7.7.4 "Queue Family Ownership Transfer"). For devices on which one family is slow to take an image from GL.
   ///   - body: records commands, for `queue`. If it throws, nothing is submitted and it is still Vulkan's turn.
   /// - Throws: ``InteropError/Code/invalidState`` if it is not Vulkan's turn; ``InteropError/Code/driverFailure`` if a
   ///   queue takes no work, ``InteropError/Code/timeout`` if the command buffers of the turn before do not get free: it
@@ -175,8 +175,9 @@ extension SharedImage {
     try turns.submitAcquire(use, queue: queue, via: handoverQueue, tag: nil)
   }
 
-  /// Releases in a submission of its own, after everything submitted to the queue since ``submitAcquire(_:queue:via:)``,
-  /// and by the hand-over queue named there. If it throws the turn has not ended, and this can be repeated.
+  /// Releases in a submission of its own, after everything submitted to the queue since
+  /// ``submitAcquire(_:queue:via:)``, and by the hand-over queue named there. If it throws the turn has not ended, and
+  /// this can be repeated.
   ///
   /// - Parameter use: the layout the image is in by now; nil for that of the acquire.
   public func submitRelease(_ use: VulkanAccess? = nil) throws(InteropError) { try turns.submitRelease(use) }
@@ -190,8 +191,8 @@ extension SharedImage {
 
   /// What GL wrote will not be used: Vulkan's turn passes, and it is GL's again. For direction `gl-to-vulkan`.
   ///
-  /// With `semaphore-fd` and `sync-file` this submits to the image's hand-over queue (``init(_:gl:host:sync:handoverQueue:)``):
-  /// a signal that nobody waits for must not be left behind.
+  /// With `semaphore-fd` and `sync-file` this submits to the image's hand-over queue
+  /// (``init(_:gl:host:sync:handoverQueue:)``): a signal that nobody waits for must not be left behind.
   public func drop() throws(InteropError) {
     guard glIsWriter else {
       throw HandoverTurns.invalidState("drop", "Vulkan writes this image; GL drops a turn by beginning and ending it")

@@ -24,8 +24,9 @@ public struct SharedImageDescription: Sendable, Hashable {
   public var usage: VkImageUsageFlags?
   /// How GL takes the bytes of an sRGB format.
   public var glEncoding: GLColorEncoding
-  /// Nothing is in the alpha channel, and whoever samples is to take 1 for it: ``SharedImage/componentMapping`` in Vulkan, a
-  /// texture swizzle in GL, a fourcc with padding (`XB24`) for whoever gets the DMA-BUF. Copies into the image write 1.
+  /// Nothing is in the alpha channel, and whoever samples is to take 1 for it: ``SharedImage/componentMapping`` in
+  /// Vulkan, a texture swizzle in GL, a fourcc with padding (`XB24`) for whoever gets the DMA-BUF. Copies into the
+  /// image write 1.
   public var isOpaque: Bool
   /// Try even where GL and Vulkan say they run on two devices, which crashes some drivers.
   public var allowsDeviceMismatch: Bool
@@ -163,7 +164,8 @@ public struct SharedImageDescription: Sendable, Hashable {
   private func unsupported(on host: VulkanHost, _ detail: String) -> InteropError {
     InteropError(
       .unsupported, step: "vkGetPhysicalDeviceImageFormatProperties2",
-      reason: "\(host.info.deviceName) cannot export a \(tiling.rawValue) \(format) image of \(size) as \(handleType) \(detail)",
+      reason:
+        "\(host.info.deviceName) cannot export a \(tiling.rawValue) \(format) image of \(size) as \(handleType) \(detail)",
       missing: ["\(format) \(tiling.rawValue) \(handleType) export"],
       advice: "Choose another pixel format or tiling")
   }

@@ -52,7 +52,7 @@ final class SharedImageSides: Sendable {
   ) throws(InteropError) -> SharedImageSides {
     do throws(InteropError) {
       return try shareOpaque(description, context, host)
-    } catch where isRefusedMemory(error) {
+    } catch  where isRefusedMemory(error) {
       throw explained(error, description, context, host)
     }
   }
@@ -100,8 +100,8 @@ final class SharedImageSides: Sendable {
       // Another failure says nothing of this one.
       guard isRefusedMemory(error) else { return refusal }
     }
-    // lavapipe of Mesa 26.2 backs OPAQUE_FD with a DMA-BUF wherever it may open /dev/udmabuf; llvmpipe of the same version
-    // takes the memfd only that it backs it with elsewhere.
+    // lavapipe of Mesa 26.2 backs OPAQUE_FD with a DMA-BUF wherever it may open /dev/udmabuf; llvmpipe of the same
+    // version takes the memfd only that it backs it with elsewhere.
     let isDMABuf = exportsDMABuf(small, host)
     return InteropError(
       .unsupported, step: refusal.step,
@@ -123,8 +123,8 @@ final class SharedImageSides: Sendable {
 
   // MARK: DMA-BUF
 
-  /// Vulkan allocates with a modifier that EGL lists; one that GL then refuses is left out, and the next is tried: a listed
-  /// modifier may fail at some sizes (KhronosGroup/EGL-Registry#201), and NVIDIA renders into no linear buffer.
+  /// Vulkan allocates with a modifier that EGL lists; one that GL then refuses is left out, and the next is tried: a
+  /// listed modifier may fail at some sizes (KhronosGroup/EGL-Registry#201), and NVIDIA renders into no linear buffer.
   private static func importedByGL(
     _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
   ) throws(InteropError) -> SharedImageSides {

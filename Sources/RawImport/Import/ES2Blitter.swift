@@ -66,7 +66,8 @@ final class ES2Blitter {
   private func contents(of framebuffer: GLFramebuffer) throws(InteropError) -> FramebufferContents {
     guard framebuffer.colorAttachment == 0 else {
       throw InteropError(
-        .unsupported, step: "choose the colour attachment", reason: "\(context.versionString) reads and draws attachment 0",
+        .unsupported, step: "choose the colour attachment",
+        reason: "\(context.versionString) reads and draws attachment 0",
         missing: ["OpenGL ES 3.0"])
     }
     let contents = try FramebufferContents(framebuffer, context)

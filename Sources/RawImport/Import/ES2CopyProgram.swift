@@ -1,6 +1,7 @@
 internal import InteropDrivers
 
-/// ``CopyProgram`` in GLSL ES 1.00: no vertex numbers and no `texelFetch`, so with an attribute and texture coordinates.
+/// ``CopyProgram`` in GLSL ES 1.00: no vertex numbers and no `texelFetch`, so with an attribute and texture
+/// coordinates.
 final class ES2CopyProgram {
   private let context: GLContext
   private let program: GLObject

@@ -4,14 +4,14 @@ public import InteropDrivers
 /// up, resolving multisampling, and exchanging red and blue where the image is BGRA and GL only has an RGBA alias.
 ///
 /// Neither the application's state (scissor, `GL_FRAMEBUFFER_SRGB`, masks, bindings) nor sRGB conversion gets in
-/// between. Keeps its program and intermediate textures, so one blitter should serve many copies; used, and given up, on
-/// the GL thread.
+/// between. Keeps its program and intermediate textures, so one blitter should serve many copies; used, and given up,
+/// on the GL thread.
 ///
-/// What a copy asks GL, each time a stop of a driver that works on a thread of its own, `glGetError` included: where a blit
-/// does it, 15 queries in desktop GL, 18 in GLES, 11 of the default framebuffer; where it is a draw (BGRA, conversions), 37, in
-/// a compatibility profile 40, in GLES 38. Of the size three of them, in GLES five. The first copy of a framebuffer asks some forty
-/// more (its format, the sizes of all attachments), and a copy into a framebuffer asks for each of its draw buffers.
-/// `Tests/RawImportTests/GLStateCallTests.swift` counts.
+/// What a copy asks GL, each time a stop of a driver that works on a thread of its own, `glGetError` included: where a
+/// blit does it, 15 queries in desktop GL, 18 in GLES, 11 of the default framebuffer; where it is a draw (BGRA,
+/// conversions), 37, in a compatibility profile 40, in GLES 38. Of the size three of them, in GLES five. The first copy
+/// of a framebuffer asks some forty more (its format, the sizes of all attachments), and a copy into a framebuffer asks
+/// for each of its draw buffers. `Tests/RawImportTests/GLStateCallTests.swift` counts.
 public final class FramebufferBlitter {
   private let context: GLContext
   private let intermediates: Intermediates
@@ -28,19 +28,20 @@ public final class FramebufferBlitter {
     extent = DefaultFramebufferExtent(context)
   }
 
-  /// Of framebuffer 0 in pixels: as much of the surface that is drawn into as GL has buffers for; nil where nobody tells.
+  /// Of framebuffer 0 in pixels: as much of the surface that is drawn into as GL has buffers for; nil where nobody
+  /// tells.
   package func defaultFramebufferSize() throws(InteropError) -> PixelSize? {
     try context.enter("ask for a framebuffer's size")
     return try extent.size()
   }
 
-  /// Copies `source` into `image`, during GL's turn. The picture is flipped if the two differ in orientation. Alpha is 1 where
-  /// the image is opaque.
+  /// Copies `source` into `image`, during GL's turn. The picture is flipped if the two differ in orientation. Alpha is
+  /// 1 where the image is opaque.
   ///
-  /// - Throws: ``InteropError/Code/invalidArgument`` if `source` is not a complete framebuffer of the image's size at least, or
-  ///   the image was made with another ``GLContext`` than the blitter;
-  ///   ``InteropError/Code/unsupported`` for integer formats; ``InteropError/Code/invalidState`` between `glBegin`
-  ///   and `glEnd`, and where a draw is needed while transform feedback is active. The application's state is as before.
+  /// - Throws: ``InteropError/Code/invalidArgument`` if `source` is not a complete framebuffer of the image's size at
+  ///   least, or the image was made with another ``GLContext`` than the blitter; ``InteropError/Code/unsupported`` for
+  ///   integer formats; ``InteropError/Code/invalidState`` between `glBegin` and `glEnd`, and where a draw is needed
+  ///   while transform feedback is active. The application's state is as before.
   ///
   /// The corresponding C function is `glBlitFramebuffer`; where that cannot do it, a textured triangle; in ES 2.0
   /// `glCopyTexSubImage2D`.
@@ -68,17 +69,19 @@ public final class FramebufferBlitter {
         try copy(
           Source(framebuffer: source.name, texture: nil, contents: contents),
           to: Destination(
-            framebuffer: image.aliasFramebuffer, isSRGB: image.glIsSRGB, internalFormat: image.glInternalFormat, samples: 0,
+            framebuffer: image.aliasFramebuffer, isSRGB: image.glIsSRGB, internalFormat: image.glInternalFormat,
+            samples: 0,
             isOurs: true),
           size: image.size, flip: source.orientation != image.orientation, exchange: image.exchangesRedAndBlue)
-        // A window's format stays what it was seen to be. An object's may have changed since, see `contents(of:needsFormat:)`.
+        // A window's format stays what it was seen to be. An object's may have changed since, see
+        // `contents(of:needsFormat:)`.
         if image.isOpaque, source.name != 0 || contents.hasAlpha { try context.clearAlpha(of: image.aliasFramebuffer) }
       }
     }
   }
 
-  /// Copies `image` into `destination`, during GL's turn. The picture is flipped if the two differ in orientation. Alpha is 1
-  /// where the image is opaque.
+  /// Copies `image` into `destination`, during GL's turn. The picture is flipped if the two differ in orientation.
+  /// Alpha is 1 where the image is opaque.
   ///
   /// - Throws: as ``copy(from:to:)``.
   public func copy(from image: SharedImage, to destination: GLFramebuffer) throws(InteropError) {
@@ -123,8 +126,8 @@ public final class FramebufferBlitter {
     }
   }
 
-  /// Copies `source` into a framebuffer of our own with one sample, for path host-copy, whose readback turns and exchanges by
-  /// itself. What `source` has as its top is at GL's top afterwards.
+  /// Copies `source` into a framebuffer of our own with one sample, for path host-copy, whose readback turns and
+  /// exchanges by itself. What `source` has as its top is at GL's top afterwards.
   ///
   /// - Parameter size: of both.
   /// - Throws: as ``copy(from:to:)``.
@@ -147,7 +150,8 @@ public final class FramebufferBlitter {
         try copy(
           Source(framebuffer: source.name, texture: nil, contents: contents),
           to: Destination(
-            framebuffer: target.framebuffer, isSRGB: false, internalFormat: target.internalFormat, samples: 0, isOurs: true),
+            framebuffer: target.framebuffer, isSRGB: false, internalFormat: target.internalFormat, samples: 0,
+            isOurs: true),
           size: size, flip: flip, exchange: false)
       }
     }
@@ -160,11 +164,12 @@ public final class FramebufferBlitter {
     }
   }
 
-  /// What the framebuffer is, which is left bound to both targets. Asked in full when it looks other than the last time.
+  /// What the framebuffer is, which is left bound to both targets. Asked in full when it looks other than the last
+  /// time.
   ///
-  /// - Parameter needsFormat: given whether it is sRGB, whether the copy goes through a texture of its very format. That cannot
-  ///   be told by its looks: the names of a deleted framebuffer and texture come back with other storage. A blit needs no
-  ///   format.
+  /// - Parameter needsFormat: given whether it is sRGB, whether the copy goes through a texture of its very format.
+  ///   That cannot be told by its looks: the names of a deleted framebuffer and texture come back with other storage. A
+  ///   blit needs no format.
   private func contents(
     of framebuffer: GLFramebuffer, isSizeKnown: Bool, needsFormat: (_ isSRGB: Bool) -> Bool
   ) throws(InteropError) -> FramebufferContents {
@@ -175,10 +180,11 @@ public final class FramebufferBlitter {
     // A negative attachment is refused below, by name.
     if let known, framebuffer.colorAttachment >= 0, isDefault || gl.glIsFramebuffer(framebuffer.name) == GL_TRUE {
       gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer.name)
-      // A window goes, an attachment does: there is nothing to copy then. The format of samples must be known to resolve them
-      // into the same one.
+      // A window goes, an attachment does: there is nothing to copy then. The format of samples must be known to
+      // resolve them into the same one.
       if gl.glCheckFramebufferStatus(GLenum(GL_FRAMEBUFFER)) == GLenum(GL_FRAMEBUFFER_COMPLETE),
-        known.samples == 0 || comparesFormat, known.look == FramebufferLook(framebuffer, context) {
+        known.samples == 0 || comparesFormat, known.look == FramebufferLook(framebuffer, context)
+      {
         let needsFormat = comparesFormat && (known.samples > 0 || needsFormat(known.isSRGB))
         if !needsFormat || knownFormat == FramebufferFormat(framebuffer, context) {
           if !isSizeKnown { try known.checkSize(framebuffer, context) }
@@ -196,7 +202,8 @@ public final class FramebufferBlitter {
     return contents
   }
 
-  /// Runs `body` while the framebuffer, which is bound, reads what was drawn into it, and has as much of that as it says.
+  /// Runs `body` while the framebuffer, which is bound, reads what was drawn into it, and has as much of that as it
+  /// says.
   private func reading(
     _ source: GLFramebuffer, _ contents: FramebufferContents, isSizeKnown: Bool, _ body: () throws(InteropError) -> Void
   ) throws(InteropError) {
@@ -295,7 +302,8 @@ public final class FramebufferBlitter {
       // The program writes to draw buffer 0, which GLES allows for attachment 0 only.
       let target = try intermediates.framebuffer(destination.intermediates, size)
       let plain = Destination(
-        framebuffer: target.framebuffer, isSRGB: destination.isSRGB, internalFormat: target.format, samples: 0, isOurs: true)
+        framebuffer: target.framebuffer, isSRGB: destination.isSRGB, internalFormat: target.format, samples: 0,
+        isOurs: true)
       try draw(texture, source, to: plain, size, flip: flip, exchange: exchange)
       return try blit(target.framebuffer, to: destination.framebuffer, size, flip: false)
     }
@@ -312,12 +320,13 @@ public final class FramebufferBlitter {
     guard context.isES else {
       return (try intermediates.framebuffer([source.internalFormat] + format.intermediates, size), false)
     }
-    // The default framebuffer may have formats that GLES has no other framebuffers of. Of that one alone copies may resolve.
+    // The default framebuffer may have formats that GLES has no other framebuffers of. Of that one alone copies may
+    // resolve.
     guard source.framebuffer == 0 else { return (try intermediates.framebuffer([source.internalFormat], size), false) }
     if intermediates.isRenderable(source.internalFormat) != false {
       do throws(InteropError) {
         return (try intermediates.framebuffer([source.internalFormat], size), false)
-      } catch where error.isRefusedFormat {
+      } catch  where error.isRefusedFormat {
         intermediates.refuse(source.internalFormat)
       }
     }

@@ -8,8 +8,8 @@ public struct ImportOptions: Sendable, Hashable {
   public var orientation: ImageOrientation
   /// Of OPAQUE_FD memory; a DMA-BUF has ``modifiers``.
   public var tiling: ImageTiling
-  /// How the pixels get into the image. `blit` copies what the framebuffer holds now. `direct`, for DMA-BUFs, copies nothing:
-  /// the image *is* the texture that is attached, and what is drawn into it later is seen, too.
+  /// How the pixels get into the image. `blit` copies what the framebuffer holds now. `direct`, for DMA-BUFs, copies
+  /// nothing: the image *is* the texture that is attached, and what is drawn into it later is seen, too.
   public var mode: TransferMode
   /// The layouts that a DMA-BUF may have, in mode `blit`; nil for any that both sides have.
   public var modifiers: [DRMModifier]?
@@ -17,8 +17,8 @@ public struct ImportOptions: Sendable, Hashable {
   public var usage: VkImageUsageFlags?
   /// nil for the best that both sides have.
   public var sync: SyncKind?
-  /// Whether nothing is in the image's alpha channel, see ``SharedImageDescription/isOpaque``. nil: it is so of a framebuffer
-  /// without alpha (`GL_RGB8`), whose picture GL takes for opaque, too.
+  /// Whether nothing is in the image's alpha channel, see ``SharedImageDescription/isOpaque``. nil: it is so of a
+  /// framebuffer without alpha (`GL_RGB8`), whose picture GL takes for opaque, too.
   public var isOpaque: Bool?
   public var allowsDeviceMismatch: Bool
 
@@ -43,8 +43,8 @@ public struct ImportOptions: Sendable, Hashable {
 ///
 /// It is Vulkan's turn: ``SharedImage/acquireForVulkan(_:queue:via:)`` with the barrier and the semaphore, or
 /// ``SharedImage/accessInVulkan(_:queue:via:_:)``. The image belongs to `VK_QUEUE_FAMILY_EXTERNAL` and is in
-/// `VK_IMAGE_LAYOUT_GENERAL`; it and its memory are owned here and freed when this goes away. To give it up, read or unread,
-/// call ``SharedImage/retire()`` on the GL thread first: it waits for both sides.
+/// `VK_IMAGE_LAYOUT_GENERAL`; it and its memory are owned here and freed when this goes away. To give it up, read or
+/// unread, call ``SharedImage/retire()`` on the GL thread first: it waits for both sides.
 public struct ImportedImage: Sendable {
   public let shared: SharedImage
 
@@ -55,7 +55,8 @@ public struct ImportedImage: Sendable {
   public var format: PixelFormat { shared.format }
   public var extent: VkExtent3D { shared.size.extent }
   public var orientation: ImageOrientation { shared.orientation }
-  /// How a view that is sampled is to take the image, see ``SharedImage/componentMapping``: of a framebuffer without alpha, 1.
+  /// How a view that is sampled is to take the image, see ``SharedImage/componentMapping``: of a framebuffer without
+  /// alpha, 1.
   public var componentMapping: VkComponentMapping { shared.componentMapping }
   /// The layout at hand-over.
   public var layout: VkImageLayout { VK_IMAGE_LAYOUT_GENERAL }
@@ -69,8 +70,9 @@ public struct ImportedImage: Sendable {
 /// For one picture. For every frame, keep a ``SharedImage`` (or a producer) and copy into it, or render into it: making
 /// and importing memory costs far more than a frame does.
 ///
-/// As DMA-BUF, mode `blit` copies into memory that Vulkan allocated with a modifier that both sides have; where that does not
-/// work, into a texture of GL's that is exported. Mode `direct` exports the texture that is attached to the framebuffer.
+/// As DMA-BUF, mode `blit` copies into memory that Vulkan allocated with a modifier that both sides have; where that
+/// does not work, into a texture of GL's that is exported. Mode `direct` exports the texture that is attached to the
+/// framebuffer.
 ///
 /// The application's GL state is as before, GL errors that were pending are in ``GLContext/takeApplicationErrors()``.
 ///
@@ -85,8 +87,8 @@ public struct ImportedImage: Sendable {
 ///
 /// Sources: EXT_external_objects, EXT_external_objects_fd, VK_KHR_external_memory_fd; EGL_EXT_image_dma_buf_import,
 /// EGL_MESA_image_dma_buf_export, VK_EXT_external_memory_dma_buf, VK_EXT_image_drm_format_modifier. The corresponding C
-/// functions are `vkGetMemoryFdKHR`, `glImportMemoryFdEXT`, `glTexStorageMem2DEXT` and `glBlitFramebuffer`; `eglCreateImageKHR`
-/// and `eglExportDMABUFImageMESA`.
+/// functions are `vkGetMemoryFdKHR`, `glImportMemoryFdEXT`, `glTexStorageMem2DEXT` and `glBlitFramebuffer`;
+/// `eglCreateImageKHR` and `eglExportDMABUFImageMESA`.
 public func importGLFramebufferVulkan(
   _ framebuffer: GLFramebuffer, gl context: GLContext, host: VulkanHost, handleType: ExternalMemoryHandleType,
   options: ImportOptions = ImportOptions()
@@ -127,7 +129,7 @@ private func snapshotImage(
 ) throws(InteropError) -> SharedImage {
   do throws(InteropError) {
     return try SharedImage(description, gl: context, host: host, sync: sync)
-  } catch where description.handleType == .dmaBuf && description.modifiers == nil && error.code != .invalidArgument {
+  } catch  where description.handleType == .dmaBuf && description.modifiers == nil && error.code != .invalidArgument {
     var exported = description
     exported.allocator = .gl
     do throws(InteropError) {
@@ -147,26 +149,32 @@ private func attachment(
 ) throws(InteropError) -> SharedImage {
   func unsupported(_ reason: String, missing: String) -> InteropError {
     InteropError(
-      .unsupported, step: "export the framebuffer's texture", reason: reason, missing: [missing], advice: "Use mode blit")
+      .unsupported, step: "export the framebuffer's texture", reason: reason, missing: [missing],
+      advice: "Use mode blit")
   }
   guard description.handleType == .dmaBuf else {
     throw unsupported("GL's own memory cannot be shared as \(description.handleType)", missing: "handle type dma-buf")
   }
   guard let texture = contents.texture, contents.samples == 0 else {
     throw unsupported(
-      "attachment \(framebuffer.colorAttachment) is not level 0 of a texture with one sample", missing: "a plain texture")
+      "attachment \(framebuffer.colorAttachment) is not level 0 of a texture with one sample",
+      missing: "a plain texture")
   }
   guard texture.size ?? framebuffer.size == framebuffer.size else {
     throw unsupported(
-      "the texture is \(texture.size ?? framebuffer.size), the framebuffer \(framebuffer.size)", missing: "a texture of that size")
+      "the texture is \(texture.size ?? framebuffer.size), the framebuffer \(framebuffer.size)",
+      missing: "a texture of that size")
   }
   guard framebuffer.orientation == description.orientation else {
     throw unsupported("a texture as it is cannot be turned", missing: "orientation \(framebuffer.orientation.rawValue)")
   }
-  guard contents.format.hasBytesOfNearest, description.format.channelOrder == .same, description.format.drmFourCC == contents.nearestFormat.drmFourCC else {
+  guard contents.format.hasBytesOfNearest, description.format.channelOrder == .same,
+    description.format.drmFourCC == contents.nearestFormat.drmFourCC
+  else {
     throw unsupported(
       contents.format.hasBytesOfNearest
-        ? "the texture's bytes are those of \(contents.nearestFormat)" : "the texture has \(contents.format)", missing: "a texture of \(description.format)")
+        ? "the texture's bytes are those of \(contents.nearestFormat)" : "the texture has \(contents.format)",
+      missing: "a texture of \(description.format)")
   }
   return try SharedImage(
     borrowing: texture.name, framebuffer: framebuffer.name, description, gl: context, host: host, sync: sync)

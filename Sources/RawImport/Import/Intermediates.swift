@@ -44,7 +44,8 @@ final class Intermediates {
         context.gl.glTexParameteri(target, GLenum(GL_TEXTURE_MAG_FILTER), GL_NEAREST)
         try context.check("glTexParameteri", "the intermediate texture takes no sampling parameters")
         guard isRendered else { return Intermediate(format, size, texture, nil) }
-        let framebuffer = Framebuffer(try context.makeFramebuffer(texture: texture, "make the intermediate framebuffer"))
+        let framebuffer = Framebuffer(
+          try context.makeFramebuffer(texture: texture, "make the intermediate framebuffer"))
         return Intermediate(format, size, texture, framebuffer)
       }
     }
@@ -62,13 +63,14 @@ final class Intermediates {
         refused.formUnion(failed)
         current = made
         return made
-      } catch where error.isRefusedFormat && format != formats.last {
+      } catch  where error.isRefusedFormat && format != formats.last {
         failed.append(format)
       }
     }
     throw InteropError(
       .unsupported, step: "make the intermediate framebuffer",
-      reason: "\(context.renderer) renders into no format that holds the framebuffer's", missing: ["a renderable format"],
+      reason: "\(context.renderer) renders into no format that holds the framebuffer's",
+      missing: ["a renderable format"],
       advice: "Render into GL_RGBA8")
   }
 

@@ -1,7 +1,7 @@
-internal import InteropDrivers
+package import InteropDrivers
 
-// The reader's turn, taken by somebody who is neither GL nor this Vulkan device: a display, another process. What goes there
-// are the buffer and a fence, what comes back is a fence.
+// The reader's turn, taken by somebody who is neither GL nor this Vulkan device: a display, another process. What goes
+// there are the buffer and a fence, what comes back is a fence.
 
 extension HandoverTurns {
   /// - Returns: what the reader has to wait for; nil if the writer is done.

@@ -1,13 +1,14 @@
 package import InteropDrivers
 
-/// The plan of a turn of Vulkan's that takes two queues: the *hand-over queue* takes the image from GL and gives it back,
-/// the *host's queue* uses it. Plain values, without a driver: which submission waits for what, holds which barriers and
-/// signals what.
+/// The plan of a turn of Vulkan's that takes two queues: the *hand-over queue* takes the image from GL and gives it
+/// back, the *host's queue* uses it. Plain values, without a driver: which submission waits for what, holds which
+/// barriers and signals what.
 ///
 /// Of two families, ownership goes EXTERNAL → hand-over family → host's family and back, and each transfer between the
-/// two is two barriers with the same layouts and families, a release on the one queue and an acquire on the other with a
-/// semaphore in between (Vulkan 1.3, 7.7.4 "Queue Family Ownership Transfer"). The change to the layout of the use
-/// belongs to that pair. Of one family, no ownership passes between the two queues; the host's queue changes the layout.
+/// two is two barriers with the same layouts and families, a release on the one queue and an acquire on the other with
+/// a semaphore in between (Vulkan 1.3, 7.7.4 "Queue Family Ownership Transfer"). The change to the layout of the use
+/// belongs to that pair. Of one family, no ownership passes between the two queues; the host's queue changes the
+/// layout.
 ///
 /// | submission | queue | waits for | barriers | signals |
 /// |---|---|---|---|---|
@@ -158,7 +159,8 @@ extension HandoverChain.Submission {
       barrier.srcAccessMask = step.sourceAccess
       barrier.dstAccessMask = step.destinationAccess
       return VulkanHandover(
-        barrier: barrier, sourceStage: step.sourceStages, destinationStage: step.destinationStages, semaphore: semaphore)
+        barrier: barrier, sourceStage: step.sourceStages, destinationStage: step.destinationStages, semaphore: semaphore
+      )
     }
   }
 }

@@ -23,8 +23,9 @@ extension HandoverTurns {
   }
 
   private func passTurn(_ tag: UInt64?) throws(InteropError) {
-    // On the queue of the turn before: NVIDIA 580 lets GL's wait for a binary semaphore pass early when two queues signal it
-    // in turn (frames drawn over in 11 of 18 runs; never in 6 when it is one queue, and never with a timeline).
+    // On the queue of the turn before: NVIDIA 580 lets GL's wait for a binary semaphore pass early when two queues
+    // signal it in turn (frames drawn over in 11 of 18 runs; never in 6 when it is one queue, and never with a
+    // timeline).
     let queue = state.withLock { state in
       state.isPassing = true
       return state.last?.queue
@@ -33,8 +34,8 @@ extension HandoverTurns {
     try access(.general, queue: queue ?? homeQueue, tag: tag) { (_) throws(InteropError) in }
   }
 
-  /// Vulkan waits for its own signal. The next turn waits on the CPU until that is done (``begin`` has no signal to wait for
-  /// then), since GL's wait for the next signal might take this one while two are pending.
+  /// Vulkan waits for its own signal. The next turn waits on the CPU until that is done (``begin`` has no signal to
+  /// wait for then), since GL's wait for the next signal might take this one while two are pending.
   private func takeFrameBack(_ tag: UInt64?) throws(InteropError) {
     var commands: VulkanCommands?
     // Where no semaphore tells GL the fence of the turn does, and is waited for.
@@ -55,8 +56,8 @@ extension HandoverTurns {
     }
   }
 
-  /// A fence of its own, so that nobody waits here for the frame that is not wanted any more. On the queue that signals,
-  /// where the wait holds nothing up.
+  /// A fence of its own, so that nobody waits here for the frame that is not wanted any more. On the queue that
+  /// signals, where the wait holds nothing up.
   private func takingBack() throws(InteropError) -> VulkanCommands {
     let (known, last) = state.withLock { ($0.takingBack, $0.last?.queue) }
     let queue = last ?? homeQueue
@@ -67,8 +68,8 @@ extension HandoverTurns {
     return made
   }
 
-  /// Vulkan waits for the last signal of a reading GL, which no turn of Vulkan's will, and which must not be left behind. For
-  /// destruction.
+  /// Vulkan waits for the last signal of a reading GL, which no turn of Vulkan's will, and which must not be left
+  /// behind. For destruction.
   func consumeInVulkan(_ signal: HandoverSlot.Signal) throws(InteropError) {
     guard let signal = self.signal(signal), !signal.mayGoUnwaited else { return }
     let commands = try commands(for: homeQueue)

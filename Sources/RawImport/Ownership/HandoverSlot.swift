@@ -9,11 +9,12 @@
 /// ```
 ///
 /// Ending a write or a read *signals*; the other side's next beginning *waits*. A binary semaphore allows one wait per
-/// signal and no second signal before it (EXT_external_objects; a violation hangs GL on ANGLE for good). And the one who
-/// waits is always the *other* side: a writer that consumed its own signal would race the reader's wait for the next one,
-/// both pending on one semaphore (VUID-vkQueueSubmit-pWaitSemaphores-00068; on ANGLE 7 of 12 runs hung). So there is no
-/// way from `ready` to `idle` but through the reader: a frame that is dropped is read by nobody, in a turn of its own. A
-/// writer that waits for its own signal until that wait is *done* is the exception (``abandonReading()``).
+/// signal and no second signal before it (EXT_external_objects; a violation hangs GL on ANGLE for good). And the one
+/// who waits is always the *other* side: a writer that consumed its own signal would race the reader's wait for the
+/// next one, both pending on one semaphore (VUID-vkQueueSubmit-pWaitSemaphores-00068; on ANGLE 7 of 12 runs hung). So
+/// there is no way from `ready` to `idle` but through the reader: a frame that is dropped is read by nobody, in a turn
+/// of its own. A writer that waits for its own signal until that wait is *done* is the exception
+/// (``abandonReading()``).
 public struct HandoverSlot: Sendable, Hashable {
   public enum State: String, Sendable, Hashable, CaseIterable {
     /// Nobody uses the image; the writer may begin.
@@ -85,8 +86,9 @@ public struct HandoverSlot: Sendable, Hashable {
     pending = .writerDone
   }
 
-  /// Nobody has read, and nobody signals: for a writer that took its frame back. It has submitted the wait for its own signal,
-  /// and looks that this is done before it begins again: then no other wait can be pending on the same semaphore.
+  /// Nobody has read, and nobody signals: for a writer that took its frame back. It has submitted the wait for its own
+  /// signal, and looks that this is done before it begins again: then no other wait can be pending on the same
+  /// semaphore.
   public mutating func abandonReading() throws(Violation) {
     try move(from: .reading, to: .idle, "abandon reading")
   }

@@ -85,7 +85,8 @@ package final class HandoverTurns: @unchecked Sendable {
 
   deinit { finishAll() }
 
-  /// Waits for everything that was submitted, however it ends, by a host that never ended its turn too. For destruction.
+  /// Waits for everything that was submitted, however it ends, by a host that never ended its turn too. For
+  /// destruction.
   package func finishAll() {
     let (commands, takingBack) = submitted
     for commands in commands { try? commands.finish() }
@@ -156,7 +157,8 @@ package final class HandoverTurns: @unchecked Sendable {
   /// upload must not be written while the device reads it; and where the CPU reads what the device has copied.
   var needsFence: Bool {
     switch transport {
-    // A sync file goes into a semaphore only when nothing waits for that any more (VUID-vkImportSemaphoreFdKHR-semaphore-01142).
+    // A sync file goes into a semaphore only when nothing waits for that any more
+    // (VUID-vkImportSemaphoreFdKHR-semaphore-01142).
     case .sharedMemory(_, let writerDone, _): writerDone == nil || writerDone is SyncFileSignal
     case .upload, .download: true
     }
@@ -170,7 +172,8 @@ package final class HandoverTurns: @unchecked Sendable {
   func prepare(signalling signal: (any HandoverSignal)?) throws(InteropError) {
     let commands = try commands(for: homeQueue)
     guard case .sharedMemory(let outside, _, _) = transport else { preconditionFailure("a copy prepares itself") }
-    let handover = VulkanHandover.prepare(image, from: commands.queue.family, to: outside, semaphore: signal?.signalInVulkan)
+    let handover = VulkanHandover.prepare(
+      image, from: commands.queue.family, to: outside, semaphore: signal?.signalInVulkan)
     let buffer = try commands.record(.first) { handover.record(into: $0, host.vk) }
     try commands.submit(buffer, signalling: handover.point)
     signal?.didSignalInVulkan()
@@ -196,8 +199,8 @@ package final class HandoverTurns: @unchecked Sendable {
     try takingBack?.finish(timeout: timeout)
   }
 
-  /// Whether Vulkan's last submitted turn is known to be done, without waiting: by its fence, which turns that end with a
-  /// semaphore do without. Never true while somebody waits for it.
+  /// Whether Vulkan's last submitted turn is known to be done, without waiting: by its fence, which turns that end with
+  /// a semaphore do without. Never true while somebody waits for it.
   package var isVulkanDone: Bool {
     guard needsFence, let last = state.withLock({ $0.last }) else { return false }
     return last.isDone
@@ -220,7 +223,8 @@ package final class HandoverTurns: @unchecked Sendable {
     if let tag, tag != content { throw Self.stale(tag) }
     guard let commands else {
       if isOutside {
-        throw Self.invalidState(step, "the image was given away", "Take it back first, with the fence of whoever has it")
+        throw Self.invalidState(
+          step, "the image was given away", "Take it back first, with the fence of whoever has it")
       }
       throw Self.invalidState(step, "Vulkan does not have the image (it is \(found.rawValue))", "Acquire it first")
     }
@@ -267,8 +271,8 @@ extension HandoverSlot.State {
 
 /// What fills an image that GL and Vulkan do not share.
 package protocol FrameUpload: AnyObject, Sendable {
-  /// Brings the frame's pixels to where Vulkan finds them; called on the consumer's thread, when the device has finished
-  /// with the content before.
+  /// Brings the frame's pixels to where Vulkan finds them; called on the consumer's thread, when the device has
+  /// finished with the content before.
   func fill() throws(InteropError)
   /// Whether there is a copy to submit before the image can be used.
   var copies: Bool { get }

@@ -78,7 +78,8 @@ extension HandoverTurns {
     guard try hostsPart(step) != .acquired else {
       throw Self.invalidState(
         step, "nobody asked for the release that goes with the acquire",
-        "Ask for its barrier and semaphore, submit them and say so then; or take the acquire back if nothing was submitted")
+        "Ask for its barrier and semaphore, submit them and say so then; or take the acquire back if nothing was submitted"
+      )
     }
     state.withLock { $0.holder = .hosts(.releaseSubmitted) }
     if let chained = state.withLock({ $0.chained }) {

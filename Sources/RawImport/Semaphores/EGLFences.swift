@@ -10,9 +10,9 @@ struct EGLFences: @unchecked Sendable {
 
   /// nil where the display lacks the extension, and on drivers whose fences do not tell the truth.
   init?(_ egl: (EGLFunctions, EGLDisplay)?, _ context: GLContext) {
-    // zink (seen with Mesa 22.3.6): an EGL fence made when nothing is queued, which is so whenever the driver flushed by
-    // itself after the readback, counts as signalled while the GPU still works; 228 of 240 frames were stale. Mapping and
-    // glFinish wait as they should.
+    // zink (seen with Mesa 22.3.6): an EGL fence made when nothing is queued, which is so whenever the driver flushed
+    // by itself after the readback, counts as signalled while the GPU still works; 228 of 240 frames were stale.
+    // Mapping and glFinish wait as they should.
     guard !context.isZink, let (egl, display) = egl,
       let text = egl.eglQueryString(display, EGL_EXTENSIONS),
       String(cString: text).split(separator: " ").contains("EGL_KHR_fence_sync"),
@@ -47,9 +47,9 @@ struct EGLFences: @unchecked Sendable {
 
 /// The end of a readback: set on the GL thread behind the commands, waited for on any.
 ///
-/// A timeline semaphore that both sides have serves for ever. Where there is none a frame is an EGL fence of its own: EGL's
-/// and GL's fences cannot be set again, and what can (a query, a marker written to a mapped buffer) is either read with the
-/// context current only or is no promise that the bytes before it are seen.
+/// A timeline semaphore that both sides have serves for ever. Where there is none a frame is an EGL fence of its own:
+/// EGL's and GL's fences cannot be set again, and what can (a query, a marker written to a mapped buffer) is either
+/// read with the context current only or is no promise that the bytes before it are seen.
 final class ReadbackFence: @unchecked Sendable {
   private let context: GLContext
   private let host: VulkanHost?

@@ -1,11 +1,11 @@
 package import InteropDrivers
 
-/// A signal that goes as a fence of the kernel's: EGL_ANDROID_native_fence_sync on GL's side, a semaphore with SYNC_FD on
-/// Vulkan's.
+/// A signal that goes as a fence of the kernel's: EGL_ANDROID_native_fence_sync on GL's side, a semaphore with SYNC_FD
+/// on Vulkan's.
 ///
 /// A sync file carries one signal. So each turn of GL's makes one, which Vulkan's semaphore takes for one wait
-/// (VK_SEMAPHORE_IMPORT_TEMPORARY_BIT); and each turn of Vulkan's signals the semaphore, out of which GL takes a sync file,
-/// which resets it (Vulkan 1.3, 7.4.5 "Importing Semaphore Payloads", copy transference).
+/// (VK_SEMAPHORE_IMPORT_TEMPORARY_BIT); and each turn of Vulkan's signals the semaphore, out of which GL takes a sync
+/// file, which resets it (Vulkan 1.3, 7.4.5 "Importing Semaphore Payloads", copy transference).
 package final class SyncFileSignal: BinaryHandoverSignal, @unchecked Sendable {
   private let vulkan: VulkanObject
   private let host: VulkanHost
@@ -111,8 +111,8 @@ package final class SyncFileSignal: BinaryHandoverSignal, @unchecked Sendable {
     if let syncFile { move(to: .file(syncFile.handOver())) } else { move(to: .done) }
   }
 
-  /// The corresponding C functions are `eglCreateSyncKHR`, `glFlush` and `eglDupNativeFenceFDANDROID`: the descriptor is
-  /// good only after a flush (EGL_ANDROID_native_fence_sync).
+  /// The corresponding C functions are `eglCreateSyncKHR`, `glFlush` and `eglDupNativeFenceFDANDROID`: the descriptor
+  /// is good only after a flush (EGL_ANDROID_native_fence_sync).
   package func signalInGL(_ context: GLContext, texture: GLuint) throws(InteropError) {
     let made = try egl.makeNativeFence { context.gl.glFlush() }
     move(to: .file(made.handOver()))

@@ -39,8 +39,8 @@ extension VulkanHost {
 
   /// What the last submission that signals `semaphore` stands for; the semaphore is unsignalled afterwards.
   ///
-  /// - Parameter semaphore: made with VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT among its export types; the signal has
-  ///   been submitted and nothing waits for it.
+  /// - Parameter semaphore: made with VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT among its export types; the signal
+  ///   has been submitted and nothing waits for it.
   /// - Returns: nil if the device says that it is done already.
   ///
   /// The corresponding C function is `vkGetSemaphoreFdKHR`.

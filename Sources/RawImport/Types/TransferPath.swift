@@ -10,8 +10,8 @@ public struct TransferPath: RawRepresentable, Sendable, Hashable, Codable, Custo
   /// Vulkan allocates with a modifier that both sides have, EGL imports (EGL_EXT_image_dma_buf_import), GL renders
   /// straight into it.
   public static let dmaBufImport = TransferPath(rawValue: "dma-buf-import")
-  /// GL allocates, EGL exports (EGL_MESA_image_dma_buf_export), Vulkan imports with an explicit modifier. Nobody can choose
-  /// the modifier (KhronosGroup/EGL-Registry#215).
+  /// GL allocates, EGL exports (EGL_MESA_image_dma_buf_export), Vulkan imports with an explicit modifier. Nobody can
+  /// choose the modifier (KhronosGroup/EGL-Registry#215).
   public static let dmaBufExport = TransferPath(rawValue: "dma-buf-export")
   /// Asynchronous readback into the CPU's memory and an upload: always there.
   public static let hostCopy = TransferPath(rawValue: "host-copy")

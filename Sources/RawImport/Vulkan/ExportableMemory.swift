@@ -1,9 +1,9 @@
 internal import InteropDrivers
 
 extension VulkanHost {
-  /// A dedicated allocation of exactly the required size, bound at offset 0. Always dedicated: NVIDIA needs it, radeonsi
-  /// takes a non-dedicated memory object for LINEAR (vulkano-rs/vulkano#1734), and an offset other than 0 is ignored
-  /// without an error by llvmpipe, zink and ANGLE.
+  /// A dedicated allocation of exactly the required size, bound at offset 0. Always dedicated: NVIDIA needs it,
+  /// radeonsi takes a non-dedicated memory object for LINEAR (vulkano-rs/vulkano#1734), and an offset other than 0 is
+  /// ignored without an error by llvmpipe, zink and ANGLE.
   func allocateExportable(
     _ requirements: VkMemoryRequirements, for image: VkImage, _ handleType: ExternalMemoryHandleType
   ) throws(InteropError) -> VulkanObject {
@@ -21,7 +21,8 @@ extension VulkanHost {
     allocate.pNext = UnsafeRawPointer(chain.add(export))
     allocate.allocationSize = requirements.size
     allocate.memoryTypeIndex = type
-    let memory = try makeObject(.memory, "vkAllocateMemory", "no \(requirements.size) bytes of exportable memory") { out in
+    let memory = try makeObject(.memory, "vkAllocateMemory", "no \(requirements.size) bytes of exportable memory") {
+      out in
       vk.vkAllocateMemory(device, &allocate, nil, out)
     }
     try vk.vkBindImageMemory(device, image, memory.handle, 0)

@@ -38,7 +38,8 @@ package final class HostBuffer: @unchecked Sendable {
     allocate.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO
     allocate.allocationSize = requirements.size
     allocate.memoryTypeIndex = type
-    memory = try host.makeObject(.memory, "vkAllocateMemory", "no \(requirements.size) bytes that the CPU sees") { out in
+    memory = try host.makeObject(.memory, "vkAllocateMemory", "no \(requirements.size) bytes that the CPU sees") {
+      out in
       host.vk.vkAllocateMemory(host.device, &allocate, nil, out)
     }
     try host.vk.vkBindBufferMemory(host.device, buffer.handle, memory.handle, 0)
@@ -68,7 +69,8 @@ package final class HostBuffer: @unchecked Sendable {
     barrier.buffer = handle
     barrier.size = VkDeviceSize(VK_WHOLE_SIZE_VALUE)
     host.vk.vkCmdPipelineBarrier(
-      commands, UInt32(VK_PIPELINE_STAGE_TRANSFER_BIT.rawValue), UInt32(VK_PIPELINE_STAGE_HOST_BIT.rawValue), 0, 0, nil, 1,
+      commands, UInt32(VK_PIPELINE_STAGE_TRANSFER_BIT.rawValue), UInt32(VK_PIPELINE_STAGE_HOST_BIT.rawValue), 0, 0, nil,
+      1,
       &barrier, 0, nil)
   }
 

@@ -47,7 +47,9 @@ package final class ImageLife: Sendable {
   package func belongs(to notice: RetirementNotice) { state.withLock { $0.notice = notice } }
 
   /// Called once, at the end.
-  package func onEnd(_ handler: @escaping @Sendable (ImageID) -> Void) { state.withLock { $0.handlers.append(handler) } }
+  package func onEnd(_ handler: @escaping @Sendable (ImageID) -> Void) {
+    state.withLock { $0.handlers.append(handler) }
+  }
 
   /// Tells everybody, then destroys the views. Once, by the owner of the image, before it destroys anything else.
   package func end() {

@@ -73,4 +73,3 @@ extension PixelFormat {
     all.first { $0.vkFormat == format }?.viewFormats ?? [format]
   }
 }
-

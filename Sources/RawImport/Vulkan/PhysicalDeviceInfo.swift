@@ -54,7 +54,8 @@ public struct PhysicalDeviceInfo: Sendable {
       deviceUUIDs: [DriverUUID(withUnsafeBytes(of: idPointer.pointee.deviceUUID) { Array($0) })],
       driverUUID: DriverUUID(withUnsafeBytes(of: idPointer.pointee.driverUUID) { Array($0) }),
       renderNode: node.hasRender != 0
-        ? DRMNode(major: UInt32(truncatingIfNeeded: node.renderMajor), minor: UInt32(truncatingIfNeeded: node.renderMinor))
+        ? DRMNode(
+          major: UInt32(truncatingIfNeeded: node.renderMajor), minor: UInt32(truncatingIfNeeded: node.renderMinor))
         : nil)
   }
 

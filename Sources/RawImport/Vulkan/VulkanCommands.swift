@@ -30,7 +30,8 @@ package final class VulkanCommands: @unchecked Sendable {
     create.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO
     create.flags = UInt32(VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT.rawValue)
     create.queueFamilyIndex = queue.family
-    pool = try host.makeObject(.commandPool, "vkCreateCommandPool", "no command pool for family \(queue.family)") { out in
+    pool = try host.makeObject(.commandPool, "vkCreateCommandPool", "no command pool for family \(queue.family)") {
+      out in
       host.vk.vkCreateCommandPool(host.device, &create, nil, out)
     }
     fence = try host.makeFence()
@@ -76,8 +77,8 @@ package final class VulkanCommands: @unchecked Sendable {
     } ?? false
   }
 
-  /// What was submitted here without the fence is done when `other` is: a submission of `other`'s that carries its fence
-  /// waits for it. `other` had nothing under way before that.
+  /// What was submitted here without the fence is done when `other` is: a submission of `other`'s that carries its
+  /// fence waits for it. `other` had nothing under way before that.
   func isCovered(by other: VulkanCommands) {
     work.withLock { work in
       guard work.isUnfenced else { return }

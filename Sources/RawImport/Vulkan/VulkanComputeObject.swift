@@ -3,7 +3,8 @@ package import InteropDrivers
 /// As ``VulkanObject`` for views, and for what only the conversion of YUV images makes.
 package struct VulkanComputeObject: ~Copyable {
   package enum Kind: Sendable {
-    case imageView, sampler, ycbcrConversion, descriptorSetLayout, descriptorPool, shaderModule, pipelineLayout, pipeline
+    case imageView, sampler, ycbcrConversion, descriptorSetLayout, descriptorPool, shaderModule, pipelineLayout,
+      pipeline
   }
 
   package let handle: OpaquePointer

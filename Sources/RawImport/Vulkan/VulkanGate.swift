@@ -2,8 +2,8 @@ package import InteropDrivers
 
 /// Holds a queue back until the CPU says so: a VkEvent that commands wait for (vkCmdWaitEvents, Vulkan 1.3, 7.5).
 ///
-/// A wait that is missing goes unnoticed most of the time. With the signalling side held back it is noticed every time, so
-/// this is what proves that a wait really waits. Only for that: a gate that is never opened hangs its queue.
+/// A wait that is missing goes unnoticed most of the time. With the signalling side held back it is noticed every time,
+/// so this is what proves that a wait really waits. Only for that: a gate that is never opened hangs its queue.
 package final class VulkanGate {
   private let host: VulkanHost
   private let event: VulkanObject
@@ -21,8 +21,8 @@ package final class VulkanGate {
   deinit {
     // Whoever forgot to open it must not hang in the wait for its command buffers.
     open()
-    // The event goes after every command that refers to it (VUID-vkDestroyEvent-event-01145). What GL or a semaphore says of
-    // their end is not enough.
+    // The event goes after every command that refers to it (VUID-vkDestroyEvent-event-01145). What GL or a semaphore
+    // says of their end is not enough.
     for queue in host.queues { _ = queue.lock.withLock { host.vk.vkQueueWaitIdle(queue.handle) } }
     kept = nil
   }

@@ -13,8 +13,8 @@ public struct VulkanHandover: @unchecked Sendable {
   /// Acquire: wait for it in the submission that holds the barrier, at ``sourceStage``. Release: signal it there.
   /// nil where the sync is `cpu-wait`.
   public let semaphore: VkSemaphore?
-  /// The value to wait for or signal, for `VkTimelineSemaphoreSubmitInfo`, where the sync is `timeline-semaphore`; 0 for
-  /// the binary semaphores of the others.
+  /// The value to wait for or signal, for `VkTimelineSemaphoreSubmitInfo`, where the sync is `timeline-semaphore`; 0
+  /// for the binary semaphores of the others.
   public let semaphoreValue: UInt64
 
   init(
@@ -110,8 +110,8 @@ extension VulkanHandover {
   package static let foreignFamily = ~UInt32(2)
   package static let ignoredFamily = ~UInt32(0)
 
-  /// `outside` (EXTERNAL or FOREIGN) -> `family`, from the hand-over layout and never from UNDEFINED, which would discard
-  /// what GL drew.
+  /// `outside` (EXTERNAL or FOREIGN) -> `family`, from the hand-over layout and never from UNDEFINED, which would
+  /// discard what GL drew.
   static func acquire(
     _ image: VkImage, _ use: VulkanAccess, from outside: UInt32, to family: UInt32, semaphore: SemaphorePoint?
   ) -> VulkanHandover {
@@ -140,8 +140,8 @@ extension VulkanHandover {
       barrier: barrier, sourceStage: use.stages, destinationStage: allCommands, semaphore: semaphore)
   }
 
-  /// A new image, whose content nobody needs, into the hand-over layout and out to `outside`: the one transition that is
-  /// from UNDEFINED.
+  /// A new image, whose content nobody needs, into the hand-over layout and out to `outside`: the one transition that
+  /// is from UNDEFINED.
   static func prepare(
     _ image: VkImage, from family: UInt32, to outside: UInt32, semaphore: SemaphorePoint?
   ) -> VulkanHandover {

@@ -2,9 +2,10 @@ public import InteropDrivers
 
 /// The Vulkan device that receives GL's images, with what this package must know of it.
 ///
-/// Adopted from an engine (``init(instance:physicalDevice:device:apiVersion:queues:enabledInstanceExtensions:enabledDeviceExtensions:enabledFeatures:loader:hasSamplerYcbcrConversion:hasTimelineSemaphores:)``),
-/// in which case the engine keeps owning it and outlives this object, or made and owned
-/// (``create(_:)``). Objects made on a host keep it alive.
+/// Adopted from an engine
+/// (``init(instance:physicalDevice:device:apiVersion:queues:enabledInstanceExtensions:enabledDeviceExtensions:enabledFeatures:loader:hasSamplerYcbcrConversion:hasTimelineSemaphores:)``),
+/// in which case the engine keeps owning it and outlives this object, or made and owned (``create(_:)``). Objects made
+/// on a host keep it alive.
 ///
 /// Any thread may use it; queues are used under their locks.
 public final class VulkanHost: @unchecked Sendable {
@@ -19,8 +20,8 @@ public final class VulkanHost: @unchecked Sendable {
   public let enabledDeviceExtensions: Set<String>
   /// The core features the device was made with.
   public let enabledFeatures: VkPhysicalDeviceFeatures
-  /// Whether the device was made with `VkPhysicalDeviceSamplerYcbcrConversionFeatures.samplerYcbcrConversion`, without which
-  /// no image of several YUV planes can be sampled as one.
+  /// Whether the device was made with `VkPhysicalDeviceSamplerYcbcrConversionFeatures.samplerYcbcrConversion`, without
+  /// which no image of several YUV planes can be sampled as one.
   public let hasSamplerYcbcrConversion: Bool
   /// Whether the device was made with `VkPhysicalDeviceTimelineSemaphoreFeatures.timelineSemaphore`, which
   /// ``SyncKind/timelineSemaphore`` needs.
@@ -55,18 +56,18 @@ public final class VulkanHost: @unchecked Sendable {
   ///   - physicalDevice: what `device` was made from.
   ///   - device: the engine's.
   ///   - apiVersion: `VkApplicationInfo.apiVersion` of the instance or the device's, whichever is lower; 1.1 at least.
-  ///   - queues: one queue or several, of one or several families, each with the lock the engine uses it under. `flags` of 0
-  ///     asks the device for the family's. The package uses no others, and refuses to.
+  ///   - queues: one queue or several, of one or several families, each with the lock the engine uses it under. `flags`
+  ///     of 0 asks the device for the family's. The package uses no others, and refuses to.
   ///   - enabledInstanceExtensions: what the instance was made with.
-  ///   - enabledDeviceExtensions: what the device was made with; ``requiredDeviceExtensions(for:sync:apiVersion:)`` names
-  ///     those a path needs.
+  ///   - enabledDeviceExtensions: what the device was made with; ``requiredDeviceExtensions(for:sync:apiVersion:)``
+  ///     names those a path needs.
   ///   - enabledFeatures: what the device was made with.
   ///   - loader: the engine's `vkGetInstanceProcAddr`; nil opens libvulkan.so.1.
-  ///   - hasSamplerYcbcrConversion: whether `samplerYcbcrConversion` was among the enabled features. Without it YUV buffers
-  ///     become one image for each plane.
+  ///   - hasSamplerYcbcrConversion: whether `samplerYcbcrConversion` was among the enabled features. Without it YUV
+  ///     buffers become one image for each plane.
   ///   - hasTimelineSemaphores: whether `timelineSemaphore` was among the enabled features.
-  /// - Throws: ``InteropError/Code/invalidArgument`` without a queue, for a family that the device lacks, or below Vulkan 1.1;
-  ///   ``InteropError/Code/driverMissing`` where a function is not there.
+  /// - Throws: ``InteropError/Code/invalidArgument`` without a queue, for a family that the device lacks, or below
+  ///   Vulkan 1.1; ``InteropError/Code/driverMissing`` where a function is not there.
   public convenience init(
     instance: VkInstance, physicalDevice: VkPhysicalDevice, device: VkDevice, apiVersion: UInt32, queues: [VulkanQueue],
     enabledInstanceExtensions: Set<String> = [], enabledDeviceExtensions: Set<String>,
@@ -94,7 +95,8 @@ public final class VulkanHost: @unchecked Sendable {
     }
     guard apiVersion >= VulkanVersion.v1_1 else {
       throw InteropError(
-        .invalidArgument, step: "adopt VkDevice", reason: "the device is used with Vulkan \(VulkanVersion.text(apiVersion))",
+        .invalidArgument, step: "adopt VkDevice",
+        reason: "the device is used with Vulkan \(VulkanVersion.text(apiVersion))",
         missing: ["Vulkan 1.1"], advice: "Set VkApplicationInfo.apiVersion to 1.1 or later")
     }
     let instanceFunctions = try VulkanInstanceFunctions(loader: loader, instance: instance)
@@ -177,8 +179,8 @@ public final class VulkanHost: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - handleTypes: how memory will be shared.
-  ///   - sync: all but ``SyncKind/cpuWait`` add VK_KHR_external_semaphore_fd. ``SyncKind/timelineSemaphore`` needs the feature
-  ///     `timelineSemaphore` besides, and below 1.2 VK_KHR_timeline_semaphore.
+  ///   - sync: all but ``SyncKind/cpuWait`` add VK_KHR_external_semaphore_fd. ``SyncKind/timelineSemaphore`` needs the
+  ///     feature `timelineSemaphore` besides, and below 1.2 VK_KHR_timeline_semaphore.
   ///   - apiVersion: below 1.2, VK_KHR_image_format_list is an extension.
   public static func requiredDeviceExtensions(
     for handleTypes: [ExternalMemoryHandleType], sync: SyncKind, apiVersion: UInt32
@@ -204,8 +206,8 @@ public final class VulkanHost: @unchecked Sendable {
   /// - Parameters:
   ///   - queue: nil for none.
   ///   - name: what it is called in the error.
-  /// - Throws: ``InteropError/Code/invalidArgument`` for one that this host does not have: what is submitted to a queue of
-  ///   another device ends the process.
+  /// - Throws: ``InteropError/Code/invalidArgument`` for one that this host does not have: what is submitted to a queue
+  ///   of another device ends the process.
   package func known(_ queue: VulkanQueue?, _ name: String) throws(InteropError) -> VulkanQueue? {
     guard let queue else { return nil }
     return try known(queue.handle, name)
@@ -230,9 +232,10 @@ public final class VulkanHost: @unchecked Sendable {
     }
   }
 
-  /// How long a wait for a fence polls before it blocks. On a device that is the CPU not at all, since it needs the cores for
-  /// its own work. On a GPU a thread that blocks wakes some 20 us after the fence signals (an H200 with NVIDIA 580), longer than
-  /// a whole hand-over takes there; 100 us cover a hand-over and what was submitted just before it.
+  /// How long a wait for a fence polls before it blocks. On a device that is the CPU not at all, since it needs the
+  /// cores for its own work. On a GPU a thread that blocks wakes some 20 us after the fence signals (an H200 with
+  /// NVIDIA 580), longer than a whole hand-over takes there; 100 us cover a hand-over and what was submitted just
+  /// before it.
   package static func fencePollingTime(of type: VkPhysicalDeviceType) -> Duration {
     type == VK_PHYSICAL_DEVICE_TYPE_CPU ? .zero : .microseconds(100)
   }

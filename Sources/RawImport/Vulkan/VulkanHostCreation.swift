@@ -3,8 +3,8 @@ public import InteropDrivers
 extension VulkanHost {
   /// Which physical device to use.
   public enum DeviceChoice: Sendable {
-    /// The one of this device UUID or DRM node, which the renderer of this name runs on; the only one there is where the
-    /// identity says nothing. See ``matching(_:)``.
+    /// The one of this device UUID or DRM node, which the renderer of this name runs on; the only one there is where
+    /// the identity says nothing. See ``matching(_:)``.
     case same(DeviceIdentity, renderer: String)
     /// The n-th of `vkEnumeratePhysicalDevices`.
     case index(Int)
@@ -26,7 +26,8 @@ extension VulkanHost {
     public var layers: [String] = []
     /// The loader; nil opens libvulkan.so.1.
     public var loader: VulkanLoader?
-    /// Nothing but these extensions and queue families: to try what another device of the same kind, an engine's, can do.
+    /// Nothing but these extensions and queue families: to try what another device of the same kind, an engine's, can
+    /// do.
     package var limits: Limits?
 
     package struct Limits: Sendable, Hashable, Codable {
@@ -66,8 +67,8 @@ extension VulkanHost {
     }
   }
 
-  /// The physical devices with Vulkan 1.1, with their index in `vkEnumeratePhysicalDevices`, as an instance of our own sees
-  /// them.
+  /// The physical devices with Vulkan 1.1, with their index in `vkEnumeratePhysicalDevices`, as an instance of our own
+  /// sees them.
   package static func listDevices(
     loader: VulkanLoader, layers: [String] = []
   ) throws(InteropError) -> [(index: Int, info: PhysicalDeviceInfo)] {
@@ -106,7 +107,8 @@ extension VulkanHost {
     try global.vkEnumerateInstanceVersion(&available).check("vkEnumerateInstanceVersion", "Vulkan has no version")
     guard available >= VulkanVersion.v1_1 else {
       throw InteropError(
-        .unsupported, step: "vkEnumerateInstanceVersion", reason: "the loader has Vulkan \(VulkanVersion.text(available))",
+        .unsupported, step: "vkEnumerateInstanceVersion",
+        reason: "the loader has Vulkan \(VulkanVersion.text(available))",
         missing: ["Vulkan 1.1"], advice: "Update libvulkan1")
     }
     let version = min(available, VulkanVersion.v1_3)
@@ -127,7 +129,8 @@ extension VulkanHost {
     let result = global.vkCreateInstance(&create, nil, &instance)
     if result == VK_ERROR_INCOMPATIBLE_DRIVER {
       throw InteropError(
-        .driverMissing, step: "vkCreateInstance", reason: "the Vulkan loader finds no driver", driverCode: DriverCode(result),
+        .driverMissing, step: "vkCreateInstance", reason: "the Vulkan loader finds no driver",
+        driverCode: DriverCode(result),
         missing: ["a Vulkan driver"],
         advice: "Install a Vulkan driver (Debian: mesa-vulkan-drivers) or check VK_DRIVER_FILES")
     }
@@ -266,7 +269,9 @@ extension VulkanHost {
   }
 
   /// An optional feature of Vulkan 1.1. The corresponding C function is `vkGetPhysicalDeviceFeatures2`.
-  private static func hasSamplerYcbcrConversion(_ device: VkPhysicalDevice, _ functions: VulkanInstanceFunctions) -> Bool {
+  private static func hasSamplerYcbcrConversion(_ device: VkPhysicalDevice, _ functions: VulkanInstanceFunctions)
+    -> Bool
+  {
     var feature = VkPhysicalDeviceSamplerYcbcrConversionFeatures()
     feature.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SAMPLER_YCBCR_CONVERSION_FEATURES
     withUnsafeMutablePointer(to: &feature) { feature in
@@ -316,19 +321,22 @@ extension VulkanHost {
     case .index(let index):
       guard all.indices.contains(index) else {
         throw InteropError(
-          .invalidArgument, step: "choose Vulkan device", reason: "there is no Vulkan device \(index); there are: \(list)")
+          .invalidArgument, step: "choose Vulkan device",
+          reason: "there is no Vulkan device \(index); there are: \(list)")
       }
       return all[index].0
     case .uuid(let uuid):
       guard let found = usable.first(where: { $0.1.identity.deviceUUIDs.contains(uuid) }) else {
         throw InteropError(
-          .invalidArgument, step: "choose Vulkan device", reason: "no Vulkan device has the UUID \(uuid); there are: \(list)")
+          .invalidArgument, step: "choose Vulkan device",
+          reason: "no Vulkan device has the UUID \(uuid); there are: \(list)")
       }
       return found.0
     case .name(let name):
       guard let found = usable.first(where: { $0.1.deviceName.lowercased().contains(name.lowercased()) }) else {
         throw InteropError(
-          .invalidArgument, step: "choose Vulkan device", reason: "no Vulkan device is called \(name); there are: \(list)")
+          .invalidArgument, step: "choose Vulkan device",
+          reason: "no Vulkan device is called \(name); there are: \(list)")
       }
       return found.0
     }

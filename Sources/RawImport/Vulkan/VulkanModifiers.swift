@@ -34,7 +34,8 @@ extension VulkanHost {
     return (0..<min(count, Int(answer.pointee.drmFormatModifierCount))).map { index in
       ModifierFeatures(
         modifier: DRMModifier(rawValue: found[index].drmFormatModifier),
-        planeCount: Int(found[index].drmFormatModifierPlaneCount), features: found[index].drmFormatModifierTilingFeatures)
+        planeCount: Int(found[index].drmFormatModifierPlaneCount),
+        features: found[index].drmFormatModifierTilingFeatures)
     }
   }
 }

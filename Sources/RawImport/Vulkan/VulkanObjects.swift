@@ -99,7 +99,8 @@ extension VulkanHost {
   /// The corresponding C function is `vkMapMemory`.
   func map(_ memory: VkDeviceMemory) throws(InteropError) -> UnsafeMutableRawPointer {
     var mapped: UnsafeMutableRawPointer?
-    try vk.vkMapMemory(device, memory, 0, VkDeviceSize(VK_WHOLE_SIZE_VALUE), 0, &mapped).check("vkMapMemory", "the memory cannot be mapped")
+    try vk.vkMapMemory(device, memory, 0, VkDeviceSize(VK_WHOLE_SIZE_VALUE), 0, &mapped).check(
+      "vkMapMemory", "the memory cannot be mapped")
     if let mapped { return mapped }
     throw InteropError(.driverFailure, step: "vkMapMemory", reason: "the driver gave no address")
   }

@@ -1,4 +1,5 @@
-// vgem, the kernel's GEM driver without hardware: fences that are pending until a test signals them (drivers/gpu/drm/vgem).
+// vgem, the kernel's GEM driver without hardware: fences that are pending until a test signals them
+// (drivers/gpu/drm/vgem).
 #ifndef CVGEM_H
 #define CVGEM_H
 
@@ -15,8 +16,8 @@ int vgem_attach_fence(int device, uint32_t handle, uint32_t *fence);
 /// DRM_IOCTL_VGEM_FENCE_SIGNAL. 0 or -errno; ETIMEDOUT: it had signalled by itself.
 int vgem_signal_fence(int device, uint32_t fence);
 
-/// DMA_BUF_IOCTL_EXPORT_SYNC_FILE of what the writers of a DMA-BUF do. Not the library's own call: that one is tested with
-/// this. A sync_file or -errno.
+/// DMA_BUF_IOCTL_EXPORT_SYNC_FILE of what the writers of a DMA-BUF do. Not the library's own call: that one is tested
+/// with this. A sync_file or -errno.
 int vgem_export_sync_file(int buffer);
 
 #endif

@@ -1,10 +1,11 @@
-// A driver of a GPU with tiled and compressed layouts that exists nowhere, for drivers without DMA-BUFs, as those on the
-// CPU are: code for several planes and for other vendors' modifiers runs on them.
+// A driver of a GPU with tiled and compressed layouts that exists nowhere, for drivers without DMA-BUFs, as those on
+// the CPU are: code for several planes and for other vendors' modifiers runs on them.
 //
-// It stands between the tests' thunks and the real driver. What the package calls and what is recorded speaks of DMA-BUFs;
-// what the real driver and the validation layer get to see are plain images and textures. Buffers and sync files are memfds.
-// No pixels cross. What a call breaks of the rules of VK_EXT_image_drm_format_modifier, VK_EXT_external_memory_dma_buf,
-// EGL_EXT_image_dma_buf_import(_modifiers) and EGL_ANDROID_native_fence_sync is kept as a violation.
+// It stands between the tests' thunks and the real driver. What the package calls and what is recorded speaks of
+// DMA-BUFs; what the real driver and the validation layer get to see are plain images and textures. Buffers and sync
+// files are memfds. No pixels cross. What a call breaks of the rules of VK_EXT_image_drm_format_modifier,
+// VK_EXT_external_memory_dma_buf, EGL_EXT_image_dma_buf_import(_modifiers) and EGL_ANDROID_native_fence_sync is kept as
+// a violation.
 #ifndef FAKE_DRM_DRIVER_H
 #define FAKE_DRM_DRIVER_H
 
@@ -67,7 +68,8 @@ typedef struct fake_drm_driver {
   bool lacks_egl_modifiers;
   /// eglQueryDmaBufModifiersEXT leaves external_only as it was (Mesa 25.0.7).
   bool leaves_external_only;
-  /// What eglQueryDmaBufModifiersEXT refuses with EGL_BAD_PARAMETER though eglQueryDmaBufFormatsEXT lists it; 0 for none.
+  /// What eglQueryDmaBufModifiersEXT refuses with EGL_BAD_PARAMETER though eglQueryDmaBufFormatsEXT lists it; 0 for
+  /// none.
   uint32_t refused_fourcc;
   /// vkGetImageDrmFormatModifierPropertiesEXT says `reported_modifier`, whatever was asked for.
   bool misreports_modifier;
@@ -87,8 +89,8 @@ typedef struct fake_drm_driver {
   uint32_t export_planes;
 } fake_drm_driver;
 
-/// From now on displays, physical devices and devices that are made are this driver's, with these modifiers and no others.
-/// Forgets violations. What is made must be given up before fake_drm_stop.
+/// From now on displays, physical devices and devices that are made are this driver's, with these modifiers and no
+/// others. Forgets violations. What is made must be given up before fake_drm_stop.
 void fake_drm_start(const fake_drm_driver *driver);
 void fake_drm_add_modifier(const fake_drm_modifier *modifier, const fake_drm_plane planes[FAKE_DRM_PLANES]);
 /// Other behaviour, the same modifiers.
@@ -114,8 +116,8 @@ int fake_drm_make_buffer(uint64_t bytes);
 /// Whether the descriptor is one of a buffer made here. What the package takes for a DMA-BUF.
 bool fake_drm_is_buffer(int descriptor);
 
-/// Takes the place of `real` (a vkGetInstanceProcAddr, an eglGetProcAddress); NULL if it stands before another one already.
-/// Changes nothing of what was made while the driver was stopped.
+/// Takes the place of `real` (a vkGetInstanceProcAddr, an eglGetProcAddress); NULL if it stands before another one
+/// already. Changes nothing of what was made while the driver was stopped.
 void *fake_drm_vkGetInstanceProcAddr(void *real);
 void *fake_drm_eglGetProcAddress(void *real);
 /// As what fake_drm_eglGetProcAddress gives, for functions that libEGL exports.

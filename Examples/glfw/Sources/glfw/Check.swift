@@ -1,7 +1,8 @@
 import GLVulkanInterop
 import Glibc
 
-/// For tests (`--check N`): what Vulkan has is what the program drew, in every pixel, and the program's own picture is as it was.
+/// For tests (`--check N`): what Vulkan has is what the program drew, in every pixel, and the program's own picture is
+/// as it was.
 struct Check {
   private let gl: GLFunctions
   private var picture: [UInt8] = []
@@ -28,7 +29,9 @@ struct Check {
     guard picture != before, picture.prefix(size.width * 4) != picture.suffix(size.width * 4) else {
       fail("frame \(number): the picture tells nothing")
     }
-    if memcmp(pixels.baseAddress!, picture, picture.count) != 0, let wrong = zip(pixels, picture).enumerated().first(where: { $0.element.0 != $0.element.1 })?.offset {
+    if memcmp(pixels.baseAddress!, picture, picture.count) != 0,
+      let wrong = zip(pixels, picture).enumerated().first(where: { $0.element.0 != $0.element.1 })?.offset
+    {
       let pixel = wrong / 4
       fail(
         "frame \(number): what Vulkan has differs at \(pixel % size.width),\(pixel / size.width):",
@@ -46,4 +49,6 @@ struct Check {
   }
 }
 
-private func fail(_ message: String, _ seen: [UInt8], _ drawn: [UInt8]) -> Never { fail("\(message) \(seen) for \(drawn)") }
+private func fail(_ message: String, _ seen: [UInt8], _ drawn: [UInt8]) -> Never {
+  fail("\(message) \(seen) for \(drawn)")
+}

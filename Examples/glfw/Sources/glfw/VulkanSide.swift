@@ -1,7 +1,7 @@
 import GLVulkanInterop
 
-/// What this program's Vulkan does with the images: it copies each into memory that the CPU can read. A real program would
-/// sample it, encode it or show it; the place would be the same.
+/// What this program's Vulkan does with the images: it copies each into memory that the CPU can read. A real program
+/// would sample it, encode it or show it; the place would be the same.
 final class VulkanSide {
   private let host: VulkanHost
   private var buffer: VkBuffer?
@@ -27,7 +27,8 @@ final class VulkanSide {
     barrier.srcAccessMask = UInt32(VK_ACCESS_TRANSFER_WRITE_BIT.rawValue)
     barrier.dstAccessMask = UInt32(VK_ACCESS_HOST_READ_BIT.rawValue)
     host.vk.vkCmdPipelineBarrier(
-      commands, UInt32(VK_PIPELINE_STAGE_TRANSFER_BIT.rawValue), UInt32(VK_PIPELINE_STAGE_HOST_BIT.rawValue), 0, 1, &barrier, 0, nil, 0,
+      commands, UInt32(VK_PIPELINE_STAGE_TRANSFER_BIT.rawValue), UInt32(VK_PIPELINE_STAGE_HOST_BIT.rawValue), 0, 1,
+      &barrier, 0, nil, 0,
       nil)
   }
 

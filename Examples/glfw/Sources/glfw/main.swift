@@ -27,8 +27,8 @@ glfwMakeContextCurrent(window)
 glfwSwapInterval(0)
 
 do {
-  // Once, with the context current: the frames' memory, in a Vulkan device that the package makes on the GL context's GPU. A
-  // program with a device of its own gives it as `host`.
+  // Once, with the context current: the frames' memory, in a Vulkan device that the package makes on the GL context's
+  // GPU. A program with a device of its own gives it as `host`.
   let producer = try RawGLProducer(size: PixelSize(width: options.width, height: options.height))
   // The package's table of GL functions. A program that exists already has its own.
   let gl = producer.context.gl

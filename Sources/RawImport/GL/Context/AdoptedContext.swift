@@ -19,8 +19,8 @@ extension GLContext {
 
   /// Describes the context that is current on this thread, whatever made it: SDL, GLFW, GTK, an engine, Xlib.
   ///
-  /// Each libEGL and libGL that is in this process, ANGLE's too, is asked for its current context; functions come from the
-  /// one that has it. The context stays the application's: call ``contextWillBeDestroyed()`` before it destroys it.
+  /// Each libEGL and libGL that is in this process, ANGLE's too, is asked for its current context; functions come from
+  /// the one that has it. The context stays the application's: call ``contextWillBeDestroyed()`` before it destroys it.
   ///
   /// - Throws: ``InteropError/Code/wrongThread`` if none is current; else as
   ///   ``init(resolver:identity:renderNode:egl:isCurrent:)``.
@@ -28,8 +28,9 @@ extension GLContext {
   /// The corresponding C functions are `eglGetCurrentContext` and `glXGetCurrentContext`.
   public static func current() throws(InteropError) -> GLContext { try current(resolver: nil, interposer: nil) }
 
-  /// As ``current()``, with functions from the caller's own `getProcAddress`: an engine's loader, say. It is enough alone,
-  /// too, where the context belongs to neither EGL nor GLX; then this thread is taken as the only one that ever has it.
+  /// As ``current()``, with functions from the caller's own `getProcAddress`: an engine's loader, say. It is enough
+  /// alone, too, where the context belongs to neither EGL nor GLX; then this thread is taken as the only one that ever
+  /// has it.
   public static func current(resolver: FunctionResolver) throws(InteropError) -> GLContext {
     try current(resolver: resolver, interposer: nil)
   }
@@ -42,7 +43,9 @@ extension GLContext {
       if let resolver { return try GLContext(resolver: resolver) }
       throw InteropError(
         .wrongThread, step: "find the current context", reason: "no EGL or GLX context is current on this thread",
-        advice: "Make the context current first; if it belongs to neither EGL nor GLX, give its function for function addresses (resolver, get_proc_address)")
+        advice:
+          "Make the context current first; if it belongs to neither EGL nor GLX, give its function for function addresses (resolver, get_proc_address)"
+      )
     }
     let device = found.binding.flatMap { EGLDevice.device(of: $0.display, $0.functions) }
     return try GLContext(
@@ -52,8 +55,8 @@ extension GLContext {
       egl: found.binding, adopted: found)
   }
 
-  /// Width and height of framebuffer 0 in pixels, as the window system has them: after a resize they may be ahead of what
-  /// the next swap shows. nil where there is no surface, or nobody tells (a context of neither EGL nor GLX).
+  /// Width and height of framebuffer 0 in pixels, as the window system has them: after a resize they may be ahead of
+  /// what the next swap shows. nil where there is no surface, or nobody tells (a context of neither EGL nor GLX).
   ///
   /// The corresponding C functions are `eglQuerySurface` and `glXQueryDrawable`.
   public func defaultFramebufferSize() -> PixelSize? {

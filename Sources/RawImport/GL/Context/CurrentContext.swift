@@ -1,6 +1,7 @@
 internal import InteropDrivers
 
-/// The window system's side of a context that somebody else made: which library it belongs to, and what that knows of it.
+/// The window system's side of a context that somebody else made: which library it belongs to, and what that knows of
+/// it.
 struct CurrentContext: @unchecked Sendable {
   enum Library {
     case egl(EGLFunctions, EGLDisplay)
@@ -25,8 +26,8 @@ struct CurrentContext: @unchecked Sendable {
     self.path = path
   }
 
-  /// Asks every libEGL and libGL in this process. Which of them are loaded says nothing, often both are; of one thread one
-  /// context at most is current.
+  /// Asks every libEGL and libGL in this process. Which of them are loaded says nothing, often both are; of one thread
+  /// one context at most is current.
   ///
   /// - Returns: nil if none has a context that is current on this thread.
   static func find(interposer: DriverInterposer? = nil) -> CurrentContext? {

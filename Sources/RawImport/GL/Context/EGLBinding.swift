@@ -76,7 +76,8 @@ public struct EGLBinding: @unchecked Sendable {
 }
 
 extension EGLFunctions {
-  /// Of the surface that the current context draws to; nil without one. The corresponding C function is `eglQuerySurface`.
+  /// Of the surface that the current context draws to; nil without one. The corresponding C function is
+  /// `eglQuerySurface`.
   func drawnSurfaceSize(of display: EGLDisplay) -> PixelSize? {
     guard let surface = eglGetCurrentSurface(EGL_DRAW) else { return nil }
     var (width, height): (EGLint, EGLint) = (0, 0)

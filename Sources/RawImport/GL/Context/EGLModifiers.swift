@@ -21,8 +21,8 @@ extension EGLBinding {
     extensions.contains("EGL_EXT_image_dma_buf_import_modifiers") && functions.eglQueryDmaBufModifiersEXT != nil
   }
 
-  /// The modifiers EGL imports for a format. Without EGL_EXT_image_dma_buf_import_modifiers only linear memory can be had,
-  /// about which EGL need not be told.
+  /// The modifiers EGL imports for a format. Without EGL_EXT_image_dma_buf_import_modifiers only linear memory can be
+  /// had, about which EGL need not be told.
   ///
   /// - Throws: EGL's refusal: some refuse a format that they list (EGL_BAD_PARAMETER).
   ///

@@ -134,7 +134,8 @@ public final class GLContext: @unchecked Sendable {
     for _ in 0..<8 where gl.glGetError() == GL_NO_ERROR { break }
     if let name = Self.functionThatMustNotMiss(gl, features) {
       throw InteropError(
-        .driverMissing, step: "look up \(name)", reason: "\(resolver.source) does not have this function of \(versionString)",
+        .driverMissing, step: "look up \(name)",
+        reason: "\(resolver.source) does not have this function of \(versionString)",
         missing: [name], advice: "Update the driver, or give a resolver that knows core functions")
     }
     (self.isES, self.version, self.extensions, self.features, self.gl) = (isES, version, extensions, features, gl)
@@ -199,7 +200,8 @@ public final class GLContext: @unchecked Sendable {
 
   /// GL_EXT_memory_object_fd with all its functions.
   public var hasMemoryObjectFD: Bool {
-    features.makesMemoryObjects && extensions.contains("GL_EXT_memory_object_fd") && gl.glImportMemoryFdEXT != nil && gl.glTexStorageMem2DEXT != nil
+    features.makesMemoryObjects && extensions.contains("GL_EXT_memory_object_fd") && gl.glImportMemoryFdEXT != nil
+      && gl.glTexStorageMem2DEXT != nil
       && gl.glCreateMemoryObjectsEXT != nil && gl.glMemoryObjectParameterivEXT != nil
       && gl.glDeleteMemoryObjectsEXT != nil
   }
@@ -222,7 +224,8 @@ public final class GLContext: @unchecked Sendable {
     return nil
   }
 
-  /// Of the functions that came with ES 3.0 or desktop GL 3.3, the first that this context must have and the driver lacks.
+  /// Of the functions that came with ES 3.0 or desktop GL 3.3, the first that this context must have and the driver
+  /// lacks.
   private static func functionThatMustNotMiss(_ gl: GLFunctions, _ features: GLFeatures) -> String? {
     if features.isES2 { return nil }
     var needed = gl.missing
@@ -330,7 +333,8 @@ public final class GLContext: @unchecked Sendable {
     let status = gl.glCheckFramebufferStatus(GLenum(target))
     guard status == GLenum(GL_FRAMEBUFFER_COMPLETE) else {
       throw InteropError(
-        .driverFailure, step: step, reason: reason(), driverCode: status == 0 ? .gl(takeError() ?? 0) : .framebufferStatus(status))
+        .driverFailure, step: step, reason: reason(),
+        driverCode: status == 0 ? .gl(takeError() ?? 0) : .framebufferStatus(status))
     }
   }
 

@@ -3,7 +3,8 @@ internal import InteropDrivers
 /// What one context has of what this package uses, found out once: none of it changes while the context lives, and each
 /// `glGet` makes a driver that works on another thread come to a stop.
 package struct GLFeatures: Sendable {
-  /// OpenGL ES 2.0, really: no framebuffer to read beside the one to draw, no `glBlitFramebuffer`, no samplers, no fences.
+  /// OpenGL ES 2.0, really: no framebuffer to read beside the one to draw, no `glBlitFramebuffer`, no samplers, no
+  /// fences.
   package let isES2: Bool
   /// Desktop GL with the deprecated functions.
   package let isCompatibilityProfile: Bool
@@ -13,7 +14,8 @@ package struct GLFeatures: Sendable {
   package let hasSamplers: Bool
   /// `glTexStorage2D`: GL 4.2, GL_ARB_texture_storage, ES 3.0, GL_EXT_texture_storage.
   package let hasTextureStorage: Bool
-  /// Rows that are longer than the picture, and skipped ones, in `glReadPixels`: all but ES 2.0, there GL_NV_pack_subimage.
+  /// Rows that are longer than the picture, and skipped ones, in `glReadPixels`: all but ES 2.0, there
+  /// GL_NV_pack_subimage.
   package let hasPackSubimage: Bool
   /// Masks and blending are states of each draw buffer.
   package let hasIndexedDrawState: Bool
@@ -66,7 +68,8 @@ package struct GLFeatures: Sendable {
     hasTextureStorage = since(gl: (4, 2), "GL_ARB_texture_storage", es: (3, 0), "GL_EXT_texture_storage")
     hasPackSubimage = since(gl: (3, 0), es: (3, 0), "GL_NV_pack_subimage")
     hasIndexedDrawState =
-      (since(gl: (3, 0), es: (3, 2), "GL_OES_draw_buffers_indexed") || extensions.contains("GL_EXT_draw_buffers_indexed"))
+      (since(gl: (3, 0), es: (3, 2), "GL_OES_draw_buffers_indexed")
+        || extensions.contains("GL_EXT_draw_buffers_indexed"))
       && gl.glColorMaski != nil && gl.glEnablei != nil && gl.glDisablei != nil
     hasViewportArrays =
       since(gl: (4, 1), "GL_ARB_viewport_array", es: nil, "GL_OES_viewport_array")

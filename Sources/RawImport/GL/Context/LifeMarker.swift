@@ -1,8 +1,8 @@
 internal import InteropDrivers
 
-/// An object in a context by which it is known again: window systems give the address of a destroyed context to the next one,
-/// NVIDIA's EGL always does. Names are no proof, since each context counts from 1, and NVIDIA's sync objects are counted too;
-/// so it is a sampler with a value that nobody else would set.
+/// An object in a context by which it is known again: window systems give the address of a destroyed context to the
+/// next one, NVIDIA's EGL always does. Names are no proof, since each context counts from 1, and NVIDIA's sync objects
+/// are counted too; so it is a sampler with a value that nobody else would set.
 struct LifeMarker: Sendable {
   private let sampler: GLuint
   private let cookie: Float
@@ -10,7 +10,8 @@ struct LifeMarker: Sendable {
 
   /// In the current context. nil where it cannot be made.
   init?(_ gl: GLFunctions) {
-    guard let make = gl.glGenSamplers, let set = gl.glSamplerParameterf, gl.glDeleteSamplers != nil, gl.glIsSampler != nil,
+    guard let make = gl.glGenSamplers, let set = gl.glSamplerParameterf, gl.glDeleteSamplers != nil,
+      gl.glIsSampler != nil,
       gl.glGetSamplerParameterfv != nil
     else { return nil }
     var name: GLuint = 0

@@ -39,8 +39,8 @@ public final class SurfacelessContext: @unchecked Sendable {
   ///   - platform: the EGL implementation and device.
   ///   - api: desktop GL or GLES; ANGLE has GLES only.
   ///   - egl: EGL functions already at hand; nil opens the platform's library.
-  /// - Throws: ``InteropError/Code/driverMissing`` without libEGL, ``InteropError/Code/unsupported`` where EGL lacks the
-  ///   platform, ``InteropError/Code/driverFailure`` with EGL's error.
+  /// - Throws: ``InteropError/Code/driverMissing`` without libEGL, ``InteropError/Code/unsupported`` where EGL lacks
+  ///   the platform, ``InteropError/Code/driverFailure`` with EGL's error.
   ///
   /// The corresponding C functions are `eglGetPlatformDisplayEXT`, `eglInitialize`, `eglCreateContext` and
   /// `eglMakeCurrent`.
@@ -177,15 +177,16 @@ public final class SurfacelessContext: @unchecked Sendable {
       let devices = try devices(egl)
       guard devices.indices.contains(index) else {
         throw InteropError(
-          .invalidArgument, step: "eglQueryDevicesEXT", reason: "there is no EGL device \(index), EGL has \(devices.count)",
+          .invalidArgument, step: "eglQueryDevicesEXT",
+          reason: "there is no EGL device \(index), EGL has \(devices.count)",
           advice: devices.isEmpty ? nil : "Choose device 0 to \(devices.count - 1)")
       }
       display = getDisplay(EGLenum(EGL_PLATFORM_DEVICE_EXT), devices[index], [EGL_NONE])
     case .angle:
       let getDisplay = try require(["EGL_EXT_platform_base", "EGL_ANGLE_platform_angle_vulkan"])
       let vulkan = [EGL_PLATFORM_ANGLE_TYPE_ANGLE, EGL_PLATFORM_ANGLE_TYPE_VULKAN_ANGLE]
-      // Otherwise ANGLE connects to the X server that DISPLAY names, and fails where none answers. Old builds do not know
-      // the value.
+      // Otherwise ANGLE connects to the X server that DISPLAY names, and fails where none answers. Old builds do not
+      // know the value.
       let offscreen = [EGL_PLATFORM_ANGLE_NATIVE_PLATFORM_TYPE_ANGLE, EGL_PLATFORM_SURFACELESS_MESA]
       display =
         getDisplay(EGLenum(EGL_PLATFORM_ANGLE_ANGLE), nil, vulkan + offscreen + [EGL_NONE])
@@ -203,7 +204,9 @@ public final class SurfacelessContext: @unchecked Sendable {
         missing: ["EGL_EXT_device_enumeration"])
     }
     var count: EGLint = 0
-    guard query(0, nil, &count) == EGL_TRUE else { throw egl.failure("eglQueryDevicesEXT", "EGL does not count devices") }
+    guard query(0, nil, &count) == EGL_TRUE else {
+      throw egl.failure("eglQueryDevicesEXT", "EGL does not count devices")
+    }
     var devices = [EGLDeviceEXT?](repeating: nil, count: Int(count))
     guard query(count, &devices, &count) == EGL_TRUE else {
       throw egl.failure("eglQueryDevicesEXT", "EGL does not list its \(count) devices")

@@ -98,7 +98,8 @@ extension GLContext {
     let precisions: String
     if features.isES2 {
       version = "#version 100\n"
-      precisions = "#ifdef GL_FRAGMENT_PRECISION_HIGH\nprecision highp float;\n#else\nprecision mediump float;\n#endif\n"
+      precisions =
+        "#ifdef GL_FRAGMENT_PRECISION_HIGH\nprecision highp float;\n#else\nprecision mediump float;\n#endif\n"
     } else if isES {
       version = "#version 300 es\n"
       precisions = "precision highp float;\nprecision highp int;\nprecision highp sampler2D;\n"

@@ -1,7 +1,7 @@
 internal import InteropDrivers
 
-/// What is attached to a place of a framebuffer, and how its size is found out. A copy of more than there is would leave pixels
-/// that nobody drew.
+/// What is attached to a place of a framebuffer, and how its size is found out. A copy of more than there is would
+/// leave pixels that nobody drew.
 struct AttachmentStorage {
   enum Kind {
     case none
@@ -110,10 +110,14 @@ struct AttachmentStorage {
         get(name, level, GLenum(GL_TEXTURE_WIDTH), &width)
         get(name, level, GLenum(GL_TEXTURE_HEIGHT), &height)
       } else if let get = gl.glGetTexLevelParameteriv {
-        guard whileBound(target, binding, context, {
-          get(image, level, GLenum(GL_TEXTURE_WIDTH), &width)
-          get(image, level, GLenum(GL_TEXTURE_HEIGHT), &height)
-        }) else { return nil }
+        guard
+          whileBound(
+            target, binding, context,
+            {
+              get(image, level, GLenum(GL_TEXTURE_WIDTH), &width)
+              get(image, level, GLenum(GL_TEXTURE_HEIGHT), &height)
+            })
+        else { return nil }
       }
     }
     guard width > 0, height > 0 else { return nil }
@@ -132,7 +136,8 @@ struct AttachmentStorage {
     case .texture(let target, let binding, let image):
       guard context.features.tellsTextureSizes, let get = gl.glGetTexLevelParameteriv else { return nil }
       let level = level(context)
-      guard whileBound(target, binding, context, { get(image, level, GLenum(GL_TEXTURE_INTERNAL_FORMAT), &format) }) else {
+      guard whileBound(target, binding, context, { get(image, level, GLenum(GL_TEXTURE_INTERNAL_FORMAT), &format) })
+      else {
         return nil
       }
     }
@@ -141,8 +146,8 @@ struct AttachmentStorage {
 
   /// Whether `size` fits in, where GL does not say how large the texture is; nil where that cannot be found out either.
   ///
-  /// A copy of no pixels into the texture, with an offset, changes nothing and is an error where the offset is beyond the
-  /// edges. The framebuffer is bound, and the attachment is its read buffer.
+  /// A copy of no pixels into the texture, with an offset, changes nothing and is an error where the offset is beyond
+  /// the edges. The framebuffer is bound, and the attachment is its read buffer.
   func holds(_ size: PixelSize, _ context: GLContext) throws(InteropError) -> Bool? {
     guard case .texture(let target, let binding, let image) = kind else { return nil }
     let gl = context.gl

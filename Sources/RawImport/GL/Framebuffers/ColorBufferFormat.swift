@@ -19,7 +19,9 @@ struct ColorBufferFormat: Hashable {
   var nearest: PixelFormat {
     if isSRGB { return .rgba8SRGB }
     guard type == GL_UNSIGNED_NORMALIZED else { return .rgba16f }
-    guard max(red, green, blue, alpha) <= 8 else { return max(red, green, blue) <= 10 && alpha <= 2 ? .rgb10a2 : .rgba16f }
+    guard max(red, green, blue, alpha) <= 8 else {
+      return max(red, green, blue) <= 10 && alpha <= 2 ? .rgb10a2 : .rgba16f
+    }
     switch (green > 0, blue > 0 || alpha > 0) {
     case (false, false): return .r8
     case (true, false): return .rg8
@@ -27,7 +29,8 @@ struct ColorBufferFormat: Hashable {
     }
   }
 
-  /// Whether the buffer's bytes are those of ``nearest``, for who takes them as they are; a padding byte for alpha included.
+  /// Whether the buffer's bytes are those of ``nearest``, for who takes them as they are; a padding byte for alpha
+  /// included.
   var hasBytesOfNearest: Bool {
     let bits = [red, green, blue, alpha]
     switch nearest {
@@ -42,8 +45,8 @@ struct ColorBufferFormat: Hashable {
   /// The sized format of that name in GL, or, where there is none that has just these bits, one that holds them.
   var internalFormat: GLenum { named ?? wider[0] }
 
-  /// What an intermediate texture may be made of, the best first. Which of them can be rendered to differs between APIs and
-  /// drivers: formats of three components mostly cannot in GLES, so they are none here.
+  /// What an intermediate texture may be made of, the best first. Which of them can be rendered to differs between APIs
+  /// and drivers: formats of three components mostly cannot in GLES, so they are none here.
   var intermediates: [GLenum] {
     let isOfThree = blue > 0 && alpha == 0
     var list = isOfThree ? [] : named.map { [$0] } ?? []
@@ -51,8 +54,8 @@ struct ColorBufferFormat: Hashable {
     return list
   }
 
-  /// A texture that is copied into and sampled and need not be renderable. `glCopyTexSubImage2D` gives no component that the
-  /// framebuffer lacks.
+  /// A texture that is copied into and sampled and need not be renderable. `glCopyTexSubImage2D` gives no component
+  /// that the framebuffer lacks.
   var copyFormat: GLenum {
     if isSRGB { return GLenum(alpha > 0 ? GL_SRGB8_ALPHA8 : GL_SRGB8) }
     if type == GL_FLOAT { return GLenum(alpha > 0 ? GL_RGBA16F : GL_RGB16F) }

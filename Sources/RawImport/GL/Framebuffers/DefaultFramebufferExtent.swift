@@ -1,10 +1,10 @@
 internal import InteropDrivers
 
-/// Sees to it that what is copied out of framebuffer 0 is there: what is outside of GL's buffers a copy leaves unwritten, and
-/// without an error.
+/// Sees to it that what is copied out of framebuffer 0 is there: what is outside of GL's buffers a copy leaves
+/// unwritten, and without an error.
 ///
-/// A window's size is the window system's, and GL's buffers follow when the driver likes, mostly at the next swap. So the
-/// corner is looked at, by reading a pixel of it, when the size is another than the last time; that waits for GL.
+/// A window's size is the window system's, and GL's buffers follow when the driver likes, mostly at the next swap. So
+/// the corner is looked at, by reading a pixel of it, when the size is another than the last time; that waits for GL.
 final class DefaultFramebufferExtent {
   private let context: GLContext
   /// What was there of a surface of that size; nil for a surface whose size nobody tells.
@@ -19,7 +19,9 @@ final class DefaultFramebufferExtent {
     return try context.preservingBlitState { () throws(InteropError) in
       let name: GLuint = 0
       context.gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), name)
-      guard context.gl.glCheckFramebufferStatus(GLenum(GL_FRAMEBUFFER)) == GLenum(GL_FRAMEBUFFER_COMPLETE) else { return asked }
+      guard context.gl.glCheckFramebufferStatus(GLenum(GL_FRAMEBUFFER)) == GLenum(GL_FRAMEBUFFER_COMPLETE) else {
+        return asked
+      }
       let contents = try FramebufferContents(GLFramebuffer(name: name, size: PixelSize(width: 1, height: 1)), context)
       let found = try extent(upTo: asked, contents)
       if found == asked { seen = (asked, asked) }
@@ -29,7 +31,8 @@ final class DefaultFramebufferExtent {
 
   /// - Throws: ``InteropError/Code/invalidArgument`` unless the drawn surface has all of `size`.
   func check(_ size: PixelSize, _ contents: FramebufferContents) throws(InteropError) {
-    // A window that was made smaller since the last swap: GL's buffers, and what was drawn, may have the old size still.
+    // A window that was made smaller since the last swap: GL's buffers, and what was drawn, may have the old size
+    // still.
     let asked = context.defaultFramebufferSize()
     if isSeen(size, of: asked) { return }
     let found = try extent(upTo: size, contents)
@@ -47,7 +50,9 @@ final class DefaultFramebufferExtent {
     try context.readingWhatIsDrawn(0) { () throws(InteropError) in
       try context.reading(0, into: 0) { () throws(InteropError) in
         guard !context.features.isES2 else { return extentByPixels(upTo: size, contents) }
-        return try context.preservingReadBuffer(of: 0, selecting: contents.readBuffer) { extentByPixels(upTo: size, contents) }
+        return try context.preservingReadBuffer(of: 0, selecting: contents.readBuffer) {
+          extentByPixels(upTo: size, contents)
+        }
       }
     }
   }

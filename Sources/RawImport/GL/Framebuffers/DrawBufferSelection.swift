@@ -1,8 +1,8 @@
 package import InteropDrivers
 
 extension GLContext {
-  /// Runs `body` with the framebuffer bound and its colour attachment as the only draw buffer. A blit writes to every draw
-  /// buffer, so the others are switched off meanwhile. They are a state of the application's framebuffer.
+  /// Runs `body` with the framebuffer bound and its colour attachment as the only draw buffer. A blit writes to every
+  /// draw buffer, so the others are switched off meanwhile. They are a state of the application's framebuffer.
   ///
   /// - Parameter buffer: of the default framebuffer, the one to draw into.
   package func selectingDrawBuffer(
@@ -30,8 +30,8 @@ extension GLContext {
     try body()
   }
 
-  /// Of the default framebuffer, desktop GL takes the names of several buffers at once (GL_FRONT_AND_BACK) only as the one
-  /// that `glDrawBuffer` selects.
+  /// Of the default framebuffer, desktop GL takes the names of several buffers at once (GL_FRONT_AND_BACK) only as the
+  /// one that `glDrawBuffer` selects.
   private func setDrawBuffers(_ buffers: [GLenum], ofDefault isDefault: Bool) {
     if isDefault, isES {
       gl.glDrawBuffers(1, buffers)

@@ -13,7 +13,8 @@ extension GLContext {
     if framebuffer == 0 { return defaultFramebufferSize() }
     guard (0..<features.maximumColorAttachments).contains(colorAttachment) else {
       throw InteropError(
-        .invalidArgument, step: "check framebuffer \(framebuffer)", reason: "there is no colour attachment \(colorAttachment)",
+        .invalidArgument, step: "check framebuffer \(framebuffer)",
+        reason: "there is no colour attachment \(colorAttachment)",
         advice: "Use 0 to \(features.maximumColorAttachments - 1)")
     }
     return try preservingBindings { () throws(InteropError) in

@@ -83,8 +83,8 @@ package struct FramebufferContents {
       attachment = GLenum(GL_BACK)
       readBuffer = GLenum(GL_BACK)
     } else {
-      // Of one buffer alone, which it is called differs: FRONT with GLX and Mesa's EGL, BACK with NVIDIA's. What is selected is
-      // right, unless the application wants to read nothing.
+      // Of one buffer alone, which it is called differs: FRONT with GLX and Mesa's EGL, BACK with NVIDIA's. What is
+      // selected is right, unless the application wants to read nothing.
       if context.integer(GL_DOUBLEBUFFER) != 0 {
         readBuffer = GLenum(GL_BACK)
       } else if context.readsAnotherSurface {
@@ -97,7 +97,8 @@ package struct FramebufferContents {
         let selected = GLenum(bitPattern: context.integer(GL_READ_BUFFER))
         readBuffer = selected != GLenum(GL_NONE) ? selected : GLenum(context.kind == .glx ? GL_FRONT : GL_BACK)
       }
-      attachment = GLenum(readBuffer == GLenum(GL_BACK) || readBuffer == GLenum(GL_BACK_LEFT) ? GL_BACK_LEFT : GL_FRONT_LEFT)
+      attachment = GLenum(
+        readBuffer == GLenum(GL_BACK) || readBuffer == GLenum(GL_BACK_LEFT) ? GL_BACK_LEFT : GL_FRONT_LEFT)
     }
     func parameter(_ name: Int32) -> GLint {
       var value: GLint = 0
@@ -193,7 +194,8 @@ package struct FramebufferContents {
 /// ``FramebufferContents`` in every frame would be some twenty stops of a threaded driver.
 ///
 /// The same attachment with other storage is seen by another size that the application gives, by other samples, and in
-/// GLES by another encoding. Among plain formats of one size a blit is the same; see ``FramebufferFormat`` for other copies.
+/// GLES by another encoding. Among plain formats of one size a blit is the same; see ``FramebufferFormat`` for other
+/// copies.
 struct FramebufferLook: Equatable {
   private let framebuffer: GLFramebuffer
   /// The attached texture or renderbuffer; of the default framebuffer, whether there are two buffers.
@@ -216,8 +218,8 @@ struct FramebufferLook: Equatable {
   }
 }
 
-/// What a copy through a texture of the framebuffer's own format needs to know again: the names of a deleted framebuffer and its
-/// texture come back with other storage, which ``FramebufferLook`` does not tell.
+/// What a copy through a texture of the framebuffer's own format needs to know again: the names of a deleted
+/// framebuffer and its texture come back with other storage, which ``FramebufferLook`` does not tell.
 struct FramebufferFormat: Equatable {
   private let values: [GLint]
 

@@ -1,11 +1,11 @@
 internal import InteropDrivers
 
-// Framebuffer 0 is two things: what is drawn into and what is read, which `eglMakeCurrent` and `glXMakeContextCurrent` take
-// apart. A frame is what was drawn.
+// Framebuffer 0 is two things: what is drawn into and what is read, which `eglMakeCurrent` and `glXMakeContextCurrent`
+// take apart. A frame is what was drawn.
 
 extension CurrentContext {
-  /// Whether reading framebuffer 0 gives another surface than the one that is drawn into. Asks no driver: two calls that the
-  /// window system's library answers.
+  /// Whether reading framebuffer 0 gives another surface than the one that is drawn into. Asks no driver: two calls
+  /// that the window system's library answers.
   var readsAnotherSurface: Bool {
     switch library {
     case .egl(let egl, _): egl.eglGetCurrentSurface(EGL_DRAW) != egl.eglGetCurrentSurface(EGL_READ)
@@ -13,9 +13,9 @@ extension CurrentContext {
     }
   }
 
-  /// Runs `body` while framebuffer 0 reads what the application draws into. With EGL the drawn surface becomes the one that is
-  /// read, too. With GLX the two are exchanged, so that both stay current: a drawable whose buffers live as long as it is
-  /// current (windows of Mesa's GLX) would be lost otherwise.
+  /// Runs `body` while framebuffer 0 reads what the application draws into. With EGL the drawn surface becomes the one
+  /// that is read, too. With GLX the two are exchanged, so that both stay current: a drawable whose buffers live as
+  /// long as it is current (windows of Mesa's GLX) would be lost otherwise.
   ///
   /// - Throws: ``InteropError/Code/invalidState`` where that cannot be, before anything is changed;
   ///   ``InteropError/Code/driverFailure`` where they cannot be put back; what `body` throws.
@@ -31,7 +31,8 @@ extension CurrentContext {
       guard egl.eglQuerySurface(display, read, EGL_WIDTH, &width) == EGL_TRUE else {
         throw Self.cannotRead("eglQuerySurface", .egl(egl.eglGetError()))
       }
-      // Not exchanged: ANGLE cuts what is read to the size of what is drawn into. EGL's surfaces last without being current.
+      // Not exchanged: ANGLE cuts what is read to the size of what is drawn into. EGL's surfaces last without being
+      // current.
       guard egl.eglMakeCurrent(display, draw, draw, context) == EGL_TRUE else {
         throw Self.cannotRead("eglMakeCurrent", .egl(egl.eglGetError()))
       }
@@ -64,13 +65,16 @@ extension CurrentContext {
   private static func cannotRead(_ step: String, _ code: DriverCode?) -> InteropError {
     InteropError(
       .invalidState, step: step,
-      reason: "framebuffer 0 reads another surface than the one that is drawn into, and they cannot be exchanged for the copy",
-      driverCode: code, advice: "Make the context current with the drawn surface as draw and read, or keep both surfaces alive")
+      reason:
+        "framebuffer 0 reads another surface than the one that is drawn into, and they cannot be exchanged for the copy",
+      driverCode: code,
+      advice: "Make the context current with the drawn surface as draw and read, or keep both surfaces alive")
   }
 
   private static func cannotPutBack(_ step: String, _ code: DriverCode?) -> InteropError {
     InteropError(
-      .driverFailure, step: step, reason: "the surfaces that framebuffer 0 draws into and reads are exchanged and stay so",
+      .driverFailure, step: step,
+      reason: "the surfaces that framebuffer 0 draws into and reads are exchanged and stay so",
       driverCode: code, advice: "Make the context current again with its surfaces")
   }
 }
@@ -85,7 +89,8 @@ extension GLContext {
   ) throws(InteropError) -> Result {
     guard framebuffer == 0, let windowSystem, windowSystem.readsAnotherSurface else { return try body() }
     return try windowSystem.exchangingSurfaces { () throws(InteropError) in
-      // Making current flushes, and zink's `glFinish` with nothing queued does not wait for what was flushed (Mesa 22.3.6).
+      // Making current flushes, and zink's `glFinish` with nothing queued does not wait for what was flushed (Mesa
+      // 22.3.6).
       defer { gl.glFinish() }
       return try body()
     }

@@ -1,7 +1,8 @@
 internal import InteropDrivers
 
 extension GLContext {
-  /// - Throws: ``InteropError/Code/unsupported`` if `glCopyTexSubImage2D` refused the framebuffer, as ANGLE does encoded ones.
+  /// - Throws: ``InteropError/Code/unsupported`` if `glCopyTexSubImage2D` refused the framebuffer, as ANGLE does
+  ///   encoded ones.
   func checkCopyTexture() throws(InteropError) {
     guard let error = takeError() else { return }
     throw InteropError(

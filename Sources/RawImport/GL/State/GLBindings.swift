@@ -113,7 +113,8 @@ extension GLContext {
     if features.isES2 {
       guard samples <= 1 else {
         throw InteropError(
-          .unsupported, step: "glRenderbufferStorageMultisample", reason: "\(versionString) has no multisampled renderbuffers",
+          .unsupported, step: "glRenderbufferStorageMultisample",
+          reason: "\(versionString) has no multisampled renderbuffers",
           missing: ["OpenGL ES 3.0"])
       }
       gl.glRenderbufferStorage(GLenum(GL_RENDERBUFFER), internalFormat, width, height)
@@ -133,8 +134,8 @@ extension GLContext {
 
   /// As above.
   ///
-  /// - Parameter reason: what it means if the framebuffer is not complete: for imported memory this is often the first that
-  ///   a driver says of it (Mesa's glImportMemoryFdEXT of /dev/null gives no error).
+  /// - Parameter reason: what it means if the framebuffer is not complete: for imported memory this is often the first
+  ///   that a driver says of it (Mesa's glImportMemoryFdEXT of /dev/null gives no error).
   func makeFramebuffer(
     attaching texture: GLuint, _ step: String, _ reason: @autoclosure () -> String
   ) throws(InteropError) -> GLObject {
@@ -160,7 +161,8 @@ package struct FramebufferBindings {
     // Names that large are possible, and are then what GL answered.
     if name == -1, context.features.isCompatibilityProfile, context.gl.glGetString(GLenum(GL_VERSION)) == nil {
       throw InteropError(
-        .invalidState, step: "glGetIntegerv", reason: "GL answers no query: the application is between glBegin and glEnd",
+        .invalidState, step: "glGetIntegerv",
+        reason: "GL answers no query: the application is between glBegin and glEnd",
         advice: "Call it after glEnd; GL keeps a GL_INVALID_OPERATION for it until then")
     }
     draw = GLuint(bitPattern: name)

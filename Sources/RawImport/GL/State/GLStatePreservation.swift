@@ -4,7 +4,8 @@ package import InteropDrivers
 // makes a driver that works on a thread of its own come to a stop:
 //
 // - `preservingBindings`, for making objects (GLBindings.swift);
-// - `preservingBlitState`, for what obeys nothing but the scissor test and GL_FRAMEBUFFER_SRGB: four queries, three in ES;
+// - `preservingBlitState`, for what obeys nothing but the scissor test and GL_FRAMEBUFFER_SRGB: four queries, three in
+//   ES;
 // - `preservingState`, for draws and clears.
 
 extension GLContext {
@@ -48,8 +49,8 @@ extension GLContext {
 
   /// What a draw of ours goes into, which decides what can spoil it.
   package enum DrawDestination {
-    /// A framebuffer of the package's: one colour buffer with one sample. Tests and masks of depth, stencil and samples do
-    /// not apply to it.
+    /// A framebuffer of the package's: one colour buffer with one sample. Tests and masks of depth, stencil and samples
+    /// do not apply to it.
     case plainColor
     /// The application's.
     case any
@@ -58,16 +59,16 @@ extension GLContext {
   /// Runs draws and clears of ours in a neutral state and leaves the application's state as it was.
   ///
   /// Neutral means: no scissor, no colour mask, no `GL_FRAMEBUFFER_SRGB`, no blending, tests or discarding, polygons
-  /// filled, texture unit 0 active, no sampler there. Put back: those, the first viewport, program, vertex array, texture
-  /// and sampler of unit 0, active unit, both framebuffers. Clip distances are for the vertex shader to pass
+  /// filled, texture unit 0 active, no sampler there. Put back: those, the first viewport, program, vertex array,
+  /// texture and sampler of unit 0, active unit, both framebuffers. Clip distances are for the vertex shader to pass
   /// (`makeProgram`).
   ///
-  /// GL cannot tell, and so it is the caller's part: conditional rendering must not be active; an active occlusion query
-  /// or one of primitives counts what is drawn here, one of times counts all; coarse shading rates must be off.
+  /// GL cannot tell, and so it is the caller's part: conditional rendering must not be active; an active occlusion
+  /// query or one of primitives counts what is drawn here, one of times counts all; coarse shading rates must be off.
   ///
-  /// - Throws: ``InteropError/Code/invalidState``, before anything is changed: while transform feedback is active and not
-  ///   paused, inside `glBegin` and `glEnd`, and where the application has deleted the program that it still uses, which
-  ///   using another one would end; what `body` throws.
+  /// - Throws: ``InteropError/Code/invalidState``, before anything is changed: while transform feedback is active and
+  ///   not paused, inside `glBegin` and `glEnd`, and where the application has deleted the program that it still uses,
+  ///   which using another one would end; what `body` throws.
   package func preservingState<Result>(
     drawingInto destination: DrawDestination = .any, _ body: () throws(InteropError) -> Result
   ) throws(InteropError) -> Result {
@@ -149,8 +150,8 @@ private struct BlitState {
     if context.features.hasSRGBSwitch { encodes = context.gl.glIsEnabled(GLenum(GL_FRAMEBUFFER_SRGB)) == GL_TRUE }
   }
 
-  /// Desktop GL blits bytes while encoding is off. GLES always decodes what it reads, so a blit keeps the bytes only while
-  /// writing encodes them again.
+  /// Desktop GL blits bytes while encoding is off. GLES always decodes what it reads, so a blit keeps the bytes only
+  /// while writing encodes them again.
   private func wantsEncoding(_ context: GLContext) -> Bool { context.isES }
 
   func neutralise(_ context: GLContext) {
@@ -234,7 +235,8 @@ private struct DrawState {
     if features.hasSamplers { sampler0 = GLuint(bitPattern: context.integer(GL_SAMPLER_BINDING)) }
     for (index, item) in Self.switches.enumerated()
     where (item.isForAll || destination == .any) && Self.isAvailable(item.availability, context)
-      && gl.glIsEnabled(item.name) == GL_TRUE {
+      && gl.glIsEnabled(item.name) == GL_TRUE
+    {
       enabled |= 1 << UInt32(index)
     }
     withUnsafeMutableBytes(of: &colorMask) {
@@ -254,7 +256,8 @@ private struct DrawState {
       context.integer(GL_TRANSFORM_FEEDBACK_PAUSED) == 0
     else { return }
     throw InteropError(
-      .invalidState, step: "draw beside the application", reason: "transform feedback is active, and would record what is drawn",
+      .invalidState, step: "draw beside the application",
+      reason: "transform feedback is active, and would record what is drawn",
       advice: "Call it before glBeginTransformFeedback, after glEndTransformFeedback, or while it is paused")
   }
 

@@ -1,9 +1,10 @@
 package import InteropDrivers
 
 extension GLContext {
-  /// Fills the whole of a `GL_TEXTURE_2D` with tightly packed rows, row 0 first, and puts the application's settings back:
-  /// the texture of the active unit, `GL_PIXEL_UNPACK_BUFFER` and the parameters of `glPixelStorei`. What a compatibility
-  /// profile does to pixels on their way (`glPixelTransfer`, `glPixelMap`) is a precondition: it must do nothing.
+  /// Fills the whole of a `GL_TEXTURE_2D` with tightly packed rows, row 0 first, and puts the application's settings
+  /// back: the texture of the active unit, `GL_PIXEL_UNPACK_BUFFER` and the parameters of `glPixelStorei`. What a
+  /// compatibility profile does to pixels on their way (`glPixelTransfer`, `glPixelMap`) is a precondition: it must do
+  /// nothing.
   ///
   /// The corresponding C function is `glTexSubImage2D`, which has read the bytes when it returns.
   ///

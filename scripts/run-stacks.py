@@ -36,6 +36,7 @@ import traceback
 GRACE = int(os.environ.get("GRACE") or 10)  # Seconds between SIGTERM and SIGKILL: scripts remove their temporary folders.
 LIMIT = 3600  # Seconds: a stack takes minutes, and on a machine that does other things three times as long.
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+WARNING = re.compile(r"\S+\.\w+:\d+:\d+: warning: ")
 
 
 def prctl(option, value):
@@ -161,7 +162,9 @@ class Job:
         self.stopped = None  # Why the runner ended it.
         self.unshown, self.partial = bytearray(), b""
         self.results, self.not_run, self.last_line = [], [], ""
+        self.warnings = []  # Of the compiler, about files of ours.
         self.outcome = None  # The closing lines, once it has ended or will not run.
+        self.is_built = False  # Of the build: what needs it can run.
         name = re.escape(name)
         part = r"(?: \([^()]*\))?"
         self.result_line = re.compile(rf"{word}{name}{part}: (?:(?:tested|built), |skipped: |FAILED: ).*")
@@ -178,6 +181,8 @@ class Job:
                 self.results.append(line)
             elif self.not_run_line.fullmatch(line):
                 self.not_run.append(line)
+            elif WARNING.match(line) and "/checkouts/" not in line and line not in self.warnings:
+                self.warnings.append(line)
             if line:
                 self.last_line = line
 
@@ -225,6 +230,7 @@ def list_jobs(arguments, limit, scratch):
         "documents": ["scripts/test-documents.py"],
         "scripts": ["scripts/test-scripts.sh"],
         "runner": ["scripts/test-runner.py"],
+        "format": ["scripts/test-format.sh"],
         "floors": ["scripts/test-floors.py", f"{scratch}/{configuration}/index/store"],
         "docs": ["scripts/docs.sh"],
     }
@@ -317,7 +323,7 @@ class Runner:
 
     # --- Beginning and ending
     def can_start(self, job):
-        if job.process or job.outcome or (job.needs and job.needs.outcome != []):
+        if job.process or job.outcome or (job.needs and not job.needs.is_built):
             return False
         running = [other for other in self.jobs if other.process and other.outcome is None]
         waiting = [other for other in self.jobs if not other.process and other.outcome is None]
@@ -412,12 +418,17 @@ class Runner:
         status = job.process.returncode
         if status < 0:
             self.end_lost()
-        if job.name == "build" and status == 0 and not job.stopped:
+        job.is_built = job.name == "build" and status == 0 and not job.stopped
+        if job.is_built and job.warnings:
+            # SwiftPM has no way to make them errors in a package that has dependencies.
+            text = f"FAILED: the compiler warns, {len(job.warnings)} times: {job.warnings[0]}"
+            job.outcome = [job.line(f"{text}, log {job.log_name}")]
+        elif job.is_built:
             # Nothing to say of it; a log of it nobody needs.
             job.outcome = []
         else:
             job.judge(status)
-        if job.name == "build" and job.outcome:
+        if job.name == "build" and not job.is_built:
             if not job.stopped:
                 job.outcome = [job.line(f"FAILED: status {status}, nothing that needs it was tested, log {job.log_name}")]
                 self.write(b"\n== the build failed, no stack was tested\n")

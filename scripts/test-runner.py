@@ -28,12 +28,15 @@ FAKES = {
     "apps": ("test-examples.sh", 'echo "== result"; echo "not run here: apps: glfw: no GLFW"; '
                                  'echo "stack apps: tested, 50 programs, validation messages 0, 1 s"'),
     "floors": ("test-floors.py", 'echo "floors: tested, 200 files"'),
+    "format": ("test-format.sh", 'echo "format: tested, 400 files"'),
     "documents": ("test-documents.py", 'echo "documents: tested, 20 documents, 1 s"'),
     "scripts": ("test-scripts.sh", 'echo "scripts: tested, 20 scripts, 1 s"'),
     "runner": ("test-runner.py", 'echo "runner: tested, 40 cases, 1 s"'),
     "docs": ("docs.sh", 'echo "docs: built, 900 pages, no warnings, in site"'),
     "install": ("install-packages.sh", "true"),
 }
+STEPS = ("documents", "scripts", "runner", "format", "floors", "docs")
+BEFORE_BUILD = 4  # Of them, those that need no build.
 PASSING = 'echo "Test run with 12 tests passed"'
 SWIFT = """#!/usr/bin/env bash
 [ "$1" = build ] && name=build || name=$INTEROP_TEST_STACK
@@ -201,7 +204,7 @@ def case(function):
 def everything_passes(new):
     run = new(llvmpipe=PASSING + '; echo "INTEROP-SKIP: no GPU"; echo "INTEROP-SKIP: no GPU"').run()
     run.closes(
-        11, 0, 0, "stack llvmpipe: tested, 12 tests, validation messages 0, [0-9]+ s$", "not run here: llvmpipe: no GPU$",
+        6 + len(STEPS), 0, 0, "stack llvmpipe: tested, 12 tests, validation messages 0, [0-9]+ s$", "not run here: llvmpipe: no GPU$",
         "not run here: apps: glfw", r"stack vm \(fence\): tested", "docs: built", "documents: tested", "scripts: tested",
         "runner: tested", "time: build [0-9]+ s, llvmpipe [0-9]+ s, .*docs [0-9]+ s; [0-9]+ s in all$")
     run.expect(run.output.split("\n== result\n")[-1].count("not run here: llvmpipe") == 1, "a skip is not told once")
@@ -223,7 +226,7 @@ def arguments_are_for_swift_test(new):
 @case
 def one_stack(new):
     run = new(stacks=["angle"]).run()
-    run.closes(6, 0, 0, "stack angle: tested, 12", without=["llvmpipe", "stack vm"])
+    run.closes(1 + len(STEPS), 0, 0, "stack angle: tested, 12", without=["llvmpipe", "stack vm"])
 
 
 @case
@@ -242,20 +245,20 @@ def scripts_run_side_by_side(new):
     run = new(
         stacks=["llvmpipe", "vm", "apps"], llvmpipe=meet("a", "b", "c") + PASSING, vm=meet("b", "a", "c") + FAKES["vm"][1],
         apps=meet("c", "a", "b") + FAKES["apps"][1]).run()
-    run.closes(8, 0, 0)
+    run.closes(3 + len(STEPS), 0, 0)
 
 
 @case
 def driver_stacks_run_one_by_one(new):
     alone = 'mkdir "$CASE/alone" || exit 9; sleep 0.2; rmdir "$CASE/alone"; ' + PASSING
-    new(llvmpipe=alone, zink=alone, angle=alone).run().closes(11, 0, 0)
+    new(llvmpipe=alone, zink=alone, angle=alone).run().closes(6 + len(STEPS), 0, 0)
 
 
 @case
 def much_output_of_any_kind(new):
     noise = 'head -c 3000000 /dev/urandom; printf "no newline"; '
     run = new(apps=noise + 'printf "\\nstack apps: tested, 1 programs"; sleep 0.1; printf ", 1 s"').run(stdout=subprocess.PIPE)
-    run.closes(11, 0, 0, "stack apps: tested, 1 programs, 1 s$")
+    run.closes(6 + len(STEPS), 0, 0, "stack apps: tested, 1 programs, 1 s$")
 
 
 # --- Scripts that fail ------------------------------------------------------------------------------------------------
@@ -263,47 +266,54 @@ def much_output_of_any_kind(new):
 def tests_fail(new):
     text = 'echo "✘ Test colours() failed after 0.1 seconds"; echo "Test run with 12 tests failed"; exit 1'
     run = new(zink=text).run()
-    run.closes(10, 1, 0, r"stack zink: FAILED: tests failed: colours\(\); 12 tests, .*, log /.*")
+    run.closes(5 + len(STEPS), 1, 0, r"stack zink: FAILED: tests failed: colours\(\); 12 tests, .*, log /.*")
 
 
 @case
 def a_test_crashes(new):
     text = 'echo "◇ Test colours() started."; echo "error: Exited with unexpected signal code 11" | tr E e; exit 1'
-    new(angle=text).run().closes(10, 1, 0, r"stack angle: FAILED: crashed with signal 11 in colours\(\)")
+    new(angle=text).run().closes(5 + len(STEPS), 1, 0, r"stack angle: FAILED: crashed with signal 11 in colours\(\)")
 
 
 @case
 def no_test_runs(new):
-    new(zink="true").run().closes(10, 1, 0, "stack zink: FAILED: no test ran")
+    new(zink="true").run().closes(5 + len(STEPS), 1, 0, "stack zink: FAILED: no test ran")
 
 
 @case
 def the_validation_layer_complains(new):
     text = PASSING + '; echo "VUID [ MessageID = 0x1 ]" >>"$INTEROP_VALIDATION_LOG"'
-    new(zink=text).run().closes(10, 1, 0, "stack zink: FAILED: the validation layer complains; 12 tests, validation messages 1")
+    new(zink=text).run().closes(5 + len(STEPS), 1, 0, "stack zink: FAILED: the validation layer complains; 12 tests, validation messages 1")
 
 
 @case
 def a_stack_cannot_be_had(new):
     run = new(zink='echo "stack zink: no zink" >&2; exit 77', vm='echo "vm: no QEMU" >&2; exit 77')
-    run.run().closes(9, 0, 2, "stack zink: skipped: no zink", "stack vm: skipped: vm: no QEMU")
+    run.run().closes(4 + len(STEPS), 0, 2, "stack zink: skipped: no zink", "stack vm: skipped: vm: no QEMU")
 
 
 @case
 def llvmpipe_cannot_be_had(new):
     run = new(llvmpipe='echo "stack llvmpipe: no lavapipe" >&2; exit 77')
-    run.run().closes(10, 1, 0, "stack llvmpipe: FAILED: cannot be had: no lavapipe")
+    run.run().closes(5 + len(STEPS), 1, 0, "stack llvmpipe: FAILED: cannot be had: no lavapipe")
 
 
 @case
 def no_such_stack(new):
-    new(stacks=["nonsense"]).run().closes(5, 1, 0, "stack nonsense: FAILED: ")
+    new(stacks=["nonsense"]).run().closes(0 + len(STEPS), 1, 0, "stack nonsense: FAILED: ")
 
 
 @case
 def the_build_fails(new):
     run = new(build="echo error: no such module; exit 1").run()
-    run.closes(3, 1, 8, "build: FAILED: status 1", "stack llvmpipe: skipped: not tested", "docs: skipped")
+    run.closes(BEFORE_BUILD, 1, 6 + len(STEPS) - BEFORE_BUILD, "build: FAILED: status 1", "stack llvmpipe: skipped: not tested", "docs: skipped")
+
+
+@case
+def the_compiler_warns(new):
+    text = 'echo "/tree/Sources/A.swift:1:2: warning: never used"; echo "/tree/.build/checkouts/B.swift:1:2: warning: old"'
+    run = new(build=f"{text}; {text}").run()
+    run.closes(6 + len(STEPS), 1, 0, r"build: FAILED: the compiler warns, 1 times: /tree/Sources/A.swift", "stack zink: tested")
 
 
 @case
@@ -323,7 +333,7 @@ for signal_name in ("KILL", "TERM", "SEGV", "INT", "PIPE", "HUP"):
     def dies(new, signal_name=signal_name):
         run = new(**{"c_interface": f"echo half; kill -{signal_name} $$; sleep 5", "vm": f"kill -{signal_name} $$; sleep 5"}).run()
         run.closes(
-            9, 2, 0, f"stack c-interface: FAILED: .*(SIG{signal_name}|status).*half.*, log /.*", "stack vm: FAILED: ",
+            4 + len(STEPS), 2, 0, f"stack c-interface: FAILED: .*(SIG{signal_name}|status).*half.*, log /.*", "stack vm: FAILED: ",
             "stack zink: tested")
     CASES[f"a_script_dies_by_{signal_name}"] = dies
 
@@ -332,22 +342,22 @@ for signal_name in ("KILL", "TERM", "SEGV", "INT", "PIPE", "HUP"):
 def a_script_says_nothing(new):
     names = ("stack c-interface", "stack vm", "stack apps", "docs", "documents")
     run = new(c_interface="true", vm="true", apps="true", docs="true", documents="true").run()
-    run.closes(6, 5, 0, *(f"{name}: FAILED: its script ended without a result" for name in names))
+    run.closes(1 + len(STEPS), 5, 0, *(f"{name}: FAILED: its script ended without a result" for name in names))
     run = new(c_interface="exit 3", vm="exit 3", apps="exit 3", docs="exit 3", documents="exit 3").run()
-    run.closes(6, 5, 0, *(f"{name}: FAILED: its script ended with status 3" for name in names))
+    run.closes(1 + len(STEPS), 5, 0, *(f"{name}: FAILED: its script ended with status 3" for name in names))
 
 
 @case
 def a_script_ends_in_the_middle(new):
     # Two of three modes, then an end.
     text = 'echo "== result"; echo "stack vm (fence): tested, 9 tests, 1 s"; echo "stack vm (bare): skipped: none"; exit 4'
-    new(vm=text).run().closes(11, 1, 1, r"stack vm \(fence\): tested", "stack vm: FAILED: its script ended with status 4")
+    new(vm=text).run().closes(6 + len(STEPS), 1, 1, r"stack vm \(fence\): tested", "stack vm: FAILED: its script ended with status 4")
 
 
 @case
 def a_script_contradicts_itself(new):
     run = new(apps=FAKES["apps"][1] + "; exit 1", c_interface='echo "stack c-interface: FAILED: one; 3 checks"; exit 0').run()
-    run.closes(10, 2, 0, "stack apps: tested", "stack apps: FAILED: its script ended with status 1", "stack c-interface: FAILED: one")
+    run.closes(5 + len(STEPS), 2, 0, "stack apps: tested", "stack apps: FAILED: its script ended with status 1", "stack c-interface: FAILED: one")
 
 
 @case
@@ -355,14 +365,14 @@ def a_script_is_missing(new):
     run = new()
     os.unlink(f"{run.scripts}/test-c-interface.sh")
     os.chmod(f"{run.scripts}/test-vm.sh", 0o644)
-    run.run().closes(9, 2, 0, "stack c-interface: FAILED: ", "stack vm: FAILED: ")
+    run.run().closes(4 + len(STEPS), 2, 0, "stack c-interface: FAILED: ", "stack vm: FAILED: ")
 
 
 @case
 def a_script_leaves_processes_behind(new):
     stray = "setsid sleep 300 & (setsid bash -c 'trap \"\" TERM HUP; sleep 300; sleep 300' &) ; "
     run = new(**{"c_interface": stray + FAKES["c-interface"][1], "zink": stray + PASSING, "vm": stray + "exit 1"}).run()
-    run.closes(10, 1, 0, "stack c-interface: tested", "stack zink: tested")
+    run.closes(5 + len(STEPS), 1, 0, "stack c-interface: tested", "stack zink: tested")
 
 
 @case
@@ -393,14 +403,14 @@ def the_build_hangs(new):
 @case
 def a_supervisor_is_killed(new):
     run = new(vm='sleep 300 & kill -KILL $PPID; sleep 300').run()
-    run.closes(10, 1, 0, "stack vm: FAILED: ")
+    run.closes(5 + len(STEPS), 1, 0, "stack vm: FAILED: ")
 
 
 # --- Logs and disks ---------------------------------------------------------------------------------------------------
 @case
 def a_log_disappears(new):
     run = new(c_interface='rm -rf "$CASE/.build/test-logs"; mkdir "$CASE/.build/test-logs"; ' + FAKES["c-interface"][1])
-    run.run().closes(11, 0, 0, "stack c-interface: tested")
+    run.run().closes(6 + len(STEPS), 0, 0, "stack c-interface: tested")
 
 
 @case
@@ -412,7 +422,7 @@ def the_log_of_a_stack_cannot_be_written(new):
         for name in names:
             log = f"{run.logs}/{name}.log"
             os.mkdir(log) if other == "folder" else os.symlink("/dev/full", log)
-        run.run().closes(11, 3, 0, *(f"(stack )?{name}: (tested|built)" for name in names),
+        run.run().closes(6 + len(STEPS), 3, 0, *(f"(stack )?{name}: (tested|built)" for name in names),
                          *(f"(stack )?{name}: FAILED: its log cannot be written: " for name in names))
 
 
@@ -434,8 +444,8 @@ def files_have_a_limit(new):
     run = new(c_interface=noisy + FAKES["c-interface"][1], llvmpipe=noisy + PASSING)
     run.start(command=("bash", "-c", "ulimit -f 1; exec scripts/test.sh"))
     run.end()
-    run.closes(10, 2, 0, "stack c-interface: FAILED: its log cannot be written: File too large", "stack llvmpipe: FAILED: ") \
-        if "c-interface: tested" not in run.output else run.closes(10, 3, 0, "stack llvmpipe: FAILED: .*")
+    run.closes(5 + len(STEPS), 2, 0, "stack c-interface: FAILED: its log cannot be written: File too large", "stack llvmpipe: FAILED: ") \
+        if "c-interface: tested" not in run.output else run.closes(5 + len(STEPS), 3, 0, "stack llvmpipe: FAILED: .*")
 
 
 @case
@@ -555,16 +565,16 @@ def without_tool(new, *tools):
 
 @case
 def tools_that_nothing_needs_are_missing(new):
-    without_tool(new, "setsid", "timeout", "pkill", "nice", "mktemp", "dirname_", "ps").closes(11, 0, 0)
+    without_tool(new, "setsid", "timeout", "pkill", "nice", "mktemp", "dirname_", "ps").closes(6 + len(STEPS), 0, 0)
 
 
 for tool in ("tail", "tee", "stdbuf", "sed", "awk", "grep", "dirname"):
     def lacks(new, tool=tool):
         run = without_tool(new, tool)
         if tool == "tail":
-            run.closes(11, 0, 0)
+            run.closes(6 + len(STEPS), 0, 0)
             return
-        run.closes(8, 3, 0, "stack llvmpipe: FAILED: ", "stack c-interface: tested")
+        run.closes(3 + len(STEPS), 3, 0, "stack llvmpipe: FAILED: ", "stack c-interface: tested")
         run.expect(re.search(rf"{tool}.*(not found|No such file)", run.output), "the tool is not named")
     CASES[f"{tool}_is_missing"] = lacks
 
@@ -578,7 +588,7 @@ def python_is_missing(new):
 def swift_is_missing(new):
     run = new()
     os.unlink(f"{run.folder}/bin/swift")
-    without_tool(lambda: run, "swift").closes(3, 1, 8, "build: FAILED: ")
+    without_tool(lambda: run, "swift").closes(BEFORE_BUILD, 1, 6 + len(STEPS) - BEFORE_BUILD, "build: FAILED: ")
 
 
 # --- The scripts of vm, apps and c-interface, alone -------------------------------------------------------------------

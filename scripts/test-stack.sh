@@ -14,8 +14,13 @@ shift
 scratch=${SCRATCH:-.build}
 mkdir -p "$scratch/test-logs"
 logs=$(cd "$scratch/test-logs" && pwd)
-log=$logs/$stack-tests.log
-messages=$logs/$stack.validation.log
+# What is judged is kept where nobody else writes or removes; the logs are for people.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+log=$work/tests.log
+messages=$work/validation.log
 : >"$log"
 : >"$messages"
 
@@ -38,6 +43,8 @@ status=${ends[0]:-0}
 
 tests=$(count_tests "$log")
 count=$(count_messages "$messages")
+kept=$logs/$stack.validation.log
+cp "$messages" "$kept" || kept="lost"
 reasons=()
 [ "${ends[1]:-0}" = 0 ] || reasons+=("what it printed could not be kept: tee ended with status ${ends[1]}")
 case $status in
@@ -55,7 +62,7 @@ case $status in
 esac
 if [ "$count" != 0 ]; then
   reasons+=("the validation layer complains")
-  printf '\n== stack %s: %s validation messages, of which the first (all are in %s):\n' "$stack" "$count" "$messages"
+  printf '\n== stack %s: %s validation messages, of which the first (all are in %s):\n' "$stack" "$count" "$kept"
   head -n 20 "$messages" | cut -c 1-600
 fi
 

@@ -18,15 +18,15 @@ static bool load_functions(cb_baseline *b) {
   if (!library) return cb_fail("dlopen: %s", dlerror());
   PFNEGLGETPROCADDRESSPROC get = (PFNEGLGETPROCADDRESSPROC)dlsym(library, "eglGetProcAddress");
   if (!get) return cb_fail("%s has no eglGetProcAddress", path);
-  // eglGetProcAddress knows extensions, and core functions only since EGL 1.5; dlsym knows core functions.
-#define LOAD(type, name)                                                                                               \
-  b->egl.name = (type)dlsym(library, #name);                                                                           \
-  if (!b->egl.name) b->egl.name = (type)get(#name);                                                                    \
+    // eglGetProcAddress knows extensions, and core functions only since EGL 1.5; dlsym knows core functions.
+#define LOAD(type, name) \
+  b->egl.name = (type)dlsym(library, #name); \
+  if (!b->egl.name) b->egl.name = (type)get(#name); \
   if (!b->egl.name) return cb_fail("%s has no %s", path, #name);
   CB_EGL_FUNCTIONS(LOAD)
 #undef LOAD
-#define LOAD(type, name)                                                                                               \
-  b->gl.name = (type)get(#name);                                                                                       \
+#define LOAD(type, name) \
+  b->gl.name = (type)get(#name); \
   if (!b->gl.name) return cb_fail("GL has no %s", #name);
   CB_GL_FUNCTIONS(LOAD)
   if (b->options.semaphores) { CB_GL_SEMAPHORE_FUNCTIONS(LOAD) }

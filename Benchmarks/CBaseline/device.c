@@ -29,8 +29,8 @@ static bool make_instance(cb_baseline *b) {
   const VkInstanceCreateInfo create = {
     .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO, .pApplicationInfo = &application};
   if (!cb_vulkan_ok(create_instance(&create, NULL, &b->instance), "vkCreateInstance")) return false;
-#define LOAD(type, name)                                                                                               \
-  b->vk.name = (type)get(b->instance, #name);                                                                          \
+#define LOAD(type, name) \
+  b->vk.name = (type)get(b->instance, #name); \
   if (!b->vk.name) return cb_fail("the loader has no %s", #name);
   CB_VULKAN_INSTANCE_FUNCTIONS(LOAD)
 #undef LOAD
@@ -84,7 +84,8 @@ static bool make_device(cb_baseline *b) {
     .enabledExtensionCount = b->options.semaphores ? 2 : 1,
     .ppEnabledExtensionNames = extensions,
   };
-  if (!cb_vulkan_ok(b->vk.vkCreateDevice(b->physical_device, &create, NULL, &b->device), "vkCreateDevice")) return false;
+  if (!cb_vulkan_ok(b->vk.vkCreateDevice(b->physical_device, &create, NULL, &b->device), "vkCreateDevice"))
+    return false;
   if (!cb_load_device_functions(b)) return false;
   b->vk.vkGetDeviceQueue(b->device, b->options.queue_family, 0, &b->queue);
   b->vk.vkGetDeviceQueue(b->device, b->options.graphics_family, 0, &b->graphics_queue);
@@ -92,8 +93,8 @@ static bool make_device(cb_baseline *b) {
 }
 
 bool cb_load_device_functions(cb_baseline *b) {
-#define LOAD(type, name)                                                                                               \
-  b->vk.name = (type)b->vk.vkGetDeviceProcAddr(b->device, #name);                                                      \
+#define LOAD(type, name) \
+  b->vk.name = (type)b->vk.vkGetDeviceProcAddr(b->device, #name); \
   if (!b->vk.name) return cb_fail("the device has no %s", #name);
   CB_VULKAN_DEVICE_FUNCTIONS(LOAD)
   if (b->options.semaphores) { CB_VULKAN_SEMAPHORE_FUNCTIONS(LOAD) }
@@ -136,8 +137,7 @@ bool cb_make_host_buffer(cb_baseline *b, VkDeviceSize size, VkBufferUsageFlags u
   };
   return cb_vulkan_ok(b->vk.vkAllocateMemory(b->device, &allocate, NULL, &buffer->memory), "vkAllocateMemory") &&
          cb_vulkan_ok(b->vk.vkBindBufferMemory(b->device, buffer->buffer, buffer->memory, 0), "vkBindBufferMemory") &&
-         cb_vulkan_ok(
-           b->vk.vkMapMemory(b->device, buffer->memory, 0, VK_WHOLE_SIZE, 0, &buffer->bytes), "vkMapMemory");
+         cb_vulkan_ok(b->vk.vkMapMemory(b->device, buffer->memory, 0, VK_WHOLE_SIZE, 0, &buffer->bytes), "vkMapMemory");
 }
 
 void cb_free_host_buffer(cb_baseline *b, cb_host_buffer *buffer) {
@@ -209,8 +209,7 @@ void cb_free_commands(cb_baseline *b, cb_commands *commands) {
 bool cb_finish(cb_baseline *b, cb_commands *commands) {
   if (!commands->fence_is_pending) return true;
   const uint64_t ten_seconds = 10000000000u;
-  if (!cb_vulkan_ok(
-        b->vk.vkWaitForFences(b->device, 1, &commands->fence, VK_TRUE, ten_seconds), "vkWaitForFences") ||
+  if (!cb_vulkan_ok(b->vk.vkWaitForFences(b->device, 1, &commands->fence, VK_TRUE, ten_seconds), "vkWaitForFences") ||
       !cb_vulkan_ok(b->vk.vkResetFences(b->device, 1, &commands->fence), "vkResetFences"))
     return false;
   commands->fence_is_pending = false;

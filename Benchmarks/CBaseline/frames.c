@@ -48,8 +48,8 @@ void cb_record_sample(cb_baseline *b, cb_commands *commands, VkImage image, uint
     .buffer = commands->landing.buffer,
     .size = VK_WHOLE_SIZE,
   };
-  b->vk.vkCmdPipelineBarrier(commands->commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_PIPELINE_STAGE_HOST_BIT, 0, 0, NULL,
-    1, &for_cpu, 0, NULL);
+  b->vk.vkCmdPipelineBarrier(
+    commands->commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_PIPELINE_STAGE_HOST_BIT, 0, 0, NULL, 1, &for_cpu, 0, NULL);
 }
 
 static const VkImageSubresourceRange whole_image = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1};
@@ -157,8 +157,8 @@ static void make_angle_draw(cb_baseline *b, GLuint framebuffer) {
   if (!b->options.angle_library) return;
   b->gl.glBindFramebuffer(GL_READ_FRAMEBUFFER, framebuffer);
   b->gl.glBindFramebuffer(GL_DRAW_FRAMEBUFFER, b->sink.framebuffer);
-  b->gl.glBlitFramebuffer(0, 0, CB_SAMPLE_SIDE, CB_SAMPLE_SIDE, 0, 0, CB_SAMPLE_SIDE, CB_SAMPLE_SIDE,
-    GL_COLOR_BUFFER_BIT, GL_NEAREST);
+  b->gl.glBlitFramebuffer(
+    0, 0, CB_SAMPLE_SIDE, CB_SAMPLE_SIDE, 0, 0, CB_SAMPLE_SIDE, CB_SAMPLE_SIDE, GL_COLOR_BUFFER_BIT, GL_NEAREST);
 }
 
 bool cb_wait_for_fence(cb_baseline *b, GLsync *fence) {
@@ -196,8 +196,7 @@ bool cb_frame_render_only_pipelined(cb_baseline *b, uint32_t number) {
 bool cb_check_rendered(cb_baseline *b, uint32_t number, bool pipelined) {
   uint8_t found[4] = {0}, color[4];
   cb_color_of_frame(number, color);
-  b->gl.glBindFramebuffer(
-    GL_FRAMEBUFFER, b->textures[pipelined ? number % b->options.image_count : 0].framebuffer);
+  b->gl.glBindFramebuffer(GL_FRAMEBUFFER, b->textures[pipelined ? number % b->options.image_count : 0].framebuffer);
   b->gl.glReadPixels((GLint)b->options.width - 1, (GLint)b->options.height - 1, 1, 1, GL_RGBA, GL_UNSIGNED_BYTE, found);
   if (!cb_gl_ok(b, "glReadPixels")) return false;
   return memcmp(color, found, sizeof color) == 0 || cb_wrong_color(number, found, "where GL has drawn it");
@@ -222,8 +221,8 @@ void cb_record_upload(cb_baseline *b, cb_commands *commands, VkBuffer staging) {
     .imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1},
     .imageExtent = {b->options.width, b->options.height, 1},
   };
-  b->vk.vkCmdCopyBufferToImage(commands->commands, staging, b->upload_image,
-    VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &region);
+  b->vk.vkCmdCopyBufferToImage(
+    commands->commands, staging, b->upload_image, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &region);
   barrier.srcAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT;
   barrier.dstAccessMask = VK_ACCESS_TRANSFER_READ_BIT;
   barrier.oldLayout = VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL;
@@ -235,8 +234,7 @@ void cb_record_upload(cb_baseline *b, cb_commands *commands, VkBuffer staging) {
 bool cb_frame_readback_upload(cb_baseline *b, uint32_t number, bool into_staging) {
   cb_draw(b, b->textures[0].framebuffer, number);
   void *target = into_staging ? b->staging.bytes : b->pixels;
-  b->gl.glReadPixels(
-    0, 0, (GLsizei)b->options.width, (GLsizei)b->options.height, GL_RGBA, GL_UNSIGNED_BYTE, target);
+  b->gl.glReadPixels(0, 0, (GLsizei)b->options.width, (GLsizei)b->options.height, GL_RGBA, GL_UNSIGNED_BYTE, target);
   if (!cb_gl_ok(b, "glReadPixels")) return false;
   if (!into_staging) memcpy(b->staging.bytes, b->pixels, (size_t)b->options.width * b->options.height * 4);
   if (!cb_begin(b, &b->commands)) return false;

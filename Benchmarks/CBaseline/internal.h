@@ -16,108 +16,112 @@
 // --- Driver functions ------------------------------------------------------------------------------------------------
 // Each list names functions with their types; tables and loaders are made from it.
 
-#define CB_EGL_FUNCTIONS(X)                                                                                            \
-  X(PFNEGLGETERRORPROC, eglGetError)                                                                                   \
-  X(PFNEGLINITIALIZEPROC, eglInitialize)                                                                               \
-  X(PFNEGLBINDAPIPROC, eglBindAPI)                                                                                     \
-  X(PFNEGLCHOOSECONFIGPROC, eglChooseConfig)                                                                           \
-  X(PFNEGLCREATECONTEXTPROC, eglCreateContext)                                                                         \
-  X(PFNEGLDESTROYCONTEXTPROC, eglDestroyContext)                                                                       \
-  X(PFNEGLMAKECURRENTPROC, eglMakeCurrent)                                                                             \
-  X(PFNEGLGETCURRENTCONTEXTPROC, eglGetCurrentContext)                                                                 \
+#define CB_EGL_FUNCTIONS(X) \
+  X(PFNEGLGETERRORPROC, eglGetError) \
+  X(PFNEGLINITIALIZEPROC, eglInitialize) \
+  X(PFNEGLBINDAPIPROC, eglBindAPI) \
+  X(PFNEGLCHOOSECONFIGPROC, eglChooseConfig) \
+  X(PFNEGLCREATECONTEXTPROC, eglCreateContext) \
+  X(PFNEGLDESTROYCONTEXTPROC, eglDestroyContext) \
+  X(PFNEGLMAKECURRENTPROC, eglMakeCurrent) \
+  X(PFNEGLGETCURRENTCONTEXTPROC, eglGetCurrentContext) \
   X(PFNEGLGETPLATFORMDISPLAYEXTPROC, eglGetPlatformDisplayEXT)
 
-#define CB_GL_FUNCTIONS(X)                                                                                             \
-  X(PFNGLGETERRORPROC, glGetError)                                                                                     \
-  X(PFNGLFINISHPROC, glFinish)                                                                                         \
-  X(PFNGLFLUSHPROC, glFlush)                                                                                           \
-  X(PFNGLGENTEXTURESPROC, glGenTextures)                                                                               \
-  X(PFNGLDELETETEXTURESPROC, glDeleteTextures)                                                                         \
-  X(PFNGLBINDTEXTUREPROC, glBindTexture)                                                                               \
-  X(PFNGLTEXPARAMETERIPROC, glTexParameteri)                                                                           \
-  X(PFNGLTEXSTORAGE2DPROC, glTexStorage2D)                                                                             \
-  X(PFNGLGENFRAMEBUFFERSPROC, glGenFramebuffers)                                                                       \
-  X(PFNGLDELETEFRAMEBUFFERSPROC, glDeleteFramebuffers)                                                                 \
-  X(PFNGLBINDFRAMEBUFFERPROC, glBindFramebuffer)                                                                       \
-  X(PFNGLFRAMEBUFFERTEXTURE2DPROC, glFramebufferTexture2D)                                                             \
-  X(PFNGLCHECKFRAMEBUFFERSTATUSPROC, glCheckFramebufferStatus)                                                         \
-  X(PFNGLBLITFRAMEBUFFERPROC, glBlitFramebuffer)                                                                       \
-  X(PFNGLREADPIXELSPROC, glReadPixels)                                                                                 \
-  X(PFNGLGENBUFFERSPROC, glGenBuffers)                                                                                 \
-  X(PFNGLDELETEBUFFERSPROC, glDeleteBuffers)                                                                           \
-  X(PFNGLBINDBUFFERPROC, glBindBuffer)                                                                                 \
-  X(PFNGLBUFFERDATAPROC, glBufferData)                                                                                 \
-  X(PFNGLMAPBUFFERRANGEPROC, glMapBufferRange)                                                                         \
-  X(PFNGLUNMAPBUFFERPROC, glUnmapBuffer)                                                                               \
-  X(PFNGLFENCESYNCPROC, glFenceSync)                                                                                   \
-  X(PFNGLCLIENTWAITSYNCPROC, glClientWaitSync)                                                                         \
-  X(PFNGLDELETESYNCPROC, glDeleteSync)                                                                                 \
-  X(PFNGLVIEWPORTPROC, glViewport)                                                                                     \
-  X(PFNGLCLEARCOLORPROC, glClearColor)                                                                                 \
-  X(PFNGLCLEARPROC, glClear)                                                                                           \
-  X(PFNGLCREATEMEMORYOBJECTSEXTPROC, glCreateMemoryObjectsEXT)                                                         \
-  X(PFNGLDELETEMEMORYOBJECTSEXTPROC, glDeleteMemoryObjectsEXT)                                                         \
-  X(PFNGLMEMORYOBJECTPARAMETERIVEXTPROC, glMemoryObjectParameterivEXT)                                                 \
-  X(PFNGLIMPORTMEMORYFDEXTPROC, glImportMemoryFdEXT)                                                                   \
+#define CB_GL_FUNCTIONS(X) \
+  X(PFNGLGETERRORPROC, glGetError) \
+  X(PFNGLFINISHPROC, glFinish) \
+  X(PFNGLFLUSHPROC, glFlush) \
+  X(PFNGLGENTEXTURESPROC, glGenTextures) \
+  X(PFNGLDELETETEXTURESPROC, glDeleteTextures) \
+  X(PFNGLBINDTEXTUREPROC, glBindTexture) \
+  X(PFNGLTEXPARAMETERIPROC, glTexParameteri) \
+  X(PFNGLTEXSTORAGE2DPROC, glTexStorage2D) \
+  X(PFNGLGENFRAMEBUFFERSPROC, glGenFramebuffers) \
+  X(PFNGLDELETEFRAMEBUFFERSPROC, glDeleteFramebuffers) \
+  X(PFNGLBINDFRAMEBUFFERPROC, glBindFramebuffer) \
+  X(PFNGLFRAMEBUFFERTEXTURE2DPROC, glFramebufferTexture2D) \
+  X(PFNGLCHECKFRAMEBUFFERSTATUSPROC, glCheckFramebufferStatus) \
+  X(PFNGLBLITFRAMEBUFFERPROC, glBlitFramebuffer) \
+  X(PFNGLREADPIXELSPROC, glReadPixels) \
+  X(PFNGLGENBUFFERSPROC, glGenBuffers) \
+  X(PFNGLDELETEBUFFERSPROC, glDeleteBuffers) \
+  X(PFNGLBINDBUFFERPROC, glBindBuffer) \
+  X(PFNGLBUFFERDATAPROC, glBufferData) \
+  X(PFNGLMAPBUFFERRANGEPROC, glMapBufferRange) \
+  X(PFNGLUNMAPBUFFERPROC, glUnmapBuffer) \
+  X(PFNGLFENCESYNCPROC, glFenceSync) \
+  X(PFNGLCLIENTWAITSYNCPROC, glClientWaitSync) \
+  X(PFNGLDELETESYNCPROC, glDeleteSync) \
+  X(PFNGLVIEWPORTPROC, glViewport) \
+  X(PFNGLCLEARCOLORPROC, glClearColor) \
+  X(PFNGLCLEARPROC, glClear) \
+  X(PFNGLCREATEMEMORYOBJECTSEXTPROC, glCreateMemoryObjectsEXT) \
+  X(PFNGLDELETEMEMORYOBJECTSEXTPROC, glDeleteMemoryObjectsEXT) \
+  X(PFNGLMEMORYOBJECTPARAMETERIVEXTPROC, glMemoryObjectParameterivEXT) \
+  X(PFNGLIMPORTMEMORYFDEXTPROC, glImportMemoryFdEXT) \
   X(PFNGLTEXSTORAGEMEM2DEXTPROC, glTexStorageMem2DEXT)
 
 // Only where the hand-over is by semaphores.
-#define CB_GL_SEMAPHORE_FUNCTIONS(X)                                                                                   \
-  X(PFNGLGENSEMAPHORESEXTPROC, glGenSemaphoresEXT)                                                                     \
-  X(PFNGLDELETESEMAPHORESEXTPROC, glDeleteSemaphoresEXT)                                                               \
-  X(PFNGLIMPORTSEMAPHOREFDEXTPROC, glImportSemaphoreFdEXT)                                                             \
-  X(PFNGLWAITSEMAPHOREEXTPROC, glWaitSemaphoreEXT)                                                                     \
+#define CB_GL_SEMAPHORE_FUNCTIONS(X) \
+  X(PFNGLGENSEMAPHORESEXTPROC, glGenSemaphoresEXT) \
+  X(PFNGLDELETESEMAPHORESEXTPROC, glDeleteSemaphoresEXT) \
+  X(PFNGLIMPORTSEMAPHOREFDEXTPROC, glImportSemaphoreFdEXT) \
+  X(PFNGLWAITSEMAPHOREEXTPROC, glWaitSemaphoreEXT) \
   X(PFNGLSIGNALSEMAPHOREEXTPROC, glSignalSemaphoreEXT)
 
-#define CB_VULKAN_INSTANCE_FUNCTIONS(X)                                                                                \
-  X(PFN_vkDestroyInstance, vkDestroyInstance)                                                                          \
-  X(PFN_vkEnumeratePhysicalDevices, vkEnumeratePhysicalDevices)                                                        \
-  X(PFN_vkGetPhysicalDeviceProperties2, vkGetPhysicalDeviceProperties2)                                                \
-  X(PFN_vkGetPhysicalDeviceQueueFamilyProperties, vkGetPhysicalDeviceQueueFamilyProperties)                            \
-  X(PFN_vkGetPhysicalDeviceMemoryProperties, vkGetPhysicalDeviceMemoryProperties)                                      \
-  X(PFN_vkCreateDevice, vkCreateDevice)                                                                                \
-  X(PFN_vkGetDeviceProcAddr, vkGetDeviceProcAddr)                                                                      \
+#define CB_VULKAN_INSTANCE_FUNCTIONS(X) \
+  X(PFN_vkDestroyInstance, vkDestroyInstance) \
+  X(PFN_vkEnumeratePhysicalDevices, vkEnumeratePhysicalDevices) \
+  X(PFN_vkGetPhysicalDeviceProperties2, vkGetPhysicalDeviceProperties2) \
+  X(PFN_vkGetPhysicalDeviceQueueFamilyProperties, vkGetPhysicalDeviceQueueFamilyProperties) \
+  X(PFN_vkGetPhysicalDeviceMemoryProperties, vkGetPhysicalDeviceMemoryProperties) \
+  X(PFN_vkCreateDevice, vkCreateDevice) \
+  X(PFN_vkGetDeviceProcAddr, vkGetDeviceProcAddr) \
   X(PFN_vkGetInstanceProcAddr, vkGetInstanceProcAddr)
 
-#define CB_VULKAN_DEVICE_FUNCTIONS(X)                                                                                  \
-  X(PFN_vkDestroyDevice, vkDestroyDevice)                                                                              \
-  X(PFN_vkDeviceWaitIdle, vkDeviceWaitIdle)                                                                            \
-  X(PFN_vkGetDeviceQueue, vkGetDeviceQueue)                                                                            \
-  X(PFN_vkQueueSubmit, vkQueueSubmit)                                                                                  \
-  X(PFN_vkCreateImage, vkCreateImage)                                                                                  \
-  X(PFN_vkDestroyImage, vkDestroyImage)                                                                                \
-  X(PFN_vkGetImageMemoryRequirements, vkGetImageMemoryRequirements)                                                    \
-  X(PFN_vkBindImageMemory, vkBindImageMemory)                                                                          \
-  X(PFN_vkCreateBuffer, vkCreateBuffer)                                                                                \
-  X(PFN_vkDestroyBuffer, vkDestroyBuffer)                                                                              \
-  X(PFN_vkGetBufferMemoryRequirements, vkGetBufferMemoryRequirements)                                                  \
-  X(PFN_vkBindBufferMemory, vkBindBufferMemory)                                                                        \
-  X(PFN_vkAllocateMemory, vkAllocateMemory)                                                                            \
-  X(PFN_vkFreeMemory, vkFreeMemory)                                                                                    \
-  X(PFN_vkMapMemory, vkMapMemory)                                                                                      \
-  X(PFN_vkGetMemoryFdKHR, vkGetMemoryFdKHR)                                                                            \
-  X(PFN_vkCreateCommandPool, vkCreateCommandPool)                                                                      \
-  X(PFN_vkDestroyCommandPool, vkDestroyCommandPool)                                                                    \
-  X(PFN_vkAllocateCommandBuffers, vkAllocateCommandBuffers)                                                            \
-  X(PFN_vkBeginCommandBuffer, vkBeginCommandBuffer)                                                                    \
-  X(PFN_vkEndCommandBuffer, vkEndCommandBuffer)                                                                        \
-  X(PFN_vkCmdPipelineBarrier, vkCmdPipelineBarrier)                                                                    \
-  X(PFN_vkCmdCopyImageToBuffer, vkCmdCopyImageToBuffer)                                                                \
-  X(PFN_vkCmdClearColorImage, vkCmdClearColorImage)                                                                    \
-  X(PFN_vkCmdCopyBufferToImage, vkCmdCopyBufferToImage)                                                                \
-  X(PFN_vkCreateFence, vkCreateFence)                                                                                  \
-  X(PFN_vkDestroyFence, vkDestroyFence)                                                                                \
-  X(PFN_vkWaitForFences, vkWaitForFences)                                                                              \
-  X(PFN_vkResetFences, vkResetFences)                                                                                  \
+#define CB_VULKAN_DEVICE_FUNCTIONS(X) \
+  X(PFN_vkDestroyDevice, vkDestroyDevice) \
+  X(PFN_vkDeviceWaitIdle, vkDeviceWaitIdle) \
+  X(PFN_vkGetDeviceQueue, vkGetDeviceQueue) \
+  X(PFN_vkQueueSubmit, vkQueueSubmit) \
+  X(PFN_vkCreateImage, vkCreateImage) \
+  X(PFN_vkDestroyImage, vkDestroyImage) \
+  X(PFN_vkGetImageMemoryRequirements, vkGetImageMemoryRequirements) \
+  X(PFN_vkBindImageMemory, vkBindImageMemory) \
+  X(PFN_vkCreateBuffer, vkCreateBuffer) \
+  X(PFN_vkDestroyBuffer, vkDestroyBuffer) \
+  X(PFN_vkGetBufferMemoryRequirements, vkGetBufferMemoryRequirements) \
+  X(PFN_vkBindBufferMemory, vkBindBufferMemory) \
+  X(PFN_vkAllocateMemory, vkAllocateMemory) \
+  X(PFN_vkFreeMemory, vkFreeMemory) \
+  X(PFN_vkMapMemory, vkMapMemory) \
+  X(PFN_vkGetMemoryFdKHR, vkGetMemoryFdKHR) \
+  X(PFN_vkCreateCommandPool, vkCreateCommandPool) \
+  X(PFN_vkDestroyCommandPool, vkDestroyCommandPool) \
+  X(PFN_vkAllocateCommandBuffers, vkAllocateCommandBuffers) \
+  X(PFN_vkBeginCommandBuffer, vkBeginCommandBuffer) \
+  X(PFN_vkEndCommandBuffer, vkEndCommandBuffer) \
+  X(PFN_vkCmdPipelineBarrier, vkCmdPipelineBarrier) \
+  X(PFN_vkCmdCopyImageToBuffer, vkCmdCopyImageToBuffer) \
+  X(PFN_vkCmdClearColorImage, vkCmdClearColorImage) \
+  X(PFN_vkCmdCopyBufferToImage, vkCmdCopyBufferToImage) \
+  X(PFN_vkCreateFence, vkCreateFence) \
+  X(PFN_vkDestroyFence, vkDestroyFence) \
+  X(PFN_vkWaitForFences, vkWaitForFences) \
+  X(PFN_vkResetFences, vkResetFences) \
   X(PFN_vkDestroySemaphore, vkDestroySemaphore)
 
-#define CB_VULKAN_SEMAPHORE_FUNCTIONS(X)                                                                               \
-  X(PFN_vkCreateSemaphore, vkCreateSemaphore)                                                                          \
+#define CB_VULKAN_SEMAPHORE_FUNCTIONS(X) \
+  X(PFN_vkCreateSemaphore, vkCreateSemaphore) \
   X(PFN_vkGetSemaphoreFdKHR, vkGetSemaphoreFdKHR)
 
 #define CB_MEMBER(type, name) type name;
-typedef struct { CB_EGL_FUNCTIONS(CB_MEMBER) } cb_egl;
-typedef struct { CB_GL_FUNCTIONS(CB_MEMBER) CB_GL_SEMAPHORE_FUNCTIONS(CB_MEMBER) } cb_gl;
+typedef struct {
+  CB_EGL_FUNCTIONS(CB_MEMBER)
+} cb_egl;
+typedef struct {
+  CB_GL_FUNCTIONS(CB_MEMBER) CB_GL_SEMAPHORE_FUNCTIONS(CB_MEMBER)
+} cb_gl;
 typedef struct {
   CB_VULKAN_INSTANCE_FUNCTIONS(CB_MEMBER)
   CB_VULKAN_DEVICE_FUNCTIONS(CB_MEMBER)

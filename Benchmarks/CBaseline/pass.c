@@ -6,31 +6,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CB_PASS_FUNCTIONS(X)                                                                                           \
-  X(PFN_vkCreateShaderModule, vkCreateShaderModule)                                                                    \
-  X(PFN_vkDestroyShaderModule, vkDestroyShaderModule)                                                                  \
-  X(PFN_vkCreateImageView, vkCreateImageView)                                                                          \
-  X(PFN_vkDestroyImageView, vkDestroyImageView)                                                                        \
-  X(PFN_vkCreateSampler, vkCreateSampler)                                                                              \
-  X(PFN_vkDestroySampler, vkDestroySampler)                                                                            \
-  X(PFN_vkCreateDescriptorSetLayout, vkCreateDescriptorSetLayout)                                                      \
-  X(PFN_vkDestroyDescriptorSetLayout, vkDestroyDescriptorSetLayout)                                                    \
-  X(PFN_vkCreateDescriptorPool, vkCreateDescriptorPool)                                                                \
-  X(PFN_vkDestroyDescriptorPool, vkDestroyDescriptorPool)                                                              \
-  X(PFN_vkAllocateDescriptorSets, vkAllocateDescriptorSets)                                                            \
-  X(PFN_vkUpdateDescriptorSets, vkUpdateDescriptorSets)                                                                \
-  X(PFN_vkCreateRenderPass, vkCreateRenderPass)                                                                        \
-  X(PFN_vkDestroyRenderPass, vkDestroyRenderPass)                                                                      \
-  X(PFN_vkCreateFramebuffer, vkCreateFramebuffer)                                                                      \
-  X(PFN_vkDestroyFramebuffer, vkDestroyFramebuffer)                                                                    \
-  X(PFN_vkCreatePipelineLayout, vkCreatePipelineLayout)                                                                \
-  X(PFN_vkDestroyPipelineLayout, vkDestroyPipelineLayout)                                                              \
-  X(PFN_vkCreateGraphicsPipelines, vkCreateGraphicsPipelines)                                                          \
-  X(PFN_vkDestroyPipeline, vkDestroyPipeline)                                                                          \
-  X(PFN_vkCmdBeginRenderPass, vkCmdBeginRenderPass)                                                                    \
-  X(PFN_vkCmdEndRenderPass, vkCmdEndRenderPass)                                                                        \
-  X(PFN_vkCmdBindPipeline, vkCmdBindPipeline)                                                                          \
-  X(PFN_vkCmdBindDescriptorSets, vkCmdBindDescriptorSets)                                                              \
+#define CB_PASS_FUNCTIONS(X) \
+  X(PFN_vkCreateShaderModule, vkCreateShaderModule) \
+  X(PFN_vkDestroyShaderModule, vkDestroyShaderModule) \
+  X(PFN_vkCreateImageView, vkCreateImageView) \
+  X(PFN_vkDestroyImageView, vkDestroyImageView) \
+  X(PFN_vkCreateSampler, vkCreateSampler) \
+  X(PFN_vkDestroySampler, vkDestroySampler) \
+  X(PFN_vkCreateDescriptorSetLayout, vkCreateDescriptorSetLayout) \
+  X(PFN_vkDestroyDescriptorSetLayout, vkDestroyDescriptorSetLayout) \
+  X(PFN_vkCreateDescriptorPool, vkCreateDescriptorPool) \
+  X(PFN_vkDestroyDescriptorPool, vkDestroyDescriptorPool) \
+  X(PFN_vkAllocateDescriptorSets, vkAllocateDescriptorSets) \
+  X(PFN_vkUpdateDescriptorSets, vkUpdateDescriptorSets) \
+  X(PFN_vkCreateRenderPass, vkCreateRenderPass) \
+  X(PFN_vkDestroyRenderPass, vkDestroyRenderPass) \
+  X(PFN_vkCreateFramebuffer, vkCreateFramebuffer) \
+  X(PFN_vkDestroyFramebuffer, vkDestroyFramebuffer) \
+  X(PFN_vkCreatePipelineLayout, vkCreatePipelineLayout) \
+  X(PFN_vkDestroyPipelineLayout, vkDestroyPipelineLayout) \
+  X(PFN_vkCreateGraphicsPipelines, vkCreateGraphicsPipelines) \
+  X(PFN_vkDestroyPipeline, vkDestroyPipeline) \
+  X(PFN_vkCmdBeginRenderPass, vkCmdBeginRenderPass) \
+  X(PFN_vkCmdEndRenderPass, vkCmdEndRenderPass) \
+  X(PFN_vkCmdBindPipeline, vkCmdBindPipeline) \
+  X(PFN_vkCmdBindDescriptorSets, vkCmdBindDescriptorSets) \
   X(PFN_vkCmdDraw, vkCmdDraw)
 
 // Places of the result that are looked at: two corners and the middle.
@@ -75,15 +75,15 @@ static bool adopt(cb_pass *p, const cb_device *device) {
   b->physical_device = device->physical_device;
   b->device = device->device;
   const PFN_vkGetInstanceProcAddr get = (PFN_vkGetInstanceProcAddr)device->get_instance_proc_addr;
-#define LOAD(type, name)                                                                                               \
-  b->vk.name = (type)get(b->instance, #name);                                                                          \
+#define LOAD(type, name) \
+  b->vk.name = (type)get(b->instance, #name); \
   if (!b->vk.name) return cb_fail("the loader has no %s", #name);
   CB_VULKAN_INSTANCE_FUNCTIONS(LOAD)
 #undef LOAD
   b->vk.vkGetPhysicalDeviceMemoryProperties(b->physical_device, &b->memory_properties);
   if (!cb_load_device_functions(b)) return false;
-#define LOAD(type, name)                                                                                               \
-  p->vk.name = (type)b->vk.vkGetDeviceProcAddr(b->device, #name);                                                      \
+#define LOAD(type, name) \
+  p->vk.name = (type)b->vk.vkGetDeviceProcAddr(b->device, #name); \
   if (!p->vk.name) return cb_fail("the device has no %s", #name);
   CB_PASS_FUNCTIONS(LOAD)
 #undef LOAD
@@ -156,8 +156,8 @@ static bool make_sampling(cb_pass *p, void *const *images) {
 // One framebuffer for all frames: what the last one left is copied before the next one draws.
 static bool make_framebuffer(cb_pass *p) {
   const VkDevice device = p->b.device;
-  if (!cb_make_image(&p->b, VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT, &p->target,
-        &p->target_memory) ||
+  if (!cb_make_image(
+        &p->b, VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT, &p->target, &p->target_memory) ||
       !make_view(p, p->target, &p->target_view))
     return false;
   const VkAttachmentDescription attachment = {
@@ -351,8 +351,7 @@ bool cb_pass_record(cb_pass *p, void *commands, uint32_t index, uint32_t number)
   };
   p->vk.vkCmdBeginRenderPass(commands, &begin, VK_SUBPASS_CONTENTS_INLINE);
   p->vk.vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, p->pipeline);
-  p->vk.vkCmdBindDescriptorSets(
-    commands, VK_PIPELINE_BIND_POINT_GRAPHICS, p->layout, 0, 1, &place->set, 0, NULL);
+  p->vk.vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, p->layout, 0, 1, &place->set, 0, NULL);
   p->vk.vkCmdDraw(commands, 3, 1, 0, 0);
   p->vk.vkCmdEndRenderPass(commands);
   const VkOffset3D offsets[PLACES] = {

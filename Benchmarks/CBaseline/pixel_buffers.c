@@ -14,8 +14,7 @@ static bool make(cb_baseline *b, cb_pixel_buffer *buffer) {
   b->gl.glBufferData(GL_PIXEL_PACK_BUFFER, byte_count(b), NULL, GL_STREAM_READ);
   b->gl.glBindBuffer(GL_PIXEL_PACK_BUFFER, 0);
   return cb_gl_ok(b, "glBufferData") &&
-         cb_make_host_buffer(
-           b, (VkDeviceSize)byte_count(b), VK_BUFFER_USAGE_TRANSFER_SRC_BIT, &buffer->staging) &&
+         cb_make_host_buffer(b, (VkDeviceSize)byte_count(b), VK_BUFFER_USAGE_TRANSFER_SRC_BIT, &buffer->staging) &&
          cb_make_commands(b, b->options.queue_family, b->queue, &buffer->commands);
 }
 
@@ -43,8 +42,7 @@ bool cb_frame_pixel_buffers(cb_baseline *b, uint32_t number, uint32_t depth) {
   if (!buffer->buffer && !make(b, buffer)) return false;
   cb_draw(b, b->textures[0].framebuffer, number);
   b->gl.glBindBuffer(GL_PIXEL_PACK_BUFFER, buffer->buffer);
-  b->gl.glReadPixels(
-    0, 0, (GLsizei)b->options.width, (GLsizei)b->options.height, GL_RGBA, GL_UNSIGNED_BYTE, NULL);
+  b->gl.glReadPixels(0, 0, (GLsizei)b->options.width, (GLsizei)b->options.height, GL_RGBA, GL_UNSIGNED_BYTE, NULL);
   b->gl.glBindBuffer(GL_PIXEL_PACK_BUFFER, 0);
   buffer->number = number;
   buffer->fence = b->gl.glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0);

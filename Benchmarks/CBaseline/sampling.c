@@ -59,8 +59,7 @@ bool cb_frame_sample(cb_baseline *b, uint32_t number) {
   if (!cb_begin_gl_turn(b, slot, commands, true)) return false;
   cb_draw(b, slot->image.framebuffer, number);
   return cb_end_gl_turn(b, slot, true) && cb_finish(b, commands) && cb_begin(b, commands) &&
-         record_turn(b, index, number) &&
-         cb_submit(b, commands, slot->gl_is_done.vulkan, slot->vulkan_is_done.vulkan);
+         record_turn(b, index, number) && cb_submit(b, commands, slot->gl_is_done.vulkan, slot->vulkan_is_done.vulkan);
 }
 
 // --- Not shared ------------------------------------------------------------------------------------------------------
@@ -80,8 +79,8 @@ static bool fill_unshared_image(cb_baseline *b) {
   cb_color_of_frame(0, color);
   const VkClearColorValue value = {
     .float32 = {color[0] / 255.0f, color[1] / 255.0f, color[2] / 255.0f, color[3] / 255.0f}};
-  b->vk.vkCmdClearColorImage(commands->commands, b->unshared_image, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, &value, 1,
-    &barrier.subresourceRange);
+  b->vk.vkCmdClearColorImage(
+    commands->commands, b->unshared_image, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, &value, 1, &barrier.subresourceRange);
   barrier.srcAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT;
   barrier.dstAccessMask = VK_ACCESS_SHADER_READ_BIT;
   barrier.oldLayout = VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL;
@@ -92,8 +91,8 @@ static bool fill_unshared_image(cb_baseline *b) {
 }
 
 static bool make_unshared_pass(cb_baseline *b) {
-  if (!cb_make_image(b, VK_IMAGE_USAGE_TRANSFER_DST_BIT | VK_IMAGE_USAGE_SAMPLED_BIT, &b->unshared_image,
-        &b->unshared_memory))
+  if (!cb_make_image(
+        b, VK_IMAGE_USAGE_TRANSFER_DST_BIT | VK_IMAGE_USAGE_SAMPLED_BIT, &b->unshared_image, &b->unshared_memory))
     return false;
   // One place of the pass for each frame under way, all over the same image.
   void *images[CB_MAXIMUM_IMAGES];

@@ -82,8 +82,8 @@ static bool import_into_gl(cb_baseline *b, cb_shared_image *shared, int fd, VkDe
   gl->glGenTextures(1, &shared->texture);
   gl->glBindTexture(GL_TEXTURE_2D, shared->texture);
   gl->glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_TILING_EXT, GL_OPTIMAL_TILING_EXT);
-  gl->glTexStorageMem2DEXT(GL_TEXTURE_2D, 1, GL_RGBA8, (GLsizei)b->options.width, (GLsizei)b->options.height,
-    shared->gl_memory, 0);
+  gl->glTexStorageMem2DEXT(
+    GL_TEXTURE_2D, 1, GL_RGBA8, (GLsizei)b->options.width, (GLsizei)b->options.height, shared->gl_memory, 0);
   gl->glBindTexture(GL_TEXTURE_2D, 0);
   gl->glGenFramebuffers(1, &shared->framebuffer);
   gl->glBindFramebuffer(GL_FRAMEBUFFER, shared->framebuffer);

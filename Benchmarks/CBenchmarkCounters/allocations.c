@@ -23,9 +23,7 @@ THREAD_LOCAL bc_allocations counted;
 // --- Whose code calls ------------------------------------------------------------------------------------------------
 
 enum { MAXIMUM_RANGES = 64 };
-static struct {
-  uintptr_t start, end;
-} swift_ranges[MAXIMUM_RANGES];
+static struct { uintptr_t start, end; } swift_ranges[MAXIMUM_RANGES];
 static size_t range_count;
 
 static bool is_swift(const char *path) {
@@ -84,11 +82,11 @@ static void count(const void *caller) {
 }
 
 // The address is pinned before the test: clang moves rare code into a function of its own, whose caller is this one.
-#define COUNT()                                                                                                        \
-  do {                                                                                                                 \
-    const void *caller = __builtin_return_address(0);                                                                  \
-    __asm__ volatile("" : "+r"(caller));                                                                               \
-    if (is_counting) count(caller);                                                                                    \
+#define COUNT() \
+  do { \
+    const void *caller = __builtin_return_address(0); \
+    __asm__ volatile("" : "+r"(caller)); \
+    if (is_counting) count(caller); \
   } while (0)
 
 // --- The entry points ------------------------------------------------------------------------------------------------

@@ -143,10 +143,19 @@ enum function {
 };
 
 static const char *const names[FUNCTIONS] = {
-    "eglSwapBuffers",       "eglSwapBuffersWithDamageKHR", "eglSwapBuffersWithDamageEXT", "eglDestroyContext",
-    "eglTerminate",         "eglGetProcAddress",           "glXSwapBuffers",              "glXSwapBuffersMscOML",
-    "glXDestroyContext",    "glXGetProcAddress",           "glXGetProcAddressARB",        "XCloseDisplay",
-    "glGetError",
+  "eglSwapBuffers",
+  "eglSwapBuffersWithDamageKHR",
+  "eglSwapBuffersWithDamageEXT",
+  "eglDestroyContext",
+  "eglTerminate",
+  "eglGetProcAddress",
+  "glXSwapBuffers",
+  "glXSwapBuffersMscOML",
+  "glXDestroyContext",
+  "glXGetProcAddress",
+  "glXGetProcAddressARB",
+  "XCloseDisplay",
+  "glGetError",
 };
 
 // One more than the hooks for functions that were looked up: what the linker put in place.
@@ -166,8 +175,8 @@ static struct place places[FUNCTIONS][PLACES];
 
 // In a library that the program has loaded, whether or not its symbols are everybody's.
 static void *find_loaded(const char *name) {
-  static const char *const libraries[] = {"libEGL.so.1", "libGL.so.1",     "libGLX.so.0", "libOpenGL.so.0",
-                                          "libGLESv2.so.2", "libGLESv1_CM.so.1", "libX11.so.6"};
+  static const char *const libraries[] = {
+    "libEGL.so.1", "libGL.so.1", "libGLX.so.0", "libOpenGL.so.0", "libGLESv2.so.2", "libGLESv1_CM.so.1", "libX11.so.6"};
   void *found = real_dlsym()(RTLD_NEXT, name);
   for (size_t i = 0; !found && i < sizeof libraries / sizeof *libraries; i++) {
     void *library = dlopen(libraries[i], RTLD_NOLOAD | RTLD_LAZY);
@@ -182,9 +191,8 @@ static void *find_loaded(const char *name) {
 static void *find_beside(void *neighbour, const char *name) {
   Dl_info info;
   void *found = NULL;
-  void *library = neighbour && dladdr(neighbour, &info) && info.dli_fname
-                      ? dlopen(info.dli_fname, RTLD_NOLOAD | RTLD_LAZY)
-                      : NULL;
+  void *library =
+    neighbour && dladdr(neighbour, &info) && info.dli_fname ? dlopen(info.dli_fname, RTLD_NOLOAD | RTLD_LAZY) : NULL;
   if (library) {
     found = real_dlsym()(library, name);
     dlclose(library);
@@ -241,8 +249,8 @@ static int look_before_us(struct dl_phdr_info *object, size_t size, void *data) 
   if (defined_symbol(object, "gl_vulkan_interop_tap_is_here")) search->ended = true;
   // The first is the program, which nobody can stand before.
   if (search->index++ == 0 || search->ended) return search->ended;
-  static const char *const theirs[] = {"dlsym", "eglSwapBuffers", "glXSwapBuffers", "eglGetProcAddress", "glXGetProcAddress",
-                                       "glXGetProcAddressARB"};
+  static const char *const theirs[] = {
+    "dlsym", "eglSwapBuffers", "glXSwapBuffers", "eglGetProcAddress", "glXGetProcAddress", "glXGetProcAddressARB"};
   const char *slash = strrchr(object->dlpi_name, '/');
   const char *list = getenv("LD_PRELOAD");
   if (!list || !strstr(list, slash ? slash + 1 : object->dlpi_name) || !object->dlpi_name[0]) return 0;
@@ -265,7 +273,8 @@ static void come_first(char **words) {
   program[count] = 0;
   // Called by hand, the dynamic linker would take the program's first argument for the program.
   const char *slash = strrchr(program, '/');
-  if (strncmp(slash ? slash + 1 : program, "ld-", 3) == 0 || strncmp(slash ? slash + 1 : program, "ld.so", 5) == 0) return;
+  if (strncmp(slash ? slash + 1 : program, "ld-", 3) == 0 || strncmp(slash ? slash + 1 : program, "ld.so", 5) == 0)
+    return;
   char *ordered = malloc(strlen(list) + length + 2);
   if (!ordered) return;
   char *end = stpcpy(ordered, own.dli_fname);
@@ -370,7 +379,8 @@ static void *open_keeping_handlers(const char *path) {
 static void open_viewer(void) {
   Dl_info own;
   char path[PATH_MAX];
-  if (!dladdr((void *)names, &own) || !own.dli_fname) return say("no frames are shown", "the tap does not know where it is");
+  if (!dladdr((void *)names, &own) || !own.dli_fname)
+    return say("no frames are shown", "the tap does not know where it is");
   const char *slash = strrchr(own.dli_fname, '/');
   int folder = slash ? (int)(slash - own.dli_fname) + 1 : 0;
   if (snprintf(path, sizeof path, "%.*s%s", folder, own.dli_fname, viewer_name) >= (int)sizeof path)
@@ -462,8 +472,9 @@ static void look_at_frame(struct place *place, void *display, uintptr_t surface,
   enter(&state);
   void *real = origin(place);
   void *(*current_context)(void) =
-      neighbour(&place->current_context, real, is_glx ? "glXGetCurrentContext" : "eglGetCurrentContext");
-  void *current_surface = neighbour(&place->current_surface, real, is_glx ? "glXGetCurrentDrawable" : "eglGetCurrentSurface");
+    neighbour(&place->current_context, real, is_glx ? "glXGetCurrentContext" : "eglGetCurrentContext");
+  void *current_surface =
+    neighbour(&place->current_surface, real, is_glx ? "glXGetCurrentDrawable" : "eglGetCurrentSurface");
   struct tap_context context = {current_context ? current_context() : NULL, display, is_glx};
   const int EGL_draw = 0x3059;
   uintptr_t drawn = 0;
@@ -490,8 +501,8 @@ static void before_end(struct place *place, void *display, void *handle, bool is
   struct thread_state state;
   enter(&state);
   struct tap_context context = {handle, display, is_glx};
-  void *(*current_context)(void) = neighbour(
-      &place->current_context, origin(place), is_glx ? "glXGetCurrentContext" : "eglGetCurrentContext");
+  void *(*current_context)(void) =
+    neighbour(&place->current_context, origin(place), is_glx ? "glXGetCurrentContext" : "eglGetCurrentContext");
   end_context(&context, handle && current_context && current_context() == handle);
   if (handle) forget_errors(handle);
   leave(&state);
@@ -514,7 +525,7 @@ static egl_boolean egl_swap(int place, enum function function, void *display, vo
   return result;
 }
 static egl_boolean egl_swap_damage(
-    int place, enum function function, void *display, void *surface, const int *rectangles, int count) {
+  int place, enum function function, void *display, void *surface, const int *rectangles, int count) {
   egl_boolean (*real)(void *, void *, const int *, int) = real_function(function, place);
   if (!real) return 0;
   look_at_frame(&places[function][place], display, (uintptr_t)surface, false);
@@ -543,9 +554,8 @@ static void glx_swap(int place, enum function function, void *display, unsigned 
   real(display, drawable);
   depth--;
 }
-static int64_t glx_swap_msc(
-    int place, enum function function, void *display, unsigned long drawable, int64_t target, int64_t divisor,
-    int64_t remainder) {
+static int64_t glx_swap_msc(int place, enum function function, void *display, unsigned long drawable, int64_t target,
+  int64_t divisor, int64_t remainder) {
   int64_t (*real)(void *, unsigned long, int64_t, int64_t, int64_t) = real_function(function, place);
   if (!real) return -1;
   look_at_frame(&places[function][place], display, drawable, true);
@@ -586,45 +596,56 @@ static uint32_t gl_get_error(int place, enum function function) {
 }
 
 // A hook for each place, and the one that the linker finds.
-#define HOOK(name, function, body, result, parameters, ...)                                 \
-  static result name##_0 parameters { return body(0, function, ##__VA_ARGS__); }            \
-  static result name##_1 parameters { return body(1, function, ##__VA_ARGS__); }            \
-  static result name##_2 parameters { return body(2, function, ##__VA_ARGS__); }            \
-  static result name##_3 parameters { return body(3, function, ##__VA_ARGS__); }            \
-  static result name##_4 parameters { return body(4, function, ##__VA_ARGS__); }            \
-  static result name##_5 parameters { return body(5, function, ##__VA_ARGS__); }            \
-  static result name##_6 parameters { return body(6, function, ##__VA_ARGS__); }            \
-  EXPORTED result name parameters;                                                          \
+#define HOOK(name, function, body, result, parameters, ...) \
+  static result name##_0 parameters { return body(0, function, ##__VA_ARGS__); } \
+  static result name##_1 parameters { return body(1, function, ##__VA_ARGS__); } \
+  static result name##_2 parameters { return body(2, function, ##__VA_ARGS__); } \
+  static result name##_3 parameters { return body(3, function, ##__VA_ARGS__); } \
+  static result name##_4 parameters { return body(4, function, ##__VA_ARGS__); } \
+  static result name##_5 parameters { return body(5, function, ##__VA_ARGS__); } \
+  static result name##_6 parameters { return body(6, function, ##__VA_ARGS__); } \
+  EXPORTED result name parameters; \
   result name parameters { return body(LINKED, function, ##__VA_ARGS__); }
-#define HOOKS(name)                                                                         \
-  {(void *)name##_0, (void *)name##_1, (void *)name##_2, (void *)name##_3, (void *)name##_4, \
-   (void *)name##_5, (void *)name##_6, (void *)name}
+#define HOOKS(name) \
+  { \
+    (void *)name##_0, (void *)name##_1, (void *)name##_2, (void *)name##_3, (void *)name##_4, (void *)name##_5, \
+      (void *)name##_6, (void *)name \
+  }
 
 HOOK(eglSwapBuffers, EGL_SWAP_BUFFERS, egl_swap, egl_boolean, (void *display, void *surface), display, surface)
 HOOK(eglSwapBuffersWithDamageKHR, EGL_SWAP_BUFFERS_WITH_DAMAGE_KHR, egl_swap_damage, egl_boolean,
-     (void *display, void *surface, const int *rectangles, int count), display, surface, rectangles, count)
+  (void *display, void *surface, const int *rectangles, int count), display, surface, rectangles, count)
 HOOK(eglSwapBuffersWithDamageEXT, EGL_SWAP_BUFFERS_WITH_DAMAGE_EXT, egl_swap_damage, egl_boolean,
-     (void *display, void *surface, const int *rectangles, int count), display, surface, rectangles, count)
+  (void *display, void *surface, const int *rectangles, int count), display, surface, rectangles, count)
 HOOK(eglDestroyContext, EGL_DESTROY_CONTEXT, egl_destroy_context, egl_boolean, (void *display, void *context), display,
-     context)
+  context)
 HOOK(eglTerminate, EGL_TERMINATE, egl_terminate, egl_boolean, (void *display), display)
 HOOK(eglGetProcAddress, EGL_GET_PROC_ADDRESS, get_proc_address, void *, (const char *name), name)
 HOOK(glXSwapBuffers, GLX_SWAP_BUFFERS, glx_swap, void, (void *display, unsigned long drawable), display, drawable)
 HOOK(glXSwapBuffersMscOML, GLX_SWAP_BUFFERS_MSC_OML, glx_swap_msc, int64_t,
-     (void *display, unsigned long drawable, int64_t target, int64_t divisor, int64_t remainder), display, drawable, target,
-     divisor, remainder)
-HOOK(glXDestroyContext, GLX_DESTROY_CONTEXT, glx_destroy_context, void, (void *display, void *context), display, context)
+  (void *display, unsigned long drawable, int64_t target, int64_t divisor, int64_t remainder), display, drawable,
+  target, divisor, remainder)
+HOOK(
+  glXDestroyContext, GLX_DESTROY_CONTEXT, glx_destroy_context, void, (void *display, void *context), display, context)
 HOOK(glXGetProcAddress, GLX_GET_PROC_ADDRESS, get_proc_address, void *, (const char *name), name)
 HOOK(glXGetProcAddressARB, GLX_GET_PROC_ADDRESS_ARB, get_proc_address, void *, (const char *name), name)
 HOOK(XCloseDisplay, X_CLOSE_DISPLAY, x_close_display, int, (void *display), display)
 HOOK(glGetError, GL_GET_ERROR, gl_get_error, uint32_t, (void))
 
 static void *const hooks[FUNCTIONS][PLACES] = {
-    HOOKS(eglSwapBuffers),       HOOKS(eglSwapBuffersWithDamageKHR), HOOKS(eglSwapBuffersWithDamageEXT),
-    HOOKS(eglDestroyContext),    HOOKS(eglTerminate),                HOOKS(eglGetProcAddress),
-    HOOKS(glXSwapBuffers),       HOOKS(glXSwapBuffersMscOML),        HOOKS(glXDestroyContext),
-    HOOKS(glXGetProcAddress),    HOOKS(glXGetProcAddressARB),        HOOKS(XCloseDisplay),
-    HOOKS(glGetError),
+  HOOKS(eglSwapBuffers),
+  HOOKS(eglSwapBuffersWithDamageKHR),
+  HOOKS(eglSwapBuffersWithDamageEXT),
+  HOOKS(eglDestroyContext),
+  HOOKS(eglTerminate),
+  HOOKS(eglGetProcAddress),
+  HOOKS(glXSwapBuffers),
+  HOOKS(glXSwapBuffersMscOML),
+  HOOKS(glXDestroyContext),
+  HOOKS(glXGetProcAddress),
+  HOOKS(glXGetProcAddressARB),
+  HOOKS(XCloseDisplay),
+  HOOKS(glGetError),
 };
 
 // MARK: Looking functions up
@@ -659,7 +680,8 @@ static void *hook_of(enum function function, void *real, void *origin) {
   pthread_mutex_unlock(&lock);
   if (hook) return hook;
   static atomic_flag was_said = ATOMIC_FLAG_INIT;
-  if (!atomic_flag_test_and_set(&was_said)) say("not all frames are shown, the program has too many of", names[function]);
+  if (!atomic_flag_test_and_set(&was_said))
+    say("not all frames are shown, the program has too many of", names[function]);
   return real;
 }
 

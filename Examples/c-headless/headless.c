@@ -129,8 +129,10 @@ static int has(const VkExtensionProperties *list, uint32_t count, const char *na
 }
 
 static glvk_host open_vulkan(glvk_context gl) {
-  VkApplicationInfo application = {VK_STRUCTURE_TYPE_APPLICATION_INFO, NULL, "headless", 0, NULL, 0, VK_API_VERSION_1_2};
-  VkInstanceCreateInfo instance_info = {VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO, NULL, 0, &application, 0, NULL, 0, NULL};
+  VkApplicationInfo application = {
+    VK_STRUCTURE_TYPE_APPLICATION_INFO, NULL, "headless", 0, NULL, 0, VK_API_VERSION_1_2};
+  VkInstanceCreateInfo instance_info = {
+    VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO, NULL, 0, &application, 0, NULL, 0, NULL};
   check_vk(vkCreateInstance(&instance_info, NULL, &instance), "vkCreateInstance");
 
   /* The device that GL runs on. */
@@ -200,8 +202,8 @@ static void make_buffer(void) {
   vkGetPhysicalDeviceMemoryProperties(physical_device, &properties);
   const VkMemoryPropertyFlags flags = VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT;
   uint32_t type = 0;
-  while (type < properties.memoryTypeCount
-         && !(needs.memoryTypeBits & 1u << type && (properties.memoryTypes[type].propertyFlags & flags) == flags))
+  while (type < properties.memoryTypeCount &&
+         !(needs.memoryTypeBits & 1u << type && (properties.memoryTypes[type].propertyFlags & flags) == flags))
     type++;
   VkMemoryAllocateInfo allocate = {VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, NULL, needs.size, type};
   void *address;

@@ -17,7 +17,7 @@ void example_require(glvk_result result) {
 }
 
 struct example example_parse(const char *name, int count, char **arguments) {
-  struct example example = { .name = name, .gl = "", .width = 640, .height = 480 };
+  struct example example = {.name = name, .gl = "", .width = 640, .height = 480};
   for (int i = 1; i < count; i++) {
     const char *option = arguments[i], *value = i + 1 < count ? arguments[i + 1] : NULL;
     if (option[0] != '-') {
@@ -41,7 +41,8 @@ struct example example_parse(const char *name, int count, char **arguments) {
       known = false;
     }
     if (!known) {
-      fprintf(stderr, "usage: %s [--gl compat|core|es] [--size WxH] [--frames N] [--check N] [--save FILE.ppm]\n", name);
+      fprintf(
+        stderr, "usage: %s [--gl compat|core|es] [--size WxH] [--frames N] [--check N] [--save FILE.ppm]\n", name);
       exit(64);
     }
     i++;
@@ -125,9 +126,9 @@ static void require_equal(const struct example *example, const char *what, const
     wrong++;
   }
   const uint8_t *a = seen + first, *b = drawn + first;
-  fprintf(stderr, "%s: frame %u: %s: %zu of %d pixels differ; at %zu,%zu it is %u %u %u %u for %u %u %u %u\n", example->name,
-    example->number, what, wrong, width * height, first / 4 % (size_t)width, first / 4 / (size_t)width, a[0], a[1], a[2], a[3],
-    b[0], b[1], b[2], b[3]);
+  fprintf(stderr, "%s: frame %u: %s: %zu of %d pixels differ; at %zu,%zu it is %u %u %u %u for %u %u %u %u\n",
+    example->name, example->number, what, wrong, width * height, first / 4 % (size_t)width, first / 4 / (size_t)width,
+    a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]);
   exit(1);
 }
 
@@ -140,8 +141,11 @@ static void require_telling_picture(const struct example *example, int width, in
   last_hash = hash;
   size_t row = (size_t)width * 4;
   int alike = 0;
-  for (int y = 0; y < height / 2; y++) alike += memcmp(drawn + (size_t)y * row, drawn + (size_t)(height - 1 - y) * row, row) == 0;
-  const char *fault = frames_repeated > example->last / 4 ? "as the one before too often" : alike == height / 2 ? "alike upside down" : NULL;
+  for (int y = 0; y < height / 2; y++)
+    alike += memcmp(drawn + (size_t)y * row, drawn + (size_t)(height - 1 - y) * row, row) == 0;
+  const char *fault = frames_repeated > example->last / 4 ? "as the one before too often"
+                      : alike == height / 2               ? "alike upside down"
+                                                          : NULL;
   if (!fault) return;
   fprintf(stderr, "%s: frame %u: the picture is %s, so it tells nothing\n", example->name, example->number, fault);
   exit(1);
@@ -154,8 +158,8 @@ void check_arrived(struct example *example) {
   uint32_t width, height;
   const uint8_t *pixels = vulkan_side_pixels(&width, &height);
   if ((int)width != drawn_width || (int)height != drawn_height) {
-    fprintf(stderr, "%s: frame %u: drawn in %dx%d, arrived as %ux%u\n", example->name, example->number, drawn_width, drawn_height,
-      width, height);
+    fprintf(stderr, "%s: frame %u: drawn in %dx%d, arrived as %ux%u\n", example->name, example->number, drawn_width,
+      drawn_height, width, height);
     exit(1);
   }
   require_telling_picture(example, drawn_width, drawn_height);
@@ -176,7 +180,7 @@ int example_finish(const struct example *example, glvk_producer producer) {
   GLVK_INIT(on);
   example_require(glvk_context_get_info(context, &on));
   glvk_context_destroy(context);
-  const char *kinds[] = { "unknown", "EGL", "GLX" };
+  const char *kinds[] = {"unknown", "EGL", "GLX"};
   printf("%s: %s, %s; %s, %s, %ux%u: %u frames", example->name, kinds[on.kind], on.version, glvk_path_name(info.path),
     glvk_sync_name(info.sync), info.width, info.height, example->number);
   if (example->check) printf(", %u right in every pixel", frames_right);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 // The functions of OpenGL ES 2.0, which every GL since 2.0 has, by these types' names.
+// clang-format off
 #define FUNCTIONS(F) \
   F(PFNGLATTACHSHADERPROC, glAttachShader) F(PFNGLBINDATTRIBLOCATIONPROC, glBindAttribLocation) \
   F(PFNGLBINDBUFFERPROC, glBindBuffer) F(PFNGLBUFFERDATAPROC, glBufferData) F(PFNGLCLEARPROC, glClear) \
@@ -20,10 +21,12 @@
   F(PFNGLLINKPROGRAMPROC, glLinkProgram) F(PFNGLSCISSORPROC, glScissor) F(PFNGLSHADERSOURCEPROC, glShaderSource) \
   F(PFNGLUNIFORM3FPROC, glUniform3f) F(PFNGLUSEPROGRAMPROC, glUseProgram) \
   F(PFNGLVERTEXATTRIBPOINTERPROC, glVertexAttribPointer) F(PFNGLVIEWPORTPROC, glViewport)
+// clang-format on
 #define DECLARE(type, name) type name;
 static struct { FUNCTIONS(DECLARE) } gl;
 // Core profiles draw nothing without a vertex array object.
-static void (*gen_vertex_arrays)(GLsizei, GLuint *), (*bind_vertex_array)(GLuint), (*delete_vertex_arrays)(GLsizei, const GLuint *);
+static void (*gen_vertex_arrays)(GLsizei, GLuint *), (*bind_vertex_array)(GLuint),
+  (*delete_vertex_arrays)(GLsizei, const GLuint *);
 
 static GLuint program, buffer, vertex_array;
 static GLint frame_location;
@@ -37,9 +40,10 @@ static void end(const char *what, const char *detail) {
 }
 
 static GLuint compile(GLenum kind, bool core, const char *body) {
-  const char *header = !core ? "" : kind == GL_VERTEX_SHADER ? "#version 150\n#define attribute in\n"
-                                                             : "#version 150\nout vec4 colour;\n#define gl_FragColor colour\n";
-  const char *sources[] = { header, body };
+  const char *header = !core                      ? ""
+                       : kind == GL_VERTEX_SHADER ? "#version 150\n#define attribute in\n"
+                                                  : "#version 150\nout vec4 colour;\n#define gl_FragColor colour\n";
+  const char *sources[] = {header, body};
   GLuint shader = gl.glCreateShader(kind);
   gl.glShaderSource(shader, 2, sources, NULL);
   gl.glCompileShader(shader);
@@ -88,7 +92,7 @@ void picture_create(picture_get_proc_address get_proc_address) {
     gen_vertex_arrays(1, &vertex_array);
     bind_vertex_array(vertex_array);
   }
-  static const float triangle[] = { -1, -1, 3, -1, -1, 3 };  // covers all of the viewport
+  static const float triangle[] = {-1, -1, 3, -1, -1, 3};  // covers all of the viewport
   gl.glGenBuffers(1, &buffer);
   gl.glBindBuffer(GL_ARRAY_BUFFER, buffer);
   gl.glBufferData(GL_ARRAY_BUFFER, sizeof triangle, triangle, GL_STATIC_DRAW);

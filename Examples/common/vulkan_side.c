@@ -41,9 +41,9 @@ static void free_buffer(void) {
 }
 
 static void make_buffer(uint32_t width, uint32_t height) {
-  const VkBufferCreateInfo info = {
-    .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, .size = (VkDeviceSize)width * height * 4,
-    .usage = VK_BUFFER_USAGE_TRANSFER_DST_BIT };
+  const VkBufferCreateInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
+    .size = (VkDeviceSize)width * height * 4,
+    .usage = VK_BUFFER_USAGE_TRANSFER_DST_BIT};
   require(vkCreateBuffer(device, &info, NULL, &buffer), "vkCreateBuffer");
   VkMemoryRequirements needs;
   vkGetBufferMemoryRequirements(device, buffer, &needs);
@@ -53,7 +53,7 @@ static void make_buffer(uint32_t width, uint32_t height) {
   uint32_t type = 0;  // Every device has such a type for buffers.
   while (!(needs.memoryTypeBits >> type & 1) || (properties.memoryTypes[type].propertyFlags & wanted) != wanted) type++;
   const VkMemoryAllocateInfo allocation = {
-    .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, .allocationSize = needs.size, .memoryTypeIndex = type };
+    .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, .allocationSize = needs.size, .memoryTypeIndex = type};
   require(vkAllocateMemory(device, &allocation, NULL, &memory), "vkAllocateMemory");
   require(vkBindBufferMemory(device, buffer, memory, 0), "vkBindBufferMemory");
   require(vkMapMemory(device, memory, 0, VK_WHOLE_SIZE, 0, (void **)&pixels), "vkMapMemory");
@@ -67,14 +67,18 @@ void vulkan_side_copy(VkCommandBuffer commands, VkImage image, uint32_t width, u
     make_buffer(width, height);
   }
   const VkBufferImageCopy region = {
-    .imageSubresource = { VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1 }, .imageExtent = { width, height, 1 } };
+    .imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1}, .imageExtent = {width, height, 1}};
   vkCmdCopyImageToBuffer(commands, image, VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, buffer, 1, &region);
   // So that the CPU sees it when the submission's fence is signalled.
-  const VkBufferMemoryBarrier barrier = {
-    .sType = VK_STRUCTURE_TYPE_BUFFER_MEMORY_BARRIER, .srcAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT,
-    .dstAccessMask = VK_ACCESS_HOST_READ_BIT, .srcQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED,
-    .dstQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED, .buffer = buffer, .size = VK_WHOLE_SIZE };
-  vkCmdPipelineBarrier(commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_PIPELINE_STAGE_HOST_BIT, 0, 0, NULL, 1, &barrier, 0, NULL);
+  const VkBufferMemoryBarrier barrier = {.sType = VK_STRUCTURE_TYPE_BUFFER_MEMORY_BARRIER,
+    .srcAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT,
+    .dstAccessMask = VK_ACCESS_HOST_READ_BIT,
+    .srcQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED,
+    .dstQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED,
+    .buffer = buffer,
+    .size = VK_WHOLE_SIZE};
+  vkCmdPipelineBarrier(
+    commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_PIPELINE_STAGE_HOST_BIT, 0, 0, NULL, 1, &barrier, 0, NULL);
 }
 
 // The commands that read the image. Around them the package puts the barriers that take the image from GL and give it
@@ -92,8 +96,8 @@ glvk_result vulkan_side_take(glvk_frame frame) {
   if (result != GLVK_SUCCESS) return result;
   glvk_access_options options;
   GLVK_INIT(options);
-  options.use = (glvk_use){
-    VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_READ_BIT };
+  options.use =
+    (glvk_use){VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_READ_BIT};
   options.timeout_ns = 10000000000;  // The CPU looks at the copy, so it waits. A program that shows the image need not.
   return glvk_frame_access(frame, &options, record, &info);
 }
@@ -120,6 +124,4 @@ void vulkan_side_save(const char *path) {
   fclose(file);
 }
 
-void vulkan_side_close(void) {
-  free_buffer();
-}
+void vulkan_side_close(void) { free_buffer(); }

@@ -27,9 +27,9 @@ static void unlock_queue(void *user_data, VkQueue which) { (void)user_data, (voi
 // The engine's device, on the GPU that the GL context runs on, with the extensions that sharing can use. The GL context
 // is current.
 static glvk_host make_device(void) {
-  const VkApplicationInfo application = { .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO, .apiVersion = VK_API_VERSION_1_1 };
+  const VkApplicationInfo application = {.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO, .apiVersion = VK_API_VERSION_1_1};
   const VkInstanceCreateInfo instance_info = {
-    .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO, .pApplicationInfo = &application };
+    .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO, .pApplicationInfo = &application};
   require(vkCreateInstance(&instance_info, NULL, &instance), "vkCreateInstance");
 
   glvk_context context;
@@ -57,11 +57,15 @@ static glvk_host make_device(void) {
 
   // The first family draws on every GPU there is; an engine looks.
   const float priority = 1;
-  const VkDeviceQueueCreateInfo queue_info = {
-    .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO, .queueFamilyIndex = 0, .queueCount = 1, .pQueuePriorities = &priority };
-  const VkDeviceCreateInfo device_info = {
-    .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO, .queueCreateInfoCount = 1, .pQueueCreateInfos = &queue_info,
-    .enabledExtensionCount = enabled_count, .ppEnabledExtensionNames = enabled };
+  const VkDeviceQueueCreateInfo queue_info = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
+    .queueFamilyIndex = 0,
+    .queueCount = 1,
+    .pQueuePriorities = &priority};
+  const VkDeviceCreateInfo device_info = {.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
+    .queueCreateInfoCount = 1,
+    .pQueueCreateInfos = &queue_info,
+    .enabledExtensionCount = enabled_count,
+    .ppEnabledExtensionNames = enabled};
   require(vkCreateDevice(physical_device, &device_info, NULL, &device), "vkCreateDevice");
   vkGetDeviceQueue(device, 0, 0, &queue);
 
@@ -91,7 +95,8 @@ static void use_frame(glvk_frame frame, VkCommandBuffer commands, VkFence fence)
   glvk_frame_info info;
   GLVK_INIT(info);
   example_require(glvk_frame_get_info(frame, &info));
-  const glvk_use use = { VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_READ_BIT };
+  const glvk_use use = {
+    VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_READ_BIT};
   glvk_handover acquire, release;
   GLVK_INIT(acquire);
   GLVK_INIT(release);
@@ -99,21 +104,26 @@ static void use_frame(glvk_frame frame, VkCommandBuffer commands, VkFence fence)
   example_require(glvk_frame_release_barrier(frame, &use, &release));
 
   const VkCommandBufferBeginInfo begin = {
-    .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO, .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT };
+    .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO, .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT};
   require(vkBeginCommandBuffer(commands, &begin), "vkBeginCommandBuffer");
-  vkCmdPipelineBarrier(commands, acquire.source_stage, acquire.destination_stage, 0, 0, NULL, 0, NULL, 1, &acquire.barrier);
+  vkCmdPipelineBarrier(
+    commands, acquire.source_stage, acquire.destination_stage, 0, 0, NULL, 0, NULL, 1, &acquire.barrier);
   vulkan_side_copy(commands, info.image, info.width, info.height);
-  vkCmdPipelineBarrier(commands, release.source_stage, release.destination_stage, 0, 0, NULL, 0, NULL, 1, &release.barrier);
+  vkCmdPipelineBarrier(
+    commands, release.source_stage, release.destination_stage, 0, 0, NULL, 0, NULL, 1, &release.barrier);
   require(vkEndCommandBuffer(commands), "vkEndCommandBuffer");
 
   // Where GL and Vulkan share no semaphores there are none: GL has finished then, and waits for Vulkan by itself. Of
   // timeline semaphores, which this device has not enabled, semaphore_value would go into a
   // VkTimelineSemaphoreSubmitInfo.
-  const VkSubmitInfo submission = {
-    .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO, .commandBufferCount = 1, .pCommandBuffers = &commands,
-    .waitSemaphoreCount = acquire.semaphore != VK_NULL_HANDLE, .pWaitSemaphores = &acquire.semaphore,
+  const VkSubmitInfo submission = {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+    .commandBufferCount = 1,
+    .pCommandBuffers = &commands,
+    .waitSemaphoreCount = acquire.semaphore != VK_NULL_HANDLE,
+    .pWaitSemaphores = &acquire.semaphore,
     .pWaitDstStageMask = &acquire.source_stage,
-    .signalSemaphoreCount = release.semaphore != VK_NULL_HANDLE, .pSignalSemaphores = &release.semaphore };
+    .signalSemaphoreCount = release.semaphore != VK_NULL_HANDLE,
+    .pSignalSemaphores = &release.semaphore};
   lock_queue(NULL, queue);
   require(vkQueueSubmit(queue, 1, &submission, fence), "vkQueueSubmit");
   unlock_queue(NULL, queue);
@@ -127,14 +137,14 @@ static void use_frame(glvk_frame frame, VkCommandBuffer commands, VkFence fence)
 static int run_engine(void *data) {
   (void)data;
   const VkCommandPoolCreateInfo pool_info = {
-    .sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, .flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT };
-  const VkFenceCreateInfo fence_info = { .sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO };
+    .sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, .flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT};
+  const VkFenceCreateInfo fence_info = {.sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO};
   VkCommandPool pool;
   VkCommandBuffer commands;
   VkFence fence;
   require(vkCreateCommandPool(device, &pool_info, NULL, &pool), "vkCreateCommandPool");
   const VkCommandBufferAllocateInfo allocation = {
-    .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, .commandPool = pool, .commandBufferCount = 1 };
+    .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, .commandPool = pool, .commandBufferCount = 1};
   require(vkAllocateCommandBuffers(device, &allocation, &commands), "vkAllocateCommandBuffers");
   require(vkCreateFence(device, &fence_info, NULL, &fence), "vkCreateFence");
   for (;;) {

@@ -17,9 +17,8 @@ static GLXContext create_context(Display *display, GLXFBConfig config, const cha
   if (strcmp(gl, "core") != 0) return glXCreateNewContext(display, config, GLX_RGBA_TYPE, NULL, True);
   PFNGLXCREATECONTEXTATTRIBSARBPROC create =
     (PFNGLXCREATECONTEXTATTRIBSARBPROC)get_proc_address("glXCreateContextAttribsARB");
-  const int attributes[] = {
-    GLX_CONTEXT_MAJOR_VERSION_ARB, 3, GLX_CONTEXT_MINOR_VERSION_ARB, 3,
-    GLX_CONTEXT_PROFILE_MASK_ARB, GLX_CONTEXT_CORE_PROFILE_BIT_ARB, None };
+  const int attributes[] = {GLX_CONTEXT_MAJOR_VERSION_ARB, 3, GLX_CONTEXT_MINOR_VERSION_ARB, 3,
+    GLX_CONTEXT_PROFILE_MASK_ARB, GLX_CONTEXT_CORE_PROFILE_BIT_ARB, None};
   return create(display, config, NULL, True, attributes);
 }
 
@@ -28,17 +27,17 @@ int main(int count, char **arguments) {
 
   Display *display = XOpenDisplay(NULL);
   if (!display) example_end("XOpenDisplay", "no X display (DISPLAY)");
-  const int wanted[] = { GLX_X_RENDERABLE, True, GLX_DRAWABLE_TYPE, GLX_WINDOW_BIT | GLX_PBUFFER_BIT, GLX_DOUBLEBUFFER, True,
-    GLX_RED_SIZE, 8, GLX_GREEN_SIZE, 8, GLX_BLUE_SIZE, 8, GLX_DEPTH_SIZE, 24, None };
+  const int wanted[] = {GLX_X_RENDERABLE, True, GLX_DRAWABLE_TYPE, GLX_WINDOW_BIT | GLX_PBUFFER_BIT, GLX_DOUBLEBUFFER,
+    True, GLX_RED_SIZE, 8, GLX_GREEN_SIZE, 8, GLX_BLUE_SIZE, 8, GLX_DEPTH_SIZE, 24, None};
   int configs = 0;
   GLXFBConfig *config = glXChooseFBConfig(display, DefaultScreen(display), wanted, &configs);
   if (configs == 0) example_end("glXChooseFBConfig", "no such config");
   XVisualInfo *visual = glXGetVisualFromFBConfig(display, config[0]);
   Window root = DefaultRootWindow(display);
-  XSetWindowAttributes attributes = {
-    .colormap = XCreateColormap(display, root, visual->visual, AllocNone), .event_mask = StructureNotifyMask | KeyPressMask };
-  Window window = XCreateWindow(display, root, 0, 0, (unsigned)example.width, (unsigned)example.height, 0, visual->depth,
-    InputOutput, visual->visual, CWColormap | CWEventMask, &attributes);
+  XSetWindowAttributes attributes = {.colormap = XCreateColormap(display, root, visual->visual, AllocNone),
+    .event_mask = StructureNotifyMask | KeyPressMask};
+  Window window = XCreateWindow(display, root, 0, 0, (unsigned)example.width, (unsigned)example.height, 0,
+    visual->depth, InputOutput, visual->visual, CWColormap | CWEventMask, &attributes);
   Atom closing = XInternAtom(display, "WM_DELETE_WINDOW", False);
   XSetWMProtocols(display, window, &closing, 1);
   XStoreName(display, window, "glx");

@@ -28,11 +28,12 @@ static void make_context(const char *gl) {
   if (!eglInitialize(display, NULL, NULL)) example_end("eglInitialize", "no surfaceless EGL");
   bool es = strcmp(gl, "es") == 0;
   eglBindAPI(es ? EGL_OPENGL_ES_API : EGL_OPENGL_API);
-  const EGLint core[] = { EGL_CONTEXT_MAJOR_VERSION, 3, EGL_CONTEXT_MINOR_VERSION, 3,
-    EGL_CONTEXT_OPENGL_PROFILE_MASK, EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT, EGL_NONE };
-  const EGLint es3[] = { EGL_CONTEXT_MAJOR_VERSION, 3, EGL_NONE };
+  const EGLint core[] = {EGL_CONTEXT_MAJOR_VERSION, 3, EGL_CONTEXT_MINOR_VERSION, 3, EGL_CONTEXT_OPENGL_PROFILE_MASK,
+    EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT, EGL_NONE};
+  const EGLint es3[] = {EGL_CONTEXT_MAJOR_VERSION, 3, EGL_NONE};
   EGLContext context = eglCreateContext(display, EGL_NO_CONFIG_KHR, EGL_NO_CONTEXT, es ? es3 : core);
-  if (!eglMakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, context)) example_end("eglMakeCurrent", "no such context");
+  if (!eglMakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, context))
+    example_end("eglMakeCurrent", "no such context");
 }
 
 static GLuint make_framebuffer(int width, int height) {
@@ -64,11 +65,11 @@ int main(int count, char **arguments) {
   mpv_set_option_string(mpv, "ao", "null");
   try_mpv("mpv_initialize", mpv_initialize(mpv));
   mpv_render_context *renderer;
-  mpv_opengl_init_params functions = { .get_proc_address = mpv_get_proc_address };
+  mpv_opengl_init_params functions = {.get_proc_address = mpv_get_proc_address};
   mpv_render_param creation[] = {
-    { MPV_RENDER_PARAM_API_TYPE, MPV_RENDER_API_TYPE_OPENGL }, { MPV_RENDER_PARAM_OPENGL_INIT_PARAMS, &functions }, { 0 } };
+    {MPV_RENDER_PARAM_API_TYPE, MPV_RENDER_API_TYPE_OPENGL}, {MPV_RENDER_PARAM_OPENGL_INIT_PARAMS, &functions}, {0}};
   try_mpv("mpv_render_context_create", mpv_render_context_create(&renderer, mpv, creation));
-  try_mpv("loadfile", mpv_command(mpv, (const char *[]){ "loadfile", video, NULL }));
+  try_mpv("loadfile", mpv_command(mpv, (const char *[]){"loadfile", video, NULL}));
 
   // Framebuffer 0 of this context has no size, so the frames' is told.
   glvk_producer_options options;
@@ -85,9 +86,9 @@ int main(int count, char **arguments) {
     }
     if (!(mpv_render_context_update(renderer) & MPV_RENDER_UPDATE_FRAME)) continue;
     if (!example_goes_on(&example)) break;
-    mpv_opengl_fbo target = { .fbo = (int)framebuffer, .w = example.width, .h = example.height };
+    mpv_opengl_fbo target = {.fbo = (int)framebuffer, .w = example.width, .h = example.height};
     int flip = 1;  // row 0 of a GL framebuffer is the lowest
-    mpv_render_param drawing[] = { { MPV_RENDER_PARAM_OPENGL_FBO, &target }, { MPV_RENDER_PARAM_FLIP_Y, &flip }, { 0 } };
+    mpv_render_param drawing[] = {{MPV_RENDER_PARAM_OPENGL_FBO, &target}, {MPV_RENDER_PARAM_FLIP_Y, &flip}, {0}};
     mpv_render_context_render(renderer, drawing);
     check_drawn(&example, framebuffer, example.width, example.height);
 

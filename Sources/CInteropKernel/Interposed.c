@@ -17,8 +17,6 @@ int kernel_ioctl(const char *call, int descriptor, unsigned long request, void *
   int answer = kernel_before(call, descriptor, argument);
   if (answer != 0) return answer < 0 ? answer : 0;
   int result;
-  do {
-    result = ioctl(descriptor, request, argument);
-  } while (result < 0 && (errno == EINTR || errno == EAGAIN));
+  do { result = ioctl(descriptor, request, argument); } while (result < 0 && (errno == EINTR || errno == EAGAIN));
   return result < 0 ? -errno : result;
 }

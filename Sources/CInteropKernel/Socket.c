@@ -41,9 +41,7 @@ int64_t kernel_send(int socket, const void *bytes, size_t count, const int *desc
     memcpy(CMSG_DATA(header), descriptors, sizeof(int) * descriptor_count);
   }
   ssize_t sent;
-  do {
-    sent = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-  } while (sent < 0 && errno == EINTR);
+  do { sent = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT); } while (sent < 0 && errno == EINTR);
   return sent < 0 ? -errno : sent;
 }
 
@@ -59,9 +57,7 @@ int kernel_receive(
   struct msghdr received = {
     .msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
   ssize_t count;
-  do {
-    count = recvmsg(socket, &received, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-  } while (count < 0 && errno == EINTR);
+  do { count = recvmsg(socket, &received, MSG_CMSG_CLOEXEC | MSG_DONTWAIT); } while (count < 0 && errno == EINTR);
   if (count < 0) return -errno;
   message->byte_count = (size_t)count;
   message->is_longer = received.msg_flags & MSG_TRUNC;

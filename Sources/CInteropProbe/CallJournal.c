@@ -23,61 +23,61 @@ _Static_assert(JOURNAL_NAMES == 768, "there are as many wrappers below");
 #if defined(__x86_64__)
 #define CAN_WRAP true
 __asm__(
-    ".text\n"
-    "journal_common:\n"
-    "  push %rax\n"  // the number of vector registers of a variadic call
-    "  mov journal_current(%rip), %r10\n"
-    "  mov $1, %eax\n"
-    "  lock xadd %eax, (%r10)\n"
-    "  and $8191, %eax\n"
-    "  mov %r11w, 8(%r10, %rax, 2)\n"
-    "  pop %rax\n"
-    "  lea journal_real(%rip), %r10\n"
-    "  jmp *(%r10, %r11, 8)\n"
-    ".balign 16\n"
-    ".hidden journal_wrappers\n"
-    ".globl journal_wrappers\n"
-    "journal_wrappers:\n"
-    ".set journal_number, 0\n"
-    ".rept 768\n"
-    "  endbr64\n"
-    "  mov $journal_number, %r11d\n"
-    "  jmp journal_common\n"
-    "  .balign 16\n"
-    "  .set journal_number, journal_number + 1\n"
-    ".endr\n");
+  ".text\n"
+  "journal_common:\n"
+  "  push %rax\n"  // the number of vector registers of a variadic call
+  "  mov journal_current(%rip), %r10\n"
+  "  mov $1, %eax\n"
+  "  lock xadd %eax, (%r10)\n"
+  "  and $8191, %eax\n"
+  "  mov %r11w, 8(%r10, %rax, 2)\n"
+  "  pop %rax\n"
+  "  lea journal_real(%rip), %r10\n"
+  "  jmp *(%r10, %r11, 8)\n"
+  ".balign 16\n"
+  ".hidden journal_wrappers\n"
+  ".globl journal_wrappers\n"
+  "journal_wrappers:\n"
+  ".set journal_number, 0\n"
+  ".rept 768\n"
+  "  endbr64\n"
+  "  mov $journal_number, %r11d\n"
+  "  jmp journal_common\n"
+  "  .balign 16\n"
+  "  .set journal_number, journal_number + 1\n"
+  ".endr\n");
 #elif defined(__aarch64__)
 #define CAN_WRAP true
 __asm__(
-    ".text\n"
-    ".balign 16\n"
-    "journal_common:\n"
-    "  stp x0, x1, [sp, #-16]!\n"
-    "  adrp x17, journal_current\n"
-    "  ldr x17, [x17, #:lo12:journal_current]\n"
-    "  ldr w0, [x17]\n"  // entries of threads that collide here are lost, the calls are not
-    "  add w1, w0, #1\n"
-    "  str w1, [x17]\n"
-    "  and w0, w0, #8191\n"
-    "  add x1, x17, #8\n"
-    "  strh w16, [x1, w0, uxtw #1]\n"
-    "  ldp x0, x1, [sp], #16\n"
-    "  adrp x17, journal_real\n"
-    "  add x17, x17, #:lo12:journal_real\n"
-    "  ldr x16, [x17, x16, lsl #3]\n"
-    "  br x16\n"
-    ".balign 16\n"
-    ".hidden journal_wrappers\n"
-    ".globl journal_wrappers\n"
-    "journal_wrappers:\n"
-    ".set journal_number, 0\n"
-    ".rept 768\n"
-    "  hint #34\n"  // bti c
-    "  mov w16, #journal_number\n"
-    "  b journal_common\n"
-    "  .balign 16\n"
-    "  .set journal_number, journal_number + 1\n"
-    ".endr\n");
+  ".text\n"
+  ".balign 16\n"
+  "journal_common:\n"
+  "  stp x0, x1, [sp, #-16]!\n"
+  "  adrp x17, journal_current\n"
+  "  ldr x17, [x17, #:lo12:journal_current]\n"
+  "  ldr w0, [x17]\n"  // entries of threads that collide here are lost, the calls are not
+  "  add w1, w0, #1\n"
+  "  str w1, [x17]\n"
+  "  and w0, w0, #8191\n"
+  "  add x1, x17, #8\n"
+  "  strh w16, [x1, w0, uxtw #1]\n"
+  "  ldp x0, x1, [sp], #16\n"
+  "  adrp x17, journal_real\n"
+  "  add x17, x17, #:lo12:journal_real\n"
+  "  ldr x16, [x17, x16, lsl #3]\n"
+  "  br x16\n"
+  ".balign 16\n"
+  ".hidden journal_wrappers\n"
+  ".globl journal_wrappers\n"
+  "journal_wrappers:\n"
+  ".set journal_number, 0\n"
+  ".rept 768\n"
+  "  hint #34\n"  // bti c
+  "  mov w16, #journal_number\n"
+  "  b journal_common\n"
+  "  .balign 16\n"
+  "  .set journal_number, journal_number + 1\n"
+  ".endr\n");
 #else
 #define CAN_WRAP false
 const char journal_wrappers[16];
@@ -117,7 +117,8 @@ void *journal_wrap(const char *name, void *real) {
   void *answer = real;
   // One function may be looked up many times, by every instance and device, and may have several addresses.
   for (uint32_t i = 1; i < journal_current->name_count; i++) {
-    if (journal_real[i] == real && strcmp(journal_current->names[i], name) == 0) answer = (void *)(journal_wrappers + 16 * i);
+    if (journal_real[i] == real && strcmp(journal_current->names[i], name) == 0)
+      answer = (void *)(journal_wrappers + 16 * i);
   }
   uint32_t index = answer == real ? number(name, true) : 0;
   if (index != 0) {

@@ -17,12 +17,15 @@
 
 static void *get_proc_address(const char *name) { return (void *)eglGetProcAddress(name); }
 
-static void found(void *compositor, struct wl_registry *registry, uint32_t name, const char *interface, uint32_t version) {
+static void found(
+  void *compositor, struct wl_registry *registry, uint32_t name, const char *interface, uint32_t version) {
   (void)version;
   if (strcmp(interface, "wl_compositor") != 0) return;
   *(struct wl_compositor **)compositor = wl_registry_bind(registry, name, &wl_compositor_interface, 1);
 }
-static void lost(void *compositor, struct wl_registry *registry, uint32_t name) { (void)compositor, (void)registry, (void)name; }
+static void lost(void *compositor, struct wl_registry *registry, uint32_t name) {
+  (void)compositor, (void)registry, (void)name;
+}
 
 int main(int count, char **arguments) {
   struct example example = example_parse("egl_wayland", count, arguments);
@@ -30,7 +33,7 @@ int main(int count, char **arguments) {
   if (!wayland) example_end("wl_display_connect", "no compositor (WAYLAND_DISPLAY)");
   struct wl_compositor *compositor = NULL;
   struct wl_registry *registry = wl_display_get_registry(wayland);
-  const struct wl_registry_listener listener = { found, lost };
+  const struct wl_registry_listener listener = {found, lost};
   wl_registry_add_listener(registry, &listener, &compositor);
   wl_display_roundtrip(wayland);
   if (!compositor) example_end("wl_registry", "no wl_compositor");
@@ -41,8 +44,8 @@ int main(int count, char **arguments) {
   if (!eglInitialize(display, NULL, NULL)) example_end("eglInitialize", "no EGL on Wayland");
   const int es = strcmp(example.gl, "es") == 0;
   const EGLint bits = example.argument ? 10 : 8;
-  const EGLint wanted[] = { EGL_SURFACE_TYPE, EGL_WINDOW_BIT, EGL_RED_SIZE, bits, EGL_GREEN_SIZE, bits, EGL_BLUE_SIZE, bits,
-    EGL_RENDERABLE_TYPE, es ? EGL_OPENGL_ES3_BIT : EGL_OPENGL_BIT, EGL_NONE };
+  const EGLint wanted[] = {EGL_SURFACE_TYPE, EGL_WINDOW_BIT, EGL_RED_SIZE, bits, EGL_GREEN_SIZE, bits, EGL_BLUE_SIZE,
+    bits, EGL_RENDERABLE_TYPE, es ? EGL_OPENGL_ES3_BIT : EGL_OPENGL_BIT, EGL_NONE};
   EGLConfig there[64], config = NULL;
   EGLint configs = 0;
   eglChooseConfig(display, wanted, there, 64, &configs);
@@ -53,11 +56,13 @@ int main(int count, char **arguments) {
   }
   if (!config) example_end("eglChooseConfig", "no such config");
   eglBindAPI(es ? EGL_OPENGL_ES_API : EGL_OPENGL_API);
-  const EGLint es3[] = { EGL_CONTEXT_MAJOR_VERSION, 3, EGL_NONE };
-  const EGLint core[] = { EGL_CONTEXT_MAJOR_VERSION, 3, EGL_CONTEXT_MINOR_VERSION, 3, EGL_NONE };
-  const EGLint none[] = { EGL_NONE };
-  EGLContext context =
-    eglCreateContext(display, config, EGL_NO_CONTEXT, es ? es3 : strcmp(example.gl, "core") == 0 ? core : none);
+  const EGLint es3[] = {EGL_CONTEXT_MAJOR_VERSION, 3, EGL_NONE};
+  const EGLint core[] = {EGL_CONTEXT_MAJOR_VERSION, 3, EGL_CONTEXT_MINOR_VERSION, 3, EGL_NONE};
+  const EGLint none[] = {EGL_NONE};
+  EGLContext context = eglCreateContext(display, config, EGL_NO_CONTEXT,
+    es                                ? es3
+    : strcmp(example.gl, "core") == 0 ? core
+                                      : none);
   EGLSurface drawable = eglCreateWindowSurface(display, config, (EGLNativeWindowType)window, NULL);
   if (!eglMakeCurrent(display, drawable, drawable, context)) example_end("eglMakeCurrent", "no such context");
   eglSwapInterval(display, 0);

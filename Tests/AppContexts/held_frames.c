@@ -15,7 +15,11 @@ static struct {
 } gl;
 
 enum { most = 16 };
-static struct { glvk_frame frame; uint8_t *picture; uint32_t width, height; } held[most];
+static struct {
+  glvk_frame frame;
+  uint8_t *picture;
+  uint32_t width, height;
+} held[most];
 static size_t count;
 static unsigned taken, sizes;
 static uint32_t last_width, last_height;

@@ -84,7 +84,8 @@ static gboolean tick(gpointer data) {
     }
     return G_SOURCE_CONTINUE;
   }
-  if (frames_of_context == 5) gtk_window_set_default_size(GTK_WINDOW(window), 300 + (int)contexts * 31, 200 + (int)contexts * 7);
+  if (frames_of_context == 5)
+    gtk_window_set_default_size(GTK_WINDOW(window), 300 + (int)contexts * 31, 200 + (int)contexts * 7);
   if (frames_of_context < 10) {
     gtk_gl_area_queue_render(GTK_GL_AREA(area));
   } else {
@@ -115,6 +116,7 @@ int main(void) {
   g_object_unref(area);
   gtk_window_destroy(GTK_WINDOW(window));
   require(glvk_live_object_count() == 0, "no object stays behind");
-  printf("lifecycle_gtk4: %u frames, of %u sizes in turn, of %u contexts\n", held_frames_taken(), held_frames_sizes(), contexts);
+  printf("lifecycle_gtk4: %u frames, of %u sizes in turn, of %u contexts\n", held_frames_taken(), held_frames_sizes(),
+    contexts);
   return 0;
 }

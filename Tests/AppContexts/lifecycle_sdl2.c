@@ -53,7 +53,7 @@ static void draw(size_t most) {
 }
 
 static void resize(void) {
-  static const int sizes[][2] = { { 322, 241 }, { 1, 1 }, { 640, 3 }, { 5, 480 }, { 700, 500 }, { 321, 240 } };
+  static const int sizes[][2] = {{322, 241}, {1, 1}, {640, 3}, {5, 480}, {700, 500}, {321, 240}};
   for (unsigned i = 0; i < 60; i++) {
     if (i % 3 == 0) SDL_SetWindowSize(window, sizes[i / 3 % 6][0], sizes[i / 3 % 6][1]);
     draw(2);
@@ -85,10 +85,12 @@ static void recreate(void) {
     // As programs do it that change their video mode.
     picture_destroy();
     if (round % 2 == 0) {
-      require_result(glvk_producer_context_will_be_destroyed(producer), GLVK_SUCCESS, "glvk_producer_context_will_be_destroyed");
+      require_result(
+        glvk_producer_context_will_be_destroyed(producer), GLVK_SUCCESS, "glvk_producer_context_will_be_destroyed");
       SDL_GL_DeleteContext(context);
       glvk_frame frame;
-      require_result(glvk_producer_submit(producer, NULL, &frame), GLVK_ERROR_INVALID_STATE, "submit after the context went");
+      require_result(
+        glvk_producer_submit(producer, NULL, &frame), GLVK_ERROR_INVALID_STATE, "submit after the context went");
       require_result(glvk_producer_destroy(producer), GLVK_SUCCESS, "glvk_producer_destroy");
     } else {
       require_result(glvk_producer_destroy(producer), GLVK_SUCCESS, "glvk_producer_destroy");
@@ -130,17 +132,20 @@ static void nothing(void) {
   glvk_submit_options options;
   GLVK_INIT(options);
   options.framebuffer = 77;
-  require_result(glvk_producer_submit(producer, &options, &frame), GLVK_ERROR_INVALID_ARGUMENT, "a framebuffer there is not");
+  require_result(
+    glvk_producer_submit(producer, &options, &frame), GLVK_ERROR_INVALID_ARGUMENT, "a framebuffer there is not");
   draw(0);
 
   void (*gen_framebuffers)(int, unsigned *) = (void (*)(int, unsigned *))SDL_GL_GetProcAddress("glGenFramebuffers");
-  void (*bind_framebuffer)(unsigned, unsigned) = (void (*)(unsigned, unsigned))SDL_GL_GetProcAddress("glBindFramebuffer");
+  void (*bind_framebuffer)(unsigned, unsigned) =
+    (void (*)(unsigned, unsigned))SDL_GL_GetProcAddress("glBindFramebuffer");
   unsigned framebuffer;
   gen_framebuffers(1, &framebuffer);
   bind_framebuffer(0x8D40, framebuffer);
   bind_framebuffer(0x8D40, 0);
   options.framebuffer = framebuffer;
-  require_result(glvk_producer_submit(producer, &options, &frame), GLVK_ERROR_INVALID_ARGUMENT, "a framebuffer without an image");
+  require_result(
+    glvk_producer_submit(producer, &options, &frame), GLVK_ERROR_INVALID_ARGUMENT, "a framebuffer without an image");
   draw(0);
 
   options.framebuffer = 0;

@@ -51,5 +51,5 @@ static void compare_after(const struct example *example) {
 }
 
 __attribute__((constructor)) static void set_hooks(void) {
-  check_hooks = (struct check_hooks){ open_dump, take_before, compare_after };
+  check_hooks = (struct check_hooks){open_dump, take_before, compare_after};
 }

@@ -25,10 +25,10 @@ static size_t names;
 
 // What changes by itself, or must not be asked.
 static bool is_left_out(GLenum name) {
-  return name == 0x8E28 || name == 0x8FBB            // GL_TIMESTAMP, GL_GPU_DISJOINT_EXT
-    || (name >= 0x9047 && name <= 0x904B)            // GL_NVX_gpu_memory_info
-    || name == 0x9599 || name == 0x959A              // GL_DEVICE_LUID_EXT: Mesa 22.3.6 jumps to address 0
-    || (name >= 0x87FB && name <= 0x87FD);           // GL_ATI_meminfo
+  return name == 0x8E28 || name == 0x8FBB        // GL_TIMESTAMP, GL_GPU_DISJOINT_EXT
+         || (name >= 0x9047 && name <= 0x904B)   // GL_NVX_gpu_memory_info
+         || name == 0x9599 || name == 0x959A     // GL_DEVICE_LUID_EXT: Mesa 22.3.6 jumps to address 0
+         || (name >= 0x87FB && name <= 0x87FD);  // GL_ATI_meminfo
 }
 
 void state_dump_open(void *(*get_proc_address)(const char *name)) {
@@ -50,11 +50,14 @@ void state_dump_open(void *(*get_proc_address)(const char *name)) {
 
 size_t state_dump_count(void) { return names; }
 
-static const GLenum bindings[] = { GL_TEXTURE_BINDING_2D, GL_TEXTURE_BINDING_CUBE_MAP, GL_TEXTURE_BINDING_3D,
-  GL_TEXTURE_BINDING_2D_ARRAY, GL_SAMPLER_BINDING, 0x84F6 /* GL_TEXTURE_BINDING_RECTANGLE */ };
+static const GLenum bindings[] = {GL_TEXTURE_BINDING_2D, GL_TEXTURE_BINDING_CUBE_MAP, GL_TEXTURE_BINDING_3D,
+  GL_TEXTURE_BINDING_2D_ARRAY, GL_SAMPLER_BINDING, 0x84F6 /* GL_TEXTURE_BINDING_RECTANGLE */};
 enum { units = 16, kinds = sizeof bindings / sizeof bindings[0] };
 
-struct state_dump { GLint units[units][kinds]; GLint values[][NUMBERS]; };
+struct state_dump {
+  GLint units[units][kinds];
+  GLint values[][NUMBERS];
+};
 
 struct state_dump *state_dump_take(void) {
   struct state_dump *dump = calloc(1, sizeof *dump + names * sizeof dump->values[0]);
@@ -78,7 +81,8 @@ struct state_dump *state_dump_take(void) {
   return dump;
 }
 
-bool state_dump_is_equal(const struct state_dump *before, const struct state_dump *after, char *difference, size_t capacity) {
+bool state_dump_is_equal(
+  const struct state_dump *before, const struct state_dump *after, char *difference, size_t capacity) {
   size_t index = 0;
   for (GLenum name = FIRST; name <= LAST; name++) {
     if (!known[name - FIRST]) continue;

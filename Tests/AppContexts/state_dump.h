@@ -9,4 +9,5 @@ size_t state_dump_count(void);
 // All of them as they are now; to be freed.
 struct state_dump *state_dump_take(void);
 // What has changed, if anything.
-bool state_dump_is_equal(const struct state_dump *before, const struct state_dump *after, char *difference, size_t capacity);
+bool state_dump_is_equal(
+  const struct state_dump *before, const struct state_dump *after, char *difference, size_t capacity);

@@ -11,10 +11,12 @@
 #include "../../Sources/CInteropGraphics/CInteropGraphics.h"
 
 // The functions that differ on a pretended device.
+// clang-format off
 #define FUNCTIONS(X) \
   X(vkGetPhysicalDeviceQueueFamilyProperties) X(vkCreateDevice) X(vkDestroyDevice) X(vkGetDeviceQueue) \
   X(vkQueueSubmit) X(vkQueueWaitIdle) X(vkCreateCommandPool) X(vkDestroyCommandPool) X(vkAllocateCommandBuffers) \
   X(vkCmdPipelineBarrier)
+// clang-format on
 
 #define REAL(name) static PFN_##name real_##name;
 FUNCTIONS(REAL)
@@ -229,17 +231,17 @@ static VKAPI_ATTR VkResult VKAPI_CALL my_vkAllocateCommandBuffers(
 // What a family without graphics and compute has (Vulkan 1.3, table "Supported pipeline stage flags").
 static void check_transfer_only(uint32_t family, VkPipelineStageFlags stages, VkAccessFlags access) {
   VkPipelineStageFlags allowed = VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT |
-    VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT | VK_PIPELINE_STAGE_HOST_BIT | VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
+                                 VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT | VK_PIPELINE_STAGE_HOST_BIT |
+                                 VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
   VkAccessFlags legal = VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT | VK_ACCESS_HOST_READ_BIT |
-    VK_ACCESS_HOST_WRITE_BIT | VK_ACCESS_MEMORY_READ_BIT | VK_ACCESS_MEMORY_WRITE_BIT;
+                        VK_ACCESS_HOST_WRITE_BIT | VK_ACCESS_MEMORY_READ_BIT | VK_ACCESS_MEMORY_WRITE_BIT;
   if (stages & ~allowed) violate("family %u transfers only and has no stages 0x%x", family, stages & ~allowed);
   if (access & ~legal) violate("family %u transfers only and has no access 0x%x", family, access & ~legal);
 }
 
-static VKAPI_ATTR void VKAPI_CALL my_vkCmdPipelineBarrier(
-  VkCommandBuffer buffer, VkPipelineStageFlags source, VkPipelineStageFlags destination, VkDependencyFlags flags,
-  uint32_t memory_count, const VkMemoryBarrier *memory, uint32_t buffer_count, const VkBufferMemoryBarrier *buffers,
-  uint32_t count, const VkImageMemoryBarrier *images) {
+static VKAPI_ATTR void VKAPI_CALL my_vkCmdPipelineBarrier(VkCommandBuffer buffer, VkPipelineStageFlags source,
+  VkPipelineStageFlags destination, VkDependencyFlags flags, uint32_t memory_count, const VkMemoryBarrier *memory,
+  uint32_t buffer_count, const VkBufferMemoryBarrier *buffers, uint32_t count, const VkImageMemoryBarrier *images) {
   entry own, device;
   VkImageMemoryBarrier changed[8];
   if (find(COMMANDS, buffer, &own) && find(DEVICE, own.device, &device) && count <= 8) {
@@ -280,7 +282,7 @@ static PFN_vkVoidFunction my_get(VkInstance instance, const char *name) {
   if (strcmp(name, "vkGetInstanceProcAddr") == 0) return (PFN_vkVoidFunction)my_get;
   PFN_vkVoidFunction real = ((get_proc_address)atomic_load(&real_get))(instance, name);
   if (real == NULL) return NULL;
-  // Always the loader's trampoline, so it does not matter who writes it last.
+    // Always the loader's trampoline, so it does not matter who writes it last.
 #define TAKE(function) \
   if (strcmp(name, #function) == 0) { \
     __atomic_store_n(&real_##function, (PFN_##function)real, __ATOMIC_RELEASE); \

@@ -91,9 +91,13 @@ static void wait_for_device(VkDevice device) {
 #define FAIL_PENDING_EGL
 #define FAIL_PENDING_GL
 #define FAIL_VK_FAILS(code, ...) __VA_OPT__(__VA_ARGS__;) result = code;
-#define FAIL_EGL_FAILS(value, error, ...) __VA_OPT__(__VA_ARGS__;) raise_error(&pending_egl, error); result = value;
+#define FAIL_EGL_FAILS(value, error, ...) \
+  __VA_OPT__(__VA_ARGS__;) raise_error(&pending_egl, error); \
+  result = value;
 #define FAIL_EGL_FAILS_IF(condition, value, error) FAIL_EGL_FAILS(value, error)
-#define FAIL_GL_FAILS(value) raise_error(&pending_gl, GL_OUT_OF_MEMORY); result = value;
+#define FAIL_GL_FAILS(value) \
+  raise_error(&pending_gl, GL_OUT_OF_MEMORY); \
+  result = value;
 #define FAIL_GL_RAISES(...) __VA_OPT__(__VA_ARGS__;) raise_error(&pending_gl, GL_OUT_OF_MEMORY);
 #define FAIL_GL_ANSWERS(value, ...) __VA_OPT__(__VA_ARGS__;) result = value;
 #define FAIL_GL_WRITES(statement) statement;
@@ -126,11 +130,9 @@ static void wait_for_device(VkDevice device) {
     type(APIENTRY *real) parameters = \
       (type(APIENTRY *) parameters)atomic_load_explicit(&trace_real[TRACE_##name], memory_order_acquire); \
     type result = (type)0; \
-    before \
-    if (atomic_load_explicit(&trace_mode, memory_order_acquire) == 0) { \
+    before if (atomic_load_explicit(&trace_mode, memory_order_acquire) == 0) { \
       result = real arguments_; \
-      COUNT_##lifetime \
-      return result; \
+      COUNT_##lifetime return result; \
     } \
     void *arguments[] = {ADDRESSES arguments_ NULL}; \
     trace_call call = trace_enter(TRACE_##name, arguments, CAN_##failure, FIRST_##lifetime); \
@@ -146,12 +148,11 @@ static void wait_for_device(VkDevice device) {
 
 #define THUNK_VOID(name, parameters, arguments_, failure, lifetime) \
   static void APIENTRY thunk_##name parameters { \
-    void(APIENTRY *real) parameters = \
+    void(APIENTRY * real) parameters = \
       (void(APIENTRY *) parameters)atomic_load_explicit(&trace_real[TRACE_##name], memory_order_acquire); \
     if (atomic_load_explicit(&trace_mode, memory_order_acquire) == 0) { \
       real arguments_; \
-      COUNT_##lifetime \
-      return; \
+      COUNT_##lifetime return; \
     } \
     void *arguments[] = {ADDRESSES arguments_ NULL}; \
     trace_call call = trace_enter(TRACE_##name, arguments, CAN_##failure, FIRST_##lifetime); \
@@ -165,7 +166,8 @@ static void wait_for_device(VkDevice device) {
   }
 
 // Every EGL call but eglGetError sets the thread's error anew (EGL 1.5, 3.1).
-#define FORGET_EGL_ERROR(name) if (TRACE_##name != TRACE_eglGetError) pending_egl.code = 0;
+#define FORGET_EGL_ERROR(name) \
+  if (TRACE_##name != TRACE_eglGetError) pending_egl.code = 0;
 
 // A line that does not fit its header does not compile: the thunk is declared with the header's type first.
 #define EGL(type, name, parameters, arguments, failure, lifetime) \

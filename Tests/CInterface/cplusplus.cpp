@@ -37,10 +37,8 @@ struct Log {
 
 int run() {
   Log log;
-  check(glvk_set_log_callback(
-    [](void *user_data, glvk_log_level, const char *message) {
-      static_cast<Log *>(user_data)->lines.push_back(message);
-    },
+  check(glvk_set_log_callback([](void *user_data, glvk_log_level,
+                                const char *message) { static_cast<Log *>(user_data)->lines.push_back(message); },
     &log, GLVK_LOG_DEBUG));
 
   glvk_surfaceless_options surfaceless;
@@ -98,13 +96,13 @@ int run() {
     check(glvk_matrix_get_cell(matrix.get(), index, &cell));
     verified += cell.verdict == GLVK_VERDICT_VERIFIED;
     // Keys are in alphabetical order within a cell.
-    const std::string words[][2] = {
-      {"mode", glvk_mode_name(cell.mode)}, {"path", glvk_path_name(cell.path)},
+    const std::string words[][2] = {{"mode", glvk_mode_name(cell.mode)}, {"path", glvk_path_name(cell.path)},
       {"pixelFormat", glvk_format_name(cell.format)}, {"sync", glvk_sync_name(cell.sync)},
       {"tiling", glvk_tiling_name(cell.tiling)}};
     for (const auto &word : words) {
       place = json.find("\"" + word[0] + "\" : \"", place);
-      if (place == std::string::npos || json.compare(place + word[0].size() + 6, word[1].size() + 1, word[1] + "\"") != 0)
+      if (place == std::string::npos ||
+          json.compare(place + word[0].size() + 6, word[1].size() + 1, word[1] + "\"") != 0)
         throw std::runtime_error("cell " + std::to_string(index) + ": " + word[0] + " is not " + word[1]);
     }
   }

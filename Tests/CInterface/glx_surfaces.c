@@ -28,8 +28,8 @@ static void clear(float red, float green, float blue) {
 }
 
 /* Hands framebuffer 0 over and compares every pixel; width 0 asks for its size. */
-static void expect(glvk_producer producer, unsigned width, unsigned height, unsigned wanted_width, unsigned wanted_height,
-  const unsigned char wanted[4]) {
+static void expect(glvk_producer producer, unsigned width, unsigned height, unsigned wanted_width,
+  unsigned wanted_height, const unsigned char wanted[4]) {
   glvk_submit_options options;
   GLVK_INIT(options);
   options.width = width;
@@ -109,8 +109,8 @@ static Window window(int x, unsigned width, unsigned height) {
 int main(void) {
   display = XOpenDisplay(NULL);
   CHECK(display == NULL);
-  const int wishes[] = {GLX_DRAWABLE_TYPE, GLX_PBUFFER_BIT | GLX_WINDOW_BIT, GLX_RENDER_TYPE, GLX_RGBA_BIT, GLX_RED_SIZE, 8,
-    GLX_DOUBLEBUFFER, True, None};
+  const int wishes[] = {GLX_DRAWABLE_TYPE, GLX_PBUFFER_BIT | GLX_WINDOW_BIT, GLX_RENDER_TYPE, GLX_RGBA_BIT,
+    GLX_RED_SIZE, 8, GLX_DOUBLEBUFFER, True, None};
   int count = 0;
   GLXFBConfig *configs = glXChooseFBConfig(display, DefaultScreen(display), wishes, &count);
   CHECK(configs == NULL || count == 0);
@@ -119,7 +119,8 @@ int main(void) {
   context = glXCreateNewContext(display, config, GLX_RGBA_TYPE, NULL, True);
   CHECK(context == NULL);
   run(pbuffer(32, 16), pbuffer(20, 10));
-  run(glXCreateWindow(display, config, window(0, 32, 16), NULL), glXCreateWindow(display, config, window(100, 20, 10), NULL));
+  run(glXCreateWindow(display, config, window(0, 32, 16), NULL),
+    glXCreateWindow(display, config, window(100, 20, 10), NULL));
   run(window(200, 32, 16), window(300, 20, 10));
   glXDestroyContext(display, context);
   XCloseDisplay(display);

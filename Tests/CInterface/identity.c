@@ -18,7 +18,11 @@ static void check_at(int line, int32_t result) {
 
 enum { MOST = 4096 };
 /* By image_id, which counts from 1 on. */
-static struct { uint32_t width, height; VkImageView view; unsigned retired; } images[MOST];
+static struct {
+  uint32_t width, height;
+  VkImageView view;
+  unsigned retired;
+} images[MOST];
 static unsigned seen_count, retired_count, kept_views;
 
 static glvk_context context;
@@ -47,9 +51,10 @@ static void retire(void *user_data, uint64_t image_id) {
 static void use(uint64_t id, VkImage image, VkFormat format, uint32_t width, uint32_t height) {
   CHECK(id == 0 || id >= MOST || images[id].retired);
   if (images[id].width == 0) {
-    const VkImageViewCreateInfo create = {
-      VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO, NULL, 0, image, VK_IMAGE_VIEW_TYPE_2D, format,
-      {VK_COMPONENT_SWIZZLE_IDENTITY, VK_COMPONENT_SWIZZLE_IDENTITY, VK_COMPONENT_SWIZZLE_IDENTITY, VK_COMPONENT_SWIZZLE_IDENTITY},
+    const VkImageViewCreateInfo create = {VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO, NULL, 0, image,
+      VK_IMAGE_VIEW_TYPE_2D, format,
+      {VK_COMPONENT_SWIZZLE_IDENTITY, VK_COMPONENT_SWIZZLE_IDENTITY, VK_COMPONENT_SWIZZLE_IDENTITY,
+        VK_COMPONENT_SWIZZLE_IDENTITY},
       {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1}};
     CHECK(create_view(device, &create, NULL, &images[id].view));
     images[id].width = width;

@@ -35,10 +35,10 @@ static const glvk_use COPY = {
 static const glvk_use FILL = {
   VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_WRITE_BIT};
 
-#define EACH_VULKAN_FUNCTION(use)                                                                                       \
-  use(CreateBuffer) use(DestroyBuffer) use(GetBufferMemoryRequirements) use(AllocateMemory) use(FreeMemory)              \
-    use(BindBufferMemory) use(MapMemory) use(CmdCopyImageToBuffer) use(CmdPipelineBarrier) use(CmdClearColorImage)       \
-      use(CreateCommandPool) use(DestroyCommandPool) use(AllocateCommandBuffers) use(BeginCommandBuffer)                 \
+#define EACH_VULKAN_FUNCTION(use) \
+  use(CreateBuffer) use(DestroyBuffer) use(GetBufferMemoryRequirements) use(AllocateMemory) use(FreeMemory) \
+    use(BindBufferMemory) use(MapMemory) use(CmdCopyImageToBuffer) use(CmdPipelineBarrier) use(CmdClearColorImage) \
+      use(CreateCommandPool) use(DestroyCommandPool) use(AllocateCommandBuffers) use(BeginCommandBuffer) \
         use(EndCommandBuffer) use(QueueSubmit) use(QueueWaitIdle) use(GetPhysicalDeviceMemoryProperties)
 #define DECLARE(name) static PFN_vk##name vk##name##_;
 EACH_VULKAN_FUNCTION(DECLARE)
@@ -118,8 +118,8 @@ static void open_drivers(void) {
   CHECK(vkBindBufferMemory_(device, buffer, memory, 0));
   CHECK(vkMapMemory_(device, memory, 0, BYTES, 0, &address));
   mapped = address;
-  VkCommandPoolCreateInfo pool_info = {VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, NULL,
-    VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT, queue.family};
+  VkCommandPoolCreateInfo pool_info = {
+    VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, NULL, VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT, queue.family};
   CHECK(vkCreateCommandPool_(device, &pool_info, NULL, &pool));
   VkCommandBufferAllocateInfo buffers = {
     VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, NULL, pool, VK_COMMAND_BUFFER_LEVEL_PRIMARY, 1};
@@ -201,7 +201,8 @@ static int32_t copy_to_buffer(void *user_data, VkCommandBuffer into, VkImage ima
   vkCmdCopyImageToBuffer_(into, image, VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, buffer, 1, &region);
   VkMemoryBarrier barrier = {
     VK_STRUCTURE_TYPE_MEMORY_BARRIER, NULL, VK_ACCESS_TRANSFER_WRITE_BIT, VK_ACCESS_HOST_READ_BIT};
-  vkCmdPipelineBarrier_(into, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &barrier, 0, NULL, 0, NULL);
+  vkCmdPipelineBarrier_(
+    into, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &barrier, 0, NULL, 0, NULL);
   return 0;
 }
 
@@ -307,32 +308,32 @@ static void gl_to_vulkan(glvk_mode mode, glvk_orientation orientation) {
       }
     }
     switch (number % 4) {
-    case 0:
-      CHECK(glvk_image_access(image, &access, copy_to_buffer, NULL));
-      compare_buffer("glvk_image_access");
-      break;
-    case 1:
-      CHECK(glvk_image_acquire(image, &COPY, queue.queue, VK_NULL_HANDLE, &acquire));
-      begin_commands();
-      barrier(&acquire);
-      copy_to_buffer(NULL, commands, info.image);
-      CHECK(glvk_image_release(image, &COPY, &release));
-      barrier(&release);
-      submit(&acquire, &release);
-      CHECK(glvk_image_did_submit_release(image));
-      wait_for_queue();
-      compare_buffer("glvk_image_acquire");
-      break;
-    case 2:
-      CHECK(glvk_image_submit_acquire(image, &COPY, VK_NULL_HANDLE, VK_NULL_HANDLE));
-      begin_commands();
-      copy_to_buffer(NULL, commands, info.image);
-      submit(NULL, NULL);
-      CHECK(glvk_image_submit_release(image, NULL));
-      wait_for_queue();
-      compare_buffer("glvk_image_submit_acquire");
-      break;
-    case 3: CHECK(glvk_image_drop(image)); break;
+      case 0:
+        CHECK(glvk_image_access(image, &access, copy_to_buffer, NULL));
+        compare_buffer("glvk_image_access");
+        break;
+      case 1:
+        CHECK(glvk_image_acquire(image, &COPY, queue.queue, VK_NULL_HANDLE, &acquire));
+        begin_commands();
+        barrier(&acquire);
+        copy_to_buffer(NULL, commands, info.image);
+        CHECK(glvk_image_release(image, &COPY, &release));
+        barrier(&release);
+        submit(&acquire, &release);
+        CHECK(glvk_image_did_submit_release(image));
+        wait_for_queue();
+        compare_buffer("glvk_image_acquire");
+        break;
+      case 2:
+        CHECK(glvk_image_submit_acquire(image, &COPY, VK_NULL_HANDLE, VK_NULL_HANDLE));
+        begin_commands();
+        copy_to_buffer(NULL, commands, info.image);
+        submit(NULL, NULL);
+        CHECK(glvk_image_submit_release(image, NULL));
+        wait_for_queue();
+        compare_buffer("glvk_image_submit_acquire");
+        break;
+      case 3: CHECK(glvk_image_drop(image)); break;
     }
   }
   CHECK(glvk_image_retire(image));
@@ -399,7 +400,8 @@ static void one_picture(void) {
   draw(framebuffer.name, 77);
   CHECK(glvk_import_gl_framebuffer(context, host, &framebuffer, NULL, &image));
   CHECK(glvk_image_get_info(image, &info));
-  CHECK(info.state != GLVK_IMAGE_READY || info.format != GLVK_FORMAT_RGBA8 || info.outside_family != VK_QUEUE_FAMILY_EXTERNAL);
+  CHECK(info.state != GLVK_IMAGE_READY || info.format != GLVK_FORMAT_RGBA8 ||
+        info.outside_family != VK_QUEUE_FAMILY_EXTERNAL);
   access.use = COPY;
   CHECK(glvk_image_access(image, &access, copy_to_buffer, NULL));
   CHECK(glvk_image_wait(image, UINT64_C(60000000000)));
@@ -444,11 +446,11 @@ static void frames(glvk_path path) {
     submission.damage_count = number % 2 ? 2 : 0;
     CHECK(glvk_producer_render(producer, &submission, draw_frame, NULL, &frame));
     CHECK(glvk_frame_get_info(frame, &info));
-    CHECK(info.number != number + 1 || info.width != WIDTH || info.height != HEIGHT || info.vk_format != VK_FORMAT_R8G8B8A8_UNORM
-      || info.alpha_mode != GLVK_ALPHA_STRAIGHT || info.color_space != GLVK_COLOR_SPACE_DISPLAY_P3
-      || info.orientation != GLVK_ORIENTATION_BOTTOM_UP || (path && info.path != path)
-      || info.has_presentation_time != number % 2 || info.has_damage != number % 2
-      || (number % 2 && (info.presentation_time_ns != submission.presentation_time_ns || info.damage_count != 2)));
+    CHECK(info.number != number + 1 || info.width != WIDTH || info.height != HEIGHT ||
+          info.vk_format != VK_FORMAT_R8G8B8A8_UNORM || info.alpha_mode != GLVK_ALPHA_STRAIGHT ||
+          info.color_space != GLVK_COLOR_SPACE_DISPLAY_P3 || info.orientation != GLVK_ORIENTATION_BOTTOM_UP ||
+          (path && info.path != path) || info.has_presentation_time != number % 2 || info.has_damage != number % 2 ||
+          (number % 2 && (info.presentation_time_ns != submission.presentation_time_ns || info.damage_count != 2)));
     if (number % 2) {
       glvk_rect rects[2];
       size_t count;
@@ -580,7 +582,8 @@ static void dma_bufs(void) {
   /* To somebody else, and back. */
   CHECK(glvk_image_get_dma_buf(image, &exported));
   CHECK(glvk_dma_buf_get_info(exported, &info));
-  CHECK(info.fourcc != 0x34324241 || info.plane_count < 1 || info.modifier != image_info.modifier || info.planes[0].descriptor < 0);
+  CHECK(info.fourcc != 0x34324241 || info.plane_count < 1 || info.modifier != image_info.modifier ||
+        info.planes[0].descriptor < 0);
   CHECK(glvk_dma_buf_create(&info, &copy));
   CHECK(glvk_image_acquire_for_foreign(image, &fence));
   CHECK(fence != -1);
@@ -657,7 +660,8 @@ static void frames_given_away(void) {
 static void check_mapping(const char *what, VkComponentMapping mapping, int is_opaque) {
   const VkComponentSwizzle alpha = is_opaque ? VK_COMPONENT_SWIZZLE_ONE : VK_COMPONENT_SWIZZLE_IDENTITY;
   comparisons++;
-  if (mapping.r != VK_COMPONENT_SWIZZLE_IDENTITY || mapping.g != mapping.r || mapping.b != mapping.r || mapping.a != alpha) {
+  if (mapping.r != VK_COMPONENT_SWIZZLE_IDENTITY || mapping.g != mapping.r || mapping.b != mapping.r ||
+      mapping.a != alpha) {
     wrong++;
     printf("layer1: %s: component mapping %d %d %d %d\n", what, mapping.r, mapping.g, mapping.b, mapping.a);
   }
@@ -750,7 +754,8 @@ static void opaque(glvk_handle_type type, glvk_path path) {
     memset(&frame_info, 0x55, sizeof frame_info);
     frame_info.struct_size = 104;
     CHECK(glvk_frame_get_info(frame, &frame_info));
-    CHECK(frame_info.struct_size != 104 || frame_info.width != WIDTH || (uint32_t)frame_info.component_mapping.a != 0x55555555);
+    CHECK(frame_info.struct_size != 104 || frame_info.width != WIDTH ||
+          (uint32_t)frame_info.component_mapping.a != 0x55555555);
     CHECK(glvk_frame_access(frame, &access, copy_to_buffer, NULL));
     if (frames.mode != GLVK_MODE_DIRECT) compare_buffer("an opaque frame");
     CHECK(glvk_producer_destroy(producer));

@@ -144,7 +144,8 @@ int main(int argc, char **argv) {
   CHECK(run(program, "plain", "debug", 1, output, sizeof output) == 0);
   CHECK(lines(output, "gl-vulkan-interop: warning: ") == 2 && lines(output, "gl-vulkan-interop: error: ") == 2);
   CHECK(run(program, "plain", "loud", 1, output, sizeof output) == 0);
-  CHECK(lines(output, "gl-vulkan-interop: warning: GLVK_LOG is \"loud\"") == 1 && lines(output, "gl-vulkan-interop: ") == 3);
+  CHECK(lines(output, "gl-vulkan-interop: warning: GLVK_LOG is \"loud\"") == 1 &&
+        lines(output, "gl-vulkan-interop: ") == 3);
   /* Who says where it goes has it there, or nowhere, whatever the variable says. */
   CHECK(run(program, "callback", NULL, 1, output, sizeof output) == 0);
   CHECK(lines(output, "gl-vulkan-interop: ") == 0);

@@ -20,7 +20,8 @@ static void expect_at(int line, const char *text, glvk_result result, glvk_resul
       result == GLVK_SUCCESS ? "" : glvk_last_error_message());
   } else if (wanted != GLVK_SUCCESS) {
     /* An error says what, where, and is the thread's last. */
-    if (glvk_last_error_result() != wanted || !*glvk_last_error_step() || !*glvk_last_error_reason() || !*glvk_last_error_message()) {
+    if (glvk_last_error_result() != wanted || !*glvk_last_error_step() || !*glvk_last_error_reason() ||
+        !*glvk_last_error_message()) {
       failures++;
       printf("misuse.c:%d: %s left no message\n", line, text);
     }
@@ -53,8 +54,8 @@ static int32_t nothing_shown(void *user_data, uint32_t texture) {
   return user_data ? *(int32_t *)user_data : 0;
 }
 
-#define EACH_HANDLE(use)                                                                                                \
-  use(context) use(host) use(image) use(blitter) use(dma_buf) use(dma_buf_image) use(dma_buf_texture) use(producer)      \
+#define EACH_HANDLE(use) \
+  use(context) use(host) use(image) use(blitter) use(dma_buf) use(dma_buf_image) use(dma_buf_texture) use(producer) \
     use(frame) use(frame_queue) use(matrix) use(consumer) use(target) use(gl_frame) use(gl_frame_queue)
 
 /* All functions that take a handle, with that number in it; the other arguments are right. `kind` is left out: of that kind the
@@ -68,34 +69,62 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
   int fence;
   uint32_t width, height;
   void *address;
-  glvk_context_info context_info; GLVK_INIT(context_info);
-  glvk_host_info host_info; GLVK_INIT(host_info);
-  glvk_queue queue; GLVK_INIT(queue);
-  glvk_image_options image_options; GLVK_INIT(image_options);
+  glvk_context_info context_info;
+  GLVK_INIT(context_info);
+  glvk_host_info host_info;
+  GLVK_INIT(host_info);
+  glvk_queue queue;
+  GLVK_INIT(queue);
+  glvk_image_options image_options;
+  GLVK_INIT(image_options);
   image_options.width = image_options.height = 16;
-  glvk_framebuffer framebuffer; GLVK_INIT(framebuffer);
+  glvk_framebuffer framebuffer;
+  GLVK_INIT(framebuffer);
   framebuffer.width = framebuffer.height = 16;
-  glvk_image_info image_info; GLVK_INIT(image_info);
-  glvk_handover handover; GLVK_INIT(handover);
-  glvk_dma_buf_info dma_buf_info; GLVK_INIT(dma_buf_info);
-  glvk_dma_buf_image_info dma_buf_image_info; GLVK_INIT(dma_buf_image_info);
-  glvk_dma_buf_texture_info dma_buf_texture_info; GLVK_INIT(dma_buf_texture_info);
-  glvk_producer_info producer_info; GLVK_INIT(producer_info);
-  glvk_frame_info frame_info; GLVK_INIT(frame_info);
-  glvk_cell cell; GLVK_INIT(cell);
-  glvk_choice choice; GLVK_INIT(choice);
+  glvk_image_info image_info;
+  GLVK_INIT(image_info);
+  glvk_handover handover;
+  GLVK_INIT(handover);
+  glvk_dma_buf_info dma_buf_info;
+  GLVK_INIT(dma_buf_info);
+  glvk_dma_buf_image_info dma_buf_image_info;
+  GLVK_INIT(dma_buf_image_info);
+  glvk_dma_buf_texture_info dma_buf_texture_info;
+  GLVK_INIT(dma_buf_texture_info);
+  glvk_producer_info producer_info;
+  GLVK_INIT(producer_info);
+  glvk_frame_info frame_info;
+  GLVK_INIT(frame_info);
+  glvk_cell cell;
+  GLVK_INIT(cell);
+  glvk_choice choice;
+  GLVK_INIT(choice);
   glvk_path path;
   glvk_readback readback;
-  glvk_context new_context; glvk_host new_host; glvk_image new_image; glvk_blitter new_blitter; glvk_dma_buf new_dma_buf;
-  glvk_dma_buf_image new_dma_buf_image; glvk_dma_buf_texture new_dma_buf_texture; glvk_frame new_frame; glvk_matrix new_matrix;
+  glvk_context new_context;
+  glvk_host new_host;
+  glvk_image new_image;
+  glvk_blitter new_blitter;
+  glvk_dma_buf new_dma_buf;
+  glvk_dma_buf_image new_dma_buf_image;
+  glvk_dma_buf_texture new_dma_buf_texture;
+  glvk_frame new_frame;
+  glvk_matrix new_matrix;
   glvk_producer new_producer;
-  glvk_producer_options producer_options; GLVK_INIT(producer_options);
-  glvk_consumer_options consumer_options; GLVK_INIT(consumer_options);
-  glvk_consumer_info consumer_info; GLVK_INIT(consumer_info);
-  glvk_target_info target_info; GLVK_INIT(target_info);
-  glvk_gl_frame_info gl_frame_info; GLVK_INIT(gl_frame_info);
+  glvk_producer_options producer_options;
+  GLVK_INIT(producer_options);
+  glvk_consumer_options consumer_options;
+  GLVK_INIT(consumer_options);
+  glvk_consumer_info consumer_info;
+  GLVK_INIT(consumer_info);
+  glvk_target_info target_info;
+  GLVK_INIT(target_info);
+  glvk_gl_frame_info gl_frame_info;
+  GLVK_INIT(gl_frame_info);
   VkImageView view;
-  glvk_consumer new_consumer; glvk_target new_target; glvk_gl_frame new_gl_frame;
+  glvk_consumer new_consumer;
+  glvk_target new_target;
+  glvk_gl_frame new_gl_frame;
 #define ALL(call) expect_at(__LINE__, #call, call, wanted)
   SKIP(context) {
     ALL(glvk_context_make_current(context));
@@ -317,7 +346,10 @@ static void arguments(void) {
     EXPECT(ERROR_INVALID_ARGUMENT, glvk_context_create_surfaceless(&surfaceless, &context));
   }
   /* One of a later version, whose new members are not 0: they would not be obeyed. */
-  struct { glvk_surfaceless_options known; uint64_t later; } later;
+  struct {
+    glvk_surfaceless_options known;
+    uint64_t later;
+  } later;
   memset(&later, 0, sizeof later);
   later.known.struct_size = sizeof later;
   later.later = 1;
@@ -334,15 +366,15 @@ static void arguments(void) {
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_context_create_surfaceless(&surfaceless, &context));
 
   glvk_producer_options options;
-#define PRODUCER(member, value)                                                                                         \
-  do {                                                                                                                  \
-    GLVK_INIT(options);                                                                                                 \
-    options.width = options.height = 16;                                                                                \
-    options.member = value;                                                                                             \
-    glvk_producer made;                                                                                                 \
-    EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_create_surfaceless(&options, &made));                                  \
-    EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_create(&options, &made));                                              \
-    CHECK(made.id == 0);                                                                                                \
+#define PRODUCER(member, value) \
+  do { \
+    GLVK_INIT(options); \
+    options.width = options.height = 16; \
+    options.member = value; \
+    glvk_producer made; \
+    EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_create_surfaceless(&options, &made)); \
+    EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_create(&options, &made)); \
+    CHECK(made.id == 0); \
   } while (0)
   PRODUCER(path, 5);
   PRODUCER(path, -1);
@@ -368,15 +400,15 @@ static void arguments(void) {
     glvk_host_required_device_extensions(GLVK_PATH_AUTOMATIC, GLVK_SYNC_AUTOMATIC, 0, names, 16, &count));
   EXPECT(ERROR_INVALID_ARGUMENT,
     glvk_host_required_device_extensions(99, GLVK_SYNC_AUTOMATIC, VK_API_VERSION_1_2, names, 16, &count));
-  EXPECT(ERROR_INVALID_ARGUMENT,
-    glvk_host_required_device_extensions(GLVK_PATH_OPAQUE_FD, GLVK_SYNC_AUTOMATIC, VK_API_VERSION_1_2, NULL, 16, &count));
-  EXPECT(ERROR_INVALID_ARGUMENT,
-    glvk_host_required_device_extensions(GLVK_PATH_OPAQUE_FD, GLVK_SYNC_AUTOMATIC, VK_API_VERSION_1_2, names, 16, NULL));
-  EXPECT(ERROR_BUFFER_TOO_SMALL,
-    glvk_host_required_device_extensions(GLVK_PATH_AUTOMATIC, GLVK_SYNC_AUTOMATIC, VK_API_VERSION_1_1, names, 1, &count));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_host_required_device_extensions(
+                                   GLVK_PATH_OPAQUE_FD, GLVK_SYNC_AUTOMATIC, VK_API_VERSION_1_2, NULL, 16, &count));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_host_required_device_extensions(
+                                   GLVK_PATH_OPAQUE_FD, GLVK_SYNC_AUTOMATIC, VK_API_VERSION_1_2, names, 16, NULL));
+  EXPECT(ERROR_BUFFER_TOO_SMALL, glvk_host_required_device_extensions(
+                                   GLVK_PATH_AUTOMATIC, GLVK_SYNC_AUTOMATIC, VK_API_VERSION_1_1, names, 1, &count));
   CHECK(count > 4);
-  EXPECT(SUCCESS,
-    glvk_host_required_device_extensions(GLVK_PATH_AUTOMATIC, GLVK_SYNC_AUTOMATIC, VK_API_VERSION_1_1, names, 16, &count));
+  EXPECT(SUCCESS, glvk_host_required_device_extensions(
+                    GLVK_PATH_AUTOMATIC, GLVK_SYNC_AUTOMATIC, VK_API_VERSION_1_1, names, 16, &count));
   CHECK(strcmp(names[0], "VK_KHR_external_memory_fd") == 0);
   EXPECT(SUCCESS,
     glvk_host_required_device_extensions(GLVK_PATH_HOST_COPY, GLVK_SYNC_CPU_WAIT, VK_API_VERSION_1_2, NULL, 0, &count));
@@ -419,9 +451,9 @@ static void arguments(void) {
   info.plane_count = 1;
   info.width = info.height = 16;
   EXPECT(ERROR_UNSUPPORTED, glvk_dma_buf_create(&info, &buffer));
-  info.fourcc = 0x34324241;  /* AB24 */
+  info.fourcc = 0x34324241; /* AB24 */
   info.planes[0].stride = 64;
-  info.planes[0].descriptor = 1;  /* no DMA-BUF */
+  info.planes[0].descriptor = 1; /* no DMA-BUF */
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_dma_buf_create(&info, &buffer));
   info.planes[0].descriptor = -7;
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_dma_buf_create(&info, &buffer));
@@ -490,7 +522,12 @@ static void errors_of_threads(void) {
 static glvk_context context;
 static glvk_host host;
 
-typedef struct { glvk_producer producer; glvk_frame frame; glvk_image image; glvk_blitter blitter; } objects;
+typedef struct {
+  glvk_producer producer;
+  glvk_frame frame;
+  glvk_image image;
+  glvk_blitter blitter;
+} objects;
 
 static void *on_another_thread(void *argument) {
   const objects *given = argument;
@@ -670,7 +707,7 @@ static void frames(glvk_path path) {
   submit.framebuffer = 4711;
   submit.width = submit.height = 64;
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_submit(producer, &submit, &none));
-  submit.framebuffer = 0;  /* a context without a surface has none */
+  submit.framebuffer = 0; /* a context without a surface has none */
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_submit(producer, &submit, &none));
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_producer_submit(producer, NULL, &none));
   submit.height = 0;
@@ -770,7 +807,10 @@ static int32_t ends_its_own_gl_frame(void *user_data, uint32_t texture) {
   return 0;
 }
 
-typedef struct { glvk_consumer consumer; glvk_gl_frame frame, acquired; } shown_objects;
+typedef struct {
+  glvk_consumer consumer;
+  glvk_gl_frame frame, acquired;
+} shown_objects;
 
 static void *where_gl_is_not(void *argument) {
   const shown_objects *given = argument;
@@ -818,14 +858,14 @@ static void consumers(glvk_path path) {
   glvk_path fallback;
   int32_t seven = 7;
   unsigned index;
-#define CONSUMER(member, value, result)                                                                                 \
-  do {                                                                                                                  \
-    GLVK_INIT(options);                                                                                                 \
-    options.host = host;                                                                                                \
-    options.width = options.height = 16;                                                                                \
-    options.member = value;                                                                                             \
-    EXPECT(result, glvk_consumer_create(&options, &none));                                                              \
-    CHECK(none.id == 0);                                                                                                \
+#define CONSUMER(member, value, result) \
+  do { \
+    GLVK_INIT(options); \
+    options.host = host; \
+    options.width = options.height = 16; \
+    options.member = value; \
+    EXPECT(result, glvk_consumer_create(&options, &none)); \
+    CHECK(none.id == 0); \
   } while (0)
   CONSUMER(path, 5, ERROR_INVALID_ARGUMENT);
   CONSUMER(sync, -1, ERROR_INVALID_ARGUMENT);
@@ -1035,12 +1075,12 @@ static void images(void) {
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_image_create(context, host, NULL, &image));
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_image_create(context, host, &options, &image));
   options.width = options.height = 64;
-#define IMAGE(member, value, result)                                                                                    \
-  do {                                                                                                                  \
-    glvk_image_options wrong = options;                                                                                 \
-    wrong.member = value;                                                                                               \
-    EXPECT(result, glvk_image_create(context, host, &wrong, &image));                                                   \
-    CHECK(image.id == 0);                                                                                               \
+#define IMAGE(member, value, result) \
+  do { \
+    glvk_image_options wrong = options; \
+    wrong.member = value; \
+    EXPECT(result, glvk_image_create(context, host, &wrong, &image)); \
+    CHECK(image.id == 0); \
   } while (0)
   IMAGE(format, 1000, ERROR_INVALID_ARGUMENT);
   IMAGE(tiling, -1, ERROR_INVALID_ARGUMENT);
@@ -1159,7 +1199,7 @@ static void hosts(void) {
   EXPECT(SUCCESS, glvk_host_adopt(&adoption, &adopted));
   GLVK_INIT(wrong);
   EXPECT(SUCCESS, glvk_host_get_queue(adopted, 0, &wrong));
-  CHECK(wrong.flags == queue.flags);  /* 0 asked the device */
+  CHECK(wrong.flags == queue.flags); /* 0 asked the device */
   /* Without the extensions there is no sharing, and it says which. */
   glvk_image_options options;
   GLVK_INIT(options);
@@ -1217,9 +1257,7 @@ static unsigned open_descriptors(void) {
   return count;
 }
 
-static void with_drivers(void) {
-  frames(GLVK_PATH_AUTOMATIC);
-}
+static void with_drivers(void) { frames(GLVK_PATH_AUTOMATIC); }
 
 static void open_drivers(void) {
   glvk_surfaceless_options surfaceless;

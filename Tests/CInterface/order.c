@@ -65,30 +65,44 @@ static void submit(const glvk_handover *acquired, const glvk_handover *released)
 /* ---- Images ---- */
 
 enum { IDLE, GL_WRITES, READY, GL_READS, ACQUIRED, RELEASE_GIVEN, SUBMITTED, STATES, WRONG = -1 };
-enum { BEGIN_GL, END_GL, ABANDON_GL, ACQUIRE, RELEASE, DID_SUBMIT, CANCEL, SUBMIT_ACQUIRE, SUBMIT_RELEASE, ACCESS, DROP, RETIRE,
-  FROM_FOREIGN, CALLS };
-static const char *const call_names[] = {"begin_gl", "end_gl", "abandon_gl", "acquire", "release", "did_submit_release", "cancel",
-  "submit_acquire", "submit_release", "access", "drop", "retire", "release_from_foreign"};
+enum {
+  BEGIN_GL,
+  END_GL,
+  ABANDON_GL,
+  ACQUIRE,
+  RELEASE,
+  DID_SUBMIT,
+  CANCEL,
+  SUBMIT_ACQUIRE,
+  SUBMIT_RELEASE,
+  ACCESS,
+  DROP,
+  RETIRE,
+  FROM_FOREIGN,
+  CALLS
+};
+static const char *const call_names[] = {"begin_gl", "end_gl", "abandon_gl", "acquire", "release", "did_submit_release",
+  "cancel", "submit_acquire", "submit_release", "access", "drop", "retire", "release_from_foreign"};
 
 /* From state and call to the next state. */
 static const int tables[2][STATES][CALLS] = {
   /* GL writes, Vulkan reads.
    *              begin      end    aband acquire   release        didsub cancel s.acq      s.rel access drop  retire foreign */
-  { /* idle */    {GL_WRITES, WRONG, WRONG, WRONG,  WRONG,         WRONG, WRONG, WRONG,     WRONG, WRONG, WRONG, IDLE, WRONG},
-    /* writes */  {WRONG,     READY, IDLE,  WRONG,  WRONG,         WRONG, WRONG, WRONG,     WRONG, WRONG, WRONG, WRONG, WRONG},
-    /* ready */   {WRONG,     WRONG, WRONG, ACQUIRED, WRONG,       WRONG, WRONG, SUBMITTED, WRONG, IDLE,  IDLE,  IDLE, WRONG},
-    /* reads */   {WRONG,     WRONG, WRONG, WRONG,  WRONG,         WRONG, WRONG, WRONG,     WRONG, WRONG, WRONG, WRONG, WRONG},
-    /* acquired */{WRONG,     WRONG, WRONG, WRONG,  RELEASE_GIVEN, WRONG, READY, WRONG,     WRONG, WRONG, WRONG, WRONG, WRONG},
-    /* given */   {WRONG,     WRONG, WRONG, WRONG,  WRONG,         IDLE,  READY, WRONG,     WRONG, WRONG, WRONG, WRONG, WRONG},
-    /* submitted */{WRONG,    WRONG, WRONG, WRONG,  WRONG,         WRONG, WRONG, WRONG,     IDLE,  WRONG, WRONG, WRONG, WRONG}},
+  {/* idle */ {GL_WRITES, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, IDLE, WRONG},
+    /* writes */ {WRONG, READY, IDLE, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG},
+    /* ready */ {WRONG, WRONG, WRONG, ACQUIRED, WRONG, WRONG, WRONG, SUBMITTED, WRONG, IDLE, IDLE, IDLE, WRONG},
+    /* reads */ {WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG},
+    /* acquired */ {WRONG, WRONG, WRONG, WRONG, RELEASE_GIVEN, WRONG, READY, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG},
+    /* given */ {WRONG, WRONG, WRONG, WRONG, WRONG, IDLE, READY, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG},
+    /* submitted */ {WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, IDLE, WRONG, WRONG, WRONG, WRONG}},
   /* Vulkan writes, GL reads. */
-  { /* idle */    {WRONG,     WRONG, WRONG, ACQUIRED, WRONG,       WRONG, WRONG, SUBMITTED, WRONG, READY, WRONG, IDLE, WRONG},
-    /* writes */  {WRONG,     WRONG, WRONG, WRONG,  WRONG,         WRONG, WRONG, WRONG,     WRONG, WRONG, WRONG, WRONG, WRONG},
-    /* ready */   {GL_READS,  WRONG, WRONG, WRONG,  WRONG,         WRONG, WRONG, WRONG,     WRONG, WRONG, WRONG, IDLE, WRONG},
-    /* reads */   {WRONG,     IDLE,  WRONG, WRONG,  WRONG,         WRONG, WRONG, WRONG,     WRONG, WRONG, WRONG, WRONG, WRONG},
-    /* acquired */{WRONG,     WRONG, WRONG, WRONG,  RELEASE_GIVEN, WRONG, IDLE,  WRONG,     WRONG, WRONG, WRONG, WRONG, WRONG},
-    /* given */   {WRONG,     WRONG, WRONG, WRONG,  WRONG,         READY, IDLE,  WRONG,     WRONG, WRONG, WRONG, WRONG, WRONG},
-    /* submitted */{WRONG,    WRONG, WRONG, WRONG,  WRONG,         WRONG, WRONG, WRONG,     READY, WRONG, WRONG, WRONG, WRONG}},
+  {/* idle */ {WRONG, WRONG, WRONG, ACQUIRED, WRONG, WRONG, WRONG, SUBMITTED, WRONG, READY, WRONG, IDLE, WRONG},
+    /* writes */ {WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG},
+    /* ready */ {GL_READS, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, IDLE, WRONG},
+    /* reads */ {WRONG, IDLE, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG},
+    /* acquired */ {WRONG, WRONG, WRONG, WRONG, RELEASE_GIVEN, WRONG, IDLE, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG},
+    /* given */ {WRONG, WRONG, WRONG, WRONG, WRONG, READY, IDLE, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG},
+    /* submitted */ {WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, READY, WRONG, WRONG, WRONG, WRONG}},
 };
 
 typedef struct {
@@ -141,7 +155,8 @@ static void call(bench *b, int which) {
   b->state = next;
   b->calls[b->count++ % 16] = which;
   CHECK(glvk_image_get_info(b->image, &info) == GLVK_SUCCESS);
-  CHECK((info.state == GLVK_IMAGE_IDLE) == (b->state == IDLE) && (info.state == GLVK_IMAGE_READY) == (b->state == READY));
+  CHECK(
+    (info.state == GLVK_IMAGE_IDLE) == (b->state == IDLE) && (info.state == GLVK_IMAGE_READY) == (b->state == READY));
 }
 
 static void wrong_calls(bench *b) {
@@ -151,9 +166,9 @@ static void wrong_calls(bench *b) {
 }
 
 static void finish(bench *b) {
-  while (b->state != IDLE)
-    switch (b->state) {
-      case GL_WRITES: case GL_READS: call(b, END_GL); break;
+  while (b->state != IDLE) switch (b->state) {
+      case GL_WRITES:
+      case GL_READS: call(b, END_GL); break;
       case READY: call(b, b->direction == 0 ? ACCESS : BEGIN_GL); break;
       case ACQUIRED: call(b, RELEASE); break;
       case RELEASE_GIVEN: call(b, DID_SUBMIT); break;
@@ -371,8 +386,7 @@ int main(int argc, char **argv) {
   CHECK(glvk_host_get_queue(host, 0, &first) == GLVK_SUCCESS);
   if (failures) return 1;
   queue = first.queue;
-  get_device_function =
-    (PFN_vkGetDeviceProcAddr)info.get_instance_proc_addr(info.instance, "vkGetDeviceProcAddr");
+  get_device_function = (PFN_vkGetDeviceProcAddr)info.get_instance_proc_addr(info.instance, "vkGetDeviceProcAddr");
   submit_to_queue = (PFN_vkQueueSubmit)get_device_function(info.device, "vkQueueSubmit");
   wait_for_queue = (PFN_vkQueueWaitIdle)get_device_function(info.device, "vkQueueWaitIdle");
   for (round = 0; round < 2; round++) {

@@ -53,24 +53,24 @@ static void compare(const char *what, uint64_t number, unsigned width, unsigned 
       pixel_of(number, x, y, wanted);
       if (memcmp(found, wanted, 4) == 0) continue;
       if (wrong++ < 10)
-        printf("reverse: frame %u, %s: (%u, %u) is %u %u %u %u, not %u %u %u %u\n", (unsigned)number, what, x, y, found[0],
-          found[1], found[2], found[3], wanted[0], wanted[1], wanted[2], wanted[3]);
+        printf("reverse: frame %u, %s: (%u, %u) is %u %u %u %u, not %u %u %u %u\n", (unsigned)number, what, x, y,
+          found[0], found[1], found[2], found[3], wanted[0], wanted[1], wanted[2], wanted[3]);
       return;
     }
 }
 
 /* ---- GL, as any program has it ---- */
 
-#define EACH_EGL_FUNCTION(use)                                                                                          \
-  use(eglGetProcAddress) use(eglInitialize) use(eglBindAPI) use(eglChooseConfig) use(eglCreateContext) use(eglMakeCurrent)\
-    use(eglDestroyContext) use(eglTerminate)
-#define EACH_GL_FUNCTION(use)                                                                                           \
-  use(GENTEXTURES, GenTextures) use(BINDTEXTURE, BindTexture) use(TEXIMAGE2D, TexImage2D)                                \
-    use(GENFRAMEBUFFERS, GenFramebuffers) use(BINDFRAMEBUFFER, BindFramebuffer)                                          \
-      use(FRAMEBUFFERTEXTURE2D, FramebufferTexture2D) use(VIEWPORT, Viewport) use(CREATESHADER, CreateShader)            \
-        use(SHADERSOURCE, ShaderSource) use(COMPILESHADER, CompileShader) use(CREATEPROGRAM, CreateProgram)              \
-          use(ATTACHSHADER, AttachShader) use(LINKPROGRAM, LinkProgram) use(GETPROGRAMIV, GetProgramiv)                  \
-            use(USEPROGRAM, UseProgram) use(GENVERTEXARRAYS, GenVertexArrays) use(BINDVERTEXARRAY, BindVertexArray)      \
+#define EACH_EGL_FUNCTION(use) \
+  use(eglGetProcAddress) use(eglInitialize) use(eglBindAPI) use(eglChooseConfig) use(eglCreateContext) \
+    use(eglMakeCurrent) use(eglDestroyContext) use(eglTerminate)
+#define EACH_GL_FUNCTION(use) \
+  use(GENTEXTURES, GenTextures) use(BINDTEXTURE, BindTexture) use(TEXIMAGE2D, TexImage2D) \
+    use(GENFRAMEBUFFERS, GenFramebuffers) use(BINDFRAMEBUFFER, BindFramebuffer) \
+      use(FRAMEBUFFERTEXTURE2D, FramebufferTexture2D) use(VIEWPORT, Viewport) use(CREATESHADER, CreateShader) \
+        use(SHADERSOURCE, ShaderSource) use(COMPILESHADER, CompileShader) use(CREATEPROGRAM, CreateProgram) \
+          use(ATTACHSHADER, AttachShader) use(LINKPROGRAM, LinkProgram) use(GETPROGRAMIV, GetProgramiv) \
+            use(USEPROGRAM, UseProgram) use(GENVERTEXARRAYS, GenVertexArrays) use(BINDVERTEXARRAY, BindVertexArray) \
               use(DRAWARRAYS, DrawArrays) use(READPIXELS, ReadPixels) use(GETERROR, GetError)
 #define DECLARE_EGL(name) static __typeof__(name) *name##_;
 #define DECLARE_GL(type, name) static PFNGL##type##PROC gl##name##_;
@@ -94,7 +94,9 @@ static void open_gl(void) {
   if (angle && !*angle) angle = NULL;
   void *library = dlopen(angle ? angle : "libEGL.so.1", RTLD_NOW | RTLD_LOCAL);
   CHECK(library == NULL);
-#define FIND_EGL(name) *(void **)&name##_ = dlsym(library, #name); CHECK(name##_ == NULL);
+#define FIND_EGL(name) \
+  *(void **)&name##_ = dlsym(library, #name); \
+  CHECK(name##_ == NULL);
   EACH_EGL_FUNCTION(FIND_EGL)
   PFNEGLGETPLATFORMDISPLAYEXTPROC get_display =
     (PFNEGLGETPLATFORMDISPLAYEXTPROC)eglGetProcAddress_("eglGetPlatformDisplayEXT");
@@ -118,7 +120,9 @@ static void open_gl(void) {
   CHECK(!eglChooseConfig_(display, wishes, &config, 1, &count) || count != 1);
   egl_context = eglCreateContext_(display, config, EGL_NO_CONTEXT, version);
   CHECK(!eglMakeCurrent_(display, EGL_NO_SURFACE, EGL_NO_SURFACE, egl_context));
-#define FIND_GL(type, name) gl##name##_ = (PFNGL##type##PROC)eglGetProcAddress_("gl" #name); CHECK(gl##name##_ == NULL);
+#define FIND_GL(type, name) \
+  gl##name##_ = (PFNGL##type##PROC)eglGetProcAddress_("gl" #name); \
+  CHECK(gl##name##_ == NULL);
   EACH_GL_FUNCTION(FIND_GL)
 
   /* A screen, and a program that draws a texture on it, texel by texel. */
@@ -132,10 +136,12 @@ static void open_gl(void) {
   glGenVertexArrays_(1, &vertices);
   glBindVertexArray_(vertices);
   const GLuint program = glCreateProgram_();
-  glAttachShader_(program, shader(GL_VERTEX_SHADER, angle != NULL,
-    "void main() { gl_Position = vec4(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0, 0.0, 1.0); }"));
-  glAttachShader_(program, shader(GL_FRAGMENT_SHADER, angle != NULL,
-    "uniform sampler2D frame; out vec4 color; void main() { color = texelFetch(frame, ivec2(gl_FragCoord.xy), 0); }"));
+  glAttachShader_(program,
+    shader(GL_VERTEX_SHADER, angle != NULL,
+      "void main() { gl_Position = vec4(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0, 0.0, 1.0); }"));
+  glAttachShader_(program,
+    shader(GL_FRAGMENT_SHADER, angle != NULL,
+      "uniform sampler2D frame; out vec4 color; void main() { color = texelFetch(frame, ivec2(gl_FragCoord.xy), 0); }"));
   glLinkProgram_(program);
   GLint is_linked = 0;
   glGetProgramiv_(program, GL_LINK_STATUS, &is_linked);
@@ -144,7 +150,11 @@ static void open_gl(void) {
   CHECK((int32_t)glGetError_());
 }
 
-typedef struct { uint64_t number; unsigned width, height; int32_t answer; } shown;
+typedef struct {
+  uint64_t number;
+  unsigned width, height;
+  int32_t answer;
+} shown;
 
 static int32_t show(void *user_data, uint32_t texture) {
   static unsigned char pixels[PICTURE];
@@ -160,10 +170,10 @@ static int32_t show(void *user_data, uint32_t texture) {
 
 /* ---- Vulkan ---- */
 
-#define EACH_VULKAN_FUNCTION(use)                                                                                       \
-  use(CreateBuffer) use(DestroyBuffer) use(GetBufferMemoryRequirements) use(AllocateMemory) use(FreeMemory)              \
-    use(BindBufferMemory) use(MapMemory) use(CmdCopyBufferToImage) use(CmdPipelineBarrier) use(CreateCommandPool)        \
-      use(DestroyCommandPool) use(AllocateCommandBuffers) use(BeginCommandBuffer) use(EndCommandBuffer)                  \
+#define EACH_VULKAN_FUNCTION(use) \
+  use(CreateBuffer) use(DestroyBuffer) use(GetBufferMemoryRequirements) use(AllocateMemory) use(FreeMemory) \
+    use(BindBufferMemory) use(MapMemory) use(CmdCopyBufferToImage) use(CmdPipelineBarrier) use(CreateCommandPool) \
+      use(DestroyCommandPool) use(AllocateCommandBuffers) use(BeginCommandBuffer) use(EndCommandBuffer) \
         use(QueueSubmit) use(QueueWaitIdle) use(GetPhysicalDeviceMemoryProperties)
 #define DECLARE(name) static PFN_vk##name vk##name##_;
 EACH_VULKAN_FUNCTION(DECLARE)
@@ -212,8 +222,8 @@ static void open_vulkan(void) {
     for (y = 0; y < HEIGHT; y++)
       for (x = 0; x < WIDTH; x++)
         pixel_of(picture, x, y, (unsigned char *)mapped + picture * PICTURE + (y * WIDTH + x) * 4);
-  VkCommandPoolCreateInfo pool_info = {VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, NULL,
-    VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT, queue.family};
+  VkCommandPoolCreateInfo pool_info = {
+    VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, NULL, VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT, queue.family};
   CHECK(vkCreateCommandPool_(device, &pool_info, NULL, &pool));
   VkCommandBufferAllocateInfo buffers = {
     VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, NULL, pool, VK_COMMAND_BUFFER_LEVEL_PRIMARY, 1};
@@ -342,34 +352,34 @@ static void *draw_frames(void *unused) {
       present.damage_count = 2;
     }
     switch (info.number % 3) {
-    case 0:
-      if (info.number % 2) access.timeout_ns = UINT64_C(60000000000);
-      CHECK(glvk_target_render(target, &access, &present, draw, &info, &frame));
-      break;
-    case 1:
-      EXPECT(ERROR_INVALID_STATE, glvk_target_release(target, NULL, &present, &frame));
-      CHECK(glvk_target_acquire(target, &FILL, VK_NULL_HANDLE, VK_NULL_HANDLE));
-      EXPECT(ERROR_INVALID_STATE, glvk_target_render(target, &access, &present, draw, &info, &frame));
-      begin_commands();
-      draw(&info, commands, info.image);
-      submit(NULL, NULL);
-      CHECK(glvk_target_release(target, NULL, &present, &frame));
-      wait_for_queue();
-      break;
-    case 2:
-      CHECK(glvk_target_acquire_barrier(target, &FILL, queue.queue, VK_NULL_HANDLE, &acquire));
-      CHECK(glvk_target_cancel_acquire(target));
-      EXPECT(ERROR_INVALID_STATE, glvk_target_did_submit_release(target, &present, &frame));
-      CHECK(glvk_target_acquire_barrier(target, &FILL, queue.queue, VK_NULL_HANDLE, &acquire));
-      begin_commands();
-      barrier(&acquire);
-      draw(&info, commands, info.image);
-      CHECK(glvk_target_release_barrier(target, &FILL, &release));
-      barrier(&release);
-      submit(&acquire, &release);
-      CHECK(glvk_target_did_submit_release(target, &present, &frame));
-      wait_for_queue();
-      break;
+      case 0:
+        if (info.number % 2) access.timeout_ns = UINT64_C(60000000000);
+        CHECK(glvk_target_render(target, &access, &present, draw, &info, &frame));
+        break;
+      case 1:
+        EXPECT(ERROR_INVALID_STATE, glvk_target_release(target, NULL, &present, &frame));
+        CHECK(glvk_target_acquire(target, &FILL, VK_NULL_HANDLE, VK_NULL_HANDLE));
+        EXPECT(ERROR_INVALID_STATE, glvk_target_render(target, &access, &present, draw, &info, &frame));
+        begin_commands();
+        draw(&info, commands, info.image);
+        submit(NULL, NULL);
+        CHECK(glvk_target_release(target, NULL, &present, &frame));
+        wait_for_queue();
+        break;
+      case 2:
+        CHECK(glvk_target_acquire_barrier(target, &FILL, queue.queue, VK_NULL_HANDLE, &acquire));
+        CHECK(glvk_target_cancel_acquire(target));
+        EXPECT(ERROR_INVALID_STATE, glvk_target_did_submit_release(target, &present, &frame));
+        CHECK(glvk_target_acquire_barrier(target, &FILL, queue.queue, VK_NULL_HANDLE, &acquire));
+        begin_commands();
+        barrier(&acquire);
+        draw(&info, commands, info.image);
+        CHECK(glvk_target_release_barrier(target, &FILL, &release));
+        barrier(&release);
+        submit(&acquire, &release);
+        CHECK(glvk_target_did_submit_release(target, &present, &frame));
+        wait_for_queue();
+        break;
     }
     /* The target has become a frame, which is GL's. */
     EXPECT(ERROR_INVALID_HANDLE, glvk_target_drop(target));
@@ -402,7 +412,8 @@ static void check_what_comes_along(glvk_gl_frame frame, const glvk_gl_frame_info
   if (info->has_modifier) {
     CHECK(glvk_gl_frame_get_dma_buf(frame, &buffer));
     CHECK(glvk_dma_buf_get_info(buffer, &buffer_info));
-    CHECK(buffer_info.width != info->width || buffer_info.height != info->height || buffer_info.modifier != info->modifier);
+    CHECK(
+      buffer_info.width != info->width || buffer_info.height != info->height || buffer_info.modifier != info->modifier);
     CHECK(glvk_dma_buf_destroy(buffer));
   } else {
     EXPECT(ERROR_NOT_AVAILABLE, glvk_gl_frame_get_dma_buf(frame, &buffer));
@@ -429,7 +440,8 @@ int main(int argc, char **argv) {
   GLVK_INIT(options);
   GLVK_INIT(info);
   if (argc > 2)
-    while (strcmp(glvk_path_name(++options.path), argv[2]) != 0) CHECK(strcmp(glvk_path_name(options.path), "unknown") == 0);
+    while (strcmp(glvk_path_name(++options.path), argv[2]) != 0)
+      CHECK(strcmp(glvk_path_name(options.path), "unknown") == 0);
 
   open_gl();
   glvk_host_creation creation;
@@ -528,7 +540,8 @@ int main(int argc, char **argv) {
   CHECK(glvk_host_destroy(host));
   CHECK(!eglTerminate_(display));
   CHECK(glvk_live_object_count() != 0);
-  printf("%u frames of %u targets by %s, %s, in %u sizes, %u read by their framebuffers: %u comparisons, %u wrong\n", count,
-    (unsigned)info.target_count, glvk_path_name(info.path), glvk_sync_name(info.sync), sizes, framebuffers, comparisons, wrong);
+  printf("%u frames of %u targets by %s, %s, in %u sizes, %u read by their framebuffers: %u comparisons, %u wrong\n",
+    count, (unsigned)info.target_count, glvk_path_name(info.path), glvk_sync_name(info.sync), sizes, framebuffers,
+    comparisons, wrong);
   return wrong != 0 || count != wanted || comparisons != count + framebuffers || sizes != 3;
 }

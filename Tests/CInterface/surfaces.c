@@ -20,13 +20,13 @@ static void check_at(int line, int failed) {
 }
 #define CHECK(failed) check_at(__LINE__, failed)
 
-#define EACH_EGL_FUNCTION(use)                                                                                          \
-  use(eglGetProcAddress) use(eglInitialize) use(eglBindAPI) use(eglChooseConfig) use(eglCreateContext) use(eglMakeCurrent)\
-    use(eglDestroyContext) use(eglGetConfigAttrib) use(eglCreatePbufferSurface) use(eglDestroySurface)                   \
-      use(eglGetCurrentSurface)
-#define EACH_GL_FUNCTION(use)                                                                                           \
-  use(glClearColor) use(glClear) use(glGetError) use(glDrawBuffers) use(glReadPixels) use(glGenFramebuffers)             \
-    use(glBindFramebuffer) use(glGenTextures) use(glBindTexture) use(glTexStorage2D) use(glFramebufferTexture2D)         \
+#define EACH_EGL_FUNCTION(use) \
+  use(eglGetProcAddress) use(eglInitialize) use(eglBindAPI) use(eglChooseConfig) use(eglCreateContext) \
+    use(eglMakeCurrent) use(eglDestroyContext) use(eglGetConfigAttrib) use(eglCreatePbufferSurface) \
+      use(eglDestroySurface) use(eglGetCurrentSurface)
+#define EACH_GL_FUNCTION(use) \
+  use(glClearColor) use(glClear) use(glGetError) use(glDrawBuffers) use(glReadPixels) use(glGenFramebuffers) \
+    use(glBindFramebuffer) use(glGenTextures) use(glBindTexture) use(glTexStorage2D) use(glFramebufferTexture2D) \
       use(glCheckFramebufferStatus)
 #define DECLARE(name) static __typeof__(name) *name##_;
 EACH_EGL_FUNCTION(DECLARE)
@@ -131,8 +131,8 @@ static void run(int alpha) {
     CHECK(!eglMakeCurrent_(display, drawn, read, context));
 
     /* Formats that are none of the package's. */
-    static const GLenum formats[] = {0x822A /* GL_R16 */, 0x822C /* GL_RG16 */, 0x8054 /* GL_RGB16 */, GL_RGB32F, GL_RG32F,
-      GL_R8_SNORM, GL_RGBA8_SNORM, 0x8F9B /* GL_RGBA16_SNORM */, GL_RGB565};
+    static const GLenum formats[] = {0x822A /* GL_R16 */, 0x822C /* GL_RG16 */, 0x8054 /* GL_RGB16 */, GL_RGB32F,
+      GL_RG32F, GL_R8_SNORM, GL_RGBA8_SNORM, 0x8F9B /* GL_RGBA16_SNORM */, GL_RGB565};
     unsigned rendered = 0;
     for (size_t format = 0; format < sizeof formats / sizeof *formats; format++) {
       GLuint texture, framebuffer;
@@ -147,8 +147,9 @@ static void run(int alpha) {
       if (is_complete) {
         glClearColor_(1, 0.5f, -0.5f, 1);
         glClear_(GL_COLOR_BUFFER_BIT);
-        const int components = formats[format] == 0x822A || formats[format] == GL_R8_SNORM      ? 1
-                             : formats[format] == 0x822C || formats[format] == GL_RG32F ? 2 : 3;
+        const int components = formats[format] == 0x822A || formats[format] == GL_R8_SNORM ? 1
+                               : formats[format] == 0x822C || formats[format] == GL_RG32F  ? 2
+                                                                                           : 3;
         const unsigned char pixel_wanted[4] = {255, components > 1 ? 128 : 0, 0, 255};
         expect(producer, framebuffer, 0, 0, 12, 7, pixel_wanted, formats[format] == GL_RGB565 ? 5 : 1);
         rendered++;
@@ -171,9 +172,13 @@ int main(void) {
   if (angle && !*angle) angle = NULL;
   void *library = dlopen(angle ? angle : "libEGL.so.1", RTLD_NOW | RTLD_LOCAL);
   CHECK(library == NULL);
-#define FIND_EGL(name) *(void **)&name##_ = dlsym(library, #name); CHECK(name##_ == NULL);
+#define FIND_EGL(name) \
+  *(void **)&name##_ = dlsym(library, #name); \
+  CHECK(name##_ == NULL);
   EACH_EGL_FUNCTION(FIND_EGL)
-#define FIND_GL(name) *(void **)&name##_ = (void *)eglGetProcAddress_(#name); CHECK(name##_ == NULL);
+#define FIND_GL(name) \
+  *(void **)&name##_ = (void *)eglGetProcAddress_(#name); \
+  CHECK(name##_ == NULL);
   PFNEGLGETPLATFORMDISPLAYEXTPROC get_display =
     (PFNEGLGETPLATFORMDISPLAYEXTPROC)eglGetProcAddress_("eglGetPlatformDisplayEXT");
   CHECK(get_display == NULL);

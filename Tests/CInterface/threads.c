@@ -70,7 +70,8 @@ static int32_t copy(void *user_data, VkCommandBuffer commands, VkImage image) {
   copy_image(commands, image, VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, one->buffer, 1, &region);
   VkMemoryBarrier barrier = {
     VK_STRUCTURE_TYPE_MEMORY_BARRIER, NULL, VK_ACCESS_TRANSFER_WRITE_BIT, VK_ACCESS_HOST_READ_BIT};
-  pipeline_barrier(commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &barrier, 0, NULL, 0, NULL);
+  pipeline_barrier(
+    commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &barrier, 0, NULL, 0, NULL);
   return 0;
 }
 

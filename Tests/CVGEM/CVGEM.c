@@ -19,9 +19,7 @@ struct vgem_fence_signal {
 
 static int repeated(int device, unsigned long request, void *argument) {
   int result;
-  do {
-    result = ioctl(device, request, argument);
-  } while (result < 0 && (errno == EINTR || errno == EAGAIN));
+  do { result = ioctl(device, request, argument); } while (result < 0 && (errno == EINTR || errno == EAGAIN));
   return result < 0 ? -errno : result;
 }
 

@@ -36,7 +36,8 @@ typedef struct {
 } Result;
 
 extern const char *const path_names[2], *const direction_names[2], *const mode_names[2], *const tiling_names[2],
-    *const sync_names[2], *const verdict_names[3];
+                                                                                           *const sync_names[2],
+                                                                                             *const verdict_names[3];
 
 // Both set the verdict and the reason, and return false so that a step can end with `return failed(...)`.
 bool failed(Result *result, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -120,7 +120,7 @@ static bool set_up(Experiment *e) {
     return false;
   if (is_shared && !(import_memory(e) && make_shared_texture(e))) return false;
   return !uses_semaphores(e) || (share_semaphore(e, &e->gl_done, &e->gl_done_in_gl) &&
-                                 share_semaphore(e, &e->vulkan_done, &e->vulkan_done_in_gl));
+                                  share_semaphore(e, &e->vulkan_done, &e->vulkan_done_in_gl));
 }
 
 static void tear_down(Experiment *e) {
@@ -189,8 +189,7 @@ static bool gl_hand_over(const Experiment *e, const char *step) {
 
 // What Vulkan hands over with a semaphore is not waited for here; the semaphore has to do.
 static bool vulkan_hand_over(const Experiment *e, VkSemaphore wait, VkSemaphore signal) {
-  return vulkan_submit(e->vulkan, wait, signal, e->result) &&
-         (uses_semaphores(e) || vulkan_wait(e->vulkan, e->result));
+  return vulkan_submit(e->vulkan, wait, signal, e->result) && (uses_semaphores(e) || vulkan_wait(e->vulkan, e->result));
 }
 
 // --- OPAQUE_FD, GL to Vulkan
@@ -202,10 +201,8 @@ static void gl_draw_frame(const Experiment *e, int frame) {
     return;
   }
   gl_draw_pattern(e->gl, e->format, e->size, frame, &e->own);
-  if (e->format->bgra)
-    gl_copy_by_shader(e->gl, e->size, &e->own, &e->shared, true, true);
-  else
-    gl_copy_by_blit(e->gl, e->size, &e->own, &e->shared, true);
+  if (e->format->bgra) gl_copy_by_shader(e->gl, e->size, &e->own, &e->shared, true, true);
+  else gl_copy_by_blit(e->gl, e->size, &e->own, &e->shared, true);
 }
 
 static bool run_gl_to_vulkan(Experiment *e) {
@@ -244,8 +241,7 @@ static bool gl_read_frame(const Experiment *e) {
     gl_clear(e->gl, e->size, &e->own);
     if (e->format->bgra)
       gl_copy_by_shader(e->gl, e->size, &e->shared, &e->own, flip, false);  // the texture's swizzle exchanges
-    else
-      gl_copy_by_blit(e->gl, e->size, &e->shared, &e->own, flip);
+    else gl_copy_by_blit(e->gl, e->size, &e->shared, &e->own, flip);
     source = &e->own;
   }
   return gl_read(e->gl, e->format, e->size, source, e->got, e->result);
@@ -257,10 +253,8 @@ static bool run_vulkan_to_gl(Experiment *e) {
     if (!vulkan_begin(e->vulkan, e->result)) return false;
     pattern_fill(e->format, e->size, frame, false, e->wanted);
     fill_buffer(e, e->wanted);
-    if (frame == 0)
-      vulkan_initialize(e->vulkan, image);
-    else
-      vulkan_acquire(e->vulkan, image);
+    if (frame == 0) vulkan_initialize(e->vulkan, image);
+    else vulkan_acquire(e->vulkan, image);
     vulkan_copy_to_image(e->vulkan, &e->buffer, image, e->size);
     vulkan_release(e->vulkan, image);
     if (!vulkan_hand_over(e, frame == 0 ? VK_NULL_HANDLE : e->gl_done, e->vulkan_done)) return false;
@@ -302,14 +296,12 @@ static bool run_host_copy(Experiment *e) {
 
 Result experiment_run(const Cell *cell, GL *gl, Vulkan *vulkan) {
   Result result = {VERIFIED, "every pixel of two frames", false};
-  Experiment e = {.cell = cell, .format = cell->format, .size = cell->size, .gl = gl, .vulkan = vulkan, .result = &result};
+  Experiment e = {
+    .cell = cell, .format = cell->format, .size = cell->size, .gl = gl, .vulkan = vulkan, .result = &result};
   if (set_up(&e)) {
-    if (cell->path == PATH_HOST_COPY)
-      run_host_copy(&e);
-    else if (cell->direction == GL_TO_VULKAN)
-      run_gl_to_vulkan(&e);
-    else
-      run_vulkan_to_gl(&e);
+    if (cell->path == PATH_HOST_COPY) run_host_copy(&e);
+    else if (cell->direction == GL_TO_VULKAN) run_gl_to_vulkan(&e);
+    else run_vulkan_to_gl(&e);
   }
   if (!result.drivers_stuck) tear_down(&e);
   free(e.wanted);

@@ -7,17 +7,17 @@
 #include <GL/glext.h>
 
 #define FORMAT(name, vk, other, gl, encoding, channels, bytes, bgra) \
-  {name, VK_FORMAT_##vk, VK_FORMAT_##other, gl, ENCODING_##encoding, channels, bytes, bgra}
+  { name, VK_FORMAT_##vk, VK_FORMAT_##other, gl, ENCODING_##encoding, channels, bytes, bgra }
 
 const Format formats[FORMAT_COUNT] = {
-    FORMAT("r8", R8_UNORM, UNDEFINED, GL_R8, UNORM8, 1, 1, false),
-    FORMAT("rg8", R8G8_UNORM, UNDEFINED, GL_RG8, UNORM8, 2, 2, false),
-    FORMAT("rgba8", R8G8B8A8_UNORM, R8G8B8A8_SRGB, GL_RGBA8, UNORM8, 4, 4, false),
-    FORMAT("bgra8", B8G8R8A8_UNORM, B8G8R8A8_SRGB, GL_RGBA8, UNORM8, 4, 4, true),
-    FORMAT("rgba8-srgb", R8G8B8A8_SRGB, R8G8B8A8_UNORM, GL_RGBA8, UNORM8, 4, 4, false),
-    FORMAT("bgra8-srgb", B8G8R8A8_SRGB, B8G8R8A8_UNORM, GL_RGBA8, UNORM8, 4, 4, true),
-    FORMAT("rgb10a2", A2B10G10R10_UNORM_PACK32, UNDEFINED, GL_RGB10_A2, RGB10A2, 4, 4, false),
-    FORMAT("rgba16f", R16G16B16A16_SFLOAT, UNDEFINED, GL_RGBA16F, HALF, 4, 8, false),
+  FORMAT("r8", R8_UNORM, UNDEFINED, GL_R8, UNORM8, 1, 1, false),
+  FORMAT("rg8", R8G8_UNORM, UNDEFINED, GL_RG8, UNORM8, 2, 2, false),
+  FORMAT("rgba8", R8G8B8A8_UNORM, R8G8B8A8_SRGB, GL_RGBA8, UNORM8, 4, 4, false),
+  FORMAT("bgra8", B8G8R8A8_UNORM, B8G8R8A8_SRGB, GL_RGBA8, UNORM8, 4, 4, true),
+  FORMAT("rgba8-srgb", R8G8B8A8_SRGB, R8G8B8A8_UNORM, GL_RGBA8, UNORM8, 4, 4, false),
+  FORMAT("bgra8-srgb", B8G8R8A8_SRGB, B8G8R8A8_UNORM, GL_RGBA8, UNORM8, 4, 4, true),
+  FORMAT("rgb10a2", A2B10G10R10_UNORM_PACK32, UNDEFINED, GL_RGB10_A2, RGB10A2, 4, 4, false),
+  FORMAT("rgba16f", R16G16B16A16_SFLOAT, UNDEFINED, GL_RGBA16F, HALF, 4, 8, false),
 };
 
 const Format *format_named(const char *name) {

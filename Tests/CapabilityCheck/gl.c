@@ -57,12 +57,12 @@ bool gl_has_extension(const GL *gl, const char *name) {
 
 static EGLDisplay get_display(const GL *gl, const GLChoice *choice, Result *result) {
   PFNEGLGETPLATFORMDISPLAYEXTPROC get =
-      (PFNEGLGETPLATFORMDISPLAYEXTPROC)gl->get_proc_address("eglGetPlatformDisplayEXT");
+    (PFNEGLGETPLATFORMDISPLAYEXTPROC)gl->get_proc_address("eglGetPlatformDisplayEXT");
   if (!get) return failed(result, "no eglGetPlatformDisplayEXT"), EGL_NO_DISPLAY;
   EGLDisplay display = EGL_NO_DISPLAY;
   if (choice->platform == GL_ON_ANGLE) {
     const EGLint attributes[] = {EGL_PLATFORM_ANGLE_TYPE_ANGLE, EGL_PLATFORM_ANGLE_TYPE_VULKAN_ANGLE,
-                                 EGL_PLATFORM_ANGLE_NATIVE_PLATFORM_TYPE_ANGLE, EGL_PLATFORM_SURFACELESS_MESA, EGL_NONE};
+      EGL_PLATFORM_ANGLE_NATIVE_PLATFORM_TYPE_ANGLE, EGL_PLATFORM_SURFACELESS_MESA, EGL_NONE};
     display = get(EGL_PLATFORM_ANGLE_ANGLE, NULL, attributes);
   } else if (choice->platform == GL_ON_DEVICE) {
     PFNEGLQUERYDEVICESEXTPROC query = (PFNEGLQUERYDEVICESEXTPROC)gl->get_proc_address("eglQueryDevicesEXT");
@@ -94,13 +94,13 @@ static bool make_context(GL *gl, const GLChoice *choice, Result *result) {
     return failed(result, "eglBindAPI: 0x%04X", gl->get_error());
 
   const EGLint wanted[] = {EGL_RENDERABLE_TYPE, choice->is_es ? EGL_OPENGL_ES3_BIT : EGL_OPENGL_BIT,  //
-                           EGL_SURFACE_TYPE, EGL_PBUFFER_BIT, EGL_NONE};
+    EGL_SURFACE_TYPE, EGL_PBUFFER_BIT, EGL_NONE};
   EGLConfig config = EGL_NO_CONFIG_KHR;
   EGLint count = 0;
   if (!ChooseConfig(gl->display, wanted, &config, 1, &count) || !count) config = EGL_NO_CONFIG_KHR;
 
   const EGLint core[] = {EGL_CONTEXT_MAJOR_VERSION, 3, EGL_CONTEXT_MINOR_VERSION, 3,  //
-                         EGL_CONTEXT_OPENGL_PROFILE_MASK, EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT, EGL_NONE};
+    EGL_CONTEXT_OPENGL_PROFILE_MASK, EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT, EGL_NONE};
   const EGLint es[] = {EGL_CONTEXT_MAJOR_VERSION, 3, EGL_CONTEXT_MINOR_VERSION, 0, EGL_NONE};
   gl->context = CreateContext(gl->display, config, EGL_NO_CONTEXT, choice->is_es ? es : core);
   if (gl->context == EGL_NO_CONTEXT) return failed(result, "eglCreateContext: 0x%04X", gl->get_error());
@@ -110,8 +110,8 @@ static bool make_context(GL *gl, const GLChoice *choice, Result *result) {
 }
 
 static bool load_functions(GL *gl, Result *result) {
-#define X(name)                                                             \
-  gl->name = (__typeof__(&gl##name))gl->get_proc_address("gl" #name);        \
+#define X(name) \
+  gl->name = (__typeof__(&gl##name))gl->get_proc_address("gl" #name); \
   if (!gl->name) return failed(result, "GL has no function gl%s", #name);
   GL_FUNCTIONS(X)
 #undef X

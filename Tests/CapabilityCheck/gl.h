@@ -10,6 +10,7 @@
 
 #include "pattern.h"
 
+// clang-format off
 #define GL_FUNCTIONS(X)                                                                                                \
   X(AttachShader) X(BindFramebuffer) X(BindTexture) X(BindVertexArray) X(BlitFramebuffer) X(CheckFramebufferStatus)     \
   X(ClearBufferfv) X(CompileShader) X(CreateProgram) X(CreateShader) X(DeleteFramebuffers) X(DeleteProgram)             \
@@ -17,11 +18,14 @@
   X(FramebufferTexture2D) X(GenFramebuffers) X(GenTextures) X(GenVertexArrays) X(GetError) X(GetIntegerv)               \
   X(GetProgramiv) X(GetString) X(GetStringi) X(GetUniformLocation) X(LinkProgram) X(PixelStorei) X(ReadPixels)          \
   X(Scissor) X(ShaderSource) X(TexImage2D) X(TexParameteri) X(Uniform1i) X(UseProgram) X(Viewport)
+// clang-format on
 
+// clang-format off
 #define GL_SHARING_FUNCTIONS(X)                                                                                         \
   X(CreateMemoryObjectsEXT) X(DeleteMemoryObjectsEXT) X(DeleteSemaphoresEXT) X(GenSemaphoresEXT)                        \
   X(GetUnsignedBytei_vEXT) X(ImportMemoryFdEXT) X(ImportSemaphoreFdEXT) X(MemoryObjectParameterivEXT)                   \
   X(SignalSemaphoreEXT) X(TexStorageMem2DEXT) X(WaitSemaphoreEXT)
+// clang-format on
 
 typedef enum { GL_ON_SURFACELESS, GL_ON_DEVICE, GL_ON_ANGLE } GLPlatform;
 

@@ -10,20 +10,20 @@ static const char *const header_es = "#version 300 es\nprecision highp float;\np
 
 // One triangle that covers the viewport.
 static const char *const vertex_source =
-    "void main() {\n"
-    "  gl_Position = vec4(float(gl_VertexID & 1) * 4.0 - 1.0, float(gl_VertexID >> 1) * 4.0 - 1.0, 0.0, 1.0);\n"
-    "}\n";
+  "void main() {\n"
+  "  gl_Position = vec4(float(gl_VertexID & 1) * 4.0 - 1.0, float(gl_VertexID >> 1) * 4.0 - 1.0, 0.0, 1.0);\n"
+  "}\n";
 
 static const char *const fragment_source =
-    "uniform highp sampler2D source;\n"
-    "uniform int flip, exchange;\n"
-    "out vec4 colour;\n"
-    "void main() {\n"
-    "  ivec2 place = ivec2(gl_FragCoord.xy);\n"
-    "  if (flip != 0) place.y = textureSize(source, 0).y - 1 - place.y;\n"
-    "  vec4 texel = texelFetch(source, place, 0);\n"
-    "  colour = exchange != 0 ? texel.bgra : texel;\n"
-    "}\n";
+  "uniform highp sampler2D source;\n"
+  "uniform int flip, exchange;\n"
+  "out vec4 colour;\n"
+  "void main() {\n"
+  "  ivec2 place = ivec2(gl_FragCoord.xy);\n"
+  "  if (flip != 0) place.y = textureSize(source, 0).y - 1 - place.y;\n"
+  "  vec4 texel = texelFetch(source, place, 0);\n"
+  "  colour = exchange != 0 ? texel.bgra : texel;\n"
+  "}\n";
 
 bool gl_draw_open(GL *gl, Result *result) {
   gl->program = gl->CreateProgram();
@@ -119,8 +119,8 @@ void gl_copy_by_blit(const GL *gl, Size size, const GLTarget *from, const GLTarg
   int width = size.width, height = size.height;
   gl->BindFramebuffer(GL_READ_FRAMEBUFFER, from->framebuffer);
   gl->BindFramebuffer(GL_DRAW_FRAMEBUFFER, to->framebuffer);
-  gl->BlitFramebuffer(0, 0, width, height, 0, flip ? height : 0, width, flip ? 0 : height, GL_COLOR_BUFFER_BIT,
-                      GL_NEAREST);
+  gl->BlitFramebuffer(
+    0, 0, width, height, 0, flip ? height : 0, width, flip ? 0 : height, GL_COLOR_BUFFER_BIT, GL_NEAREST);
 }
 
 void gl_copy_by_shader(const GL *gl, Size size, const GLTarget *from, const GLTarget *to, bool flip, bool exchange) {
@@ -137,9 +137,9 @@ bool gl_read(const GL *gl, const Format *format, Size size, const GLTarget *from
   size_t count = (size_t)size.width * (size_t)size.height;
   uint32_t *words = calloc(count, 16);
   if (!words) return failed(result, "no memory");
-  GLenum type = format->encoding == ENCODING_UNORM8     ? GL_UNSIGNED_BYTE
+  GLenum type = format->encoding == ENCODING_UNORM8    ? GL_UNSIGNED_BYTE
                 : format->encoding == ENCODING_RGB10A2 ? GL_UNSIGNED_INT_2_10_10_10_REV
-                                                        : GL_FLOAT;
+                                                       : GL_FLOAT;
   gl->BindFramebuffer(GL_READ_FRAMEBUFFER, from->framebuffer);
   gl->ReadPixels(0, 0, size.width, size.height, GL_RGBA, type, words);
   bool ok = gl_succeeded(gl, "glReadPixels", result);
@@ -152,7 +152,8 @@ bool gl_read(const GL *gl, const Format *format, Size size, const GLTarget *from
     }
     pixels[i] = (Pixel){{0}};
     for (int c = 0; c < format->channels; c++)
-      pixels[i].steps[c] = format->encoding == ENCODING_HALF ? half_steps(floats[4 * i + (size_t)c]) : bytes[4 * i + (size_t)c];
+      pixels[i].steps[c] =
+        format->encoding == ENCODING_HALF ? half_steps(floats[4 * i + (size_t)c]) : bytes[4 * i + (size_t)c];
   }
   free(words);
   return ok;

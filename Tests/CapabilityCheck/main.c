@@ -45,7 +45,8 @@ static bool parse_gl(const char *value, GLChoice *gl) {
 static bool parse_size(const char *value, Options *options) {
   Size size;
   char rest;
-  if (options->size_count == MAX_SIZES || sscanf(value, "%5dx%5d%c", &size.width, &size.height, &rest) != 2) return false;
+  if (options->size_count == MAX_SIZES || sscanf(value, "%5dx%5d%c", &size.width, &size.height, &rest) != 2)
+    return false;
   if (size.width < 2 || size.height < 2 || size.width > 16384 || size.height > 16384) return false;
   options->sizes[options->size_count++] = size;
   return true;
@@ -79,11 +80,11 @@ static bool parse_option(const char *name, const char *value, Options *options) 
 
 static int complain(const char *what, const char *value) {
   fprintf(stderr,
-          "capability-check: %s %s\n"
-          "usage: capability-check [--gl surfaceless|device:N|angle:LIBEGL_PATH] [--gl-api gl|gles]\n"
-          "         [--vulkan-device INDEX] [--size WxH]... [--format F]... [--path P]...\n"
-          "  F: r8 rg8 rgba8 bgra8 rgba8-srgb bgra8-srgb rgb10a2 rgba16f     P: opaque-fd host-copy\n",
-          what, value);
+    "capability-check: %s %s\n"
+    "usage: capability-check [--gl surfaceless|device:N|angle:LIBEGL_PATH] [--gl-api gl|gles]\n"
+    "         [--vulkan-device INDEX] [--size WxH]... [--format F]... [--path P]...\n"
+    "  F: r8 rg8 rgba8 bgra8 rgba8-srgb bgra8-srgb rgb10a2 rgba16f     P: opaque-fd host-copy\n",
+    what, value);
   return EXIT_USAGE;
 }
 
@@ -111,11 +112,11 @@ static List list_cells(const Options *options) {
   if (!list.cells) return list;
   for (int i = 0; i < 16 && (!options->any_path || options->paths[PATH_OPAQUE_FD]); i++)
     add(&list, options,
-        (Cell){.path = PATH_OPAQUE_FD,
-               .direction = i & 8 ? VULKAN_TO_GL : GL_TO_VULKAN,
-               .mode = i & 4 ? MODE_BLIT : MODE_DIRECT,
-               .tiling = i & 2 ? TILING_LINEAR : TILING_OPTIMAL,
-               .sync = i & 1 ? SYNC_SEMAPHORE_FD : SYNC_CPU_WAIT});
+      (Cell){.path = PATH_OPAQUE_FD,
+        .direction = i & 8 ? VULKAN_TO_GL : GL_TO_VULKAN,
+        .mode = i & 4 ? MODE_BLIT : MODE_DIRECT,
+        .tiling = i & 2 ? TILING_LINEAR : TILING_OPTIMAL,
+        .sync = i & 1 ? SYNC_SEMAPHORE_FD : SYNC_CPU_WAIT});
   if (!options->any_path || options->paths[PATH_HOST_COPY])
     add(&list, options, (Cell){.path = PATH_HOST_COPY, .direction = GL_TO_VULKAN, .mode = MODE_DIRECT});
   return list;
@@ -139,7 +140,7 @@ int main(int count, char **arguments) {
     const char *flaw = pattern_flaw(list.cells[i].format, list.cells[i].size);
     if (!flaw) continue;
     fprintf(stderr, "capability-check: the test picture of %dx%d has %s\n", list.cells[i].size.width,
-            list.cells[i].size.height, flaw);
+      list.cells[i].size.height, flaw);
     return EXIT_USAGE;
   }
   int status = runner_supervise(&plan, arguments);

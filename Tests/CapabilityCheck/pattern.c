@@ -22,7 +22,7 @@ static void colour(Size size, int frame, int column, int row, int codes[4]) {
   int red = (128 + 7 * n + 97 * frame) % 256;
   codes[0] = red;
   codes[1] = (40 + 53 * n + 150 * frame) % 256;
-  codes[2] = (red + 1 + 29 * n % 200) % 256;           // never equal to red
+  codes[2] = (red + 1 + 29 * n % 200) % 256;             // never equal to red
   codes[3] = 85 * ((3 * n + column + row + frame) % 4);  // whole steps even of two bits
 }
 
@@ -60,13 +60,14 @@ static void describe(const Format *format, const Pixel *pixel, char *text, size_
   for (int c = 0; c < format->channels; c++) {
     const char *separator = c ? ", " : "";
     if (format->encoding == ENCODING_HALF)
-      used += snprintf(text + used, capacity - (size_t)used, "%s%g", separator, format_value(format, c, pixel->steps[c]));
-    else
-      used += snprintf(text + used, capacity - (size_t)used, "%s%d", separator, pixel->steps[c]);
+      used +=
+        snprintf(text + used, capacity - (size_t)used, "%s%g", separator, format_value(format, c, pixel->steps[c]));
+    else used += snprintf(text + used, capacity - (size_t)used, "%s%d", separator, pixel->steps[c]);
   }
 }
 
-bool pattern_compare(const Format *format, Size size, int frame, const Pixel *wanted, const Pixel *got, Result *result) {
+bool pattern_compare(
+  const Format *format, Size size, int frame, const Pixel *wanted, const Pixel *got, Result *result) {
   int wrong = 0, first = 0, total = size.width * size.height;
   for (int i = 0; i < total; i++) {
     if (is_close(format, &wanted[i], &got[i], false)) continue;
@@ -77,7 +78,7 @@ bool pattern_compare(const Format *format, Size size, int frame, const Pixel *wa
   describe(format, &wanted[first], want, sizeof want);
   describe(format, &got[first], have, sizeof have);
   return failed(result, "frame %d: pixel (%d, %d): wanted (%s), got (%s); %d of %d pixels are wrong", frame + 1,
-                first % size.width, first / size.width, want, have, wrong, total);
+    first % size.width, first / size.width, want, have, wrong, total);
 }
 
 bool pattern_is_exchanged(const Format *format, Size size, const Pixel *wanted, const Pixel *got) {

@@ -40,10 +40,10 @@ int runner_work(const Plan *plan, int first) {
             vulkan_open(&vulkan, plan->vulkan_device, gl.has_uuid ? gl.device_uuid : NULL, &opened);
   if (ok && first == 0)
     fprintf(stderr, "capability-check: GL %s, %s; Vulkan %s; %s\n", (const char *)gl.GetString(GL_RENDERER),
-            (const char *)gl.GetString(GL_VERSION), vulkan.device_name,
-            !gl.has_uuid          ? "GL tells no device UUID"
-            : vulkan.uuid_matches ? "same device UUID"
-                                  : "device UUIDs differ");
+      (const char *)gl.GetString(GL_VERSION), vulkan.device_name,
+      !gl.has_uuid          ? "GL tells no device UUID"
+      : vulkan.uuid_matches ? "same device UUID"
+                            : "device UUIDs differ");
   report("open", &opened);
   for (int i = first; ok && i < plan->count; i++) {
     Result result = experiment_run(&plan->cells[i], &gl, &vulkan);
@@ -140,8 +140,8 @@ static bool finish(Child *child, Heard last, Result *result) {
 
 static void print(const Cell *cell, const Result *result) {
   printf("%s\t%s\t%s\t%s\t%s\t%s\t%dx%d\t%s\t%s\n", path_names[cell->path], direction_names[cell->direction],
-         mode_names[cell->mode], cell->format->name, tiling_names[cell->tiling], sync_names[cell->sync],
-         cell->size.width, cell->size.height, verdict_names[result->verdict], result->reason);
+    mode_names[cell->mode], cell->format->name, tiling_names[cell->tiling], sync_names[cell->sync], cell->size.width,
+    cell->size.height, verdict_names[result->verdict], result->reason);
   fflush(stdout);
 }
 

@@ -7,7 +7,8 @@
 
 const char *vulkan_name(VkResult code) {
   static char number[16];
-#define NAME(code) case code: return #code
+#define NAME(code) \
+  case code: return #code
   switch (code) {
     NAME(VK_TIMEOUT);
     NAME(VK_ERROR_OUT_OF_HOST_MEMORY);
@@ -45,13 +46,13 @@ static bool make_instance(Vulkan *vulkan, Result *result) {
   if (!create || !version || version(&found) != VK_SUCCESS || found < VK_API_VERSION_1_1)
     return failed(result, "the Vulkan loader knows no Vulkan 1.1");
   const VkApplicationInfo application = {.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
-                                         .pApplicationName = "capability-check",
-                                         .apiVersion = VK_API_VERSION_1_1};
+    .pApplicationName = "capability-check",
+    .apiVersion = VK_API_VERSION_1_1};
   const VkInstanceCreateInfo info = {.sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO, .pApplicationInfo = &application};
   VkResult code = create(&info, NULL, &vulkan->instance);
   if (code != VK_SUCCESS) return failed(result, "vkCreateInstance: %s", vulkan_name(code));
-#define X(name)                                                              \
-  vulkan->name = (PFN_vk##name)get(vulkan->instance, "vk" #name);            \
+#define X(name) \
+  vulkan->name = (PFN_vk##name)get(vulkan->instance, "vk" #name); \
   if (!vulkan->name) return failed(result, "Vulkan has no function vk%s", #name);
   VULKAN_FUNCTIONS(X)
 #undef X
@@ -118,35 +119,35 @@ static bool make_device(Vulkan *vulkan, Result *result) {
 
   const float priority = 1;
   const VkDeviceQueueCreateInfo queue = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
-                                         .queueFamilyIndex = vulkan->family,
-                                         .queueCount = 1,
-                                         .pQueuePriorities = &priority};
+    .queueFamilyIndex = vulkan->family,
+    .queueCount = 1,
+    .pQueuePriorities = &priority};
   const VkDeviceCreateInfo info = {.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
-                                   .queueCreateInfoCount = 1,
-                                   .pQueueCreateInfos = &queue,
-                                   .enabledExtensionCount = enabled_count,
-                                   .ppEnabledExtensionNames = enabled};
+    .queueCreateInfoCount = 1,
+    .pQueueCreateInfos = &queue,
+    .enabledExtensionCount = enabled_count,
+    .ppEnabledExtensionNames = enabled};
   VkResult code = vulkan->CreateDevice(vulkan->physical, &info, NULL, &vulkan->device);
   if (code != VK_SUCCESS) return failed(result, "vkCreateDevice: %s", vulkan_name(code));
   vulkan->GetDeviceQueue(vulkan->device, vulkan->family, 0, &vulkan->queue);
   vulkan->GetPhysicalDeviceMemoryProperties(vulkan->physical, &vulkan->memory);
   vulkan->GetMemoryFdKHR = (PFN_vkGetMemoryFdKHR)vulkan->GetInstanceProcAddr(vulkan->instance, "vkGetMemoryFdKHR");
   vulkan->GetSemaphoreFdKHR =
-      (PFN_vkGetSemaphoreFdKHR)vulkan->GetInstanceProcAddr(vulkan->instance, "vkGetSemaphoreFdKHR");
+    (PFN_vkGetSemaphoreFdKHR)vulkan->GetInstanceProcAddr(vulkan->instance, "vkGetSemaphoreFdKHR");
   vulkan->has_memory_fd = vulkan->has_memory_fd && vulkan->GetMemoryFdKHR;
   vulkan->has_semaphore_fd = vulkan->has_semaphore_fd && vulkan->GetSemaphoreFdKHR;
   return true;
 }
 
 static bool make_commands(Vulkan *vulkan, Result *result) {
-  const VkCommandPoolCreateInfo pool = {.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
-                                        .queueFamilyIndex = vulkan->family};
+  const VkCommandPoolCreateInfo pool = {
+    .sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, .queueFamilyIndex = vulkan->family};
   VkResult code = vulkan->CreateCommandPool(vulkan->device, &pool, NULL, &vulkan->pool);
   if (code != VK_SUCCESS) return failed(result, "vkCreateCommandPool: %s", vulkan_name(code));
   const VkCommandBufferAllocateInfo commands = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
-                                                .commandPool = vulkan->pool,
-                                                .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
-                                                .commandBufferCount = 1};
+    .commandPool = vulkan->pool,
+    .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
+    .commandBufferCount = 1};
   code = vulkan->AllocateCommandBuffers(vulkan->device, &commands, &vulkan->commands);
   if (code != VK_SUCCESS) return failed(result, "vkAllocateCommandBuffers: %s", vulkan_name(code));
   const VkFenceCreateInfo fence = {.sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO};

@@ -4,6 +4,7 @@
 
 #include "pattern.h"
 
+// clang-format off
 #define VULKAN_FUNCTIONS(X)                                                                                            \
   X(AllocateCommandBuffers) X(AllocateMemory) X(BeginCommandBuffer) X(BindBufferMemory) X(BindImageMemory)              \
   X(CmdCopyBufferToImage) X(CmdCopyImageToBuffer) X(CmdPipelineBarrier) X(CreateBuffer) X(CreateCommandPool)            \
@@ -15,6 +16,7 @@
   X(GetPhysicalDeviceImageFormatProperties2) X(GetPhysicalDeviceMemoryProperties) X(GetPhysicalDeviceProperties2)       \
   X(GetPhysicalDeviceQueueFamilyProperties) X(MapMemory) X(QueueSubmit) X(ResetCommandPool) X(ResetFences)              \
   X(UnmapMemory) X(WaitForFences)
+// clang-format on
 
 typedef struct {
   void *library;

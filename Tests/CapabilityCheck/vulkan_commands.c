@@ -1,6 +1,7 @@
 #include "vulkan.h"
 
-static const uint64_t patience = 10ull * 1000 * 1000 * 1000;  // nanoseconds; less than the 20 s after which we are killed
+static const uint64_t patience =
+  10ull * 1000 * 1000 * 1000;  // nanoseconds; less than the 20 s after which we are killed
 
 static bool lost(Result *result, const char *step, VkResult code) {
   result->drivers_stuck = true;
@@ -21,8 +22,8 @@ bool vulkan_begin(Vulkan *vulkan, Result *result) {
   if (code != VK_SUCCESS) return lost(result, "vkResetFences", code);
   code = vulkan->ResetCommandPool(vulkan->device, vulkan->pool, 0);
   if (code != VK_SUCCESS) return failed(result, "vkResetCommandPool: %s", vulkan_name(code));
-  const VkCommandBufferBeginInfo info = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
-                                         .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT};
+  const VkCommandBufferBeginInfo info = {
+    .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO, .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT};
   code = vulkan->BeginCommandBuffer(vulkan->commands, &info);
   return code == VK_SUCCESS || failed(result, "vkBeginCommandBuffer: %s", vulkan_name(code));
 }
@@ -32,13 +33,13 @@ bool vulkan_submit(Vulkan *vulkan, VkSemaphore wait, VkSemaphore signal, Result 
   if (code != VK_SUCCESS) return failed(result, "vkEndCommandBuffer: %s", vulkan_name(code));
   const VkPipelineStageFlags stage = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
   const VkSubmitInfo info = {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
-                             .waitSemaphoreCount = wait ? 1 : 0,
-                             .pWaitSemaphores = &wait,
-                             .pWaitDstStageMask = &stage,
-                             .commandBufferCount = 1,
-                             .pCommandBuffers = &vulkan->commands,
-                             .signalSemaphoreCount = signal ? 1 : 0,
-                             .pSignalSemaphores = &signal};
+    .waitSemaphoreCount = wait ? 1 : 0,
+    .pWaitSemaphores = &wait,
+    .pWaitDstStageMask = &stage,
+    .commandBufferCount = 1,
+    .pCommandBuffers = &vulkan->commands,
+    .signalSemaphoreCount = signal ? 1 : 0,
+    .pSignalSemaphores = &signal};
   code = vulkan->QueueSubmit(vulkan->queue, 1, &info, vulkan->fence);
   if (code != VK_SUCCESS) return lost(result, "vkQueueSubmit", code);
   vulkan->is_pending = true;
@@ -51,18 +52,18 @@ bool vulkan_submit(Vulkan *vulkan, VkSemaphore wait, VkSemaphore signal, Result 
 static const VkAccessFlags our_access = VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT;
 
 static void barrier(const Vulkan *vulkan, VkImage image, VkImageLayout old_layout, uint32_t from, uint32_t to,
-                    VkAccessFlags before, VkAccessFlags after) {
+  VkAccessFlags before, VkAccessFlags after) {
   const VkImageMemoryBarrier info = {.sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
-                                     .srcAccessMask = before,
-                                     .dstAccessMask = after,
-                                     .oldLayout = old_layout,
-                                     .newLayout = VK_IMAGE_LAYOUT_GENERAL,
-                                     .srcQueueFamilyIndex = from,
-                                     .dstQueueFamilyIndex = to,
-                                     .image = image,
-                                     .subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1}};
-  vulkan->CmdPipelineBarrier(vulkan->commands, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, 0,
-                             0, NULL, 0, NULL, 1, &info);
+    .srcAccessMask = before,
+    .dstAccessMask = after,
+    .oldLayout = old_layout,
+    .newLayout = VK_IMAGE_LAYOUT_GENERAL,
+    .srcQueueFamilyIndex = from,
+    .dstQueueFamilyIndex = to,
+    .image = image,
+    .subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1}};
+  vulkan->CmdPipelineBarrier(vulkan->commands, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT,
+    0, 0, NULL, 0, NULL, 1, &info);
 }
 
 void vulkan_initialize(const Vulkan *vulkan, VkImage image) {
@@ -70,7 +71,8 @@ void vulkan_initialize(const Vulkan *vulkan, VkImage image) {
 }
 
 void vulkan_keep(const Vulkan *vulkan, VkImage image) {
-  barrier(vulkan, image, VK_IMAGE_LAYOUT_GENERAL, VK_QUEUE_FAMILY_IGNORED, VK_QUEUE_FAMILY_IGNORED, our_access, our_access);
+  barrier(
+    vulkan, image, VK_IMAGE_LAYOUT_GENERAL, VK_QUEUE_FAMILY_IGNORED, VK_QUEUE_FAMILY_IGNORED, our_access, our_access);
 }
 
 void vulkan_acquire(const Vulkan *vulkan, VkImage image) {
@@ -83,7 +85,7 @@ void vulkan_release(const Vulkan *vulkan, VkImage image) {
 
 static VkBufferImageCopy whole(Size size) {
   return (VkBufferImageCopy){.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1},
-                             .imageExtent = {(uint32_t)size.width, (uint32_t)size.height, 1}};
+    .imageExtent = {(uint32_t)size.width, (uint32_t)size.height, 1}};
 }
 
 void vulkan_copy_to_image(const Vulkan *vulkan, const VulkanBuffer *buffer, VkImage image, Size size) {
@@ -95,12 +97,12 @@ void vulkan_copy_from_image(const Vulkan *vulkan, VkImage image, const VulkanBuf
   const VkBufferImageCopy region = whole(size);
   vulkan->CmdCopyImageToBuffer(vulkan->commands, image, VK_IMAGE_LAYOUT_GENERAL, buffer->buffer, 1, &region);
   const VkBufferMemoryBarrier to_host = {.sType = VK_STRUCTURE_TYPE_BUFFER_MEMORY_BARRIER,
-                                         .srcAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT,
-                                         .dstAccessMask = VK_ACCESS_HOST_READ_BIT,
-                                         .srcQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED,
-                                         .dstQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED,
-                                         .buffer = buffer->buffer,
-                                         .size = VK_WHOLE_SIZE};
-  vulkan->CmdPipelineBarrier(vulkan->commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_PIPELINE_STAGE_HOST_BIT, 0, 0, NULL, 1,
-                             &to_host, 0, NULL);
+    .srcAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT,
+    .dstAccessMask = VK_ACCESS_HOST_READ_BIT,
+    .srcQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED,
+    .dstQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED,
+    .buffer = buffer->buffer,
+    .size = VK_WHOLE_SIZE};
+  vulkan->CmdPipelineBarrier(
+    vulkan->commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_PIPELINE_STAGE_HOST_BIT, 0, 0, NULL, 1, &to_host, 0, NULL);
 }

@@ -26,8 +26,12 @@ static EGLint EGLAPIENTRY my_eglGetError(void) {
 
 // What the driver has beside the real one's, and instead of it.
 static const char *const extensions[] = {
-  "EGL_KHR_image_base", "EGL_KHR_gl_texture_2D_image", "EGL_EXT_image_dma_buf_import",
-  "EGL_EXT_image_dma_buf_import_modifiers", "EGL_MESA_image_dma_buf_export", "EGL_ANDROID_native_fence_sync",
+  "EGL_KHR_image_base",
+  "EGL_KHR_gl_texture_2D_image",
+  "EGL_EXT_image_dma_buf_import",
+  "EGL_EXT_image_dma_buf_import_modifiers",
+  "EGL_MESA_image_dma_buf_export",
+  "EGL_ANDROID_native_fence_sync",
   "EGL_KHR_wait_sync",
 };
 

@@ -44,9 +44,10 @@ static bool read_attributes(const EGLint *attributes, description *found) {
       case EGL_YUV_COLOR_SPACE_HINT_EXT:
       case EGL_SAMPLE_RANGE_HINT_EXT:
       case EGL_YUV_CHROMA_HORIZONTAL_SITING_HINT_EXT:
-      case EGL_YUV_CHROMA_VERTICAL_SITING_HINT_EXT: break;
-      PLANE(0) PLANE(1) PLANE(2) PLANE(3)
-      default: violate("eglCreateImageKHR gets attribute 0x%x", attributes[0]); return false;
+      case EGL_YUV_CHROMA_VERTICAL_SITING_HINT_EXT:
+        break;
+        PLANE(0) PLANE(1) PLANE(2) PLANE(3) default : violate("eglCreateImageKHR gets attribute 0x%x", attributes[0]);
+        return false;
     }
   }
   return true;
@@ -73,7 +74,7 @@ static bool check_plane(const description *found, int index, uint64_t modifier, 
   EGLint offset = found->planes[index].offset;
   if (offset < 0 || found->planes[index].pitch < 0 || (uint64_t)offset >= bytes) {
     violate("plane %d has offset %d and pitch %d in a buffer of %lu bytes", index, offset, found->planes[index].pitch,
-            (long)bytes);
+      (long)bytes);
     return false;
   }
   // As Mesa: no pitch of 0.
@@ -140,12 +141,12 @@ static EGLBoolean EGLAPIENTRY my_eglDestroyImageKHR(EGLDisplay display, EGLImage
 
 static GLenum internal_format(uint32_t fourcc) {
   switch (fourcc) {
-    case 0x20203852: return GL_R8;          // R8
-    case 0x38385247: return GL_RG8;         // GR88
-    case 0x30334241:                        // AB30
-    case 0x30334258: return GL_RGB10_A2;    // XB30
-    case 0x48344241:                        // AB4H
-    case 0x48344258: return GL_RGBA16F;     // XB4H
+    case 0x20203852: return GL_R8;        // R8
+    case 0x38385247: return GL_RG8;       // GR88
+    case 0x30334241:                      // AB30
+    case 0x30334258: return GL_RGB10_A2;  // XB30
+    case 0x48344241:                      // AB4H
+    case 0x48344258: return GL_RGBA16F;   // XB4H
     default: return GL_RGBA8;
   }
 }

@@ -14,8 +14,11 @@ static PFN_vkGetPhysicalDeviceExternalSemaphoreProperties real_vkGetPhysicalDevi
 
 // What the driver has beside the real one's.
 static const char *const extensions[] = {
-  "VK_EXT_external_memory_dma_buf", "VK_EXT_image_drm_format_modifier", "VK_EXT_queue_family_foreign",
-  "VK_KHR_external_semaphore_fd", "VK_KHR_image_format_list",
+  "VK_EXT_external_memory_dma_buf",
+  "VK_EXT_image_drm_format_modifier",
+  "VK_EXT_queue_family_foreign",
+  "VK_KHR_external_semaphore_fd",
+  "VK_KHR_image_format_list",
 };
 enum { EXTENSIONS = sizeof extensions / sizeof *extensions };
 
@@ -38,7 +41,8 @@ static VkExtensionProperties *real_list(VkPhysicalDevice physical, uint32_t *cou
 
 static VKAPI_ATTR VkResult VKAPI_CALL my_vkEnumerateDeviceExtensionProperties(
   VkPhysicalDevice physical, const char *layer, uint32_t *count, VkExtensionProperties *properties) {
-  if (!fake_is_on || layer != NULL) return real_vkEnumerateDeviceExtensionProperties(physical, layer, count, properties);
+  if (!fake_is_on || layer != NULL)
+    return real_vkEnumerateDeviceExtensionProperties(physical, layer, count, properties);
   uint32_t there;
   VkExtensionProperties *list = real_list(physical, &there);
   for (int i = 0; i < EXTENSIONS; i++) {
@@ -143,23 +147,24 @@ static VKAPI_ATTR VkResult VKAPI_CALL my_vkGetPhysicalDeviceImageFormatPropertie
   if (known == NULL || known->is.vulkan_planes == 0) return VK_ERROR_FORMAT_NOT_SUPPORTED;
   if ((info->flags & VK_IMAGE_CREATE_DISJOINT_BIT) && !known->is.has_disjoint) return VK_ERROR_FORMAT_NOT_SUPPORTED;
   uint32_t side = known->is.vulkan_largest != 0 ? known->is.vulkan_largest : 16384;
-  properties->imageFormatProperties = (VkImageFormatProperties){
-    .maxExtent = {side, side, 1}, .maxMipLevels = 1, .maxArrayLayers = 1, .sampleCounts = VK_SAMPLE_COUNT_1_BIT,
+  properties->imageFormatProperties = (VkImageFormatProperties){.maxExtent = {side, side, 1},
+    .maxMipLevels = 1,
+    .maxArrayLayers = 1,
+    .sampleCounts = VK_SAMPLE_COUNT_1_BIT,
     .maxResourceSize = 1ull << 31};
   VkExternalImageFormatProperties *answer =
     (VkExternalImageFormatProperties *)chained(properties->pNext, VK_STRUCTURE_TYPE_EXTERNAL_IMAGE_FORMAT_PROPERTIES);
   if (answer != NULL) {
     answer->externalMemoryProperties = (VkExternalMemoryProperties){
       .externalMemoryFeatures = VK_EXTERNAL_MEMORY_FEATURE_DEDICATED_ONLY_BIT |
-        VK_EXTERNAL_MEMORY_FEATURE_EXPORTABLE_BIT | VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT,
+                                VK_EXTERNAL_MEMORY_FEATURE_EXPORTABLE_BIT | VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT,
       .compatibleHandleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT};
   }
   return VK_SUCCESS;
 }
 
-static VKAPI_ATTR void VKAPI_CALL my_vkGetPhysicalDeviceExternalSemaphoreProperties(
-  VkPhysicalDevice physical, const VkPhysicalDeviceExternalSemaphoreInfo *info,
-  VkExternalSemaphoreProperties *properties) {
+static VKAPI_ATTR void VKAPI_CALL my_vkGetPhysicalDeviceExternalSemaphoreProperties(VkPhysicalDevice physical,
+  const VkPhysicalDeviceExternalSemaphoreInfo *info, VkExternalSemaphoreProperties *properties) {
   if (!fake_is_on || info->handleType != VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT) {
     return real_vkGetPhysicalDeviceExternalSemaphoreProperties(physical, info, properties);
   }

@@ -58,8 +58,8 @@ static VkResult take_layout(
       violate("plane %u says size, arrayPitch or depthPitch, which must be 0", i);
     }
     if (plane->offset > INT32_MAX || plane->rowPitch > INT32_MAX) {
-      violate("plane %u has offset %lu and stride %lu, more than 31 bits", i, (long)plane->offset,
-              (long)plane->rowPitch);
+      violate(
+        "plane %u has offset %lu and stride %lu, more than 31 bits", i, (long)plane->offset, (long)plane->rowPitch);
     }
     made->image.offsets[i] = plane->offset;
     made->image.strides[i] = plane->rowPitch;
@@ -200,7 +200,7 @@ static VKAPI_ATTR void VKAPI_CALL my_vkGetImageMemoryRequirements2(
   // VUID-VkImageMemoryRequirementsInfo2-image-01589, -02279, -02280.
   if ((part != NULL) != found->image.is_disjoint) {
     violate("the requirements of %s image are asked for %s plane",
-            found->image.is_disjoint ? "a disjoint" : "an undivided", part != NULL ? "a" : "no");
+      found->image.is_disjoint ? "a disjoint" : "an undivided", part != NULL ? "a" : "no");
   }
   if (part == NULL) return;
   int plane = plane_of(part->planeAspect);
@@ -210,7 +210,7 @@ static VKAPI_ATTR void VKAPI_CALL my_vkGetImageMemoryRequirements2(
   }
   const known_modifier *known = find_modifier(found->image.modifier);
   answer->size = found->image.offsets[plane] + fake.extra_bytes +
-    plane_bytes(known, (uint32_t)plane, found->image.strides[plane], found->image.height);
+                 plane_bytes(known, (uint32_t)plane, found->image.strides[plane], found->image.height);
   asked_image = found->handle;
 }
 
@@ -344,7 +344,8 @@ static void check_bind(const object *image, VkDeviceMemory memory, VkDeviceSize 
   if (found == NULL) return violate("an image in a DMA-BUF is bound to other memory");
   if (offset != 0) violate("an image is bound at offset %lu", (long)offset);
   if (found->memory.is_import == (!image->image.is_explicit && !image->image.is_implicit)) {
-    violate("an image with a list of modifiers is bound to imported memory, or one with a layout to memory that is not");
+    violate(
+      "an image with a list of modifiers is bound to imported memory, or one with a layout to memory that is not");
   }
   // Every driver that has DMA-BUFs says that their images are dedicated only.
   if (!image->image.is_disjoint && found->memory.dedicated_image != image->handle) {
@@ -380,7 +381,7 @@ static VKAPI_ATTR VkResult VKAPI_CALL my_vkBindImageMemory2(
     const object *memory = find_object(MEMORY, HANDLE(infos[i].memory));
     if (!is_there || memory == NULL || found->image.offsets[plane] < memory->memory.buffer_bytes) continue;
     violate("plane %d begins at byte %lu of a buffer of %lu", plane, (long)found->image.offsets[plane],
-            (long)memory->memory.buffer_bytes);
+      (long)memory->memory.buffer_bytes);
   }
   if (!found->image.is_disjoint) violate("an image that is not disjoint is bound by planes");
   // VUID-vkBindImageMemory2-pBindInfos-02858.
@@ -417,10 +418,9 @@ static bool is_outside(uint32_t family) {
 
 // To the real driver its images never leave the device: what comes from outside begins anew, since nothing is in it,
 // and what goes there stays.
-static VKAPI_ATTR void VKAPI_CALL my_vkCmdPipelineBarrier(
-  VkCommandBuffer commands, VkPipelineStageFlags source, VkPipelineStageFlags destination, VkDependencyFlags flags,
-  uint32_t memory_count, const VkMemoryBarrier *memory, uint32_t buffer_count, const VkBufferMemoryBarrier *buffers,
-  uint32_t count, const VkImageMemoryBarrier *images) {
+static VKAPI_ATTR void VKAPI_CALL my_vkCmdPipelineBarrier(VkCommandBuffer commands, VkPipelineStageFlags source,
+  VkPipelineStageFlags destination, VkDependencyFlags flags, uint32_t memory_count, const VkMemoryBarrier *memory,
+  uint32_t buffer_count, const VkBufferMemoryBarrier *buffers, uint32_t count, const VkImageMemoryBarrier *images) {
   VkImageMemoryBarrier changed[8];
   if (count <= sizeof changed / sizeof *changed) {
     uint32_t kept = 0;

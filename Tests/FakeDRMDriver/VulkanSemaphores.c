@@ -25,7 +25,7 @@ static VKAPI_ATTR VkResult VKAPI_CALL my_vkCreateSemaphore(
   VkDevice device, const VkSemaphoreCreateInfo *info, const VkAllocationCallbacks *allocator, VkSemaphore *semaphore) {
   const VkExportSemaphoreCreateInfo *export = chained(info->pNext, VK_STRUCTURE_TYPE_EXPORT_SEMAPHORE_CREATE_INFO);
   bool is_ours = export != NULL && (export->handleTypes & VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT) &&
-    find_object(DEVICE, HANDLE(device)) != NULL;
+                 find_object(DEVICE, HANDLE(device)) != NULL;
   if (!is_ours) return real_vkCreateSemaphore(device, info, allocator, semaphore);
   VkSemaphoreCreateInfo plain = {.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO};
   VkResult result = real_vkCreateSemaphore(device, &plain, allocator, semaphore);
@@ -58,7 +58,8 @@ static VKAPI_ATTR VkResult VKAPI_CALL my_vkGetSemaphoreFdKHR(
   return VK_SUCCESS;
 }
 
-static VKAPI_ATTR VkResult VKAPI_CALL my_vkImportSemaphoreFdKHR(VkDevice device, const VkImportSemaphoreFdInfoKHR *info) {
+static VKAPI_ATTR VkResult VKAPI_CALL my_vkImportSemaphoreFdKHR(
+  VkDevice device, const VkImportSemaphoreFdInfoKHR *info) {
   object *found = find_semaphore(info->semaphore);
   if (found == NULL) return real_vkImportSemaphoreFdKHR(device, info);
   if (info->handleType != VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT) {
@@ -81,7 +82,7 @@ static VKAPI_ATTR VkResult VKAPI_CALL my_vkQueueSubmit(
   bool has_ours = false;
   for (uint32_t i = 0; i < count; i++) {
     has_ours |= has_any(submits[i].pWaitSemaphores, submits[i].waitSemaphoreCount) ||
-      has_any(submits[i].pSignalSemaphores, submits[i].signalSemaphoreCount);
+                has_any(submits[i].pSignalSemaphores, submits[i].signalSemaphoreCount);
   }
   enum { MOST = 16 };
   if (!has_ours) return real_vkQueueSubmit(queue, count, submits, fence);

@@ -15,7 +15,7 @@ static void lying_glImportMemoryFdEXT(GLuint memory, GLuint64 size, GLenum type,
 }
 
 static void lying_glFramebufferTexture2D(
-    GLenum target, GLenum attachment, GLenum texture_target, GLuint texture, GLint level) {
+  GLenum target, GLenum attachment, GLenum texture_target, GLuint texture, GLint level) {
   if (imported != -1) close(imported);
   imported = -1;
   real_glFramebufferTexture2D(target, attachment, texture_target, texture, level);

@@ -11,7 +11,7 @@ static PFN_vkCreateDevice real_vkCreateDevice;
 static void crash(void) { *(volatile int *)NULL = 1; }
 
 static void lying_glTexStorageMem2DEXT(
-    GLenum target, GLsizei levels, GLenum format, GLsizei width, GLsizei height, GLuint memory, GLuint64 offset) {
+  GLenum target, GLsizei levels, GLenum format, GLsizei width, GLsizei height, GLuint memory, GLuint64 offset) {
   (void)target, (void)levels, (void)format, (void)width, (void)height, (void)memory, (void)offset;
   crash();
 }
@@ -24,14 +24,14 @@ static EGLBoolean lying_eglInitialize(EGLDisplay display, EGLint *major, EGLint 
 
 // As a failed assertion does.
 static VkResult lying_vkAllocateMemory(
-    VkDevice device, const VkMemoryAllocateInfo *info, const VkAllocationCallbacks *allocator, VkDeviceMemory *memory) {
+  VkDevice device, const VkMemoryAllocateInfo *info, const VkAllocationCallbacks *allocator, VkDeviceMemory *memory) {
   (void)device, (void)info, (void)allocator, (void)memory;
   fprintf(stderr, "the lying driver is out of ideas\n");
   abort();
 }
 
 static VkResult lying_vkCreateDevice(
-    VkPhysicalDevice physical, const VkDeviceCreateInfo *info, const VkAllocationCallbacks *allocator, VkDevice *device) {
+  VkPhysicalDevice physical, const VkDeviceCreateInfo *info, const VkAllocationCallbacks *allocator, VkDevice *device) {
   (void)physical, (void)info, (void)allocator, (void)device;
   exit(3);
 }
@@ -44,7 +44,7 @@ const lie exits = {"exits", {LIES_ABOUT(vkCreateDevice)}};
 static PFNEGLQUERYDMABUFMODIFIERSEXTPROC real_eglQueryDmaBufModifiersEXT;
 
 static EGLBoolean lying_eglQueryDmaBufModifiersEXT(
-    EGLDisplay display, EGLint format, EGLint most, EGLuint64KHR *modifiers, EGLBoolean *external, EGLint *count) {
+  EGLDisplay display, EGLint format, EGLint most, EGLuint64KHR *modifiers, EGLBoolean *external, EGLint *count) {
   (void)display, (void)format, (void)most, (void)modifiers, (void)external, (void)count;
   crash();
   return EGL_FALSE;

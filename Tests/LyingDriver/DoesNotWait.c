@@ -20,9 +20,8 @@ static void wait_now(void) {
   count = 0;
 }
 
-static void lying_glWaitSemaphoreEXT(
-    GLuint semaphore, GLuint buffer_count, const GLuint *buffers, GLuint texture_count, const GLuint *textures,
-    const GLenum *layouts) {
+static void lying_glWaitSemaphoreEXT(GLuint semaphore, GLuint buffer_count, const GLuint *buffers, GLuint texture_count,
+  const GLuint *textures, const GLenum *layouts) {
   if (buffer_count != 0 || texture_count != 1 || count == MOST) {
     return real_glWaitSemaphoreEXT(semaphore, buffer_count, buffers, texture_count, textures, layouts);
   }
@@ -32,9 +31,8 @@ static void lying_glWaitSemaphoreEXT(
   count++;
 }
 
-static void lying_glSignalSemaphoreEXT(
-    GLuint semaphore, GLuint buffer_count, const GLuint *buffers, GLuint texture_count, const GLuint *textures,
-    const GLenum *layouts) {
+static void lying_glSignalSemaphoreEXT(GLuint semaphore, GLuint buffer_count, const GLuint *buffers,
+  GLuint texture_count, const GLuint *textures, const GLenum *layouts) {
   wait_now();
   real_glSignalSemaphoreEXT(semaphore, buffer_count, buffers, texture_count, textures, layouts);
 }
@@ -46,4 +44,4 @@ static void lying_glFinish(void) {
 }
 
 const lie does_not_wait = {
-    "does-not-wait", {LIES_ABOUT(glWaitSemaphoreEXT), LIES_ABOUT(glSignalSemaphoreEXT), LIES_ABOUT(glFinish)}};
+  "does-not-wait", {LIES_ABOUT(glWaitSemaphoreEXT), LIES_ABOUT(glSignalSemaphoreEXT), LIES_ABOUT(glFinish)}};

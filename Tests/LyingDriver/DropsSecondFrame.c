@@ -32,7 +32,7 @@ static GLuint bound(GLenum binding) {
 }
 
 static void lying_glTexStorageMem2DEXT(
-    GLenum target, GLsizei levels, GLenum format, GLsizei width, GLsizei height, GLuint memory, GLuint64 offset) {
+  GLenum target, GLsizei levels, GLenum format, GLsizei width, GLsizei height, GLuint memory, GLuint64 offset) {
   is_shared_texture[bound(GL_TEXTURE_BINDING_2D)] = true;
   real_glTexStorageMem2DEXT(target, levels, format, width, height, memory, offset);
 }
@@ -45,7 +45,7 @@ static void lying_glEGLImageTargetTexture2DOES(GLenum target, GLeglImageOES imag
 
 // DMA-BUF, exported: the texture, and its framebuffer, are there already.
 static EGLImageKHR lying_eglCreateImageKHR(
-    EGLDisplay display, EGLContext context, EGLenum target, EGLClientBuffer buffer, const EGLint *attributes) {
+  EGLDisplay display, EGLContext context, EGLenum target, EGLClientBuffer buffer, const EGLint *attributes) {
   if (target == EGL_GL_TEXTURE_2D_KHR) is_shared_texture[(uintptr_t)buffer % NAMES] = true;
   return real_eglCreateImageKHR(display, context, target, buffer, attributes);
 }
@@ -57,7 +57,7 @@ static void lying_glDeleteTextures(GLsizei count, const GLuint *names) {
 }
 
 static void lying_glFramebufferTexture2D(
-    GLenum target, GLenum attachment, GLenum texture_target, GLuint texture, GLint level) {
+  GLenum target, GLenum attachment, GLenum texture_target, GLuint texture, GLint level) {
   framebuffers[bound(GL_DRAW_FRAMEBUFFER_BINDING)].texture = texture % NAMES;
   real_glFramebufferTexture2D(target, attachment, texture_target, texture, level);
 }
@@ -83,9 +83,8 @@ static void lying_glClearBufferfv(GLenum buffer, GLint drawbuffer, const GLfloat
   if (!is_lost()) real_glClearBufferfv(buffer, drawbuffer, value);
 }
 
-static void lying_glBlitFramebuffer(
-    GLint x0, GLint y0, GLint x1, GLint y1, GLint to_x0, GLint to_y0, GLint to_x1, GLint to_y1, GLbitfield mask,
-    GLenum filter) {
+static void lying_glBlitFramebuffer(GLint x0, GLint y0, GLint x1, GLint y1, GLint to_x0, GLint to_y0, GLint to_x1,
+  GLint to_y1, GLbitfield mask, GLenum filter) {
   if (!is_lost()) real_glBlitFramebuffer(x0, y0, x1, y1, to_x0, to_y0, to_x1, to_y1, mask, filter);
 }
 
@@ -102,9 +101,8 @@ static void lying_glFinish(void) {
   hand_over();
 }
 
-static void lying_glSignalSemaphoreEXT(
-    GLuint semaphore, GLuint buffer_count, const GLuint *buffers, GLuint texture_count, const GLuint *textures,
-    const GLenum *layouts) {
+static void lying_glSignalSemaphoreEXT(GLuint semaphore, GLuint buffer_count, const GLuint *buffers,
+  GLuint texture_count, const GLuint *textures, const GLenum *layouts) {
   real_glSignalSemaphoreEXT(semaphore, buffer_count, buffers, texture_count, textures, layouts);
   hand_over();
 }
@@ -115,9 +113,8 @@ static EGLint lying_eglDupNativeFenceFDANDROID(EGLDisplay display, EGLSyncKHR sy
   return file;
 }
 
-const lie drops_second_frame = {
-    "drops-second-frame",
-    {CALLS(glGetIntegerv), LIES_ABOUT(glTexStorageMem2DEXT), LIES_ABOUT(glDeleteTextures),
-     LIES_ABOUT(glFramebufferTexture2D), LIES_ABOUT(glDeleteFramebuffers), LIES_ABOUT(glClearBufferfv),
-     LIES_ABOUT(glBlitFramebuffer), LIES_ABOUT(glDrawArrays), LIES_ABOUT(glFinish), LIES_ABOUT(glSignalSemaphoreEXT),
-     LIES_ABOUT(glEGLImageTargetTexture2DOES), LIES_ABOUT(eglCreateImageKHR), LIES_ABOUT(eglDupNativeFenceFDANDROID)}};
+const lie drops_second_frame = {"drops-second-frame",
+  {CALLS(glGetIntegerv), LIES_ABOUT(glTexStorageMem2DEXT), LIES_ABOUT(glDeleteTextures),
+    LIES_ABOUT(glFramebufferTexture2D), LIES_ABOUT(glDeleteFramebuffers), LIES_ABOUT(glClearBufferfv),
+    LIES_ABOUT(glBlitFramebuffer), LIES_ABOUT(glDrawArrays), LIES_ABOUT(glFinish), LIES_ABOUT(glSignalSemaphoreEXT),
+    LIES_ABOUT(glEGLImageTargetTexture2DOES), LIES_ABOUT(eglCreateImageKHR), LIES_ABOUT(eglDupNativeFenceFDANDROID)}};

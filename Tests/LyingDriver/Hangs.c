@@ -10,7 +10,7 @@ static void sleep_for_ever(void) {
 }
 
 static void lying_glTexStorageMem2DEXT(
-    GLenum target, GLsizei levels, GLenum format, GLsizei width, GLsizei height, GLuint memory, GLuint64 offset) {
+  GLenum target, GLsizei levels, GLenum format, GLsizei width, GLsizei height, GLuint memory, GLuint64 offset) {
   (void)target, (void)levels, (void)format, (void)width, (void)height, (void)memory, (void)offset;
   sleep_for_ever();
 }

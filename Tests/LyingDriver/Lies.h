@@ -28,12 +28,13 @@ typedef struct lie {
 } lie;
 
 /// `lying_NAME` stands before NAME, whose address is in `real_NAME`.
-#define LIES_ABOUT(function) {#function, (void *)lying_##function, (void **)&real_##function}
-#define CALLS(function) {#function, 0, (void **)&real_##function}
+#define LIES_ABOUT(function) \
+  { #function, (void *)lying_##function, (void **)&real_##function }
+#define CALLS(function) \
+  { #function, 0, (void **)&real_##function }
 
 extern const lie swaps_channels, drops_second_frame, ignores_flip, imports_nothing, no_error_no_texture, hangs,
-    hangs_at_start, crashes, crashes_at_start, aborts, exits, closes_twice, does_not_wait, vulkan_does_not_wait,
-    finishes_nothing, fence_lies, fence_gives_up, closes_everything, babbles, sync_file_lies,
-    crashes_listing;
+  hangs_at_start, crashes, crashes_at_start, aborts, exits, closes_twice, does_not_wait, vulkan_does_not_wait,
+  finishes_nothing, fence_lies, fence_gives_up, closes_everything, babbles, sync_file_lies, crashes_listing;
 
 #endif

@@ -8,10 +8,28 @@
 static const lie nothing = {.name = "nothing"};
 
 static const lie *const all[] = {
-    &nothing, &swaps_channels, &drops_second_frame, &ignores_flip, &imports_nothing, &no_error_no_texture, &hangs,
-    &hangs_at_start, &crashes, &crashes_at_start, &aborts, &exits, &closes_twice, &does_not_wait, &vulkan_does_not_wait,
-    &finishes_nothing, &fence_lies, &fence_gives_up, &closes_everything, &babbles,
-    &sync_file_lies, &crashes_listing,
+  &nothing,
+  &swaps_channels,
+  &drops_second_frame,
+  &ignores_flip,
+  &imports_nothing,
+  &no_error_no_texture,
+  &hangs,
+  &hangs_at_start,
+  &crashes,
+  &crashes_at_start,
+  &aborts,
+  &exits,
+  &closes_twice,
+  &does_not_wait,
+  &vulkan_does_not_wait,
+  &finishes_nothing,
+  &fence_lies,
+  &fence_gives_up,
+  &closes_everything,
+  &babbles,
+  &sync_file_lies,
+  &crashes_listing,
 };
 
 static const lie *chosen = &nothing;

@@ -18,9 +18,9 @@ static int count;
 static void export_now(void) {
   for (int i = 0; i < count; i++) {
     VkSemaphoreGetFdInfoKHR info = {
-        .sType = VK_STRUCTURE_TYPE_SEMAPHORE_GET_FD_INFO_KHR,
-        .semaphore = put_off[i].semaphore,
-        .handleType = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT,
+      .sType = VK_STRUCTURE_TYPE_SEMAPHORE_GET_FD_INFO_KHR,
+      .semaphore = put_off[i].semaphore,
+      .handleType = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT,
     };
     int file = -1;
     if (real_vkGetSemaphoreFdKHR(put_off[i].device, &info, &file) == VK_SUCCESS && file >= 0) close(file);
@@ -50,5 +50,4 @@ static void lying_vkDestroySemaphore(VkDevice device, VkSemaphore semaphore, con
 }
 
 const lie sync_file_lies = {
-    "sync-file-lies",
-    {LIES_ABOUT(vkGetSemaphoreFdKHR), LIES_ABOUT(vkQueueSubmit), LIES_ABOUT(vkDestroySemaphore)}};
+  "sync-file-lies", {LIES_ABOUT(vkGetSemaphoreFdKHR), LIES_ABOUT(vkQueueSubmit), LIES_ABOUT(vkDestroySemaphore)}};

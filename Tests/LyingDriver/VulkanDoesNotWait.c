@@ -32,5 +32,4 @@ static void lying_vkDestroySemaphore(VkDevice device, VkSemaphore semaphore, con
 }
 
 const lie vulkan_does_not_wait = {
-    "vulkan-does-not-wait",
-    {LIES_ABOUT(vkQueueSubmit), LIES_ABOUT(vkDestroySemaphore), CALLS(vkDeviceWaitIdle)}};
+  "vulkan-does-not-wait", {LIES_ABOUT(vkQueueSubmit), LIES_ABOUT(vkDestroySemaphore), CALLS(vkDeviceWaitIdle)}};

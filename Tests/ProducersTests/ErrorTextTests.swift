@@ -70,7 +70,10 @@ import Testing
     let header = try String(
       contentsOf: Self.root.appendingPathComponent("Sources/CInterface/include/gl_vulkan_interop.h"), encoding: .utf8)
     var files: [(name: String, text: String)] = []
-    for module in ["Drivers", "RawImport", "Capability", "Producers", "CInterfaceFunctions"] {
+    let modules = [
+      "InteropBase", "InteropDrivers", "LinuxBuffers", "RawImport", "YUVImages", "Capability", "Producers", "CInterfaceFunctions",
+    ]
+    for module in modules {
       let folder = Self.root.appendingPathComponent("Sources/\(module)")
       for path in try manager.subpathsOfDirectory(atPath: folder.path) where path.hasSuffix(".swift") {
         let file = folder.appendingPathComponent(path)

@@ -42,14 +42,20 @@ static void *find(const char *name) {
   get = is_glx ? (void *(*)(const char *))glXGetProcAddressARB : (void *(*)(const char *))eglGetProcAddress;
 #else
   if (!library) library = dlopen(is_glx ? "libGL.so.1" : "libEGL.so.1", RTLD_NOW | RTLD_LOCAL);
-  if (!library) { fprintf(stderr, "%s\n", dlerror()); exit(99); }
+  if (!library) {
+    fprintf(stderr, "%s\n", dlerror());
+    exit(99);
+  }
   if (!get) get = (void *(*)(const char *))dlsym(library, is_glx ? "glXGetProcAddressARB" : "eglGetProcAddress");
 #endif
   int by_dlsym = LOOKUP == 1 || LOOKUP == 3;
   void *found = by_dlsym ? dlsym(library, name) : get(name);
   // libEGL has EGL's functions only, and eglGetProcAddress may have GL's only.
   if (!found) found = by_dlsym ? get(name) : dlsym(library, name);
-  if (!found) { fprintf(stderr, "no %s\n", name); exit(99); }
+  if (!found) {
+    fprintf(stderr, "no %s\n", name);
+    exit(99);
+  }
   return found;
 }
 #define FIND(name) ((__typeof__(&name))find(#name))
@@ -91,7 +97,7 @@ static void open_window(void) {
     if (!FIND(eglInitialize)(egl, NULL, NULL)) fail(98, "no EGL");
     FIND(eglBindAPI)(is_es ? EGL_OPENGL_ES_API : EGL_OPENGL_API);
     EGLint wanted[] = {EGL_SURFACE_TYPE, EGL_WINDOW_BIT, EGL_RED_SIZE, 8, EGL_GREEN_SIZE, 8, EGL_BLUE_SIZE, 8,
-                       EGL_RENDERABLE_TYPE, is_es ? EGL_OPENGL_ES2_BIT : EGL_OPENGL_BIT, EGL_NONE};
+      EGL_RENDERABLE_TYPE, is_es ? EGL_OPENGL_ES2_BIT : EGL_OPENGL_BIT, EGL_NONE};
     if (!FIND(eglChooseConfig)(egl, wanted, &config, 1, &count) || count < 1) fail(98, "no config");
     FIND(eglGetConfigAttrib)(egl, config, EGL_NATIVE_VISUAL_ID, &visual_id);
     XVisualInfo template = {.visualid = (VisualID)visual_id};
@@ -100,13 +106,13 @@ static void open_window(void) {
   if (!visual) fail(98, "no visual");
   Window root = DefaultRootWindow(display);
   XSetWindowAttributes attributes = {
-      .colormap = XCreateColormap(display, root, visual->visual, AllocNone), .event_mask = StructureNotifyMask};
-  window = XCreateWindow(
-      display, root, 0, 0, width, height, 0, visual->depth, InputOutput, visual->visual,
-      CWColormap | CWEventMask | CWBorderPixel, &attributes);
+    .colormap = XCreateColormap(display, root, visual->visual, AllocNone), .event_mask = StructureNotifyMask};
+  window = XCreateWindow(display, root, 0, 0, width, height, 0, visual->depth, InputOutput, visual->visual,
+    CWColormap | CWEventMask | CWBorderPixel, &attributes);
   XMapWindow(display, window);
   XEvent event;
-  do XNextEvent(display, &event); while (event.type != MapNotify);
+  do XNextEvent(display, &event);
+  while (event.type != MapNotify);
   if (!is_glx) surface = FIND(eglCreateWindowSurface)(egl, config, window, NULL);
 }
 
@@ -122,7 +128,8 @@ static void make_context(void) {
 
 static void destroy_context(void) {
   make_current(0);
-  if (is_glx) FIND(glXDestroyContext)(display, glx_context); else FIND(eglDestroyContext)(egl, egl_context);
+  if (is_glx) FIND(glXDestroyContext)(display, glx_context);
+  else FIND(eglDestroyContext)(egl, egl_context);
 }
 
 static void fill(int x, int y, int w, int h, float r, float g, float b) {
@@ -138,10 +145,10 @@ struct state {
   GLboolean enabled[6], mask[4];
 };
 static void get_state(struct state *state) {
-  static const GLenum names[] = {
-      GL_VIEWPORT, GL_SCISSOR_BOX, GL_ACTIVE_TEXTURE, GL_TEXTURE_BINDING_2D, GL_ARRAY_BUFFER_BINDING, GL_CURRENT_PROGRAM,
-      GL_FRAMEBUFFER_BINDING, GL_RENDERBUFFER_BINDING, GL_PACK_ALIGNMENT, GL_UNPACK_ALIGNMENT, GL_STENCIL_WRITEMASK,
-      GL_VERTEX_ARRAY_BINDING, GL_READ_BUFFER, GL_PIXEL_PACK_BUFFER_BINDING, GL_READ_FRAMEBUFFER_BINDING};
+  static const GLenum names[] = {GL_VIEWPORT, GL_SCISSOR_BOX, GL_ACTIVE_TEXTURE, GL_TEXTURE_BINDING_2D,
+    GL_ARRAY_BUFFER_BINDING, GL_CURRENT_PROGRAM, GL_FRAMEBUFFER_BINDING, GL_RENDERBUFFER_BINDING, GL_PACK_ALIGNMENT,
+    GL_UNPACK_ALIGNMENT, GL_STENCIL_WRITEMASK, GL_VERTEX_ARRAY_BINDING, GL_READ_BUFFER, GL_PIXEL_PACK_BUFFER_BINDING,
+    GL_READ_FRAMEBUFFER_BINDING};
   static const GLenum switches[] = {GL_SCISSOR_TEST, GL_BLEND, GL_DEPTH_TEST, GL_CULL_FACE, GL_DITHER, GL_STENCIL_TEST};
   memset(state, 0, sizeof *state);
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -193,14 +200,14 @@ static void show_frame(int number) {
 // What the context reads from now on, and what it looks like.
 static void read_from(int w, int h) {
   XSetWindowAttributes attributes = {
-      .colormap = XCreateColormap(display, DefaultRootWindow(display), visual->visual, AllocNone),
-      .event_mask = StructureNotifyMask};
-  Window made = XCreateWindow(
-      display, DefaultRootWindow(display), 0, 400, w, h, 0, visual->depth, InputOutput, visual->visual,
-      CWColormap | CWEventMask | CWBorderPixel, &attributes);
+    .colormap = XCreateColormap(display, DefaultRootWindow(display), visual->visual, AllocNone),
+    .event_mask = StructureNotifyMask};
+  Window made = XCreateWindow(display, DefaultRootWindow(display), 0, 400, w, h, 0, visual->depth, InputOutput,
+    visual->visual, CWColormap | CWEventMask | CWBorderPixel, &attributes);
   XMapWindow(display, made);
   XEvent event;
-  do XNextEvent(display, &event); while (event.type != MapNotify || event.xmap.window != made);
+  do XNextEvent(display, &event);
+  while (event.type != MapNotify || event.xmap.window != made);
   if (is_glx) {
     if (!FIND(glXMakeCurrent)(display, made, glx_context)) fail(98, "no second window");
     read_window = made;
@@ -231,19 +238,24 @@ static void *show_elsewhere(void *number) {
 static void resize(int w, int h) {
   XResizeWindow(display, window, w, h);
   XEvent event;
-  do XNextEvent(display, &event); while (event.type != ConfigureNotify || event.xconfigure.width != w);
+  do XNextEvent(display, &event);
+  while (event.type != ConfigureNotify || event.xconfigure.width != w);
   width = w;
   height = h;
 }
 
 static volatile sig_atomic_t may_go;
-static void go(int signal) { (void)signal; may_go = 1; }
+static void go(int signal) {
+  (void)signal;
+  may_go = 1;
+}
 
 int main(int count, char **words) {
   if (count < 3) return 64;
   is_glx = strcmp(words[1], "glx") == 0;
   is_es = strcmp(words[1], "gles") == 0;
-  int frames = atoi(words[2]), hold = 0, contexts = 1, threads = 0, status = 0, signal_number = 0, leave = 0, at_once = 0;
+  int frames = atoi(words[2]), hold = 0, contexts = 1, threads = 0, status = 0, signal_number = 0, leave = 0,
+      at_once = 0;
   int forks = 0, new_width = 0, new_height = 0, read_width = 0, read_height = 0;
   for (int i = 3; i < count; i++) {
     char *value = strchr(words[i], '=');

@@ -112,7 +112,7 @@ enum {
   GLVK_DRIVER_CODE_GL_FRAMEBUFFER_STATUS = 3, /* glCheckFramebufferStatus */
   GLVK_DRIVER_CODE_EGL_ERROR = 4,             /* eglGetError */
   GLVK_DRIVER_CODE_ERRNO = 5,
-  GLVK_DRIVER_CODE_CALLBACK = 6               /* what the caller's callback returned */
+  GLVK_DRIVER_CODE_CALLBACK = 6 /* what the caller's callback returned */
 };
 
 /* The last error of the calling thread. A call that succeeds leaves it as it is. Strings live until the next error on this
@@ -138,12 +138,7 @@ GLVK_API void glvk_last_error_clear(void);
 /* ---- Log --------------------------------------------------------------------------------------------------------- */
 
 typedef int32_t glvk_log_level;
-enum {
-  GLVK_LOG_DEBUG = 0,
-  GLVK_LOG_INFO = 1,
-  GLVK_LOG_WARNING = 2,
-  GLVK_LOG_ERROR = 3
-};
+enum { GLVK_LOG_DEBUG = 0, GLVK_LOG_INFO = 1, GLVK_LOG_WARNING = 2, GLVK_LOG_ERROR = 3 };
 
 /* May be called on any thread, from any function here; must not call back into this interface. `message` lives as long as the
  * call. */
@@ -177,7 +172,7 @@ enum {
   GLVK_SYNC_CPU_WAIT = 1,     /* glFinish, vkWaitForFences */
   GLVK_SYNC_SEMAPHORE_FD = 2, /* a binary semaphore of both APIs */
   GLVK_SYNC_TIMELINE_SEMAPHORE = 3,
-  GLVK_SYNC_SYNC_FILE = 4     /* a fence of the kernel's for each turn */
+  GLVK_SYNC_SYNC_FILE = 4 /* a fence of the kernel's for each turn */
 };
 
 /* How GL's pixels get into the image. */
@@ -190,12 +185,7 @@ enum {
 
 /* Memory layout of the image. */
 typedef int32_t glvk_tiling;
-enum {
-  GLVK_TILING_AUTOMATIC = 0,
-  GLVK_TILING_OPTIMAL = 1,
-  GLVK_TILING_LINEAR = 2,
-  GLVK_TILING_DRM_MODIFIER = 3
-};
+enum { GLVK_TILING_AUTOMATIC = 0, GLVK_TILING_OPTIMAL = 1, GLVK_TILING_LINEAR = 2, GLVK_TILING_DRM_MODIFIER = 3 };
 
 /* GLVK_FORMAT_DEFAULT: RGBA8, or where a framebuffer is copied the one nearest to it. */
 typedef int32_t glvk_format;
@@ -213,10 +203,7 @@ enum {
 
 /* What row 0 in memory is. GL draws bottom-up; Vulkan, PNG and window systems have it top-down. */
 typedef int32_t glvk_orientation;
-enum {
-  GLVK_ORIENTATION_BOTTOM_UP = 0,
-  GLVK_ORIENTATION_TOP_DOWN = 1
-};
+enum { GLVK_ORIENTATION_BOTTOM_UP = 0, GLVK_ORIENTATION_TOP_DOWN = 1 };
 
 /* What a producer does when every slot of its ring is in use. */
 typedef int32_t glvk_back_pressure;
@@ -227,11 +214,7 @@ enum {
 };
 
 typedef int32_t glvk_alpha_mode;
-enum {
-  GLVK_ALPHA_PREMULTIPLIED = 0,
-  GLVK_ALPHA_STRAIGHT = 1,
-  GLVK_ALPHA_OPAQUE = 2
-};
+enum { GLVK_ALPHA_PREMULTIPLIED = 0, GLVK_ALPHA_STRAIGHT = 1, GLVK_ALPHA_OPAQUE = 2 };
 
 typedef int32_t glvk_color_space;
 enum {
@@ -243,24 +226,15 @@ enum {
 
 /* Who writes and who reads. */
 typedef int32_t glvk_direction;
-enum {
-  GLVK_DIRECTION_GL_TO_VULKAN = 0,
-  GLVK_DIRECTION_VULKAN_TO_GL = 1
-};
+enum { GLVK_DIRECTION_GL_TO_VULKAN = 0, GLVK_DIRECTION_VULKAN_TO_GL = 1 };
 
 /* What kind of handle carries the memory across. */
 typedef int32_t glvk_handle_type;
-enum {
-  GLVK_HANDLE_TYPE_OPAQUE_FD = 0,
-  GLVK_HANDLE_TYPE_DMA_BUF = 1
-};
+enum { GLVK_HANDLE_TYPE_OPAQUE_FD = 0, GLVK_HANDLE_TYPE_DMA_BUF = 1 };
 
 /* Who makes the memory of a DMA-BUF. OPAQUE_FD memory is always Vulkan's. */
 typedef int32_t glvk_allocator;
-enum {
-  GLVK_ALLOCATOR_VULKAN = 0,
-  GLVK_ALLOCATOR_GL = 1
-};
+enum { GLVK_ALLOCATOR_VULKAN = 0, GLVK_ALLOCATOR_GL = 1 };
 
 /* What GL takes the bytes of an sRGB format for. */
 typedef int32_t glvk_gl_encoding;
@@ -302,7 +276,7 @@ typedef struct glvk_rect {
 /* How the host uses an image between acquire and release. Where a pointer to one may be NULL, NULL is sampling in
  * fragment shaders: SHADER_READ_ONLY_OPTIMAL, FRAGMENT_SHADER, SHADER_READ. */
 typedef struct glvk_use {
-  VkImageLayout layout;       /* the layout the image is in while the host uses it */
+  VkImageLayout layout; /* the layout the image is in while the host uses it */
   VkPipelineStageFlags stages;
   VkAccessFlags access;
 } glvk_use;
@@ -348,35 +322,65 @@ typedef void (*glvk_image_retired)(void *user_data, uint64_t image_id);
 /* ---- Handles ----------------------------------------------------------------------------------------------------- */
 
 /* A GL context as the package uses it: adopted, or an owned one without a window. */
-typedef struct glvk_context { uint64_t id; } glvk_context;
+typedef struct glvk_context {
+  uint64_t id;
+} glvk_context;
 /* A Vulkan device: an engine's, or an owned one. */
-typedef struct glvk_host { uint64_t id; } glvk_host;
+typedef struct glvk_host {
+  uint64_t id;
+} glvk_host;
 /* Memory that both sides see as an image. */
-typedef struct glvk_image { uint64_t id; } glvk_image;
+typedef struct glvk_image {
+  uint64_t id;
+} glvk_image;
 /* Copies between framebuffers and shared images. */
-typedef struct glvk_blitter { uint64_t id; } glvk_blitter;
+typedef struct glvk_blitter {
+  uint64_t id;
+} glvk_blitter;
 /* An image in buffers of the kernel's. */
-typedef struct glvk_dma_buf { uint64_t id; } glvk_dma_buf;
+typedef struct glvk_dma_buf {
+  uint64_t id;
+} glvk_dma_buf;
 /* Such a buffer as a VkImage alone. */
-typedef struct glvk_dma_buf_image { uint64_t id; } glvk_dma_buf_image;
+typedef struct glvk_dma_buf_image {
+  uint64_t id;
+} glvk_dma_buf_image;
 /* Such a buffer as a GL texture alone. */
-typedef struct glvk_dma_buf_texture { uint64_t id; } glvk_dma_buf_texture;
+typedef struct glvk_dma_buf_texture {
+  uint64_t id;
+} glvk_dma_buf_texture;
 /* Frames out of a GL context. */
-typedef struct glvk_producer { uint64_t id; } glvk_producer;
+typedef struct glvk_producer {
+  uint64_t id;
+} glvk_producer;
 /* One frame, for one consumer. */
-typedef struct glvk_frame { uint64_t id; } glvk_frame;
+typedef struct glvk_frame {
+  uint64_t id;
+} glvk_frame;
 /* Frames on the way from one thread to another. */
-typedef struct glvk_frame_queue { uint64_t id; } glvk_frame_queue;
+typedef struct glvk_frame_queue {
+  uint64_t id;
+} glvk_frame_queue;
 /* What a GL driver and a Vulkan device can do together. */
-typedef struct glvk_matrix { uint64_t id; } glvk_matrix;
+typedef struct glvk_matrix {
+  uint64_t id;
+} glvk_matrix;
 /* The reverse: what Vulkan draws, shown in GL. */
-typedef struct glvk_consumer { uint64_t id; } glvk_consumer;
+typedef struct glvk_consumer {
+  uint64_t id;
+} glvk_consumer;
 /* An image for Vulkan to draw the next frame into. */
-typedef struct glvk_target { uint64_t id; } glvk_target;
+typedef struct glvk_target {
+  uint64_t id;
+} glvk_target;
 /* One frame that Vulkan drew, for GL. */
-typedef struct glvk_gl_frame { uint64_t id; } glvk_gl_frame;
+typedef struct glvk_gl_frame {
+  uint64_t id;
+} glvk_gl_frame;
 /* Such frames on the way from one thread to another. */
-typedef struct glvk_gl_frame_queue { uint64_t id; } glvk_gl_frame_queue;
+typedef struct glvk_gl_frame_queue {
+  uint64_t id;
+} glvk_gl_frame_queue;
 
 /* How many objects there are that have not been destroyed: for leak checks. Cannot fail. */
 GLVK_API size_t glvk_live_object_count(void);
@@ -434,11 +438,7 @@ GLVK_API glvk_result glvk_context_make_current(glvk_context context);
 GLVK_API glvk_result glvk_context_release_current(glvk_context context);
 
 typedef int32_t glvk_context_kind;
-enum {
-  GLVK_CONTEXT_KIND_UNKNOWN = 0,
-  GLVK_CONTEXT_KIND_EGL = 1,
-  GLVK_CONTEXT_KIND_GLX = 2
-};
+enum { GLVK_CONTEXT_KIND_UNKNOWN = 0, GLVK_CONTEXT_KIND_EGL = 1, GLVK_CONTEXT_KIND_GLX = 2 };
 
 typedef struct glvk_context_info {
   size_t struct_size;
@@ -547,7 +547,7 @@ typedef struct glvk_host_creation {
   size_t struct_size;
   glvk_device_choice choice;
   uint32_t index;
-  glvk_context context;  /* GLVK_DEVICE_MATCHING */
+  glvk_context context; /* GLVK_DEVICE_MATCHING */
   const char *name;
   uint8_t uuid[16];
   /* Also needed by the program; one that is missing is an error. */
@@ -579,9 +579,8 @@ GLVK_API glvk_result glvk_host_required_instance_extensions(
 
 /* Of an instance, the physical devices that the context may run on, best first. Adopting needs a device made on one of
  * them. As glvk_host_required_device_extensions() for devices, capacity and count. GL thread. */
-GLVK_API glvk_result glvk_physical_devices_matching(
-  glvk_context context, VkInstance instance, PFN_vkGetInstanceProcAddr get_instance_proc_addr,
-  VkPhysicalDevice *devices, size_t capacity, size_t *count);
+GLVK_API glvk_result glvk_physical_devices_matching(glvk_context context, VkInstance instance,
+  PFN_vkGetInstanceProcAddr get_instance_proc_addr, VkPhysicalDevice *devices, size_t capacity, size_t *count);
 
 typedef struct glvk_host_info {
   size_t struct_size;
@@ -697,16 +696,15 @@ typedef struct glvk_import_options {
  * The application's GL state is as before. GL thread. options: may be NULL.
  * Stands for vkGetMemoryFdKHR, glImportMemoryFdEXT, glTexStorageMem2DEXT, glBlitFramebuffer; eglCreateImageKHR and
  * eglExportDMABUFImageMESA. */
-GLVK_API glvk_result glvk_import_gl_framebuffer(
-  glvk_context context, glvk_host host, const glvk_framebuffer *framebuffer, const glvk_import_options *options,
-  glvk_image *out);
+GLVK_API glvk_result glvk_import_gl_framebuffer(glvk_context context, glvk_host host,
+  const glvk_framebuffer *framebuffer, const glvk_import_options *options, glvk_image *out);
 
 /* Whose turn it is. */
 typedef int32_t glvk_image_state;
 enum {
-  GLVK_IMAGE_IDLE = 0,    /* nobody uses the image; the writer may begin */
+  GLVK_IMAGE_IDLE = 0, /* nobody uses the image; the writer may begin */
   GLVK_IMAGE_WRITING = 1,
-  GLVK_IMAGE_READY = 2,   /* written; the reader may begin */
+  GLVK_IMAGE_READY = 2, /* written; the reader may begin */
   GLVK_IMAGE_READING = 3,
   GLVK_IMAGE_OTHER = 99
 };
@@ -730,7 +728,7 @@ typedef struct glvk_image_info {
   uint32_t gl_framebuffer; /* the texture as GL_COLOR_ATTACHMENT0; 0 where that would exchange red and blue */
   uint32_t has_modifier;   /* a DMA-BUF */
   uint64_t modifier;
-  uint32_t is_opaque;    /* an alpha channel with nothing in it */
+  uint32_t is_opaque; /* an alpha channel with nothing in it */
   /* How a VkImageView that is sampled is to take the image: alpha is VK_COMPONENT_SWIZZLE_ONE where is_opaque. */
   VkComponentMapping component_mapping;
   /* Which image it is, never given to another one; VkImage handles and GL names come back. */
@@ -849,7 +847,7 @@ typedef struct glvk_dma_buf_plane {
 typedef struct glvk_dma_buf_info {
   size_t struct_size;
   uint32_t width, height;
-  uint32_t fourcc;    /* DRM_FORMAT_* */
+  uint32_t fourcc; /* DRM_FORMAT_* */
   uint32_t plane_count;
   uint64_t modifier;
   glvk_dma_buf_plane planes[4];
@@ -1004,8 +1002,7 @@ typedef struct glvk_submit_options {
  *
  * Errors: RING_EXHAUSTED or TIMEOUT if all slots are in use; WRONG_THREAD; INVALID_ARGUMENT for an incomplete framebuffer, or
  * one of which nobody knows the size; UNSUPPORTED; the driver's refusal. Stands for glBlitFramebuffer. */
-GLVK_API glvk_result glvk_producer_submit(
-  glvk_producer producer, const glvk_submit_options *options, glvk_frame *out);
+GLVK_API glvk_result glvk_producer_submit(glvk_producer producer, const glvk_submit_options *options, glvk_frame *out);
 
 typedef struct glvk_render_target {
   size_t struct_size;
@@ -1135,8 +1132,7 @@ GLVK_API glvk_result glvk_frame_access(
 
 /* Acquires in a submission of its own: later submissions to the same queue may use the image in use's layout.
  * As glvk_image_submit_acquire(). Errors: INVALID_STATE if the frame is acquired already. */
-GLVK_API glvk_result glvk_frame_acquire(
-  glvk_frame frame, const glvk_use *use, VkQueue queue, VkQueue handover_queue);
+GLVK_API glvk_result glvk_frame_acquire(glvk_frame frame, const glvk_use *use, VkQueue queue, VkQueue handover_queue);
 /* Releases in a submission of its own, after what was submitted to the queue so far. Takes the frame. use: NULL for that of the
  * acquire. */
 GLVK_API glvk_result glvk_frame_release(glvk_frame frame, const glvk_use *use);
@@ -1278,8 +1274,7 @@ typedef struct glvk_choice {
 } glvk_choice;
 
 /* requirements: NULL for the choice that the probe made. Errors: NOT_AVAILABLE if nothing works. */
-GLVK_API glvk_result glvk_matrix_best_path(
-  glvk_matrix matrix, const glvk_requirements *requirements, glvk_choice *out);
+GLVK_API glvk_result glvk_matrix_best_path(glvk_matrix matrix, const glvk_requirements *requirements, glvk_choice *out);
 
 GLVK_API glvk_result glvk_matrix_destroy(glvk_matrix matrix);
 
@@ -1444,9 +1439,8 @@ typedef struct glvk_present_options {
 
 /* Acquires, runs the caller's commands, releases, in one submission. Takes the target. access and present: may be NULL.
  * Errors: INVALID_STATE if it is acquired; CALLBACK; DRIVER_FAILURE; TIMEOUT. Stands for vkQueueSubmit, vkWaitForFences. */
-GLVK_API glvk_result glvk_target_render(
-  glvk_target target, const glvk_access_options *access, const glvk_present_options *present, glvk_record record,
-  void *user_data, glvk_gl_frame *out);
+GLVK_API glvk_result glvk_target_render(glvk_target target, const glvk_access_options *access,
+  const glvk_present_options *present, glvk_record record, void *user_data, glvk_gl_frame *out);
 
 /* Acquires in a submission of its own: later submissions to the same queue may use the image in use's layout. queue and
  * handover_queue as in glvk_image_acquire(). Errors: INVALID_STATE if the target is acquired already. */
@@ -1533,8 +1527,7 @@ GLVK_API glvk_result glvk_gl_frame_drop(glvk_gl_frame frame);
  * gives a timeout of 0. */
 GLVK_API glvk_result glvk_gl_frame_queue_create(uint32_t capacity, glvk_gl_frame_queue *out);
 GLVK_API glvk_result glvk_gl_frame_queue_send(glvk_gl_frame_queue queue, glvk_gl_frame frame);
-GLVK_API glvk_result glvk_gl_frame_queue_receive(
-  glvk_gl_frame_queue queue, uint64_t timeout_ns, glvk_gl_frame *out);
+GLVK_API glvk_result glvk_gl_frame_queue_receive(glvk_gl_frame_queue queue, uint64_t timeout_ns, glvk_gl_frame *out);
 GLVK_API glvk_result glvk_gl_frame_queue_close(glvk_gl_frame_queue queue);
 GLVK_API glvk_result glvk_gl_frame_queue_destroy(glvk_gl_frame_queue queue);
 

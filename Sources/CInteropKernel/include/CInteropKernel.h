@@ -131,8 +131,7 @@ int kernel_syncobj_signal(int device, uint32_t handle, uint64_t point);
 
 /// DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT until `deadline`, see kernel_deadline. `for_submit`: also while there is no fence at
 /// the point; `available`: only until there is one. 0 or -errno (ETIME; EINVAL: there is no fence yet).
-int kernel_syncobj_wait(
-  int device, uint32_t handle, uint64_t point, int64_t deadline, bool for_submit, bool available);
+int kernel_syncobj_wait(int device, uint32_t handle, uint64_t point, int64_t deadline, bool for_submit, bool available);
 
 /// DRM_IOCTL_SYNCOBJ_QUERY: the last point signalled, or the last that has a fence. 0 or -errno.
 int kernel_syncobj_query(int device, uint32_t handle, bool submitted, uint64_t *point);

@@ -43,8 +43,8 @@ else
   what=", none in C: clang-format is $version, not 14"
 fi
 if grep -nE '[[:blank:]]+$' "${texts[@]}"; then faults+=("blanks at a line's end"); fi
-if grep -nP '\t' $(printf '%s\n' "${texts[@]}" | grep -v Makefile); then faults+=("tabs"); fi
 for file in "${texts[@]}"; do
+  case $file in Makefile) ;; *) ! grep -HnP '\t' "$file" || faults+=("tabs in $file") ;; esac
   [ ! -s "$file" ] || [ -z "$(tail -c 1 "$file")" ] || faults+=("$file has no newline at its end")
 done
 [ ${#faults[@]} -eq 0 ] || finish "FAILED: $(printf '%s; ' "${faults[@]}")scripts/test-format.sh --fix mends most" 1

@@ -71,7 +71,8 @@ import Testing
       contentsOf: Self.root.appendingPathComponent("Sources/CInterface/include/gl_vulkan_interop.h"), encoding: .utf8)
     var files: [(name: String, text: String)] = []
     let modules = [
-      "InteropBase", "InteropDrivers", "LinuxBuffers", "RawImport", "YUVImages", "Capability", "Producers", "CInterfaceFunctions",
+      "InteropBase", "InteropDrivers", "LinuxBuffers", "RawImport", "YUVImages", "Capability", "Producers",
+      "CInterfaceFunctions",
     ]
     for module in modules {
       let folder = Self.root.appendingPathComponent("Sources/\(module)")

@@ -7,7 +7,7 @@ help: ## this list
 	@echo
 	@echo "  make demo DEMO_ARGS='--size 640x480'     arguments for demo-raw-gl"
 	@echo "  make test ARGS='--filter RoundTrip'      arguments for swift test"
-	@echo "  make test STACKS='llvmpipe angle'        driver stacks to test on; or steps: documents scripts runner format floors docs"
+	@echo "  make test STACKS='llvmpipe angle'        driver stacks to test on; or steps: documents scripts runner format floors api docs"
 	@echo "  make test-vm VM_MODES=fence FILTER=…     which virtual machines, which tests in them; VM_SUITES=sid"
 	@echo "  make test-examples FILTER=sdl2           which programs; FRAMES=100 of each"
 	@echo "  make install PREFIX=/usr/local           where to, with DESTDIR before it; uninstall: the same"
@@ -26,7 +26,7 @@ quick: ## build what changed, run some tests on one stack: make quick FILTER=Rou
 
 lint: ## formats, scripts, documents, floors: all that looks at the tree without a driver (part of `make test`)
 	@scripts/install-packages.sh build test
-	@STACKS="format documents scripts floors" CONFIGURATION=debug scripts/test.sh
+	@STACKS="format documents scripts floors api" CONFIGURATION=debug scripts/test.sh
 
 test-vm: ## the tests of DMA-BUF only, in virtual machines (part of `make test`)
 	@scripts/install-packages.sh build

@@ -27,10 +27,8 @@ command -v swift >/dev/null || cannot "swift is not in PATH"
 # The compiler knows where its toolchain is, whatever links lead to it.
 target=$(swift -print-target-info)
 tools=$(realpath "$(sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p' <<<"$target")/../../bin")
-triple=$(sed -n 's/.*"triple": "\([^"]*\)".*/\1/p' <<<"$target" | head -n 1)
 docc=${DOCC_EXEC:-$tools/docc}
 [ -x "$docc" ] || docc=$(command -v docc) || cannot "docc is not beside swift, nor in PATH (DOCC_EXEC names it)"
-[ -x "$tools/swift-symbolgraph-extract" ] || cannot "swift-symbolgraph-extract is not beside swift"
 
 if [ -n "${BUILT:-}" ]; then
   products=$scratch/$BUILT
@@ -42,16 +40,10 @@ fi
 # The symbols of all modules, as those of the one that re-exports them.
 work=$scratch/documentation
 rm -rf "$work"
-mkdir -p "$work/symbols" "$work/GLVulkanInterop.docc" "$(dirname "$out")"
-"$tools/swift-symbolgraph-extract" -module-name GLVulkanInterop -target "$triple" -I "$products/Modules" \
-  -I Sources/CInteropGraphics -I Sources/CInteropGBM -Xcc "-fmodule-map-file=$products/CInteropKernel.build/module.modulemap" \
-  -Xcc "-fmodule-map-file=$products/CInteropProbe.build/module.modulemap" \
-  -minimum-access-level public -skip-synthesized-members \
-  "-experimental-allowed-reexported-modules=$(IFS=,; echo "${modules[*]}")" -output-dir "$work/symbols" ||
-  fail "the symbols cannot be extracted"
+mkdir -p "$work/GLVulkanInterop.docc" "$(dirname "$out")"
+scripts/symbols.sh "$products" "$work/symbols" || fail "the symbols cannot be extracted"
 # DocC is silent about comments that are another module's.
 for module in "${modules[@]}"; do
-  grep -q "\"module\":\"$module\",\"lines\"" "$work"/symbols/*.json || fail "no symbol of $module was found"
   sed -i "s/\"module\":\"$module\",\"lines\"/\"module\":\"GLVulkanInterop\",\"lines\"/g" "$work"/symbols/*.json
 done
 

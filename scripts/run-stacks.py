@@ -232,6 +232,7 @@ def list_jobs(arguments, limit, scratch):
         "runner": ["scripts/test-runner.py"],
         "format": ["scripts/test-format.sh"],
         "floors": ["scripts/test-floors.py", f"{scratch}/{configuration}/index/store"],
+        "api": ["scripts/test-api.py", f"{scratch}/{configuration}"],
         "docs": ["scripts/docs.sh"],
     }
     stacks = (os.environ.get("STACKS") or "llvmpipe zink angle c-interface vm apps").split()
@@ -245,7 +246,7 @@ def list_jobs(arguments, limit, scratch):
     for name in stacks:
         if name in steps:
             jobs.append(Job(
-                name, steps[name], "beside", limit=limit, needs=build if name in ("floors", "docs") else None,
+                name, steps[name], "beside", limit=limit, needs=build if name in ("floors", "api", "docs") else None,
                 environment={"BUILT": configuration, "OUT": f"{scratch}/docs/site"} if name == "docs" else None))
         elif name in ("c-interface", "vm", "apps"):
             script = {"c-interface": "scripts/test-c-interface.sh", "vm": "scripts/test-vm.sh", "apps": "scripts/test-examples.sh"}

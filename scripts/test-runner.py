@@ -28,6 +28,7 @@ FAKES = {
     "apps": ("test-examples.sh", 'echo "== result"; echo "not run here: apps: glfw: no GLFW"; '
                                  'echo "stack apps: tested, 50 programs, validation messages 0, 1 s"'),
     "floors": ("test-floors.py", 'echo "floors: tested, 200 files"'),
+    "api": ("test-api.py", 'echo "api: tested, 900 symbols"'),
     "format": ("test-format.sh", 'echo "format: tested, 400 files"'),
     "documents": ("test-documents.py", 'echo "documents: tested, 20 documents, 1 s"'),
     "scripts": ("test-scripts.sh", 'echo "scripts: tested, 20 scripts, 1 s"'),
@@ -35,7 +36,7 @@ FAKES = {
     "docs": ("docs.sh", 'echo "docs: built, 900 pages, no warnings, in site"'),
     "install": ("install-packages.sh", "true"),
 }
-STEPS = ("documents", "scripts", "runner", "format", "floors", "docs")
+STEPS = ("documents", "scripts", "runner", "format", "floors", "api", "docs")
 BEFORE_BUILD = 4  # Of them, those that need no build.
 PASSING = 'echo "Test run with 12 tests passed"'
 SWIFT = """#!/usr/bin/env bash

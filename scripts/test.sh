@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the tests once and runs them on each driver stack (see stack.sh), with what else must be true of the package.
 #   STACKS="llvmpipe angle"   the stacks to run on, and steps; usually "llvmpipe zink angle c-interface vm apps" and all steps:
-#                             "documents scripts runner format floors docs", which run unless one of them is named
+#                             "documents scripts runner format floors api docs", which run unless one of them is named
 #   TIME_LIMIT=3600           seconds for one stack, and for each machine of vm
 #   SCRATCH=.build            the build folder                     CONFIGURATION=release   or debug
 #   INSTALL=1                 installs Debian's packages first     Arguments go to `swift test`
@@ -12,6 +12,7 @@
 #   vm               test-vm.sh               runner     test-runner.py      this script, whatever happens in it
 #   apps             test-examples.sh         floors     test-floors.py      what uses what in Sources
 #                                             format     test-format.sh      swift-format, clang-format
+#                                             api        test-api.py         public symbols against docs/api.txt
 #                                             docs       docs.sh             the documentation
 # Arguments leave out all but the driver stacks. A stack that cannot be had is skipped, but llvmpipe: that one always can.
 # However it ends, the last lines say what came of each, and no process stays behind. Needs what

@@ -34,6 +34,7 @@ import time
 import traceback
 
 GRACE = int(os.environ.get("GRACE") or 10)  # Seconds between SIGTERM and SIGKILL: scripts remove their temporary folders.
+NICENESS = 10  # Of what runs beside: a tenth of what the front gets where both want the same core.
 LIMIT = 3600  # Seconds: a stack takes minutes, and on a machine that does other things three times as long.
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 WARNING = re.compile(r"\S+\.\w+:\d+:\d+: warning: ")
@@ -41,6 +42,19 @@ WARNING = re.compile(r"\S+\.\w+:\d+:\d+: warning: ")
 
 def prctl(option, value):
     ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+def lower_priority(niceness):
+    """Of this process, which begins a session. Linux gives each session an equal share (sched_autogroup), so that a session has
+    to be nice, too: a process in it is so to its own session only."""
+    if not niceness:
+        return
+    os.nice(niceness)
+    try:
+        with open("/proc/self/autogroup", "w", encoding="ascii") as file:
+            file.write(str(niceness))
+    except OSError:
+        pass  # A kernel without it.
 
 
 # --- Processes --------------------------------------------------------------------------------------------------------
@@ -121,6 +135,7 @@ def supervise(runner, command):
         return 1
 
     def unblock():
+        lower_priority(int(os.environ.get("NICENESS") or 0))
         for number in ENDING:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
@@ -349,12 +364,12 @@ class Runner:
             job.log_error = self.logs_error or error.strerror
         environment = {
             **os.environ, "SCRATCH": self.scratch, "TIME_LIMIT": str(self.limit), "LOGS": self.logs, **job.environment}
-        priority = (lambda: os.nice(5)) if job.is_beside else None
+        environment["NICENESS"] = str(NICENESS if job.is_beside else 0)
         try:
             job.process = subprocess.Popen(
                 [sys.executable, os.path.abspath(__file__), "--supervise", str(os.getpid()), *job.command],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
-                start_new_session=True, preexec_fn=priority)
+                start_new_session=True)
         except (OSError, subprocess.SubprocessError) as error:
             job.outcome = [job.line(f"FAILED: it cannot be started: {error}")]
             return

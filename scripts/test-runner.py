@@ -90,7 +90,7 @@ class Case:
             if name not in ("STACKS", "TIME_LIMIT", "SCRATCH", "LOGS", "INSTALL", "CONFIGURATION", "BUILT", "OUT", "MAKEFLAGS",
                             "MAKELEVEL", "MFLAGS", "VM_MODES", "VM_SUITES", "INTEROP_TEST_DRIVER_ONLY",
                             # This very test runs under the runner, too.
-                            "SUPERVISED", "GRACE", "VM", "ROOM", "KEEP", "FILTER", "FRAMES")
+                            "SUPERVISED", "NICENESS", "GRACE", "VM", "ROOM", "KEEP", "FILTER", "FRAMES")
         }
         self.environment.update(
             CASE=self.folder, GRACE="1", PATH=os.path.join(self.folder, "bin") + ":" + os.environ["PATH"],
@@ -247,6 +247,20 @@ def scripts_run_side_by_side(new):
         stacks=["llvmpipe", "vm", "apps"], llvmpipe=meet("a", "b", "c") + PASSING, vm=meet("b", "a", "c") + FAKES["vm"][1],
         apps=meet("c", "a", "b") + FAKES["apps"][1]).run()
     run.closes(3 + len(STEPS), 0, 0)
+
+
+@case
+def what_runs_beside_is_nice(new):
+    look = 'nice >"$CASE/nice-{0}"; cat /proc/self/autogroup >"$CASE/group-{0}" 2>/dev/null || true; '
+    run = new(llvmpipe=look.format("front") + PASSING, vm=look.format("beside") + FAKES["vm"][1]).run()
+
+    def read(name):
+        with open(f"{run.folder}/{name}", encoding="utf-8") as file:
+            return file.read().strip()
+
+    run.expect(int(read("nice-beside")) >= int(read("nice-front")) + 10, f"nice: {read('nice-front')}, {read('nice-beside')}")
+    if read("group-front"):
+        run.expect(read("group-front").endswith("nice 0") and read("group-beside").endswith("nice 10"), "the sessions are alike")
 
 
 @case

@@ -3,23 +3,33 @@ public import RawImport
 extension CapabilityMatrix {
   /// One combination and what became of it.
   public struct Cell: Codable, Sendable {
+    /// The path by its name: ``TransferPath/rawValue``.
     public var path: String
+    /// Who writes and who reads.
     public var direction: TransferDirection
+    /// How GL's pixels get into the image.
     public var mode: TransferMode
+    /// The format by its name: ``PixelFormat/name``.
     public var pixelFormat: String
+    /// Memory layout of the image.
     public var tiling: ImageTiling
     /// DRM format modifier, `0x300000000e08014`: of `dma-buf-import` the one that was tried, of `dma-buf-export` the
     /// one that the driver chose. nil for other paths, where the two sides have none in common, and where nothing was
     /// made.
     public var modifier: String?
+    /// How one side knows that the other is done.
     public var sync: SyncKind
+    /// Width and height in pixels, `960x540`.
     public var size: String
+    /// What came of trying it.
     public var verdict: Verdict
     /// The kind of failure, ``InteropError/Code`` or `crashed` or `hung`; nil for `verified` and `not-tried`.
     public var code: String?
     /// Where it stopped.
     public var step: String?
+    /// Why it does not work; nil where it does.
     public var reason: String?
+    /// Extensions, features or functions that would have been needed, by their registered names.
     public var missing: [String]
     /// Whether a side that must wait was seen to wait; nil unless verified, and where nobody waits for the other.
     public var waits: Waits?
@@ -91,14 +101,21 @@ extension CapabilityMatrix {
 
   /// Names one combination.
   public struct Key: Codable, Sendable, Hashable {
+    /// The path by its name: ``TransferPath/rawValue``.
     public var path: String
+    /// Who writes and who reads.
     public var direction: TransferDirection
+    /// How GL's pixels get into the image.
     public var mode: TransferMode
+    /// The format by its name: ``PixelFormat/name``.
     public var pixelFormat: String
+    /// Memory layout of the image.
     public var tiling: ImageTiling
     /// The DRM format modifier that is asked for; nil for paths on which none is.
     public var modifier: String?
+    /// How one side knows that the other is done.
     public var sync: SyncKind
+    /// Width and height in pixels, `960x540`.
     public var size: String
 
     /// What all formats and sizes have in common.
@@ -109,16 +126,23 @@ extension CapabilityMatrix {
 
   /// A combination without format and size.
   public struct Way: Codable, Sendable, Hashable {
+    /// The path by its name: ``TransferPath/rawValue``.
     public var path: String
+    /// Who writes and who reads.
     public var direction: TransferDirection
+    /// How GL's pixels get into the image.
     public var mode: TransferMode
+    /// Memory layout of the image.
     public var tiling: ImageTiling
+    /// The DRM format modifier, as text; nil for a path without.
     public var modifier: String?
+    /// How one side knows that the other is done.
     public var sync: SyncKind
   }
 
   /// Whether each side waits for the other, found by holding the other back.
   public struct Waits: Codable, Sendable, Hashable {
+    /// How a wait was proved.
     public enum Proof: String, Codable, Sendable {
       /// The other side's signal was held back, and this side was seen to wait for it.
       case heldBack = "held-back"
@@ -132,8 +156,11 @@ extension CapabilityMatrix {
     public var vulkan: Proof
   }
 
+  /// What a transfer costs on one queue family.
   public struct QueueFamilyCost: Codable, Sendable, Hashable {
+    /// Index of the queue family.
     public var family: UInt32
+    /// From the end of GL's access to the end of Vulkan's, in microseconds.
     public var handoverMicroseconds: Percentiles
 
     package init(family: UInt32, handoverMicroseconds: Percentiles) {

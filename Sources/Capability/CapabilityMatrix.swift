@@ -4,27 +4,41 @@ public import RawImport
 ///
 /// `Codable` as JSON with the keys of docs/capability.md: keys stay, more may be added, `null` is written out.
 public struct CapabilityMatrix: Codable, Sendable {
+  /// The GL driver of a pair.
   public struct GLSide: Codable, Sendable, Hashable {
     /// As the `--gl` option writes it: `surfaceless`, `device:0`, `angle:…`.
     public var platform: String
+    /// GL_VENDOR.
     public var vendor: String
+    /// GL_RENDERER.
     public var renderer: String
+    /// GL_VERSION.
     public var version: String
     /// 32 hexadecimal digits; empty where the driver does not tell.
     public var deviceUUID: String
+    /// GL_DRIVER_UUID_EXT, in hexadecimal; empty where GL does not tell.
     public var driverUUID: String
   }
 
+  /// The Vulkan device of a pair.
   public struct VulkanSide: Codable, Sendable, Hashable {
+    /// `VkPhysicalDeviceProperties.deviceName`.
     public var deviceName: String
+    /// `VkPhysicalDeviceDriverProperties.driverName`.
     public var driverName: String
+    /// `VkPhysicalDeviceDriverProperties.driverInfo`.
     public var driverInfo: String
+    /// `VkPhysicalDeviceProperties.apiVersion`, as `1.3.230`.
     public var apiVersion: String
+    /// `VkPhysicalDeviceIDProperties.deviceUUID`, in hexadecimal.
     public var deviceUUID: String
+    /// `VkPhysicalDeviceIDProperties.driverUUID`, in hexadecimal.
     public var driverUUID: String
   }
 
+  /// The GL driver.
   public var gl: GLSide
+  /// The Vulkan device.
   public var vulkan: VulkanSide
   /// Whether both run on one device; nil where one side does not tell.
   public var sameDevice: Bool?
@@ -36,6 +50,7 @@ public struct CapabilityMatrix: Codable, Sendable {
   public var warnings: [String]
   /// The Vulkan queue families that an image can be handed over on.
   public var queueFamilies: [QueueFamily]
+  /// Every combination that was looked at, in the order of the table.
   public var cells: [Cell]
   /// nil if nothing works.
   public var choice: Choice?
@@ -50,12 +65,15 @@ public struct CapabilityMatrix: Codable, Sendable {
     case failed
     /// An extension or feature is missing, by name in `missing`.
     case unsupported
+    /// Nobody tried it; the cell says why.
     case notTried = "not-tried"
   }
 
   /// Microseconds.
   public struct Percentiles: Codable, Sendable, Hashable {
+    /// The median, in microseconds.
     public var p50: Double
+    /// Exceeded by one in a hundred, in microseconds.
     public var p99: Double
 
     /// Of samples in any order; nil for none.
@@ -78,7 +96,9 @@ public struct CapabilityMatrix: Codable, Sendable {
     case nowhere
   }
 
+  /// One queue family of the Vulkan device.
   public struct QueueFamily: Codable, Sendable, Hashable {
+    /// Index in `vkGetPhysicalDeviceQueueFamilyProperties`.
     public var index: UInt32
     /// `graphics`, `compute`, `transfer`.
     public var capabilities: [String]
@@ -110,16 +130,22 @@ public struct CapabilityMatrix: Codable, Sendable {
 
   /// The way to take, and why.
   public struct Choice: Codable, Sendable, Hashable {
+    /// The path by its name: ``TransferPath/rawValue``.
     public var path: String
+    /// How one side knows that the other is done.
     public var sync: SyncKind
+    /// How GL's pixels get into the image.
     public var mode: TransferMode
+    /// Memory layout of the image.
     public var tiling: ImageTiling
     /// DRM format modifiers that were verified that way with the formats that were asked for, each with one of them at
     /// least; empty for paths that have none.
     public var modifiers: [String]
+    /// Index of the queue family on which a transfer costs least.
     public var queueFamily: UInt32
     /// What a hand-over costs that way; nil if it was not timed.
     public var handoverMicroseconds: Percentiles?
+    /// Why this one, in a sentence.
     public var reason: String
 
     enum CodingKeys: CodingKey { case path, sync, mode, tiling, modifiers, queueFamily, handoverMicroseconds, reason }
@@ -165,9 +191,11 @@ package struct ProbeProblem: Sendable, Hashable {
 
 /// What `interop-caps --format json` prints.
 public struct CapabilityReport: Codable, Sendable {
+  /// Version of the form in which a report is written; see docs/interop-caps.schema.json.
   public var schema = 1
   /// The pair that belongs together first: the same device on both sides.
   public var pairs: [CapabilityMatrix]
 
+  /// A report of these pairs.
   public init(pairs: [CapabilityMatrix]) { self.pairs = pairs }
 }

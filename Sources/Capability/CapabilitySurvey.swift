@@ -8,6 +8,7 @@ public struct CapabilitySurvey {
   public var platforms: [SurfacelessContext.Platform]?
   /// Desktop GL or GLES.
   public var api: SurfacelessContext.API
+  /// What is tried with each pair.
   public var options: CapabilityProbe.Options
 
   private let device: ProbeTarget.Device?

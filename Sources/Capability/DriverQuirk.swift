@@ -4,10 +4,13 @@ internal import Glibc
 public struct DriverPair: Sendable, Hashable {
   /// GL_VENDOR, GL_RENDERER and GL_VERSION.
   public var glVendor: String
+  /// GL_RENDERER.
   public var glRenderer: String
+  /// GL_VERSION.
   public var glVersion: String
   /// VkPhysicalDeviceDriverProperties; empty where the device has none.
   public var vulkanDriverName: String
+  /// `VkPhysicalDeviceDriverProperties.driverInfo`.
   public var vulkanDriverInfo: String
   /// VkPhysicalDeviceProperties.deviceName.
   public var vulkanDeviceName: String
@@ -16,6 +19,7 @@ public struct DriverPair: Sendable, Hashable {
   /// Whether the context is OpenGL ES.
   public var isES: Bool
 
+  /// A pair of drivers by what they say of themselves.
   public init(
     glVendor: String, glRenderer: String, glVersion: String, vulkanDriverName: String, vulkanDriverInfo: String,
     vulkanDeviceName: String, sameDevice: Bool?, isES: Bool
@@ -33,13 +37,20 @@ public struct DriverPair: Sendable, Hashable {
 
 /// One combination, by the names that ``CapabilityMatrix`` uses.
 public struct QuirkSubject: Sendable, Hashable {
+  /// ``TransferPath``, by its name.
   public var path: String
+  /// ``TransferDirection``, by its name.
   public var direction: String
+  /// ``TransferMode``, by its name.
   public var mode: String
+  /// ``PixelFormat``, by its name.
   public var pixelFormat: String
+  /// ``ImageTiling``, by its name.
   public var tiling: String
+  /// ``SyncKind``, by its name.
   public var sync: String
 
+  /// A combination by names, as the matrix writes them.
   public init(path: String, direction: String, mode: String, pixelFormat: String, tiling: String, sync: String) {
     self.path = path
     self.direction = direction
@@ -61,8 +72,10 @@ public struct DriverQuirk: Sendable {
   public let summary: String
   /// Threads as `owner/repo#N`, a specification's issue, or `seen: ` with driver and version.
   public let source: String
+  /// What it makes the package do.
   public let effect: Effect
 
+  /// What a quirk makes the package do.
   public enum Effect: Sendable, Hashable {
     /// Nothing is done differently; the verdict gets a reason.
     case explains

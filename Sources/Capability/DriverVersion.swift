@@ -1,9 +1,13 @@
 /// Up to three numbers of a driver's version. Compared number by number.
 public struct DriverVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// First number.
   public let major: Int
+  /// Second number.
   public let minor: Int
+  /// Third number.
   public let patch: Int
 
+  /// A version by its numbers.
   public init(_ major: Int, _ minor: Int = 0, _ patch: Int = 0) {
     self.major = major
     self.minor = minor

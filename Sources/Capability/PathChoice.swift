@@ -3,6 +3,7 @@ public import RawImport
 extension CapabilityMatrix {
   /// What a program needs of a path.
   public struct Requirements: Sendable, Hashable {
+    /// Who writes and who reads.
     public var direction: TransferDirection
     /// All of them must work; empty takes any.
     public var formats: [PixelFormat]
@@ -19,8 +20,10 @@ extension CapabilityMatrix {
     public var needsGPUWait: Bool
     /// The image goes to another process: only a DMA-BUF does.
     public var crossesProcesses: Bool
+    /// Which of several ways that work is preferred.
     public var ranking: PathRanking
 
+    /// Requirements; everything that is left out may be anything.
     public init(
       direction: TransferDirection = .glToVulkan, formats: [PixelFormat] = [], size: PixelSize? = nil,
       modes: Set<TransferMode> = Set(TransferMode.allCases), tilings: Set<ImageTiling> = Set(ImageTiling.allCases),

@@ -14,6 +14,7 @@ public struct ProbeOptions: Sendable {
 
   /// What to time.
   public enum Timing: Sendable, Hashable {
+    /// No cell is timed.
     case nothing
     /// Each queue family of the way that will be chosen: what the choice needs.
     case choice
@@ -21,23 +22,31 @@ public struct ProbeOptions: Sendable {
     case everything
   }
 
+  /// How far a probe is.
   public struct Progress: Sendable {
+    /// Steps that are done.
     public var done: Int
+    /// Steps in all.
     public var total: Int
     /// What is tried now.
     public var current: String
   }
 
+  /// Paths to try.
   public var paths = TransferPath.all
+  /// Directions to try.
   public var directions = TransferDirection.allCases
+  /// Pixel formats to try.
   public var formats = PixelFormat.all
   /// Formats and ways differ from driver to driver, sizes seldom do: one of a second's work.
   public var sizes = [PixelSize(width: 960, height: 540)]
   /// false lists what would be tried.
   public var tries = true
+  /// What to time.
   public var timing = Timing.choice
   /// How many hand-overs are timed for each cell and queue family.
   public var timedHandovers = 50
+  /// Where to try.
   public var isolation = Isolation.automatic
   /// Whether answers are taken from the disk and kept there.
   public var usesCache = true
@@ -50,5 +59,6 @@ public struct ProbeOptions: Sendable {
   /// Called before each step, on the thread that probes.
   public var progress: (@Sendable (Progress) -> Void)?
 
+  /// Everything, at one size.
   public init() {}
 }

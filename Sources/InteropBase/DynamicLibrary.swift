@@ -3,6 +3,7 @@ import Glibc
 /// A shared library opened at run time. Stays open until the process ends: drivers start threads and register exit
 /// handlers, and unloading one under them crashes.
 public struct DynamicLibrary: @unchecked Sendable {
+  /// As it was opened.
   public let path: String
   private let handle: UnsafeMutableRawPointer
 

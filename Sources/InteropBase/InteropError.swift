@@ -29,6 +29,7 @@ public struct InteropError: Error, Sendable, Hashable {
     public static let timeout = Code(rawValue: "timeout")
   }
 
+  /// The kind of failure.
   public var code: Code
   /// The step that failed: a driver function (`glImportMemoryFdEXT`) or a check of ours (`check framebuffer size`).
   public var step: String
@@ -41,6 +42,7 @@ public struct InteropError: Error, Sendable, Hashable {
   /// What the caller can do about it.
   public var advice: String?
 
+  /// An error. A driver code that says success is left out.
   public init(
     _ code: Code, step: String, reason: String, driverCode: DriverCode? = nil, missing: [String] = [],
     advice: String? = nil

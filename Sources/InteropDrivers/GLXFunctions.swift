@@ -3,11 +3,17 @@
 ///
 /// A display is a `Display *`, a drawable an XID.
 public struct GLXFunctions: @unchecked Sendable {
+  /// `glXGetCurrentContext`.
   public typealias CurrentContext = @convention(c) () -> OpaquePointer?
+  /// `glXGetCurrentDisplay`.
   public typealias CurrentDisplay = @convention(c) () -> OpaquePointer?
+  /// `glXGetCurrentDrawable`, `glXGetCurrentReadDrawable`.
   public typealias CurrentDrawable = @convention(c) () -> UInt
+  /// `glXMakeContextCurrent`.
   public typealias MakeContextCurrent = @convention(c) (OpaquePointer?, UInt, UInt, OpaquePointer?) -> Int32
+  /// `glXQueryDrawable`.
   public typealias QueryDrawable = @convention(c) (OpaquePointer?, UInt, Int32, UnsafeMutablePointer<UInt32>?) -> Void
+  /// `glXGetProcAddressARB`.
   public typealias GetProcAddress = @convention(c) (UnsafePointer<CChar>?) -> UnsafeMutableRawPointer?
 
   public let glXGetCurrentContext: CurrentContext

@@ -2,6 +2,7 @@ public import CInteropGraphics
 
 /// The Vulkan loader: `vkGetInstanceProcAddr`, the system's, an engine's or a test's.
 public struct VulkanLoader: @unchecked Sendable {
+  /// `vkGetInstanceProcAddr`.
   public let getInstanceProcAddr: PFN_vkGetInstanceProcAddr
   let interposer: DriverInterposer?
 

@@ -7,6 +7,7 @@ public import RawImport
 public struct ConsumerOptions: Sendable {
   /// Number of slots, 1 to 16. Three let Vulkan draw, a frame wait and GL read at once.
   public var framesInFlight = 3
+  /// Pixel format of the images.
   public var format = PixelFormat.rgba8
   /// nil: the first that works of opaque-fd, dma-buf-import, dma-buf-export and host-copy. A path named here is used or
   /// the consumer throws.
@@ -25,7 +26,9 @@ public struct ConsumerOptions: Sendable {
   public var orientation = ImageOrientation.topDown
   /// What ``RawGLConsumer/nextTarget()`` does when every slot is in use.
   public var backPressure = BackPressure.wait(timeout: .seconds(5))
+  /// What the alpha channel means; ``AlphaMode/opaque`` makes alpha 1 for whoever samples.
   public var alphaMode = AlphaMode.premultiplied
+  /// What the numbers mean. The package passes it on and converts nothing.
   public var colorSpace = ColorSpace.srgb
   /// Send two patterns across before the first frame and compare every pixel.
   public var verifiesPixels = true
@@ -36,6 +39,7 @@ public struct ConsumerOptions: Sendable {
   /// Where fallbacks and lost frames are reported.
   public var logger = Logger(label: "gl-vulkan-interop")
 
+  /// The defaults of each property.
   public init() {}
 
   /// For a literal with the usual choices.

@@ -21,12 +21,14 @@ public struct Frame: ~Copyable, Sendable {
   public let number: UInt64
   /// How the frame got, or gets, to Vulkan.
   public let path: TransferPath
+  /// How GL's pixels got into the image.
   public let mode: TransferMode
   /// Who waits until GL has drawn: with `timeline-semaphore`, `semaphore-fd` and `sync-file` the GPU, through the
   /// semaphore of the acquire; with `cpu-wait` the producer's thread has.
   public let sync: SyncKind
   /// Of `opaque` nothing counts that is in ``image``'s alpha channel: see ``componentMapping``.
   public let alphaMode: AlphaMode
+  /// What the numbers mean, as the options said.
   public let colorSpace: ColorSpace
   /// When the frame is meant to be seen, on the caller's clock; nil if the producer was not told.
   public let presentationTime: Duration?
@@ -62,7 +64,9 @@ public struct Frame: ~Copyable, Sendable {
 
   /// The image; valid while the frame is held.
   public var image: VkImage { slot.image.vkImage }
+  /// Width and height in pixels.
   public var size: PixelSize { slot.image.size }
+  /// Pixel format of the image.
   public var format: PixelFormat { slot.image.format }
   /// What row 0 of the image is.
   public var orientation: ImageOrientation { slot.image.orientation }

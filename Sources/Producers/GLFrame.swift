@@ -15,6 +15,7 @@ public struct GLFrame: ~Copyable, Sendable {
   public let number: UInt64
   /// Of `opaque`, sampling ``texture`` gives 1 for alpha, but in OpenGL ES 2.0, which has no texture swizzles.
   public let alphaMode: AlphaMode
+  /// What the numbers mean, as the options said.
   public let colorSpace: ColorSpace
   /// When the frame is meant to be seen, on the caller's clock; nil if the consumer was not told.
   public let presentationTime: Duration?
@@ -35,7 +36,9 @@ public struct GLFrame: ~Copyable, Sendable {
 
   deinit { slot.abandon(number) }
 
+  /// Width and height in pixels.
   public var size: PixelSize { slot.image.size }
+  /// Pixel format of the image.
   public var format: PixelFormat { slot.image.format }
   /// What row 0 of the texture is, where t is 0: `top-down` means that the picture's top is there.
   public var orientation: ImageOrientation { slot.image.orientation }

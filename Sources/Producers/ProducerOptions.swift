@@ -17,7 +17,10 @@ public enum AlphaMode: String, Sendable, Hashable {
   /// Nothing: whoever samples takes 1 (``Frame/componentMapping``, the texture of a ``GLFrame``), and a DMA-BUF says so
   /// by its fourcc (`XB24` for `AB24`).
   case opaque
-  case premultiplied, straight
+  /// Colours are multiplied by alpha, as Wayland and most compositors take them.
+  case premultiplied
+  /// Colours are not multiplied by alpha.
+  case straight
 }
 
 /// What the colour values mean.
@@ -26,17 +29,24 @@ public enum ColorSpace: String, Sendable, Hashable {
   case srgb
   /// sRGB primaries, linear values (scRGB): usual with rgba16f.
   case linearSRGB = "linear-srgb"
+  /// Primaries of Display P3 with the transfer function of sRGB.
   case displayP3 = "display-p3"
+  /// Primaries of ITU-R BT.2020 with the transfer function of SMPTE ST 2084 (PQ).
   case bt2020PQ = "bt2020-pq"
 }
 
 /// A part of a frame, in pixels of the image, row 0 first.
 public struct PixelRect: Sendable, Hashable {
+  /// Pixels from the left.
   public var x: Int
+  /// Pixels from row 0.
   public var y: Int
+  /// Pixels.
   public var width: Int
+  /// Pixels.
   public var height: Int
 
+  /// A rectangle, in pixels.
   public init(x: Int, y: Int, width: Int, height: Int) {
     self.x = x
     self.y = y
@@ -60,6 +70,7 @@ public enum CapabilitySource: Sendable {
 public struct ProducerOptions: Sendable {
   /// Number of slots, 1 to 16. Three let GL draw, a frame wait and Vulkan read at once.
   public var framesInFlight = 3
+  /// Pixel format of the images.
   public var format = PixelFormat.rgba8
   /// nil: the first that works of opaque-fd, dma-buf-import, dma-buf-export and host-copy. A path named here is used or
   /// the producer throws.
@@ -83,8 +94,11 @@ public struct ProducerOptions: Sendable {
   public var samples = 1
   /// Attach a 24-bit depth and 8-bit stencil buffer to what the application draws into.
   public var depthStencil = false
+  /// What to do when consumers hold every image of the ring.
   public var backPressure = BackPressure.wait(timeout: .seconds(5))
+  /// What the alpha channel means; ``AlphaMode/opaque`` makes alpha 1 for whoever samples.
   public var alphaMode = AlphaMode.premultiplied
+  /// What the numbers mean. The package passes it on and converts nothing.
   public var colorSpace = ColorSpace.srgb
   /// Send two patterns across before the first frame and compare every pixel. A wrong driver pair gives garbage and no
   /// error; this finds it and falls back. Costs a few milliseconds when the producer is made.
@@ -98,6 +112,7 @@ public struct ProducerOptions: Sendable {
   /// How path `host-copy` reads back, and no other way: for tests. nil takes the first that works.
   package var readback: ReadbackMethod?
 
+  /// The defaults of each property.
   public init() {}
 
   /// For a literal with the usual choices.

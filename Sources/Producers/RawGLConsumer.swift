@@ -30,7 +30,9 @@ public import RawImport
 public final class RawGLConsumer: @unchecked Sendable {
   /// The application's.
   public let context: GLContext
+  /// The Vulkan device.
   public let host: VulkanHost
+  /// As they were given.
   public let options: ConsumerOptions
   /// What is known of the drivers; nil with ``CapabilitySource/nowhere``, and where nothing could be found out.
   public let capability: CapabilityMatrix?
@@ -59,7 +61,9 @@ public final class RawGLConsumer: @unchecked Sendable {
 
   /// Of the frames to come.
   public var size: PixelSize { ring.size }
+  /// The path of frames to come. It changes when one fails while frames run.
   public var path: TransferPath { ring.candidate.path }
+  /// How one side knows that the other is done, for frames to come.
   public var sync: SyncKind { ring.candidate.sync }
   /// How the pixels of the frames' DMA-BUFs lie in memory; nil on paths that share none.
   public var modifier: DRMModifier? { ring.modifier }

@@ -32,14 +32,18 @@ public final class RawGLProducer {
   public let context: GLContext
   private let core: ProducerCore
 
+  /// The Vulkan device.
   public var host: VulkanHost { core.host }
+  /// As they were given.
   public var options: ProducerOptions { core.options }
   /// Of the frames to come. Follows what is submitted.
   public var size: PixelSize { core.size }
+  /// The path of frames to come. It changes when one fails while frames run.
   public var path: TransferPath { core.path }
   /// Of the last frame, as ``Frame/mode``: what is submitted is always copied (`blit`). Before the first frame it is
   /// that of ``render(presentationTime:damage:_:)``.
   public var mode: TransferMode { core.frameMode ?? core.mode }
+  /// How one side knows that the other is done, for frames to come.
   public var sync: SyncKind { core.sync }
   /// How the pixels of the frames' DMA-BUFs lie in memory; nil on paths that share none.
   public var modifier: DRMModifier? { core.modifier }

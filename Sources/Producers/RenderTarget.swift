@@ -5,6 +5,7 @@ public import RawImport
 public struct RenderTarget {
   /// Complete, bound to `GL_FRAMEBUFFER`, with the viewport set to ``size``, when `render` calls the application.
   public let framebuffer: GLuint
+  /// Width and height in pixels.
   public let size: PixelSize
   /// Number of the frame, from 1 on.
   public let frameNumber: UInt64

@@ -16,14 +16,21 @@ public import RawImport
 /// Threads: the producer is used on the thread that has its context current (``SurfacelessContext/release()`` and
 /// ``SurfacelessContext/makeCurrent()`` move it). Frames go to any thread, see ``FrameQueue``.
 public final class SurfacelessEGLProducer {
+  /// The context of its own.
   public let context: SurfacelessContext
   private let core: ProducerCore
 
+  /// The Vulkan device.
   public var host: VulkanHost { core.host }
+  /// As they were given.
   public var options: ProducerOptions { core.options }
+  /// Size of the frames to come, in pixels.
   public var size: PixelSize { core.size }
+  /// The path of frames to come. It changes when one fails while frames run.
   public var path: TransferPath { core.path }
+  /// How GL's pixels get into the image, for frames to come.
   public var mode: TransferMode { core.mode }
+  /// How one side knows that the other is done, for frames to come.
   public var sync: SyncKind { core.sync }
   /// How the pixels of the frames' DMA-BUFs lie in memory; nil on paths that share none.
   public var modifier: DRMModifier? { core.modifier }

@@ -33,7 +33,9 @@ public struct VulkanTarget: ~Copyable, Sendable {
 
   /// The image; valid while the target is held.
   public var image: VkImage { slot.image.vkImage }
+  /// Width and height in pixels.
   public var size: PixelSize { slot.image.size }
+  /// Pixel format of the image.
   public var format: PixelFormat { slot.image.format }
   /// What row 0 of the image will be taken for.
   public var orientation: ImageOrientation { slot.image.orientation }
@@ -41,6 +43,7 @@ public struct VulkanTarget: ~Copyable, Sendable {
   public var usage: VkImageUsageFlags { slot.image.usage }
   /// How the frame will get to GL.
   public var path: TransferPath { slot.candidate.path }
+  /// How GL will know that Vulkan is done.
   public var sync: SyncKind { slot.candidate.sync }
 
   // MARK: What a host makes of it

@@ -7,6 +7,7 @@ public import RawImport
 /// Keeps the source alive, not the target. It must outlive the work it was recorded into. Recorded by any thread, by
 /// several at once too.
 public final class YUVConversion: @unchecked Sendable {
+  /// The image it reads.
   public let source: YUVImage
   private let functions: VulkanComputeFunctions
   private let constants: YUVPushConstants

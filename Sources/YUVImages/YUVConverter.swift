@@ -5,6 +5,7 @@ public import RawImport
 ///
 /// Keeps a pipeline for each kind of conversion, so one converter should serve a host. Any thread.
 public final class YUVConverter: Sendable {
+  /// The device it runs on.
   public let host: VulkanHost
   private let pipelines = Mutex<[YUVPipeline.Key: YUVPipeline]>([:])
 

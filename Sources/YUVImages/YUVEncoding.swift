@@ -39,10 +39,15 @@ public struct YUVEncoding: Sendable, Hashable, Codable {
     case linear
   }
 
+  /// Which matrix leads from RGB to YUV.
   public var matrix: Matrix
+  /// Which codes stand for black and white.
   public var range: Range
+  /// Where a chroma sample lies between the pixels of a row.
   public var horizontalSiting: ChromaLocation
+  /// Where a chroma sample lies between the pixels of a column.
   public var verticalSiting: ChromaLocation
+  /// How chroma is brought to the size of luma.
   public var chromaFilter: ChromaFilter
 
   /// - Parameters:

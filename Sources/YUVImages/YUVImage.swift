@@ -30,13 +30,17 @@ public final class YUVImage: @unchecked Sendable {
 
   /// In pixels.
   public let size: PixelSize
+  /// NV12, P010 or YU12.
   public let format: DRMFourCC
+  /// What the codes mean.
   public let encoding: YUVEncoding
+  /// One image for all planes, or one for each.
   public let arrangement: Arrangement
   /// Why it is this arrangement, in a sentence without a full stop.
   public let reason: String
   /// Luma, then chroma: of P010 and NV12 both differences in one, else blue and red.
   public let planes: [Plane]
+  /// The device the image is on.
   public let host: VulkanHost
 
   let layout: YUVFormat

@@ -18,11 +18,15 @@ public final class YUVTexture: @unchecked Sendable {
 
   /// In pixels.
   public let size: PixelSize
+  /// NV12, P010 or YU12.
   public let format: DRMFourCC
+  /// What the codes mean.
   public let encoding: YUVEncoding
+  /// One external texture, or one for each plane.
   public let arrangement: Arrangement
   /// Why it is this arrangement, in a sentence without a full stop.
   public let reason: String
+  /// The context the textures belong to.
   public let context: GLContext
   let source: YUVShaderSource
   /// One, or luma and then chroma: of P010 and NV12 both differences in one, else blue and red.

@@ -9,6 +9,7 @@ public final class YUVTextureBlitter {
   private let context: GLContext
   private var programs: [YUVShaderSource: YUVProgram] = [:]
 
+  /// A blitter for textures of this context.
   public init(_ context: GLContext) { self.context = context }
 
   /// Converts every pixel. Row 0 of the buffer, a video's top, becomes row 0 of the framebuffer; its orientation is not

@@ -5,7 +5,9 @@ import Glibc
 /// A DMA-BUF heap of the kernel's: memory for devices, without any of them (linux/dma-heap.h). `system` is ordinary
 /// memory; boards have heaps of contiguous memory besides (`linux,cma`, `reserved`). Any thread.
 public final class DMAHeap: Sendable {
+  /// Where the kernel shows its heaps.
   public static let folder = "/dev/dma_heap"
+  /// Name of the heap, `system`.
   public let name: String
   private let heap: FileDescriptorOwner
 

@@ -5,6 +5,7 @@ import Glibc
 
 /// A GPU's allocator through GBM: buffers in the layouts that displays and renderers of this device take. Any thread.
 public final class GBMDevice: Sendable {
+  /// The DRM device that allocates.
   public let device: DRMDevice
   /// Which of GBM's backends it is: `drm` for Mesa's, `nvidia`.
   public let backendName: String

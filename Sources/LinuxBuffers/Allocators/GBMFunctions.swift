@@ -6,7 +6,9 @@ public import InteropBase
 ///
 /// The library has no lock: calls on one device and its buffers are made one at a time.
 public struct GBMFunctions: @unchecked Sendable {
+  /// `struct gbm_device *`.
   public typealias Device = OpaquePointer
+  /// `struct gbm_bo *`.
   public typealias Buffer = OpaquePointer
 
   public let gbm_create_device: @convention(c) (_ descriptor: Int32) -> Device?

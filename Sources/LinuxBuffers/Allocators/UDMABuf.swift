@@ -5,6 +5,7 @@ import Glibc
 /// The kernel's udmabuf device: makes DMA-BUFs of ordinary memory (a sealed memfd), without any GPU. What software
 /// drivers and virtual machines share. Any thread.
 public final class UDMABuf: Sendable {
+  /// The kernel's device node for buffers made of a memfd.
   public static let path = "/dev/udmabuf"
   private let device: FileDescriptorOwner
 

@@ -10,6 +10,7 @@ internal import CInteropKernel
 /// It owns its file descriptors, one for each buffer, and closes them when it goes away; importing it lends them, so
 /// the images that were made of it live on. Any thread.
 public final class DMABuf: Sendable {
+  /// Size, format, modifier and planes, which were compared with the buffers.
   public let description: DMABufDescription
   /// What the kernel says of the buffers.
   public let objects: [DMABufObject]
@@ -24,10 +25,14 @@ public final class DMABuf: Sendable {
   /// One plane as Wayland's linux-dmabuf and V4L2 pass it: with a descriptor of its own, of the same buffer or of
   /// another.
   public struct PlaneDescriptor: Sendable, Hashable {
+    /// The buffer's file descriptor.
     public var descriptor: Int32
+    /// Bytes from the beginning of the buffer to the first row.
     public var offset: UInt64
+    /// Bytes from one row to the next.
     public var stride: UInt64
 
+    /// One plane, by its descriptor.
     public init(descriptor: Int32, offset: UInt64, stride: UInt64) {
       self.descriptor = descriptor
       self.offset = offset
@@ -35,9 +40,13 @@ public final class DMABuf: Sendable {
     }
   }
 
+  /// Width and height in pixels.
   public var size: PixelSize { description.size }
+  /// Pixel format, as DRM names it.
   public var format: DRMFourCC { description.format }
+  /// Memory layout; ``DRMModifier/invalid`` where nobody says.
   public var modifier: DRMModifier { description.modifier }
+  /// Planes in memory, those of compression included.
   public var planes: [DMABufDescription.Plane] { description.planes }
 
   /// Takes descriptors over, one for each buffer.

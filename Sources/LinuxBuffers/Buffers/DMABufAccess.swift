@@ -1,7 +1,12 @@
 /// What somebody does with a buffer, which decides what it waits for and who waits for it (linux/dma-buf.h,
 /// `DMA_BUF_SYNC_READ` and `DMA_BUF_SYNC_WRITE`): readers wait for writers, writers for everybody.
 public enum DMABufAccess: Sendable, Hashable, CaseIterable {
-  case read, write, readWrite
+  /// The CPU reads.
+  case read
+  /// The CPU writes.
+  case write
+  /// The CPU reads and writes.
+  case readWrite
 
   var reads: Bool { self != .write }
   var writes: Bool { self != .read }

@@ -6,7 +6,9 @@ public import InteropBase
 public struct DMABufDescription: Sendable, Hashable, Codable {
   /// In pixels.
   public var size: PixelSize
+  /// Pixel format, as DRM names it.
   public var format: DRMFourCC
+  /// Memory layout; ``DRMModifier/invalid`` where nobody says.
   public var modifier: DRMModifier
   /// Memory planes in the order of drm_fourcc.h: of linear memory those of the format, of a compressed layout with what
   /// it needs beside them (AMD's DCC up to 3, Intel's CCS mostly 2). 1 to 4.
@@ -21,6 +23,7 @@ public struct DMABufDescription: Sendable, Hashable, Codable {
     /// Bytes from one row to the next.
     public var stride: UInt64
 
+    /// A plane of buffer `object`.
     public init(object: Int = 0, offset: UInt64 = 0, stride: UInt64) {
       self.object = object
       self.offset = offset
@@ -28,6 +31,7 @@ public struct DMABufDescription: Sendable, Hashable, Codable {
     }
   }
 
+  /// A description. Nothing is checked yet: ``DMABuf`` does, against the buffers.
   public init(size: PixelSize, format: DRMFourCC, modifier: DRMModifier, planes: [Plane]) {
     self.size = size
     self.format = format
@@ -41,13 +45,16 @@ public struct DMABufDescription: Sendable, Hashable, Codable {
 
 /// What the kernel knows of one buffer.
 public struct DMABufObject: Sendable, Hashable {
+  /// Whether the descriptor is a DMA-BUF, and not another kind of file.
   public var isDMABuf: Bool
+  /// Whether the descriptor allows writing.
   public var isWritable: Bool
   /// Bytes.
   public var size: UInt64
   /// The same for every descriptor of one buffer.
   public var inode: UInt64
 
+  /// What the kernel says of a buffer.
   public init(isDMABuf: Bool = true, isWritable: Bool = true, size: UInt64, inode: UInt64) {
     self.isDMABuf = isDMABuf
     self.isWritable = isWritable

@@ -13,6 +13,7 @@ extension DMABuf {
     public let stride: Int
     /// Bytes of a row's samples, without padding.
     public let rowBytes: Int
+    /// Rows of samples.
     public let rowCount: Int
 
     /// One row without its padding.

@@ -23,9 +23,13 @@ public struct DRMFourCC: RawRepresentable, Sendable, Hashable {
     self.init(rawValue: "\(text)".utf8.reversed().reduce(0) { $0 << 8 | UInt32($1) })
   }
 
+  /// Red, 8 bits.
   public static let r8 = DRMFourCC(constant: "R8  ")
+  /// Red first in memory, 8 bits.
   public static let gr88 = DRMFourCC(constant: "GR88")
+  /// Red, 16 bits.
   public static let r16 = DRMFourCC(constant: "R16 ")
+  /// Red first in memory, 16 bits.
   public static let gr1616 = DRMFourCC(constant: "GR32")
   /// Red first in memory.
   public static let abgr8888 = DRMFourCC(constant: "AB24")
@@ -35,9 +39,11 @@ public struct DRMFourCC: RawRepresentable, Sendable, Hashable {
   public static let xbgr8888 = DRMFourCC(constant: "XB24")
   /// As ``argb8888``, alpha is padding and reads as 1.
   public static let xrgb8888 = DRMFourCC(constant: "XR24")
+  /// Red in the lowest ten bits of a little-endian word of 32 bits.
   public static let abgr2101010 = DRMFourCC(constant: "AB30")
   /// As ``abgr2101010``, alpha is padding and reads as 1.
   public static let xbgr2101010 = DRMFourCC(constant: "XB30")
+  /// Red first in memory, half floats.
   public static let abgr16161616F = DRMFourCC(constant: "AB4H")
   /// As ``abgr16161616F``, alpha is padding and reads as 1.
   public static let xbgr16161616F = DRMFourCC(constant: "XB4H")

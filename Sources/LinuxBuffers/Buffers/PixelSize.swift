@@ -2,9 +2,12 @@ package import InteropBase
 
 /// Width and height in pixels.
 public struct PixelSize: Sendable, Hashable, Codable {
+  /// Pixels.
   public var width: Int
+  /// Pixels.
   public var height: Int
 
+  /// A size in pixels. Nothing is checked here.
   public init(width: Int, height: Int) {
     self.width = width
     self.height = height

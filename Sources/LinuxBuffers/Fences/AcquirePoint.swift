@@ -3,9 +3,12 @@ public import InteropBase
 /// The point of a timeline that the consumer of a buffer waits for before it reads
 /// (linux-drm-syncobj-v1, `set_acquire_point`).
 public struct AcquirePoint: Sendable {
+  /// The DRM syncobj timeline the point is on.
   public let timeline: DRMSyncTimeline
+  /// The value of ``timeline`` that says the buffer may be read.
   public let point: UInt64
 
+  /// A point of a timeline that a reader waits for.
   public init(_ timeline: DRMSyncTimeline, _ point: UInt64) {
     self.timeline = timeline
     self.point = point

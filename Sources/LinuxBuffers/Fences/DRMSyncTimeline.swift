@@ -9,6 +9,7 @@ import Glibc
 /// A point can be waited for before anybody has put a fence there. Point 0 is the beginning, reached always. Any
 /// thread.
 public final class DRMSyncTimeline: Sendable {
+  /// The device the syncobj is on.
   public let device: DRMDevice
   private let handle: UInt32
 

@@ -49,7 +49,9 @@ public struct SyncFile: ~Copyable, Sendable {
 extension SyncFile {
   /// Where the work is that a fence stands for.
   public enum Status: Sendable, Hashable {
+    /// The work is not done yet.
     case pending
+    /// The work is done.
     case signalled
     /// It ended with an error, a GPU reset for instance: what it should have written is not there.
     case failed(DriverCode)
@@ -70,6 +72,7 @@ extension SyncFile {
     public var driver: String
     /// What the driver calls its sequence of fences.
     public var timeline: String
+    /// Whether it has signalled.
     public var status: Status
     /// When it was signalled, on CLOCK_MONOTONIC; nil while it is pending.
     public var timestamp: Duration?

@@ -7,6 +7,7 @@ import Glibc
 
 /// What ``DMABuf/receive(from:timeout:)`` got.
 public struct ReceivedDMABuf: ~Copyable, Sendable {
+  /// The buffer. Its descriptors are its own.
   public let buffer: DMABuf
   /// Wait for it before the buffer is read; nil if there is nothing to wait for.
   public var fence: SyncFile?

@@ -9,9 +9,13 @@ public import InteropDrivers
 ///
 /// Owns image, memory and descriptors. The device must have finished with it when it goes. Any thread, one at a time.
 public final class DMABufImage: @unchecked Sendable {
+  /// The device the image is on.
   public let host: VulkanHost
+  /// Width and height in pixels.
   public let size: PixelSize
+  /// Format of the image.
   public let vkFormat: VkFormat
+  /// What the image was made for.
   public let usage: VkImageUsageFlags
   /// The buffer; ``DMABuf/duplicate()`` it to give it away.
   public let dmaBuf: DMABuf
@@ -19,11 +23,13 @@ public final class DMABufImage: @unchecked Sendable {
   /// What the image was made with; nil for the driver's own layout.
   private let layoutModifier: DRMModifier?
 
+  /// The image. It lives as long as this object.
   public var vkImage: VkImage { parts.handle }
   /// Of a disjoint image the first.
   public var vkMemory: VkDeviceMemory { parts.memory }
   /// Bytes.
   public var memorySize: UInt64 { parts.size }
+  /// Memory layout of the buffer.
   public var modifier: DRMModifier { dmaBuf.modifier }
   /// Whose the image is when this device does not have it.
   public var outsideFamily: UInt32 { host.dmaBufFamily }

@@ -7,8 +7,11 @@ public import InteropDrivers
 ///
 /// GL thread, but it may go away on any.
 public final class DMABufTexture: @unchecked Sendable {
+  /// Width and height in pixels.
   public let size: PixelSize
+  /// Pixel format of the buffer.
   public let format: DRMFourCC
+  /// The context the texture belongs to.
   public let context: GLContext
   /// `GL_TEXTURE_2D`, or `GL_TEXTURE_EXTERNAL_OES` where the driver only samples such a buffer.
   public let target: GLenum

@@ -17,8 +17,11 @@ public import InteropDrivers
 /// Threads: GL calls where the context is current, Vulkan calls anywhere, one at a time. Ownership: the image owns both
 /// sides' objects. Give it up when the device has finished with it; it waits for what was submitted through it.
 public final class SharedImage: @unchecked Sendable {
+  /// As it was made.
   public let description: SharedImageDescription
+  /// The device the image is on.
   public let host: VulkanHost
+  /// The GL context the image was made with.
   public let context: GLContext
   /// How the two sides wait for each other.
   public let sync: SyncKind
@@ -31,9 +34,13 @@ public final class SharedImage: @unchecked Sendable {
 
   package let turns: HandoverTurns
 
+  /// The image. It lives as long as this object.
   public var vkImage: VkImage { sides.vulkan.handle }
+  /// The memory ``vkImage`` is bound to; the first of several.
   public var vkMemory: VkDeviceMemory { sides.vulkan.memory }
+  /// Width and height in pixels.
   public var size: PixelSize { description.size }
+  /// Pixel format of the image.
   public var format: PixelFormat { description.format }
   public var orientation: ImageOrientation { description.orientation }
 

@@ -6,12 +6,17 @@ public import InteropDrivers
 /// EXT_external_objects (issues 13, 17, 18) makes the layout a function of the create info, so a difference between the
 /// two sides is garbage on a driver that computes it twice (iris) and goes unnoticed on one that does not (llvmpipe).
 public struct SharedImageDescription: Sendable, Hashable {
+  /// Width and height in pixels.
   public var size: PixelSize
+  /// Pixel format of the image.
   public var format: PixelFormat
+  /// Memory layout; of a DMA-BUF its modifier decides.
   public var tiling: ImageTiling
+  /// Who writes and who reads.
   public var direction: TransferDirection
   /// How GL gets at the pixels. It decides how a BGRA format is reached, see ``PixelFormat/ChannelOrder``.
   public var mode: TransferMode
+  /// What kind of handle carries the memory.
   public var handleType: ExternalMemoryHandleType
   /// Who makes a DMA-BUF. OPAQUE_FD memory is always Vulkan's.
   public var allocator: SharedMemoryAllocator

@@ -22,6 +22,7 @@ public final class FramebufferBlitter {
   private var es2: ES2Blitter?
   private let extent: DefaultFramebufferExtent
 
+  /// A blitter for images that were made with this context.
   public init(_ context: GLContext) {
     self.context = context
     intermediates = Intermediates(context)

@@ -20,8 +20,10 @@ public struct ImportOptions: Sendable, Hashable {
   /// Whether nothing is in the image's alpha channel, see ``SharedImageDescription/isOpaque``. nil: it is so of a
   /// framebuffer without alpha (`GL_RGB8`), whose picture GL takes for opaque, too.
   public var isOpaque: Bool?
+  /// Whether drivers that say they are on different devices are tried all the same.
   public var allowsDeviceMismatch: Bool
 
+  /// Options; each default is that of the property.
   public init(
     format: PixelFormat? = nil, orientation: ImageOrientation = .bottomUp, tiling: ImageTiling = .optimal,
     mode: TransferMode = .blit, modifiers: [DRMModifier]? = nil, usage: VkImageUsageFlags? = nil, sync: SyncKind? = nil,
@@ -46,14 +48,20 @@ public struct ImportOptions: Sendable, Hashable {
 /// `VK_IMAGE_LAYOUT_GENERAL`; it and its memory are owned here and freed when this goes away. To give it up, read or
 /// unread, call ``SharedImage/retire()`` on the GL thread first: it waits for both sides.
 public struct ImportedImage: Sendable {
+  /// The shared image behind it, for accesses to come.
   public let shared: SharedImage
 
+  /// The image on the host's device. It lives as long as this object.
   public var image: VkImage { shared.vkImage }
+  /// The memory ``image`` is bound to.
   public var memory: VkDeviceMemory { shared.vkMemory }
   /// As ``SharedImage/imageID``; views are ``SharedImage/view(format:components:)``.
   public var imageID: ImageID { shared.imageID }
+  /// Pixel format of the image.
   public var format: PixelFormat { shared.format }
+  /// Size of ``image``.
   public var extent: VkExtent3D { shared.size.extent }
+  /// What row 0 is.
   public var orientation: ImageOrientation { shared.orientation }
   /// How a view that is sampled is to take the image, see ``SharedImage/componentMapping``: of a framebuffer without
   /// alpha, 1.
@@ -62,6 +70,7 @@ public struct ImportedImage: Sendable {
   public var layout: VkImageLayout { VK_IMAGE_LAYOUT_GENERAL }
   /// The queue family to acquire from: `VK_QUEUE_FAMILY_EXTERNAL`, of a DMA-BUF `VK_QUEUE_FAMILY_FOREIGN_EXT`.
   public var queueFamily: UInt32 { shared.outsideFamily }
+  /// How one side knows that the other is done.
   public var sync: SyncKind { shared.sync }
 }
 

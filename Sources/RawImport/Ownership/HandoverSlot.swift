@@ -16,25 +16,35 @@
 /// of its own. A writer that waits for its own signal until that wait is *done* is the exception
 /// (``abandonReading()``).
 public struct HandoverSlot: Sendable, Hashable {
+  /// Who has the image.
   public enum State: String, Sendable, Hashable, CaseIterable {
     /// Nobody uses the image; the writer may begin.
     case idle
+    /// The writer has it.
     case writing
     /// Written, the reader may begin.
     case ready
+    /// The reader has it.
     case reading
   }
 
   /// A signal that was submitted and has not been waited for.
   public enum Signal: String, Sendable, Hashable, CaseIterable {
-    case writerDone, readerDone
+    /// The writer has ended; the reader waits for it.
+    case writerDone
+    /// The reader has ended; the writer waits for it.
+    case readerDone
   }
 
+  /// Why a step was refused.
   public enum Violation: Error, Sendable, Hashable {
+    /// The step does not go with the state.
     case notAllowed(operation: String, state: State)
   }
 
+  /// Who has the image now.
   public private(set) var state: State = .idle
+  /// The signal that the next beginning waits for; nil for none.
   public private(set) var pending: Signal?
   /// What the present writer was told to wait for: given back if it never submits that wait.
   private var consumedByWriter: Signal?

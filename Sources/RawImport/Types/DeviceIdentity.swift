@@ -1,8 +1,10 @@
 /// The 16 bytes by which GL (EXT_external_objects) and Vulkan (`VkPhysicalDeviceIDProperties`) name a device or a
 /// driver. All 16 count: llvmpipe's contain NULs, so comparing them as C strings is wrong.
 public struct DriverUUID: Sendable, Hashable, CustomStringConvertible {
+  /// All 16 of them; NULs are part of it.
   public let bytes: [UInt8]
 
+  /// A UUID of 16 bytes.
   public init(_ bytes: [UInt8]) {
     precondition(bytes.count == 16, "a UUID has 16 bytes")
     self.bytes = bytes
@@ -28,9 +30,12 @@ public struct DriverUUID: Sendable, Hashable, CustomStringConvertible {
 
 /// A DRM device node, `/dev/dri/renderD128` for instance.
 public struct DRMNode: Sendable, Hashable, CustomStringConvertible {
+  /// Major number of the device node; 226 for DRM.
   public let major: UInt32
+  /// Minor number of the device node; render nodes have 128 and up.
   public let minor: UInt32
 
+  /// A node by its device numbers.
   public init(major: UInt32, minor: UInt32) {
     self.major = major
     self.minor = minor
@@ -50,9 +55,12 @@ public struct DRMNode: Sendable, Hashable, CustomStringConvertible {
 public struct DeviceIdentity: Sendable, Hashable {
   /// Several for a GL context that spans devices (`GL_NUM_DEVICE_UUIDS_EXT`), none where the driver does not tell.
   public var deviceUUIDs: [DriverUUID]
+  /// `driverUUID` of Vulkan, GL_DRIVER_UUID_EXT of GL; nil where nobody tells.
   public var driverUUID: DriverUUID?
+  /// DRM render node; nil where nobody tells.
   public var renderNode: DRMNode?
 
+  /// An identity of what is known.
   public init(deviceUUIDs: [DriverUUID] = [], driverUUID: DriverUUID? = nil, renderNode: DRMNode? = nil) {
     self.deviceUUIDs = deviceUUIDs
     self.driverUUID = driverUUID

@@ -5,5 +5,6 @@ public enum ImageOrientation: String, Sendable, Hashable, Codable {
   /// Row 0 is the bottom of the picture: what GL renders, unless it was flipped.
   case bottomUp = "bottom-up"
 
+  /// The other one.
   public var flipped: ImageOrientation { self == .topDown ? .bottomUp : .topDown }
 }

@@ -17,11 +17,13 @@ public struct PixelFormat: Sendable, Hashable {
   public let glSRGBInternalFormat: GLenum?
   /// What `glReadPixels` and `glTexSubImage2D` call the bytes of ``glInternalFormat``.
   public let glTransferFormat: GLenum
+  /// The type that goes with ``glTransferFormat``.
   public let glTransferType: GLenum
   /// DRM's name of the same bytes. sRGB has none: whoever gets the bytes must be told.
   public let drmFourCC: DRMFourCC
   /// Bytes of one pixel.
   public let bytesPerPixel: Int
+  /// How the channels of ``glInternalFormat`` lie to those of ``vkFormat``.
   public let channelOrder: ChannelOrder
   /// Whether the bytes are sRGB-encoded. What crosses between the APIs are always the encoded bytes.
   public let isSRGB: Bool
@@ -37,25 +39,33 @@ public struct PixelFormat: Sendable, Hashable {
   /// Every format the package knows.
   public static let all: [PixelFormat] = [r8, rg8, rgba8, bgra8, rgba8SRGB, bgra8SRGB, rgb10a2, rgba16f]
 
+  /// VK_FORMAT_R8_UNORM.
   public static let r8 = PixelFormat(
     "r8", VK_FORMAT_R8_UNORM, gl: GL_R8, transfer: GL_RED, GL_UNSIGNED_BYTE, fourCC: .r8, bytes: 1)
+  /// VK_FORMAT_R8G8_UNORM.
   public static let rg8 = PixelFormat(
     "rg8", VK_FORMAT_R8G8_UNORM, gl: GL_RG8, transfer: GL_RG, GL_UNSIGNED_BYTE, fourCC: .gr88, bytes: 2)
+  /// VK_FORMAT_R8G8B8A8_UNORM.
   public static let rgba8 = PixelFormat(
     "rgba8", VK_FORMAT_R8G8B8A8_UNORM, sibling: VK_FORMAT_R8G8B8A8_SRGB, gl: GL_RGBA8, transfer: GL_RGBA,
     GL_UNSIGNED_BYTE, fourCC: .abgr8888, bytes: 4)
+  /// VK_FORMAT_B8G8R8A8_UNORM: blue first in memory.
   public static let bgra8 = PixelFormat(
     "bgra8", VK_FORMAT_B8G8R8A8_UNORM, sibling: VK_FORMAT_B8G8R8A8_SRGB, gl: GL_RGBA8, transfer: GL_RGBA,
     GL_UNSIGNED_BYTE, fourCC: .argb8888, bytes: 4, order: .redBlueExchanged)
+  /// VK_FORMAT_R8G8B8A8_SRGB.
   public static let rgba8SRGB = PixelFormat(
     "rgba8-srgb", VK_FORMAT_R8G8B8A8_SRGB, sibling: VK_FORMAT_R8G8B8A8_UNORM, gl: GL_RGBA8, srgb: GL_SRGB8_ALPHA8,
     transfer: GL_RGBA, GL_UNSIGNED_BYTE, fourCC: .abgr8888, bytes: 4)
+  /// VK_FORMAT_B8G8R8A8_SRGB: blue first in memory.
   public static let bgra8SRGB = PixelFormat(
     "bgra8-srgb", VK_FORMAT_B8G8R8A8_SRGB, sibling: VK_FORMAT_B8G8R8A8_UNORM, gl: GL_RGBA8, srgb: GL_SRGB8_ALPHA8,
     transfer: GL_RGBA, GL_UNSIGNED_BYTE, fourCC: .argb8888, bytes: 4, order: .redBlueExchanged)
+  /// VK_FORMAT_A2B10G10R10_UNORM_PACK32.
   public static let rgb10a2 = PixelFormat(
     "rgb10a2", VK_FORMAT_A2B10G10R10_UNORM_PACK32, gl: GL_RGB10_A2, transfer: GL_RGBA,
     GL_UNSIGNED_INT_2_10_10_10_REV, fourCC: .abgr2101010, bytes: 4)
+  /// VK_FORMAT_R16G16B16A16_SFLOAT.
   public static let rgba16f = PixelFormat(
     "rgba16f", VK_FORMAT_R16G16B16A16_SFLOAT, gl: GL_RGBA16F, transfer: GL_RGBA, GL_HALF_FLOAT, fourCC: .abgr16161616F,
     bytes: 8)

@@ -1,5 +1,7 @@
 /// Who writes and who reads.
 public enum TransferDirection: String, Sendable, Hashable, CaseIterable, Codable {
+  /// GL writes, Vulkan reads.
   case glToVulkan = "gl-to-vulkan"
+  /// Vulkan writes, GL reads.
   case vulkanToGL = "vulkan-to-gl"
 }

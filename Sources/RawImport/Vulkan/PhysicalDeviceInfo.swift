@@ -2,14 +2,21 @@ public import InteropDrivers
 
 /// What a Vulkan physical device says of itself.
 public struct PhysicalDeviceInfo: Sendable {
+  /// `VkPhysicalDeviceProperties.deviceName`.
   public let deviceName: String
+  /// `VkPhysicalDeviceDriverProperties.driverName`.
   public let driverName: String
+  /// `VkPhysicalDeviceDriverProperties.driverInfo`.
   public let driverInfo: String
+  /// `VkPhysicalDeviceProperties.apiVersion`.
   public let apiVersion: UInt32
+  /// `VkPhysicalDeviceProperties.deviceType`.
   public let deviceType: VkPhysicalDeviceType
+  /// UUIDs and DRM node of the device.
   public let identity: DeviceIdentity
   /// VkPhysicalDeviceLimits.maxImageDimension2D, in pixels.
   public let maximumImageSize: Int
+  /// Device extensions that the driver lists.
   public let extensions: Set<String>
 
   /// Asks a device that supports Vulkan 1.1. The corresponding C function is `vkGetPhysicalDeviceProperties2`.

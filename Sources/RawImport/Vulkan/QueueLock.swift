@@ -18,6 +18,7 @@ public struct QueueLock: Sendable {
     self.init(lock: { storage.lock() }, unlock: { storage.unlock() })
   }
 
+  /// Runs `body` while this thread has the queue to itself.
   public func withLock<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     acquire()
     defer { release() }

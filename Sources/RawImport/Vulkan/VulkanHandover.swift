@@ -8,7 +8,9 @@ public import InteropDrivers
 public struct VulkanHandover: @unchecked Sendable {
   /// For `vkCmdPipelineBarrier`, with ``sourceStage`` and ``destinationStage``.
   public let barrier: VkImageMemoryBarrier
+  /// `srcStageMask` of `vkCmdPipelineBarrier`.
   public let sourceStage: VkPipelineStageFlags
+  /// `dstStageMask` of `vkCmdPipelineBarrier`.
   public let destinationStage: VkPipelineStageFlags
   /// Acquire: wait for it in the submission that holds the barrier, at ``sourceStage``. Release: signal it there.
   /// nil where the sync is `cpu-wait`.
@@ -45,8 +47,10 @@ public struct VulkanAccess: Sendable, Hashable {
   public var layout: VkImageLayout
   /// The stages and accesses of that use.
   public var stages: VkPipelineStageFlags
+  /// Memory accesses of these stages.
   public var access: VkAccessFlags
 
+  /// A use of an image. See ``transferSource`` and its neighbours for the usual ones.
   public init(layout: VkImageLayout, stages: VkPipelineStageFlags, access: VkAccessFlags) {
     self.layout = layout
     self.stages = stages

@@ -9,14 +9,19 @@ public import InteropDrivers
 ///
 /// Any thread may use it; queues are used under their locks.
 public final class VulkanHost: @unchecked Sendable {
+  /// The instance.
   public let instance: VkInstance
+  /// What ``device`` was made from.
   public let physicalDevice: VkPhysicalDevice
+  /// The logical device.
   public let device: VkDevice
   /// The version the device is used with: the lower of what the application asked for and the device has.
   public let apiVersion: UInt32
   /// At least one. The first is the one the package submits to where the caller names none.
   public let queues: [VulkanQueue]
+  /// What the instance was made with.
   public let enabledInstanceExtensions: Set<String>
+  /// What the device was made with.
   public let enabledDeviceExtensions: Set<String>
   /// The core features the device was made with.
   public let enabledFeatures: VkPhysicalDeviceFeatures
@@ -26,6 +31,7 @@ public final class VulkanHost: @unchecked Sendable {
   /// Whether the device was made with `VkPhysicalDeviceTimelineSemaphoreFeatures.timelineSemaphore`, which
   /// ``SyncKind/timelineSemaphore`` needs.
   public let hasTimelineSemaphores: Bool
+  /// Where its functions come from.
   public let loader: VulkanLoader
   /// Of the instance, those functions that this package calls itself; any other by ``function(_:as:)``.
   public let instanceFunctions: VulkanInstanceFunctions

@@ -16,11 +16,13 @@ extension VulkanHost {
 
   /// How to make a device for a program that has none.
   public struct CreateOptions: Sendable {
+    /// Which physical device.
     public var choice: DeviceChoice
     /// How memory will be shared; what that needs is enabled.
     public var handleTypes: [ExternalMemoryHandleType] = [.opaqueFD, .dmaBuf]
     /// Also needed by the program: VK_KHR_surface, say. A missing one is an error.
     public var instanceExtensions: [String] = []
+    /// Also needed by the program: VK_KHR_swapchain, say. A missing one is an error.
     public var deviceExtensions: [String] = []
     /// Instance layers: `VK_LAYER_KHRONOS_validation`.
     public var layers: [String] = []
@@ -42,6 +44,7 @@ extension VulkanHost {
       }
     }
 
+    /// A device of this choice, with what sharing can use.
     public init(_ choice: DeviceChoice) { self.choice = choice }
   }
 

@@ -2,6 +2,7 @@ public import InteropDrivers
 
 /// A queue of the host's device.
 public struct VulkanQueue: @unchecked Sendable {
+  /// The queue.
   public let handle: VkQueue
   /// Index of the queue family.
   public let family: UInt32
@@ -10,6 +11,7 @@ public struct VulkanQueue: @unchecked Sendable {
   /// The lock under which the queue is used, by everybody.
   public let lock: QueueLock
 
+  /// A queue of an application's device.
   public init(handle: VkQueue, family: UInt32, flags: VkQueueFlags, lock: QueueLock = QueueLock()) {
     self.handle = handle
     self.family = family
@@ -23,5 +25,6 @@ public struct VulkanQueue: @unchecked Sendable {
   }
   /// Whether compute shaders run on it, which ``YUVConversion`` needs.
   public var canCompute: Bool { flags & UInt32(VK_QUEUE_COMPUTE_BIT.rawValue) != 0 }
+  /// Whether render passes can be recorded for it.
   public var canDraw: Bool { flags & UInt32(VK_QUEUE_GRAPHICS_BIT.rawValue) != 0 }
 }

@@ -6,6 +6,7 @@ extension GLContext {
   public enum Kind: String, Sendable, Hashable {
     /// EGL: Mesa's, NVIDIA's, ANGLE's.
     case egl
+    /// GLX, on an X server.
     case glx
     /// Another, or of which nobody said so: functions come from the caller's own `getProcAddress`.
     case unknown

@@ -2,7 +2,9 @@ public import InteropDrivers
 
 /// The EGL that a GL context belongs to: what DMA-BUFs and sync files go through.
 public struct EGLBinding: @unchecked Sendable {
+  /// Functions of the libEGL that the display belongs to.
   public let functions: EGLFunctions
+  /// The display. EGL keeps it until the process ends.
   public let display: EGLDisplay
   /// Of the display.
   public let extensions: Set<String>

@@ -18,8 +18,11 @@ public final class GLContext: @unchecked Sendable {
   public let version: (major: Int, minor: Int)
   /// GL_VENDOR, GL_RENDERER and GL_VERSION as the driver has them.
   public let vendor: String
+  /// GL_RENDERER.
   public let renderer: String
+  /// GL_VERSION.
   public let versionString: String
+  /// GL_EXTENSIONS. A name proves nothing; pixels do.
   public let extensions: Set<String>
   /// Device and driver UUIDs (GL_DEVICE_UUID_EXT, GL_DRIVER_UUID_EXT of EXT_external_objects), and the DRM node.
   public let identity: DeviceIdentity

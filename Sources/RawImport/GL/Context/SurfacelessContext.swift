@@ -17,6 +17,7 @@ public final class SurfacelessContext: @unchecked Sendable {
     case angle(libraryPath: String)
   }
 
+  /// Desktop GL or GLES.
   public enum API: String, Sendable, Hashable, CaseIterable {
     /// Desktop OpenGL, core profile 3.3 or what the driver makes of it.
     case openGL = "gl"
@@ -24,10 +25,15 @@ public final class SurfacelessContext: @unchecked Sendable {
     case openGLES = "gles"
   }
 
+  /// Functions of the libEGL it was made with.
   public let egl: EGLFunctions
+  /// Stays initialised until the process ends.
   public let display: EGLDisplay
+  /// Owned: destroyed with this object.
   public let context: EGLContext
+  /// As it was asked for.
   public let platform: Platform
+  /// As it was asked for.
   public let api: API
   /// The functions and features of the context. It is current on the thread that made it until ``release()``.
   public let gl: GLContext

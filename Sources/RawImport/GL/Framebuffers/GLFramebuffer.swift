@@ -12,6 +12,7 @@ public struct GLFramebuffer: Sendable, Hashable {
   /// What row 0 is. GL draws bottom-up unless the application turned its projection upside down.
   public var orientation: ImageOrientation
 
+  /// An application's framebuffer.
   public init(
     name: GLuint, size: PixelSize, colorAttachment: Int = 0, orientation: ImageOrientation = .bottomUp
   ) {

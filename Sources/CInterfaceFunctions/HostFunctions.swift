@@ -1,5 +1,5 @@
 public import CInterface
-public import InteropDrivers
+internal import InteropDrivers
 internal import Glibc
 internal import RawImport
 

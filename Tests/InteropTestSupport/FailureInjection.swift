@@ -69,8 +69,8 @@
       return failedFunctions
     }
 
-    /// The descriptors that are open and were not, drivers' own left out. lavapipe's queue thread gives a sync file back
-    /// only after it has signalled the fence of the submission that waited for it, so it has a moment.
+    /// The descriptors that are open and were not, drivers' own left out. lavapipe's queue thread gives a sync file
+    /// back only after it has signalled the fence of the submission that waited for it, so it has a moment.
     package static func leftOpen(since files: [Int32: String]) -> [String] {
       for attempt in 0... {
         let opened = OpenFiles.opened(since: files).filter { file in !driversOwnFiles.contains { file.contains($0) } }
@@ -80,8 +80,8 @@
       return []
     }
 
-    /// SwiftShader compiles and makes its semaphores, Mesa writes its shader cache and NVIDIA opens its device when they
-    /// like; the validation layer never closes its log.
+    /// SwiftShader compiles and makes its semaphores, Mesa writes its shader cache and NVIDIA opens its device when
+    /// they like; the validation layer never closes its log.
     package static let driversOwnFiles = [
       "swiftshader_jit", "memfd:SwiftShader", "mesa_shader_cache", "/dev/nvidia", "/messages",
     ]

@@ -3,8 +3,8 @@
   package import GLVulkanInterop
   internal import Testing
 
-  /// Sends every pixel across shared memory and back, in every way that GL can get at it; two frames in the same memory,
-  /// so that the second must replace the first.
+  /// Sends every pixel across shared memory and back, in every way that GL can get at it; two frames in the same
+  /// memory, so that the second must replace the first.
   package enum RoundTrip {
     package static let sizes: [PixelSize] = [
       PixelSize(width: 1, height: 1), PixelSize(width: 17, height: 13), PixelSize(width: 113, height: 211),

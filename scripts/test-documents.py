@@ -340,7 +340,8 @@ def check_readme(document):
             if "path:" in line and names != [PACKAGE]:
                 yield number, f"a package that is named by its path needs name: \"{PACKAGE}\""
         if language == "swift" and (product := re.search(r'\.product\(name:\s*"([^"]+)",\s*package:\s*"([^"]+)"', line)):
-            if f'.library(name: "{product[1]}"' not in read("Package.swift") or product[2] != PACKAGE:
+            products = re.findall(r'\.(?:library|executable)\(name: "([^"]+)"', read("Package.swift"))
+            if product[1] not in products or product[2] != PACKAGE:
                 yield number, f"no product {product[1]} of a package {product[2]}"
 
 

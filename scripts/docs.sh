@@ -14,7 +14,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scratch=${SCRATCH:-.build/docs}
 out=${OUT:-.build/docs/site}
 modules=(InteropBase InteropDrivers LinuxBuffers RawImport YUVImages Capability Producers)
-articles=(adopting concepts transports dma-buf capability performance machines programs requirements driver-notes decisions glossary)
+articles=(tutorial adopting concepts transports dma-buf capability performance machines programs requirements driver-notes decisions glossary)
 
 is_finished=
 fail() { is_finished=1; echo "docs: FAILED: $*"; exit 1; }

@@ -59,7 +59,7 @@ public struct CapabilityProbe {
 
   /// Tries one combination of a path and tells each step: what for, which driver calls, and where it stopped.
   ///
-  /// - Returns: each way of the path, for the first of ``Options/formats`` and ``Options/sizes``.
+  /// - Returns: each way of the path, for the first of ``ProbeOptions/formats`` and ``ProbeOptions/sizes``.
   public func explain(_ path: TransferPath) -> Explanations { ProbeRun(source, options).explain(path) }
 }
 

@@ -21,7 +21,7 @@ under_supervisor "$@"
 # OPAQUE_FD, with and without DMA-BUFs beside it (OpaqueFD).
 table() {
   cat <<'TABLE'
-fence       ^DMABufTests\.|^RawImportTests\.(HandoverSlotTests|DeviceIdentityTests/theStackRunsOnOneDevice)
+fence       ^DMABufTests\.|^RawImportTests\.(OwnershipStateMachineTests|DeviceIdentityTests/theStackRunsOnOneDevice)
 virtio-gpu  ^DMABufTests\.(GBM|LegTests)
 syncobj     ^DMABufTests\.Syncobj
 udmabuf     ^DMABufTests\.(Availability|LegTests/whatABufferHoldsIsKept)

@@ -38,7 +38,7 @@ extension RetirementNotice {
   }
 
   /// For an image that is C's from the beginning.
-  convenience init(of life: ImageLife) {
+  convenience init(of life: ImageLifetime) {
     self.init()
     life.belongs(to: self)
     life.becomesKnown()

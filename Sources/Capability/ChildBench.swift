@@ -8,7 +8,7 @@ internal import RawImport
 ///
 /// The helper is started with posix_spawn and is a program of its own: a fork of a process in which a driver has been
 /// initialised hangs on every software driver.
-package final class ChildBench: ProbeBench {
+package final class HelperProber: Prober {
   package let place = CapabilityMatrix.ProbePlace.childProcess
   package private(set) var lastTrail: [String] = []
 

@@ -2,7 +2,7 @@ package import RawImport
 package import InteropDrivers
 
 /// What a hand-over costs, in microseconds.
-package enum HandoverTimer {
+package enum TransferTimer {
   /// From GL's end of drawing to Vulkan's completion: GL's turn ends, Vulkan acquires, does nothing, releases and is
   /// waited for. GL has drawn before the clock starts, so the time is that of the hand-over alone; for mode blit it
   /// holds the blit.

@@ -2,7 +2,7 @@ package import InteropDrivers
 package import RawImport
 
 /// Tries things in this process: the helper's own work, and the fallback where there is no helper.
-package final class LocalBench: ProbeBench {
+package final class InProcessProber: Prober {
   package let place = CapabilityMatrix.ProbePlace.thisProcess
   package let lastTrail: [String] = []
 
@@ -259,16 +259,16 @@ package final class LocalBench: ProbeBench {
     let (surface, host) = try drivers()
     let queue = try queue(family, host)
     if key.path == TransferPath.hostCopy.rawValue {
-      return try HandoverTimer.time(try makeHostCopy(key, nil), surface.gl, queue, count)
+      return try TransferTimer.time(try makeHostCopy(key, nil), surface.gl, queue, count)
     }
     let image = try makeShared(key, surface.gl, host)
     try check(surface.gl, host).verify(image, queue: queue)
-    return try HandoverTimer.time(image, queue, count)
+    return try TransferTimer.time(image, queue, count)
   }
 
   private func bareSubmit(_ family: UInt32, _ count: Int) throws(InteropError) -> [Double] {
     let (_, host) = try drivers()
-    return try HandoverTimer.bareSubmit(host, try queue(family, host), count)
+    return try TransferTimer.bareSubmit(host, try queue(family, host), count)
   }
 
   private func queue(_ family: UInt32, _ host: VulkanHost) throws(InteropError) -> VulkanQueue {

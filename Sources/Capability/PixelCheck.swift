@@ -27,7 +27,7 @@ package final class PixelCheck {
   }
 
   /// Sends two patterns through `image`, from its writer to its reader, and compares. Where GL renders into the image,
-  /// a third frame is one clear of the whole: ANGLE puts such a clear off, see `SharedImage.writeStagedClears`.
+  /// a third frame is one clear of the whole: ANGLE puts such a clear off, see `SharedImage.writeDeferredClears`.
   ///
   /// - Parameter queue: where Vulkan takes its turns; nil for the host's first queue.
   /// - Throws: ``InteropError/Code/wrongPixels`` with the first wrong pixel; driver errors as they come.

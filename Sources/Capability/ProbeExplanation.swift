@@ -59,7 +59,7 @@ private enum Trail {
     var steps: [PathExplanation.Step] = []
     // What was given back after a failure is no step on the way; where giving back crashed, it is.
     var trail = trail[...]
-    if let failure, !failure.endsProcess, let end = trail.lastIndex(of: ":" + LocalBench.givingBackAfterFailure) {
+    if let failure, !failure.endsProcess, let end = trail.lastIndex(of: ":" + InProcessProber.givingBackAfterFailure) {
       trail = trail[..<end]
     }
     for entry in trail where !entry.isEmpty {

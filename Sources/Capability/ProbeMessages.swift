@@ -177,7 +177,7 @@ extension InteropError {
 }
 
 /// What tries things: this process, or a helper.
-package protocol ProbeBench: AnyObject {
+package protocol Prober: AnyObject {
   /// Who ``CapabilityMatrix/probedIn`` says it was.
   var place: CapabilityMatrix.ProbePlace { get }
   func run(_ task: ProbeTask) -> ProbeAnswer

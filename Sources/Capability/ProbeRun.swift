@@ -7,7 +7,7 @@ final class ProbeRun {
   let source: ProbeSource
   let options: ProbeOptions
   /// Made when something must be tried: what is known needs no process.
-  lazy var bench: (any ProbeBench)? = makeBench()
+  lazy var bench: (any Prober)? = makeBench()
   var warnings: [String] = []
   /// The helper is not what tries, or has not tried all.
   private var problem: ProbeProblem?
@@ -25,19 +25,19 @@ final class ProbeRun {
 
   // MARK: Who tries
 
-  private func makeBench() -> (any ProbeBench)? {
+  private func makeBench() -> (any Prober)? {
     guard options.tries else { return nil }
-    var here: LocalBench {
+    var here: InProcessProber {
       switch source {
-      case .opened(let surface, let host): LocalBench(surface, host)
-      case .closed: LocalBench()
+      case .opened(let surface, let host): InProcessProber(surface, host)
+      case .closed: InProcessProber()
       }
     }
     if options.isolation == .thisProcess { return here }
     var problem: String
     var isFailure = true
     if let path = ProbeHelper.locate() {
-      if let child = ChildBench(path: path, target: source.target(options), timeout: options.timeout) {
+      if let child = HelperProber(path: path, target: source.target(options), timeout: options.timeout) {
         guard let found = child.problem else { return child }
         problem = found
       } else {

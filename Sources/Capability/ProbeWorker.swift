@@ -26,7 +26,7 @@ package enum ProbeWorker {
     // Close to the driver: what lies; then what watches; outermost what notes the call before anything happens.
     var interposer = DescriptorWatch.interposer
     if let seam { interposer = seam.inside(interposer) }
-    let bench = LocalBench(interposer: interposer.inside(CallJournal.interposer), note: CallJournal.note)
+    let bench = InProcessProber(interposer: interposer.inside(CallJournal.interposer), note: CallJournal.note)
     var socket = LineSocket(owning: ProbeDescriptors.socket)
     guard socket.send(ProbeGreeting(version: LibraryVersion.text)) else { return 1 }
     while case .value(let task) = socket.receive(ProbeTask.self, timeout: nil) {

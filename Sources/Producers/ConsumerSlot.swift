@@ -3,7 +3,7 @@ internal import Logging
 internal import RawImport
 
 /// An image that Vulkan writes and GL reads.
-protocol ShownImage: HandoverImage {
+protocol ShownImage: RingImage {
   var usage: VkImageUsageFlags { get }
   var glTexture: GLuint { get }
   /// nil where reading it would not give the picture.
@@ -49,7 +49,7 @@ final class ConsumerSlot: Sendable {
   /// Where GL's context went first nobody has waited for what a host submitted itself.
   deinit { if !isRetired.load(ordering: .acquiring) { image.turns.waitForQueue() } }
 
-  var turns: HandoverTurns { image.turns }
+  var turns: ImageOwnership { image.turns }
 
   /// Of idle slots GL is known to be done with those that it has finished for.
   var policyView: RingPolicy.Slot {
@@ -69,7 +69,7 @@ final class ConsumerSlot: Sendable {
     do throws(InteropError) {
       return try step()
     } catch {
-      if error.isFailureOfTheWay {
+      if error.isTransferFailure {
         failure.withLock { $0 = error }
         duties.isDue.store(true, ordering: .releasing)
       }
@@ -96,7 +96,7 @@ final class ConsumerSlot: Sendable {
   func endShowing(_ number: UInt64) throws(InteropError) {
     try context.enter("release a frame")
     guard acquired.load(ordering: .acquiring) == number else {
-      throw HandoverTurns.invalidState("release frame \(number)", "it has not been acquired, or was released already")
+      throw ImageOwnership.invalidState("release frame \(number)", "it has not been acquired, or was released already")
     }
     try end()
     isFree()

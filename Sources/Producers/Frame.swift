@@ -186,7 +186,7 @@ public struct Frame: ~Copyable, Sendable {
   // MARK: Submitted by the host
 
   /// What the host puts into its own submission before it uses the image: barrier, semaphore, and the value of a
-  /// timeline semaphore (``VulkanHandover/semaphoreValue``). It must then submit it, or call ``cancelAcquire()``. The
+  /// timeline semaphore (``OwnershipTransfer/semaphoreValue``). It must then submit it, or call ``cancelAcquire()``. The
   /// image comes from `VK_QUEUE_FAMILY_EXTERNAL`, a DMA-BUF from `VK_QUEUE_FAMILY_FOREIGN_EXT`.
   ///
   /// - Parameters:
@@ -196,7 +196,7 @@ public struct Frame: ~Copyable, Sendable {
   ///     here and in ``didSubmitRelease()``; the host's barriers and semaphores are those between the two queues.
   public borrowing func acquireBarrier(
     _ use: VulkanAccess = .fragmentSampling, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
-  ) throws(InteropError) -> VulkanHandover {
+  ) throws(InteropError) -> OwnershipTransfer {
     let (slot, number) = (slot, number)
     return try slot.noting { () throws(InteropError) in
       try slot.turns.acquire(use, queue: queue, via: handoverQueue, tag: number)
@@ -209,7 +209,7 @@ public struct Frame: ~Copyable, Sendable {
   /// - Parameter use: the layout the image is in by then.
   /// - Throws: ``InteropError/Code/invalidState`` without ``acquireBarrier(_:queue:via:)``, and the second time;
   ///   ``InteropError/Code/invalidArgument`` for a use that is none.
-  public borrowing func releaseBarrier(_ use: VulkanAccess = .fragmentSampling) throws(InteropError) -> VulkanHandover {
+  public borrowing func releaseBarrier(_ use: VulkanAccess = .fragmentSampling) throws(InteropError) -> OwnershipTransfer {
     try slot.turns.release(use, tag: number)
   }
 

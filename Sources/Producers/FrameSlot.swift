@@ -3,8 +3,8 @@ internal import Logging
 internal import RawImport
 
 /// What a slot of a ring holds: an image that GL and Vulkan use in turn, shared or copied.
-protocol HandoverImage: AnyObject, Sendable {
-  var turns: HandoverTurns { get }
+protocol RingImage: AnyObject, Sendable {
+  var turns: ImageOwnership { get }
   var vkImage: VkImage { get }
   var size: PixelSize { get }
   var format: PixelFormat { get }
@@ -14,7 +14,7 @@ protocol HandoverImage: AnyObject, Sendable {
   var isOpaque: Bool { get }
   /// The buffer, where the memory is shared as one.
   var dmaBuf: DMABuf? { get }
-  var life: ImageLife { get }
+  var life: ImageLifetime { get }
 
   /// Kept by the image.
   func view(format: VkFormat?, components: VkComponentMapping) throws(InteropError) -> VkImageView
@@ -25,12 +25,12 @@ protocol HandoverImage: AnyObject, Sendable {
   func retire() throws(InteropError)
 }
 
-extension HandoverImage {
+extension RingImage {
   var componentMapping: VkComponentMapping { VkComponentMapping(isOpaque: isOpaque) }
 }
 
 /// An image that GL writes and Vulkan reads.
-protocol FrameImage: HandoverImage {
+protocol FrameImage: RingImage {
   /// Waits for Vulkan, on the GPU where possible.
   func beginGLAccess() throws(InteropError)
   /// GL wrote nothing of use; it is GL's turn again.
@@ -106,7 +106,7 @@ final class FrameSlot: Sendable {
   /// image.
   deinit { if !isRetired.load(ordering: .acquiring) { turns.waitForQueue() } }
 
-  var turns: HandoverTurns { image.turns }
+  var turns: ImageOwnership { image.turns }
 
   /// Of what the application draws into: the image itself, or a framebuffer that is copied from.
   var targetID: ImageID { target.isOfImage ? image.life.id : target.id }
@@ -122,7 +122,7 @@ final class FrameSlot: Sendable {
     do throws(InteropError) {
       return try step()
     } catch {
-      if error.isFailureOfTheWay { consumerFailure.withLock { $0 = error } }
+      if error.isTransferFailure { consumerFailure.withLock { $0 = error } }
       throw error
     }
   }
@@ -134,7 +134,7 @@ final class FrameSlot: Sendable {
 extension InteropError {
   /// The drivers did not do what they did before, and another way may work: not a misuse, nor a wait that took too
   /// long.
-  var isFailureOfTheWay: Bool {
+  var isTransferFailure: Bool {
     switch code {
     case .driverFailure, .wrongPixels, .unsupported: true
     default: false

@@ -242,7 +242,7 @@ final class ProducerCore {
       try body()
       return nil
     } catch {
-      if error.isFailureOfTheWay { return error }
+      if error.isTransferFailure { return error }
       throw error
     }
   }

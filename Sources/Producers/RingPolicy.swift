@@ -4,13 +4,13 @@ package import RawImport
 /// Which slot the next frame goes into: the decision alone, on values, so that a test can go through every case.
 package enum RingPolicy {
   package struct Slot: Hashable, Sendable {
-    package var state: HandoverSlot.State
+    package var state: OwnershipStateMachine.State
     /// Number of the frame the slot holds or held last; 0 for none.
     package var frame: UInt64
     /// Whether the reader is known to have finished with it, so that nobody waits if it is used again.
     package var isDone: Bool
 
-    package init(state: HandoverSlot.State, frame: UInt64, isDone: Bool = false) {
+    package init(state: OwnershipStateMachine.State, frame: UInt64, isDone: Bool = false) {
       self.state = state
       self.frame = frame
       self.isDone = isDone

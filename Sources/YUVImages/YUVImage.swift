@@ -44,7 +44,7 @@ public final class YUVImage: @unchecked Sendable {
   /// Of a combined image sampler with ``ycbcr``, how many descriptors of its pool it takes.
   let samplerDescriptorCount: UInt32
   private let storage: [YUVImageStorage]
-  package let life = ImageLife()
+  package let life = ImageLifetime()
 
   /// Which picture it is, for what a program keeps for it. ``images`` come back as another one's, this does not.
   public var imageID: ImageID { life.id }

@@ -29,7 +29,7 @@ public final class YUVTexture: @unchecked Sendable {
   public let textures: [GLuint]
   /// Whose the textures are; empty where they are the caller's.
   private let owners: [DMABufTexture]
-  package let life = ImageLife()
+  package let life = ImageLifetime()
 
   /// Which picture it is, for what a program keeps for it. ``textures`` come back as another one's, this does not.
   public var imageID: ImageID { life.id }

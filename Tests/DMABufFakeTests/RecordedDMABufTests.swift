@@ -8,7 +8,7 @@ import Testing
 @Suite("Recorded hand-overs of DMA-BUFs", .serialized) struct RecordedDMABufTests {
   static let size = PixelSize(width: 64, height: 32)
   static let layout = FakeLayout.intelGen12CCS
-  static let checker = HandoverChecker(internalFormats: [:])
+  static let checker = OwnershipChecker(internalFormats: [:])
 
   /// Three turns of both, and what comes at an image's end.
   private static func record(
@@ -68,7 +68,7 @@ import Testing
         let foreign = calls.filter { call in
           guard case .barrier(let barrier) = call.details else { return false }
           return barrier.images.contains {
-            [$0.sourceFamily, $0.destinationFamily].contains(VulkanHandover.foreignFamily)
+            [$0.sourceFamily, $0.destinationFamily].contains(OwnershipTransfer.foreignFamily)
           }
         }
         #expect(foreign.count >= 6)
@@ -174,11 +174,11 @@ import Testing
       }
     },
     Mistake(description: "acquired from EXTERNAL", says: "names VK_QUEUE_FAMILY_EXTERNAL") { calls in
-      changeBarriers(&calls) { if $0.sourceFamily == foreign { $0.sourceFamily = VulkanHandover.externalFamily } }
+      changeBarriers(&calls) { if $0.sourceFamily == foreign { $0.sourceFamily = OwnershipTransfer.externalFamily } }
     },
     Mistake(description: "released to EXTERNAL", says: "names VK_QUEUE_FAMILY_EXTERNAL") { calls in
       changeBarriers(&calls) {
-        if $0.destinationFamily == foreign { $0.destinationFamily = VulkanHandover.externalFamily }
+        if $0.destinationFamily == foreign { $0.destinationFamily = OwnershipTransfer.externalFamily }
       }
     },
     Mistake(description: "acquired from UNDEFINED", says: "acquired from UNDEFINED") { calls in
@@ -241,7 +241,7 @@ import Testing
     }
   }
 
-  private static let foreign = VulkanHandover.foreignFamily
+  private static let foreign = OwnershipTransfer.foreignFamily
 
   /// The n-th call of that name is left out; of what it returned the rest of the recording still speaks.
   private static func remove(_ calls: inout [RecordedCall], _ name: String, _ n: Int) {

@@ -1,6 +1,6 @@
 public import CInteropGraphics
 
-/// What Vulkan does with one shared image, as a recording made by hand: for tests of ``HandoverChecker``.
+/// What Vulkan does with one shared image, as a recording made by hand: for tests of ``OwnershipChecker``.
 public struct HandMadeRecording {
   public typealias Handle = RecordedCall.Handle
 

@@ -15,7 +15,7 @@ public import CInteropGraphics
 /// It looks at `VkImage`s made for `OPAQUE_FD` and DMA-BUFs within the recording, which should therefore start before
 /// the image, its semaphores and the queue are got; calls that were made to fail are skipped. It knows no driver:
 /// hand-made recordings do as well.
-public struct HandoverChecker: Sendable {
+public struct OwnershipChecker: Sendable {
   private let internalFormats: [VkFormat: Set<GLenum>]
   private let expectIdle: Bool
   private let dmaBufFamily: UInt32
@@ -55,7 +55,7 @@ public struct HandoverWalk {
   let dmaBufFamily: UInt32
   var violations: [String] = []
 
-  // Vulkan's side (HandoverCheckerVulkan.swift).
+  // Vulkan's side (OwnershipCheckerVulkan.swift).
   var images: [Handle: ExternalImage] = [:]
   var allocations: [Handle: RecordedCall.MemoryAllocation] = [:]
   /// The buffers that memory was imported from.
@@ -69,7 +69,7 @@ public struct HandoverWalk {
   var batchCount = 0
   var fences: [Handle: Submitted] = [:]
 
-  // What comes after what (HandoverCheckerOrder.swift).
+  // What comes after what (OwnershipCheckerOrder.swift).
   var clocks: [Queue: Clock] = [:]
   var fenceClocks: [Handle: Clock] = [:]
   /// What the CPU has waited for.
@@ -77,7 +77,7 @@ public struct HandoverWalk {
   /// The stages at which the batch under way waits for other queues of Vulkan's.
   var queueWaitStages: [Handle: UInt32] = [:]
 
-  // GL's side (HandoverCheckerGL.swift).
+  // GL's side (OwnershipCheckerGL.swift).
   var contexts: [Handle: ContextState] = [:]
   var shareGroups: [Handle: Handle] = [:]
   var memoryObjects: [GLName: MemoryObject] = [:]
@@ -87,14 +87,14 @@ public struct HandoverWalk {
   /// EGLImages: the inode of their buffer, or the texture that they are of.
   var eglImages: [Handle: (inode: UInt64, texture: GLName?, creation: RecordedCall.EGLImageCreation)] = [:]
 
-  // Both sides' (HandoverCheckerSemaphores.swift).
+  // Both sides' (OwnershipCheckerSemaphores.swift).
   var exportedMemory: [Int32: Handle] = [:]
   var exportedSemaphores: [Int32: Int] = [:]
   var semaphores: [SemaphoreState] = []
   var vulkanSemaphores: [Handle: Int] = [:]
   var glSemaphores: [GLName: Int] = [:]
 
-  // Sync files (HandoverCheckerSyncFiles.swift).
+  // Sync files (OwnershipCheckerSyncFiles.swift).
   var nativeFences: [Handle: NativeFence] = [:]
   /// By the number under which a driver gave them out; nobody has imported them yet.
   var syncFiles: [Int32: Signal] = [:]

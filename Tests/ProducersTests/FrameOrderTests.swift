@@ -59,7 +59,7 @@ import Testing
   private final class Host {
     let host: VulkanHost
     let own: VulkanCommands
-    var acquired, released: VulkanHandover?
+    var acquired, released: OwnershipTransfer?
 
     init(_ host: VulkanHost) throws {
       self.host = host

@@ -338,7 +338,7 @@ import Testing
     expect(.invalidArgument, "a hand-over queue of another device") { _ = try make(handoverQueue: foreign) }
 
     let image = try make()
-    // Wrong order: HandoverOrderTests.
+    // Wrong order: CallOrderTests.
     func begin() throws { if direction == .glToVulkan { try image.withGLAccess {} } }
     try begin()
     for (name, use) in noUses {

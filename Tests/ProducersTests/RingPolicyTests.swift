@@ -5,7 +5,7 @@ import Testing
 /// Every ring of up to three slots in every state, against what the words of BackPressure say.
 @Suite("Ring policy") struct RingPolicyTests {
   @Test func everyRing() {
-    let states = HandoverSlot.State.allCases
+    let states = OwnershipStateMachine.State.allCases
     for count in 1...3 {
       // Three bits for each slot: its state, and whether its reader is known to be done.
       for code in 0..<(1 << (3 * count)) {
@@ -28,7 +28,7 @@ import Testing
   }
 
   private func check(_ slots: [RingPolicy.Slot]) {
-    func oldest(_ state: HandoverSlot.State) -> Int? { slots.lastIndex { $0.state == state } }
+    func oldest(_ state: OwnershipStateMachine.State) -> Int? { slots.lastIndex { $0.state == state } }
     let wait = RingPolicy.choose(slots, .wait(timeout: .zero))
     let drop = RingPolicy.choose(slots, .dropOldest(timeout: .zero))
     let fail = RingPolicy.choose(slots, .fail)

@@ -17,13 +17,13 @@ import Testing
 
     /// Between acquire and release: to GENERAL.
     func changeLayout(_ image: SharedImage) throws {
-      let change = VulkanHandover.transition(image.vkImage, from: .transferSource, to: .general)
+      let change = OwnershipTransfer.transition(image.vkImage, from: .transferSource, to: .general)
       let vk = image.host.vk
       try commands.submit(try commands.record(.first) { change.record(into: $0, vk) })
       hasSubmitted = true
     }
 
-    func submit(_ image: SharedImage, _ acquire: VulkanHandover) throws {
+    func submit(_ image: SharedImage, _ acquire: OwnershipTransfer) throws {
       let release = try image.releaseFromVulkan(.transferSource)
       let vk = image.host.vk
       let buffer = try commands.record(.first) { buffer in
@@ -69,7 +69,7 @@ import Testing
       call.index = index
       return call
     }
-    return RecordedHandoverTests.checker.violations(in: all)
+    return RecordedTransferTests.checker.violations(in: all)
   }
 
   /// After a failure: ends the turn if it is under way still.

@@ -3,14 +3,14 @@ import InteropTestSupport
 import Testing
 
 /// Turns that take two queues: on every two of the device's, or pretended ones where it has one.
-@Suite("Hand-over by another queue", .serialized) struct ChainedHandoverTests {
+@Suite("Hand-over by another queue", .serialized) struct CrossQueueAccessTests {
   static let size = PixelSize(width: 33, height: 21)
 
   /// How Vulkan takes its turn.
   enum Way: CaseIterable { case access, submissions, hosts }
 
   private func expectClean(_ calls: [RecordedCall], _ what: String) {
-    let violations = RecordedHandoverTests.checker.violations(in: calls)
+    let violations = RecordedTransferTests.checker.violations(in: calls)
     #expect(violations.isEmpty, "\(what): \(violations.joined(separator: "; "))")
     let pretended = DriverTrace.takePretendedViolations()
     #expect(pretended.isEmpty, "\(what): \(pretended.joined(separator: "; "))")

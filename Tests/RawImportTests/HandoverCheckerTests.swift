@@ -4,14 +4,14 @@ import Testing
 
 /// The checker of recorded calls, on recordings made by hand: a right turn of two queues passes, and each mistake in
 /// one is found.
-@Suite("Hand-over checker") struct HandoverCheckerTests {
+@Suite("Hand-over checker") struct OwnershipCheckerTests {
   typealias Handle = RecordedCall.Handle
   typealias Submission = HandMadeRecording.Submission
 
-  static let checker = HandoverChecker(internalFormats: [:])
+  static let checker = OwnershipChecker(internalFormats: [:])
   static let (handover, hosts): (Handle, Handle) = (0x20, 0x21)
   static let (passedOn, handedBack): (Handle, Handle) = (0x30, 0x31)
-  static let external = VulkanHandover.externalFamily
+  static let external = OwnershipTransfer.externalFamily
   static let general = VK_IMAGE_LAYOUT_GENERAL
   static let sampled = VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL
 
@@ -103,7 +103,7 @@ import Testing
   /// Two queues of one family pass nothing on, and still wait for each other.
   @Test func queuesOfOneFamilyWaitToo() {
     let general = Self.general
-    let ignored = VulkanHandover.ignoredFamily
+    let ignored = OwnershipTransfer.ignoredFamily
     let other: Handle = 0x22
     func plan(waits: Bool) -> [Submission] {
       var turn = Self.turn

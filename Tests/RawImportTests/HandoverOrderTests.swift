@@ -5,7 +5,7 @@ import Testing
 /// Calls in every order. The table says what each call does in each state, independently of the library; every other
 /// call is an error that changes nothing. Where binary semaphores are shared (ANGLE), a signal too many or a wait too
 /// many hangs.
-@Suite("Order of calls", .serialized) struct HandoverOrderTests {
+@Suite("Order of calls", .serialized) struct CallOrderTests {
   static let size = PixelSize(width: 16, height: 8)
 
   enum State: Hashable, CaseIterable {
@@ -60,8 +60,8 @@ import Testing
     let pair: ManyQueues.Pair?
     let table: [State: [Call: State]]
     private let own: VulkanCommands
-    private var acquired: VulkanHandover?
-    private var released: VulkanHandover?
+    private var acquired: OwnershipTransfer?
+    private var released: OwnershipTransfer?
     private(set) var state = State.idle
     private var rounds = 0
 
@@ -69,11 +69,11 @@ import Testing
 
     init(_ queues: ManyQueues, _ direction: TransferDirection, _ sync: SyncKind, _ pair: ManyQueues.Pair?) throws {
       image = try SharedImage(
-        .init(size: HandoverOrderTests.size, direction: direction), gl: queues.context.gl, host: queues.host,
+        .init(size: CallOrderTests.size, direction: direction), gl: queues.context.gl, host: queues.host,
         sync: sync,
         handoverQueue: pair?.handover)
       self.pair = pair
-      table = direction == .glToVulkan ? HandoverOrderTests.glToVulkan : HandoverOrderTests.vulkanToGL
+      table = direction == .glToVulkan ? CallOrderTests.glToVulkan : CallOrderTests.vulkanToGL
       own = try VulkanCommands(host: queues.host, queue: pair?.hosts ?? queues.host.queues[0])
     }
 
@@ -123,7 +123,7 @@ import Testing
         #expect(failure.advice != nil && !failure.reason.isEmpty, "\(call) in \(state): \(failure)")
       }
       if failure == nil || failure?.code == Self.refusal { state = next ?? state }
-      let slot: HandoverSlot.State =
+      let slot: OwnershipStateMachine.State =
         switch state {
         case .idle: .idle
         case .glWrites: .writing
@@ -174,7 +174,7 @@ import Testing
         got = try image.readInVulkan(queue: pair?.hosts, via: pair?.handover)
       } else {
         var pixels: [UInt8] = []
-        for _ in 0..<HandoverOrderTests.size.width * HandoverOrderTests.size.height { pixels += [red, 255, 0, 255] }
+        for _ in 0..<CallOrderTests.size.width * CallOrderTests.size.height { pixels += [red, 255, 0, 255] }
         try image.writeInVulkan(pixels, queue: pair?.hosts, via: pair?.handover)
         try image.beginGLAccess()
         let fence = gl.glFenceSync(GLenum(GL_SYNC_GPU_COMMANDS_COMPLETE), 0)
@@ -183,7 +183,7 @@ import Testing
         guard waited != GLenum(GL_TIMEOUT_EXPIRED) else {
           fatalError("after \(before) GL waits for what nobody signals")
         }
-        got = try image.context.readPixels(try #require(image.glFramebuffer), HandoverOrderTests.size, .rgba8)
+        got = try image.context.readPixels(try #require(image.glFramebuffer), CallOrderTests.size, .rgba8)
         try image.endGLAccess()
       }
       let wanted = [red, 255, 0, 255]
@@ -218,7 +218,7 @@ import Testing
         }
       }
     }
-    let violations = RecordedHandoverTests.checker.violations(in: calls)
+    let violations = RecordedTransferTests.checker.violations(in: calls)
     #expect(violations.isEmpty, "\(violations.prefix(5).joined(separator: "; "))")
     let pretended = DriverTrace.takePretendedViolations()
     #expect(pretended.isEmpty, "\(pretended.joined(separator: "; "))")

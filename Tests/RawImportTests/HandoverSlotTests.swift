@@ -2,7 +2,7 @@ import GLVulkanInterop
 import Testing
 
 /// The state machine of a hand-over against a model of two binary semaphores, through every state it can reach.
-@Suite("Hand-over slot") struct HandoverSlotTests {
+@Suite("Hand-over slot") struct OwnershipStateMachineTests {
   enum Operation: CaseIterable {
     case beginWriting, endWriting, abandonSubmitted, abandonUnsubmitted, beginReading, endReading, cancelReading,
       abandonReading,
@@ -11,12 +11,12 @@ import Testing
 
   /// What the drivers would see: a signal may come only when the last one was waited for, a wait only after its signal.
   struct Semaphores: Hashable {
-    var signalled: Set<HandoverSlot.Signal> = []
+    var signalled: Set<OwnershipStateMachine.Signal> = []
     /// Waited for by a side that has not submitted yet, and may give the wait back.
-    var claimed: HandoverSlot.Signal?
+    var claimed: OwnershipStateMachine.Signal?
 
-    mutating func signal(_ which: HandoverSlot.Signal) -> Bool { signalled.insert(which).inserted }
-    mutating func wait(_ which: HandoverSlot.Signal) -> Bool {
+    mutating func signal(_ which: OwnershipStateMachine.Signal) -> Bool { signalled.insert(which).inserted }
+    mutating func wait(_ which: OwnershipStateMachine.Signal) -> Bool {
       claimed = which
       return signalled.remove(which) != nil
     }
@@ -27,14 +27,14 @@ import Testing
   }
 
   struct Node: Hashable {
-    var slot: HandoverSlot
+    var slot: OwnershipStateMachine
     var semaphores = Semaphores()
   }
 
   /// - Returns: the next node, nil if the machine refuses; records an issue if a semaphore rule is broken.
   private func apply(_ operation: Operation, to node: Node) -> Node? {
     var next = node
-    do throws(HandoverSlot.Violation) {
+    do throws(OwnershipStateMachine.Violation) {
       switch operation {
       case .beginWriting: try wait(next.slot.beginWriting(), &next, operation)
       case .endWriting:
@@ -70,18 +70,18 @@ import Testing
     return next
   }
 
-  private func signal(_ which: HandoverSlot.Signal, _ node: inout Node, _ operation: Operation) {
+  private func signal(_ which: OwnershipStateMachine.Signal, _ node: inout Node, _ operation: Operation) {
     let legal = node.semaphores.signal(which)
     #expect(legal, "\(operation) signals \(which) a second time without a wait")
   }
 
   // Whoever waits must be the other side: `beginWriting` may only consume the reader's signal.
-  private func checkSide(_ which: HandoverSlot.Signal, _ operation: Operation) {
-    let own: HandoverSlot.Signal = operation == .beginReading ? .readerDone : .writerDone
+  private func checkSide(_ which: OwnershipStateMachine.Signal, _ operation: Operation) {
+    let own: OwnershipStateMachine.Signal = operation == .beginReading ? .readerDone : .writerDone
     #expect(which != own, "\(operation) consumes its own side's signal")
   }
 
-  private func wait(_ which: HandoverSlot.Signal?, _ node: inout Node, _ operation: Operation) throws(HandoverSlot
+  private func wait(_ which: OwnershipStateMachine.Signal?, _ node: inout Node, _ operation: Operation) throws(OwnershipStateMachine
     .Violation)
   {
     guard let which else { return }
@@ -90,9 +90,9 @@ import Testing
     #expect(legal, "\(operation) waits for \(which), which nobody signalled")
   }
 
-  @Test(arguments: [HandoverSlot.Signal?.none, .readerDone])
-  func everyReachableStateKeepsTheSemaphoreRules(initial: HandoverSlot.Signal?) {
-    var start = Node(slot: HandoverSlot(pending: initial))
+  @Test(arguments: [OwnershipStateMachine.Signal?.none, .readerDone])
+  func everyReachableStateKeepsTheSemaphoreRules(initial: OwnershipStateMachine.Signal?) {
+    var start = Node(slot: OwnershipStateMachine(pending: initial))
     if let initial { start.semaphores.signalled = [initial] }
     var seen: Set<Node> = [start]
     var queue = [start]
@@ -110,13 +110,13 @@ import Testing
       }
     }
     let states = Set(seen.map(\.slot.state))
-    #expect(states == Set(HandoverSlot.State.allCases))
+    #expect(states == Set(OwnershipStateMachine.State.allCases))
     #expect(seen.count >= 6)
     #expect(refused > seen.count)
   }
 
   @Test func theReaderWaitsForTheWriterAndTheWriterForTheReader() throws {
-    var slot = HandoverSlot()
+    var slot = OwnershipStateMachine()
     let nothing = try slot.beginWriting()
     try slot.endWriting()
     let first = try slot.beginReading()
@@ -128,12 +128,12 @@ import Testing
   }
 
   @Test func nothingMayBeDoneTwiceOrOutOfTurn() throws {
-    var slot = HandoverSlot()
-    #expect(throws: HandoverSlot.Violation.self) { try slot.endWriting() }
-    #expect(throws: HandoverSlot.Violation.self) { _ = try slot.beginReading() }
-    #expect(throws: HandoverSlot.Violation.self) { try slot.cancelReading() }
+    var slot = OwnershipStateMachine()
+    #expect(throws: OwnershipStateMachine.Violation.self) { try slot.endWriting() }
+    #expect(throws: OwnershipStateMachine.Violation.self) { _ = try slot.beginReading() }
+    #expect(throws: OwnershipStateMachine.Violation.self) { try slot.cancelReading() }
     _ = try slot.beginWriting()
-    #expect(throws: HandoverSlot.Violation.self) { _ = try slot.beginWriting() }
-    #expect(throws: HandoverSlot.Violation.self) { _ = try slot.retire() }
+    #expect(throws: OwnershipStateMachine.Violation.self) { _ = try slot.beginWriting() }
+    #expect(throws: OwnershipStateMachine.Violation.self) { _ = try slot.retire() }
   }
 }

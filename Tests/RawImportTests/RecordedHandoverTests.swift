@@ -4,8 +4,8 @@ import Testing
 
 /// What software drivers forgive is asserted on the recorded calls: create info equal on both sides, dedicated flag,
 /// exact size, tiling, and the layouts, families and semaphores of every hand-over.
-@Suite("Recorded hand-overs", .serialized) struct RecordedHandoverTests {
-  static let checker = HandoverChecker(
+@Suite("Recorded hand-overs", .serialized) struct RecordedTransferTests {
+  static let checker = OwnershipChecker(
     internalFormats: Dictionary(
       PixelFormat.all.map { format in
         var names: Set<GLenum> = [format.glInternalFormat]

@@ -48,7 +48,7 @@ public final class DMABufImage: @unchecked Sendable {
 
   /// Which image it is, for what a program keeps for it. ``vkImage`` comes back as another image's, this does not.
   public var imageID: ImageID { parts.life.id }
-  package var life: ImageLife { parts.life }
+  package var life: ImageLifetime { parts.life }
 
   /// Called once, with ``imageID``, when the image goes, before `vkDestroyImage`: on the thread that lets this object
   /// go. As ``SharedImage/onImageRetired(_:)``.
@@ -88,14 +88,14 @@ public final class DMABufImage: @unchecked Sendable {
   ///   - queue: where they are submitted.
   /// - Throws: ``InteropError/Code/invalidArgument`` for a use that is none (layout UNDEFINED or PREINITIALIZED, no
   ///   stages), and for a queue of another host.
-  public func acquire(_ use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> VulkanHandover {
+  public func acquire(_ use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> OwnershipTransfer {
     .acquire(vkImage, use, from: outsideFamily, to: try family(for: use, queue), semaphore: nil)
   }
 
   /// What comes after the last use in Vulkan, before the other user is told.
   ///
   /// - Throws: as ``acquire(_:queue:)``.
-  public func release(_ use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> VulkanHandover {
+  public func release(_ use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> OwnershipTransfer {
     .release(vkImage, use, from: try family(for: use, queue), to: outsideFamily, semaphore: nil)
   }
 
@@ -108,7 +108,7 @@ public final class DMABufImage: @unchecked Sendable {
   /// in a buffer that Vulkan has allocated.
   ///
   /// - Throws: as ``acquire(_:queue:)``.
-  public func discard(for use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> VulkanHandover {
+  public func discard(for use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> OwnershipTransfer {
     _ = try family(for: use, queue)
     return .transition(vkImage, from: .general, to: use, discarding: true)
   }
@@ -118,7 +118,7 @@ extension VulkanHost {
   /// Whose a DMA-BUF is when this device does not have it.
   var dmaBufFamily: UInt32 {
     enabledDeviceExtensions.contains("VK_EXT_queue_family_foreign")
-      ? VulkanHandover.foreignFamily : VulkanHandover.externalFamily
+      ? OwnershipTransfer.foreignFamily : OwnershipTransfer.externalFamily
   }
 
   /// - Throws: ``InteropError/Code/unsupported`` naming the extensions that DMA-BUFs need and this device was made

@@ -16,7 +16,7 @@ public final class DMABufTexture: @unchecked Sendable {
   private let framebufferObject: GLObject
   private let textureObject: GLObject
 
-  package let life = ImageLife()
+  package let life = ImageLifetime()
 
   public var texture: GLuint { textureObject.name }
   /// Which texture it is, for what a program keeps for it. ``texture`` comes back as another one's name, this does not.

@@ -7,7 +7,7 @@ package import InteropDrivers
 /// waited for where the frame is acquired, on any thread: an EGL fence sync needs no current context
 /// (EGL_KHR_fence_sync). On a driver without, the wait is at the end of GL's turn.
 package final class HostCopyImage: @unchecked Sendable {
-  package let turns: HandoverTurns
+  package let turns: ImageOwnership
   /// How the pixels get to the image.
   package let method: ReadbackMethod
   package var size: PixelSize { source.size }
@@ -15,7 +15,7 @@ package final class HostCopyImage: @unchecked Sendable {
   package var orientation: ImageOrientation { source.orientation }
   package var isOpaque: Bool { source.isOpaque }
   package var vkImage: VkImage { image.handle }
-  package var life: ImageLife { image.life }
+  package var life: ImageLifetime { image.life }
   /// Where the frame is read from: a framebuffer with one sample, in the format's GL alias.
   package var sourceFramebuffer: GLuint { source.target.framebuffer }
 
@@ -63,7 +63,7 @@ package final class HostCopyImage: @unchecked Sendable {
       image: image.handle, formats: source.format.viewFormats, usage: VulkanHost.uploadUsage,
       tiling: method == .linearImage ? VK_IMAGE_TILING_LINEAR : VK_IMAGE_TILING_OPTIMAL, modifier: nil, host: host,
       components: VkComponentMapping(isOpaque: source.isOpaque))
-    turns = HandoverTurns(host: host, image: image.handle, vulkanIsWriter: false, transport: .upload(transfer))
+    turns = ImageOwnership(host: host, image: image.handle, vulkanIsWriter: false, transport: .upload(transfer))
     try turns.makeCommands()
   }
 
@@ -74,13 +74,13 @@ package final class HostCopyImage: @unchecked Sendable {
 
   package func beginGLAccess() throws(InteropError) {
     try source.context.enter("begin GL access")
-    _ = try turns.change { slot throws(HandoverSlot.Violation) in try slot.beginWriting() }
+    _ = try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.beginWriting() }
     guard transfer.isReadByVulkan else { return }
     // Vulkan may still read what GL is going to write to.
     do throws(InteropError) {
       try turns.waitForCopies()
     } catch {
-      try turns.change { slot throws(HandoverSlot.Violation) in try slot.abandonWriting(waited: true) }
+      try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.abandonWriting(waited: true) }
       throw error
     }
   }
@@ -88,11 +88,11 @@ package final class HostCopyImage: @unchecked Sendable {
   package func endGLAccess() throws(InteropError) {
     try source.context.enter("end GL access")
     try transfer.read()
-    try turns.change { slot throws(HandoverSlot.Violation) in try slot.endWriting() }
+    try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.endWriting() }
   }
 
   package func abandonGLAccess() throws(InteropError) {
-    try turns.change { slot throws(HandoverSlot.Violation) in try slot.abandonWriting(waited: true) }
+    try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.abandonWriting(waited: true) }
   }
 
   /// Makes a frame that is out independent of the GL context, on its thread.
@@ -101,7 +101,7 @@ package final class HostCopyImage: @unchecked Sendable {
   package func retire() throws(InteropError) {
     try source.context.enter("retire the host-copy image")
     if turns.current == .ready { try turns.drop() }
-    _ = try turns.change { slot throws(HandoverSlot.Violation) in try slot.retire() }
+    _ = try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.retire() }
     try turns.waitForVulkan()
   }
 }

@@ -4,7 +4,7 @@ package import InteropDrivers
 /// CPU sees (`vkCmdCopyImageToBuffer`), and from there into a texture of GL's own when GL's turn begins
 /// (`glTexSubImage2D`). Needs nothing of the drivers.
 package final class HostCopyTexture: @unchecked Sendable {
-  package let turns: HandoverTurns
+  package let turns: ImageOwnership
   package let size: PixelSize
   package let format: PixelFormat
   package let orientation: ImageOrientation
@@ -22,7 +22,7 @@ package final class HostCopyTexture: @unchecked Sendable {
   /// Whether the texture's red is the image's blue, which sampling undoes.
   package let exchanges: Bool
   package let context: GLContext
-  package var life: ImageLife { download.image.life }
+  package var life: ImageLifetime { download.image.life }
 
   package func view(format: VkFormat?, components: VkComponentMapping) throws(InteropError) -> VkImageView {
     try ViewedImage(
@@ -84,7 +84,7 @@ package final class HostCopyTexture: @unchecked Sendable {
     let supported = try host.supportedDownloadUsage(size, format, asked: usage)
     self.usage = supported
     download = try Download(size, format, supported, host)
-    turns = HandoverTurns(
+    turns = ImageOwnership(
       host: host, image: download.image.handle, vulkanIsWriter: true, transport: .download(download))
     try turns.makeCommands()
   }
@@ -101,7 +101,7 @@ package final class HostCopyTexture: @unchecked Sendable {
   /// - Parameter tag: only if the content is that frame still.
   package func beginGLAccess(tag: UInt64?) throws(InteropError) {
     try context.enter("begin GL access")
-    _ = try turns.change(tag: tag) { slot throws(HandoverSlot.Violation) in try slot.beginReading() }
+    _ = try turns.change(tag: tag) { slot throws(OwnershipStateMachine.Violation) in try slot.beginReading() }
     do throws(InteropError) {
       try turns.waitForVulkan()
       guard let bytes = UnsafeRawPointer(download.landing.bytes.baseAddress) else {
@@ -112,7 +112,7 @@ package final class HostCopyTexture: @unchecked Sendable {
         try context.preservingBlitState { () throws(InteropError) in try context.clearAlpha(of: framebuffer) }
       }
     } catch {
-      try turns.change { slot throws(HandoverSlot.Violation) in try slot.cancelReading() }
+      try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.cancelReading() }
       throw error
     }
   }
@@ -120,13 +120,13 @@ package final class HostCopyTexture: @unchecked Sendable {
   /// The texture is GL's own: nobody waits for what is drawn with it.
   package func endGLAccess() throws(InteropError) {
     try context.enter("end GL access")
-    try turns.change { slot throws(HandoverSlot.Violation) in try slot.endReading() }
+    try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.endReading() }
   }
 
   package func retire() throws(InteropError) {
     try context.enter("retire the host-copy texture")
     if turns.current == .ready { try turns.drop() }
-    _ = try turns.change { slot throws(HandoverSlot.Violation) in try slot.retire() }
+    _ = try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.retire() }
     try turns.waitForCopies()
   }
 }
@@ -164,11 +164,11 @@ private final class Download: FrameDownload, @unchecked Sendable {
   }
 
   /// What the image held is lost, so no queue family has to hand it over to another.
-  func acquire(for use: VulkanAccess) -> VulkanHandover {
+  func acquire(for use: VulkanAccess) -> OwnershipTransfer {
     .transition(image.handle, from: .transferSource, to: use, discarding: true)
   }
 
-  func release(after use: VulkanAccess) -> VulkanHandover { .transition(image.handle, from: use, to: .transferSource) }
+  func release(after use: VulkanAccess) -> OwnershipTransfer { .transition(image.handle, from: use, to: .transferSource) }
 
   func recordCopy(into commands: VkCommandBuffer) {
     landing.recordCopy(from: image.handle, size, layout: VulkanAccess.transferSource.layout, into: commands)

@@ -1,7 +1,7 @@
 internal import InteropDrivers
 
 /// GL's texture in Vulkan's memory, imported through GL_EXT_memory_object_fd.
-final class MemoryObjectTexture: SharedGLSide, @unchecked Sendable {
+final class MemoryObjectTexture: GLBacking, @unchecked Sendable {
   // Destroyed in this order: what uses something goes before it.
   private let framebufferObject: GLObject
   private let textureObject: GLObject

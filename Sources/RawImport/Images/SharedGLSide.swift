@@ -1,7 +1,7 @@
 internal import InteropDrivers
 
 /// What GL made of a shared image's memory.
-protocol SharedGLSide: AnyObject, Sendable {
+protocol GLBacking: AnyObject, Sendable {
   /// `GL_TEXTURE_2D`.
   var texture: GLuint { get }
   /// With the texture as `GL_COLOR_ATTACHMENT0`, complete.

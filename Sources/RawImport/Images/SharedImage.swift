@@ -27,9 +27,9 @@ public final class SharedImage: @unchecked Sendable {
   /// Size of the memory in bytes.
   public let memorySize: UInt64
 
-  private let sides: SharedImageSides
+  private let sides: SharedImageBacking
 
-  package let turns: HandoverTurns
+  package let turns: ImageOwnership
 
   public var vkImage: VkImage { sides.vulkan.handle }
   public var vkMemory: VkDeviceMemory { sides.vulkan.memory }
@@ -65,7 +65,7 @@ public final class SharedImage: @unchecked Sendable {
   public var modifier: DRMModifier? { dmaBuf?.modifier }
   /// Whose the image is in GL's turn: `VK_QUEUE_FAMILY_EXTERNAL`, or `VK_QUEUE_FAMILY_FOREIGN_EXT` for a DMA-BUF.
   public var outsideFamily: UInt32 {
-    description.handleType == .dmaBuf ? host.dmaBufFamily : VulkanHandover.externalFamily
+    description.handleType == .dmaBuf ? host.dmaBufFamily : OwnershipTransfer.externalFamily
   }
 
   // MARK: What a host makes of it
@@ -73,7 +73,7 @@ public final class SharedImage: @unchecked Sendable {
   /// Which image it is, for what a program keeps for it: views, descriptor sets, framebuffers. ``vkImage`` and
   /// ``glTexture`` come back as another image's, this does not.
   public var imageID: ImageID { life.id }
-  package var life: ImageLife { sides.vulkan.life }
+  package var life: ImageLifetime { sides.vulkan.life }
 
   /// Called once, with ``imageID``, when the image goes: after what was submitted through it is done, before
   /// its views, its texture and the `VkImage` are destroyed. Drop there what was made for it.
@@ -107,7 +107,7 @@ public final class SharedImage: @unchecked Sendable {
   convenience init(
     unverified description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
   ) throws(InteropError) {
-    let sides = try SharedImageSides.make(description, context, host)
+    let sides = try SharedImageBacking.make(description, context, host)
     try self.init(sides, description, context, host, nil)
   }
 
@@ -150,7 +150,7 @@ public final class SharedImage: @unchecked Sendable {
       size: buffer.size, format: format, direction: direction, mode: mode, handleType: .dmaBuf, allocator: .neither,
       orientation: orientation, usage: usage, isOpaque: buffer.format.hasPadding)
     try Self.check(description, context, host)
-    let sides = try SharedImageSides.importing(buffer, description, implicitLayout, context, host)
+    let sides = try SharedImageBacking.importing(buffer, description, implicitLayout, context, host)
     try self.init(sides, description, context, host, sync, handoverQueue: handoverQueue)
   }
 
@@ -160,13 +160,13 @@ public final class SharedImage: @unchecked Sendable {
     host: VulkanHost, sync: SyncKind?
   ) throws(InteropError) {
     try Self.check(description, context, host)
-    let sides = try SharedImageSides.borrowing(
+    let sides = try SharedImageBacking.borrowing(
       texture: texture, framebuffer: framebuffer, description, context, host)
     try self.init(sides, description, context, host, sync)
   }
 
   init(
-    _ sides: SharedImageSides, _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost,
+    _ sides: SharedImageBacking, _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost,
     _ sync: SyncKind?, handoverQueue: VulkanQueue? = nil
   ) throws(InteropError) {
     let home = try host.known(handoverQueue, "the hand-over queue")
@@ -181,8 +181,8 @@ public final class SharedImage: @unchecked Sendable {
     // Where Vulkan reads, it is the reader that prepares the image, and GL waits for that like for any reader. Of
     // memory that others made nothing is prepared: the first acquire keeps what it holds.
     let signalled = description.direction == .glToVulkan && sides.isNew ? readerDone : nil
-    let outside = description.handleType == .dmaBuf ? host.dmaBufFamily : VulkanHandover.externalFamily
-    turns = HandoverTurns(
+    let outside = description.handleType == .dmaBuf ? host.dmaBufFamily : OwnershipTransfer.externalFamily
+    turns = ImageOwnership(
       host: host, image: sides.vulkan.handle, vulkanIsWriter: description.direction == .vulkanToGL,
       transport: .sharedMemory(outside: outside, writerDone: writerDone, readerDone: readerDone),
       pending: signalled == nil ? nil : .readerDone, homeQueue: home)
@@ -206,7 +206,7 @@ public final class SharedImage: @unchecked Sendable {
 
   private static func makeSignal(
     _ sync: SyncKind, _ context: GLContext, _ host: VulkanHost
-  ) throws(InteropError) -> (any HandoverSignal)? {
+  ) throws(InteropError) -> (any ReleaseSignal)? {
     switch sync {
     case .cpuWait: nil
     case .timelineSemaphore: try SharedTimeline(gl: context, host: host)

@@ -16,7 +16,7 @@ extension SharedImage {
   /// As ``beginGLAccess()``, only if the content is that frame still.
   package func beginGLAccess(tag: UInt64?) throws(InteropError) {
     try context.enter("begin GL access")
-    let due = try turns.change(tag: tag) { slot throws(HandoverSlot.Violation) in
+    let due = try turns.change(tag: tag) { slot throws(OwnershipStateMachine.Violation) in
       glIsWriter ? try slot.beginWriting() : try slot.beginReading()
     }
     do throws(InteropError) {
@@ -26,7 +26,7 @@ extension SharedImage {
       }
     } catch {
       // The wait was refused or timed out: it is still due.
-      try turns.change { slot throws(HandoverSlot.Violation) in
+      try turns.change { slot throws(OwnershipStateMachine.Violation) in
         if glIsWriter { try slot.abandonWriting(waited: false) } else { try slot.cancelReading() }
       }
       throw error
@@ -39,20 +39,20 @@ extension SharedImage {
   public func endGLAccess() throws(InteropError) {
     try context.enter("end GL access")
     guard turns.current == (glIsWriter ? .writing : .reading) else {
-      throw HandoverTurns.invalidState(
+      throw ImageOwnership.invalidState(
         "end GL access", "GL does not have the image (it is \(turns.current.rawValue))")
     }
     switch sync {
     case .timelineSemaphore, .semaphoreFD, .syncFile:
       // A semaphore's signal brings staged clears along, a fence need not.
-      if sync == .syncFile, glIsWriter { try writeStagedClears() }
+      if sync == .syncFile, glIsWriter { try writeDeferredClears() }
       try turns.signal(glIsWriter ? .writerDone : .readerDone)?.signalInGL(context, texture: glTexture)
     case .cpuWait:
-      if glIsWriter { try writeStagedClears() }
+      if glIsWriter { try writeDeferredClears() }
       context.gl.glFinish()
       try context.check("glFinish", "GL did not finish")
     }
-    try turns.change { slot throws(HandoverSlot.Violation) in
+    try turns.change { slot throws(OwnershipStateMachine.Violation) in
       if glIsWriter { try slot.endWriting() } else { try slot.endReading() }
     }
   }
@@ -66,10 +66,10 @@ extension SharedImage {
     // `enter` asks GL for more than that, which this has no need of. It knows what to say.
     if !context.isCurrent() { try context.enter(step) }
     guard glIsWriter else {
-      throw HandoverTurns.invalidState(
+      throw ImageOwnership.invalidState(
         step, "GL reads this image, and there is nothing to discard", "End it instead (endGLAccess, glvk_image_end_gl)")
     }
-    try turns.change { slot throws(HandoverSlot.Violation) in try slot.abandonWriting(waited: true) }
+    try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.abandonWriting(waited: true) }
   }
 
   /// ``beginGLAccess()``, `body`, ``endGLAccess()``; if `body` throws, ``abandonGLAccess()`` (for a reading GL,
@@ -92,7 +92,7 @@ extension SharedImage {
   /// Starts Vulkan's turn: what the host must put into its own submission before it uses the image.
   ///
   /// The host *must* submit it, or call ``cancelVulkanAccess()``; with a timeline semaphore that takes its value along,
-  /// see ``VulkanHandover/semaphoreValue``. Then release with ``releaseFromVulkan(_:)`` and say so with
+  /// see ``OwnershipTransfer/semaphoreValue``. Then release with ``releaseFromVulkan(_:)`` and say so with
   /// ``vulkanDidSubmitRelease()``.
   ///
   /// - Parameters:
@@ -106,7 +106,7 @@ extension SharedImage {
   ///   takes no work: it is still Vulkan's turn then.
   public func acquireForVulkan(
     _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
-  ) throws(InteropError) -> VulkanHandover {
+  ) throws(InteropError) -> OwnershipTransfer {
     try turns.acquire(use, queue: queue, via: handoverQueue, tag: nil)
   }
 
@@ -118,7 +118,7 @@ extension SharedImage {
   /// - Throws: ``InteropError/Code/invalidState`` if Vulkan does not have the image, was given it by
   ///   ``submitAcquire(_:queue:via:)``, or has the release already; ``InteropError/Code/invalidArgument`` for a use
   ///   that is none (layout UNDEFINED or PREINITIALIZED, no stages). The turn goes on as it was.
-  public func releaseFromVulkan(_ use: VulkanAccess) throws(InteropError) -> VulkanHandover { try turns.release(use) }
+  public func releaseFromVulkan(_ use: VulkanAccess) throws(InteropError) -> OwnershipTransfer { try turns.release(use) }
 
   /// Ends Vulkan's turn: the host has submitted acquire and release on the queue it acquired with.
   ///
@@ -195,13 +195,13 @@ extension SharedImage {
   /// (``init(_:gl:host:sync:handoverQueue:)``): a signal that nobody waits for must not be left behind.
   public func drop() throws(InteropError) {
     guard glIsWriter else {
-      throw HandoverTurns.invalidState("drop", "Vulkan writes this image; GL drops a turn by beginning and ending it")
+      throw ImageOwnership.invalidState("drop", "Vulkan writes this image; GL drops a turn by beginning and ending it")
     }
     try turns.drop()
   }
 
   /// Whose turn it is.
-  public var state: HandoverSlot.State { turns.current }
+  public var state: OwnershipStateMachine.State { turns.current }
 
   /// Before the image is given up: drops what is ready, consumes the last signal, on the GL thread, and waits for both
   /// sides.
@@ -219,7 +219,7 @@ extension SharedImage {
     }
     // A turn that was taken back may still be on its way, and the signal with it.
     if turns.current == .idle { try turns.finishUnfinished() }
-    let due = try turns.change { slot throws(HandoverSlot.Violation) in try slot.retire() }
+    let due = try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.retire() }
     if sync != .cpuWait, let due {
       if glIsWriter { try consumeInGL(due) } else { try turns.consumeInVulkan(due) }
     }
@@ -228,7 +228,7 @@ extension SharedImage {
     try waitForVulkan()
   }
 
-  private func consumeInGL(_ signal: HandoverSlot.Signal) throws(InteropError) {
+  private func consumeInGL(_ signal: OwnershipStateMachine.Signal) throws(InteropError) {
     try turns.signal(signal)?.waitInGL(context, texture: glTexture)
   }
 }

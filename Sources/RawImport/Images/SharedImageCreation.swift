@@ -26,7 +26,7 @@ extension SharedImage {
     {
       try TrueBGRA.verify(description, context, host)
     }
-    let sides = try SharedImageSides.make(description, context, host)
+    let sides = try SharedImageBacking.make(description, context, host)
     try self.init(sides, description, context, host, sync, handoverQueue: handoverQueue)
   }
 }

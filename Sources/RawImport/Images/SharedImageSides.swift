@@ -1,9 +1,9 @@
 internal import InteropDrivers
 
 /// Both sides' objects over one memory.
-final class SharedImageSides: Sendable {
+final class SharedImageBacking: Sendable {
   // GL's go before the memory that Vulkan may own.
-  private let gl: any SharedGLSide
+  private let gl: any GLBacking
   let vulkan: VulkanImageMemory
   let viewed: ViewedImage
   var usage: VkImageUsageFlags { viewed.usage }
@@ -16,7 +16,7 @@ final class SharedImageSides: Sendable {
   var framebuffer: GLuint { gl.framebuffer }
 
   private init(
-    _ gl: any SharedGLSide, _ vulkan: VulkanImageMemory, _ viewed: ViewedImage, _ dmaBuf: DMABuf? = nil,
+    _ gl: any GLBacking, _ vulkan: VulkanImageMemory, _ viewed: ViewedImage, _ dmaBuf: DMABuf? = nil,
     isNew: Bool = true
   ) {
     self.gl = gl
@@ -27,7 +27,7 @@ final class SharedImageSides: Sendable {
   }
 
   private convenience init(
-    _ gl: any SharedGLSide, _ image: DMABufImage, _ description: SharedImageDescription, isNew: Bool
+    _ gl: any GLBacking, _ image: DMABufImage, _ description: SharedImageDescription, isNew: Bool
   ) {
     var viewed = image.viewed
     viewed.components = description.viewComponents
@@ -37,7 +37,7 @@ final class SharedImageSides: Sendable {
   /// Memory as the description says.
   static func make(
     _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
-  ) throws(InteropError) -> SharedImageSides {
+  ) throws(InteropError) -> SharedImageBacking {
     switch (description.handleType, description.allocator) {
     case (.dmaBuf, .gl): try exportedByGL(description, context, host)
     case (.dmaBuf, .vulkan): try importedByGL(description, context, host)
@@ -49,7 +49,7 @@ final class SharedImageSides: Sendable {
 
   private static func opaque(
     _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
-  ) throws(InteropError) -> SharedImageSides {
+  ) throws(InteropError) -> SharedImageBacking {
     do throws(InteropError) {
       return try shareOpaque(description, context, host)
     } catch  where isRefusedMemory(error) {
@@ -59,13 +59,13 @@ final class SharedImageSides: Sendable {
 
   private static func shareOpaque(
     _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
-  ) throws(InteropError) -> SharedImageSides {
+  ) throws(InteropError) -> SharedImageBacking {
     let (vulkan, usage) = try exportable(description, host)
     let gl = try MemoryObjectTexture(description, memory: vulkan.memory, size: vulkan.size, context, host)
     let viewed = ViewedImage(
       image: vulkan.handle, formats: description.format.viewFormats, usage: usage, tiling: description.tiling.vkTiling,
       modifier: nil, host: host, components: description.viewComponents)
-    return SharedImageSides(gl, vulkan, viewed)
+    return SharedImageBacking(gl, vulkan, viewed)
   }
 
   private static func exportable(
@@ -127,7 +127,7 @@ final class SharedImageSides: Sendable {
   /// listed modifier may fail at some sizes (KhronosGroup/EGL-Registry#201), and NVIDIA renders into no linear buffer.
   private static func importedByGL(
     _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
-  ) throws(InteropError) -> SharedImageSides {
+  ) throws(InteropError) -> SharedImageBacking {
     let format = description.format
     guard let egl = context.egl else { preconditionFailure("checked by SharedImage") }
     // Of a format with padding the one without will do, see importIntoWritingGL.
@@ -147,7 +147,7 @@ final class SharedImageSides: Sendable {
         throw refusal ?? error
       }
       do throws(InteropError) {
-        return SharedImageSides(
+        return SharedImageBacking(
           try texture(of: image.dmaBuf, description, context), image, description, isNew: true)
       } catch {
         if refusal == nil { refusal = error }
@@ -166,7 +166,7 @@ final class SharedImageSides: Sendable {
   /// GL allocates, and Vulkan imports what EGL says of it.
   private static func exportedByGL(
     _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
-  ) throws(InteropError) -> SharedImageSides {
+  ) throws(InteropError) -> SharedImageBacking {
     let texture = try ExportedTexture(description, context)
     return try exported(texture, description, context, host)
   }
@@ -175,13 +175,13 @@ final class SharedImageSides: Sendable {
   static func borrowing(
     texture: GLuint, framebuffer: GLuint, _ description: SharedImageDescription, _ context: GLContext,
     _ host: VulkanHost
-  ) throws(InteropError) -> SharedImageSides {
+  ) throws(InteropError) -> SharedImageBacking {
     try exported(ExportedTexture(borrowing: texture, framebuffer: framebuffer), description, context, host)
   }
 
   private static func exported(
     _ texture: ExportedTexture, _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
-  ) throws(InteropError) -> SharedImageSides {
+  ) throws(InteropError) -> SharedImageBacking {
     let exported = try DMABuf(exporting: texture.texture, size: description.size, gl: context)
     let format = description.format
     let bytes = description.glView.exportedFourCC ?? format.drmFourCC
@@ -199,18 +199,18 @@ final class SharedImageSides: Sendable {
     // GL tells of its own view of the bytes: of BGRA through an alias it says RGBA.
     let image = try exported.named(description.drmFourCC).importIntoVulkan(
       host, formats: format.viewFormats, usage: description.usage, implicitLayout: .refuse)
-    return SharedImageSides(texture, image, description, isNew: false)
+    return SharedImageBacking(texture, image, description, isNew: false)
   }
 
   /// A buffer that neither side allocated.
   static func importing(
     _ buffer: DMABuf, _ description: SharedImageDescription, _ implicitLayout: ImplicitLayout, _ context: GLContext,
     _ host: VulkanHost
-  ) throws(InteropError) -> SharedImageSides {
+  ) throws(InteropError) -> SharedImageBacking {
     let texture = try texture(of: buffer, description, context)
     let image = try buffer.importIntoVulkan(
       host, format: description.format, usage: description.usage, implicitLayout: implicitLayout)
-    return SharedImageSides(texture, image, description, isNew: false)
+    return SharedImageBacking(texture, image, description, isNew: false)
   }
 }
 
@@ -221,12 +221,12 @@ extension SharedImageDescription {
   }
 }
 
-extension DMABufTexture: SharedGLSide {
+extension DMABufTexture: GLBacking {
   var framebuffer: GLuint { renderFramebuffer ?? 0 }
 }
 
 /// GL's own texture, whose memory is exported.
-private final class ExportedTexture: SharedGLSide, @unchecked Sendable {
+private final class ExportedTexture: GLBacking, @unchecked Sendable {
   let texture: GLuint
   let framebuffer: GLuint
   private let owned: Owned?

@@ -5,7 +5,7 @@ extension SharedImage {
   ///
   /// ANGLE (seen: Chromium 150 on SwiftShader) keeps a clear of a whole framebuffer for later and does not do it in
   /// `glFinish`, so Vulkan sees the frame before. Reading a pixel does it. A semaphore's signal does it, too.
-  func writeStagedClears() throws(InteropError) {
+  func writeDeferredClears() throws(InteropError) {
     guard context.renderer.hasPrefix("ANGLE") else { return }
     // GL_RGBA with one of these is what every driver reads any format as (OpenGL ES 3.0, 4.3.2).
     let isFloat = format == .rgba16f

@@ -2,7 +2,7 @@ internal import InteropDrivers
 
 /// The two semaphores between an image's hand-over queue and its host's queue: made for the first turn that takes two
 /// queues, and then used for each.
-final class ChainSemaphores: @unchecked Sendable {
+final class CrossQueueSemaphores: @unchecked Sendable {
   private let there: VulkanObject
   private let back: VulkanObject
   var passedOn: SemaphorePoint { SemaphorePoint(there.handle) }
@@ -14,14 +14,14 @@ final class ChainSemaphores: @unchecked Sendable {
   }
 }
 
-/// One turn of Vulkan's that takes two queues, carried out: ``HandoverChain`` is its plan.
+/// One turn of Vulkan's that takes two queues, carried out: ``QueueFamilyTransfer`` is its plan.
 ///
 /// A binary semaphore that was signalled must be waited for once, by the other queue, before it can be signalled again;
 /// `stage` says which one is pending. A turn that ends halfway goes the rest of the way without the host
 /// (``bringHome(signalling:)``), which can be repeated when the device refused it.
 ///
 /// Used by one thread at a time, whoever has the turn.
-final class ChainedTurn: @unchecked Sendable {
+final class CrossQueueAccess: @unchecked Sendable {
   enum Stage {
     /// Nothing has been submitted.
     case planned
@@ -40,10 +40,10 @@ final class ChainedTurn: @unchecked Sendable {
   let handover: VulkanCommands
   let hosts: VulkanCommands
   /// The signal that the turn waits for, nil where the CPU has waited.
-  let due: (any HandoverSignal)?
-  private let chain: HandoverChain
+  let due: (any ReleaseSignal)?
+  private let chain: QueueFamilyTransfer
   private let image: VkImage
-  private let semaphores: ChainSemaphores
+  private let semaphores: CrossQueueSemaphores
   private let host: VulkanHost
   private let use: VulkanAccess
   /// What the image is handed back after: nil until the host was told how.
@@ -51,9 +51,9 @@ final class ChainedTurn: @unchecked Sendable {
 
   init(
     image: VkImage, use: VulkanAccess, from handover: VulkanCommands, to hosts: VulkanCommands,
-    _ semaphores: ChainSemaphores, due: (any HandoverSignal)?, outside: UInt32, host: VulkanHost
+    _ semaphores: CrossQueueSemaphores, due: (any ReleaseSignal)?, outside: UInt32, host: VulkanHost
   ) {
-    chain = HandoverChain(
+    chain = QueueFamilyTransfer(
       handoverFamily: handover.queue.family, hostFamily: hosts.queue.family, outsideFamily: outside)
     self.image = image
     self.use = use
@@ -67,15 +67,15 @@ final class ChainedTurn: @unchecked Sendable {
   // MARK: The host's part
 
   /// What goes before the host's commands, with the semaphore to wait for.
-  var acquire: VulkanHandover { single(chain.acquire(for: use), semaphores.passedOn) }
+  var acquire: OwnershipTransfer { single(chain.acquire(for: use), semaphores.passedOn) }
 
   /// What goes after them, with the semaphore to signal. It is what ``bringHome(signalling:)`` then takes back.
-  func release(after use: VulkanAccess) -> VulkanHandover {
+  func release(after use: VulkanAccess) -> OwnershipTransfer {
     lastUse = use
     return single(chain.release(after: use), semaphores.handedBack)
   }
 
-  private func single(_ submission: HandoverChain.Submission, _ semaphore: SemaphorePoint) -> VulkanHandover {
+  private func single(_ submission: QueueFamilyTransfer.Submission, _ semaphore: SemaphorePoint) -> OwnershipTransfer {
     guard let handover = submission.handovers(of: image, semaphore: semaphore).first else {
       preconditionFailure("the host's parts have one barrier each")
     }
@@ -130,7 +130,7 @@ final class ChainedTurn: @unchecked Sendable {
   ///
   /// - Parameter signal: what tells whoever comes next. Of a turn that is taken back that is ``due``, signalled again.
   /// - Throws: what the device says. The turn stays where it got to, and this can be repeated.
-  func bringHome(signalling signal: (any HandoverSignal)?) throws(InteropError) {
+  func bringHome(signalling signal: (any ReleaseSignal)?) throws(InteropError) {
     if stage == .passedOn {
       let part = chain.turnBack(for: use)
       lastUse = use
@@ -147,7 +147,7 @@ final class ChainedTurn: @unchecked Sendable {
     stage = .home
   }
 
-  private func record(_ part: HandoverChain.Submission, into buffer: VkCommandBuffer) {
+  private func record(_ part: QueueFamilyTransfer.Submission, into buffer: VkCommandBuffer) {
     for step in part.handovers(of: image) { step.record(into: buffer, host.vk) }
   }
 }

@@ -3,7 +3,7 @@ package import InteropDrivers
 // The reader's turn, taken by somebody who is neither GL nor this Vulkan device: a display, another process. What goes
 // there are the buffer and a fence, what comes back is a fence.
 
-extension HandoverTurns {
+extension ImageOwnership {
   /// - Returns: what the reader has to wait for; nil if the writer is done.
   package func acquireForForeign(tag: UInt64?) throws(InteropError) -> SyncFile? {
     let step = "give the image away"
@@ -18,7 +18,7 @@ extension HandoverTurns {
         missing: [SyncKind.syncFile.rawValue], advice: "Use sync-file or cpu-wait")
     }
     try state.withLock { (state) throws(InteropError) in
-      try Self.change(&state, tag) { slot throws(HandoverSlot.Violation) in _ = try slot.beginReading() }
+      try Self.change(&state, tag) { slot throws(OwnershipStateMachine.Violation) in _ = try slot.beginReading() }
       state.isOutside = true
     }
     do throws(InteropError) {
@@ -27,7 +27,7 @@ extension HandoverTurns {
       // The file could not be made, so nothing was given away.
       try state.withLock { (state) throws(InteropError) in
         state.isOutside = false
-        try Self.change(&state, nil) { slot throws(HandoverSlot.Violation) in try slot.cancelReading() }
+        try Self.change(&state, nil) { slot throws(OwnershipStateMachine.Violation) in try slot.cancelReading() }
       }
       throw error
     }
@@ -48,7 +48,7 @@ extension HandoverTurns {
       try fence.wait()
     }
     try state.withLock { (state) throws(InteropError) in
-      try Self.change(&state, tag) { slot throws(HandoverSlot.Violation) in try slot.endReading() }
+      try Self.change(&state, tag) { slot throws(OwnershipStateMachine.Violation) in try slot.endReading() }
       state.isOutside = false
     }
   }

@@ -16,7 +16,7 @@ package import InteropDrivers
 /// | ``acquire(for:)`` | host's | `passedOn` | acquire half of H → G | |
 /// | ``release(after:)`` | host's | | release half of G → H | `handedBack` |
 /// | ``giveBack(after:)`` | hand-over | `handedBack` | acquire half of G → H, H → EXTERNAL | GL |
-package struct HandoverChain: Sendable, Hashable {
+package struct QueueFamilyTransfer: Sendable, Hashable {
   /// The family that takes the image from GL and gives it back (H).
   package let handoverFamily: UInt32
   /// The family of the queue that uses it (G).
@@ -25,7 +25,7 @@ package struct HandoverChain: Sendable, Hashable {
   package let outsideFamily: UInt32
 
   package init(
-    handoverFamily: UInt32, hostFamily: UInt32, outsideFamily: UInt32 = VulkanHandover.externalFamily
+    handoverFamily: UInt32, hostFamily: UInt32, outsideFamily: UInt32 = OwnershipTransfer.externalFamily
   ) {
     self.handoverFamily = handoverFamily
     self.hostFamily = hostFamily
@@ -80,7 +80,7 @@ package struct HandoverChain: Sendable, Hashable {
 
   /// Before the host's first use.
   package func acquire(for use: VulkanAccess) -> Submission {
-    var step = barrier(general, use.layout, from: VulkanHandover.ignoredFamily, to: VulkanHandover.ignoredFamily)
+    var step = barrier(general, use.layout, from: OwnershipTransfer.ignoredFamily, to: OwnershipTransfer.ignoredFamily)
     if isTransfer { (step.sourceFamily, step.destinationFamily) = (handoverFamily, hostFamily) }
     // An acquire half's source access is ignored, and the semaphore has made everything available.
     step.sourceAccess = 0
@@ -95,7 +95,7 @@ package struct HandoverChain: Sendable, Hashable {
       isTransfer
       ? releaseHalf(from: hostFamily, to: handoverFamily, use.layout, general, after: use)
       : releaseHalf(
-        from: VulkanHandover.ignoredFamily, to: VulkanHandover.ignoredFamily, use.layout, general, after: use)
+        from: OwnershipTransfer.ignoredFamily, to: OwnershipTransfer.ignoredFamily, use.layout, general, after: use)
     return Submission(queue: .hosts, waits: nil, barriers: [step], signals: .handedBack)
   }
 
@@ -147,18 +147,18 @@ package struct HandoverChain: Sendable, Hashable {
   }
 }
 
-extension HandoverChain.Submission {
+extension QueueFamilyTransfer.Submission {
   /// For the driver, one each, in order.
-  func handovers(of image: VkImage, semaphore: SemaphorePoint? = nil) -> [VulkanHandover] {
+  func handovers(of image: VkImage, semaphore: SemaphorePoint? = nil) -> [OwnershipTransfer] {
     barriers.map { step in
-      var barrier = VulkanHandover.barrier(image)
+      var barrier = OwnershipTransfer.barrier(image)
       barrier.oldLayout = step.oldLayout
       barrier.newLayout = step.newLayout
       barrier.srcQueueFamilyIndex = step.sourceFamily
       barrier.dstQueueFamilyIndex = step.destinationFamily
       barrier.srcAccessMask = step.sourceAccess
       barrier.dstAccessMask = step.destinationAccess
-      return VulkanHandover(
+      return OwnershipTransfer(
         barrier: barrier, sourceStage: step.sourceStages, destinationStage: step.destinationStages, semaphore: semaphore
       )
     }

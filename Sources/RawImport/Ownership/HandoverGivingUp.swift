@@ -2,9 +2,9 @@ package import InteropDrivers
 
 // What becomes of a turn that nobody takes, and of an image that nobody wants any more.
 
-extension HandoverTurns {
+extension ImageOwnership {
   /// What is ready will not be used: the reader's turn passes without anybody reading. With binary semaphores that
-  /// is a submission that waits and signals, since GL must not consume its own signal, see ``HandoverSlot``.
+  /// is a submission that waits and signals, since GL must not consume its own signal, see ``OwnershipStateMachine``.
   ///
   /// Where Vulkan writes it takes the frame back by itself, on any thread: GL has no part in it.
   package func drop(tag: UInt64? = nil) throws(InteropError) {
@@ -13,7 +13,7 @@ extension HandoverTurns {
     let passed = try state.withLock { (state) throws(InteropError) -> Bool in
       // An image that is still on its way back has to get there.
       guard state.unfinished == nil else { return false }
-      try Self.change(&state, tag) { slot throws(HandoverSlot.Violation) in
+      try Self.change(&state, tag) { slot throws(OwnershipStateMachine.Violation) in
         _ = try slot.beginReading()
         try slot.endReading()
       }
@@ -40,19 +40,19 @@ extension HandoverTurns {
     var commands: VulkanCommands?
     // Where no semaphore tells GL the fence of the turn does, and is waited for.
     if endSignal != nil { commands = try takingBack() }
-    try change(tag: tag) { slot throws(HandoverSlot.Violation) in _ = try slot.beginReading() }
+    try change(tag: tag) { slot throws(OwnershipStateMachine.Violation) in _ = try slot.beginReading() }
     do throws(InteropError) {
       if let signal = endSignal, let commands {
         try signal.prepareWaitInVulkan()
         try commands.submit(nil, waitingFor: signal.waitInVulkan)
       }
     } catch {
-      try change { slot throws(HandoverSlot.Violation) in try slot.cancelReading() }
+      try change { slot throws(OwnershipStateMachine.Violation) in try slot.cancelReading() }
       throw error
     }
     try state.withLock { (state) throws(InteropError) in
       if let commands { state.last = commands }
-      try Self.change(&state, nil) { slot throws(HandoverSlot.Violation) in try slot.abandonReading() }
+      try Self.change(&state, nil) { slot throws(OwnershipStateMachine.Violation) in try slot.abandonReading() }
     }
   }
 
@@ -70,7 +70,7 @@ extension HandoverTurns {
 
   /// Vulkan waits for the last signal of a reading GL, which no turn of Vulkan's will, and which must not be left
   /// behind. For destruction.
-  func consumeInVulkan(_ signal: HandoverSlot.Signal) throws(InteropError) {
+  func consumeInVulkan(_ signal: OwnershipStateMachine.Signal) throws(InteropError) {
     guard let signal = self.signal(signal), !signal.mayGoUnwaited else { return }
     let commands = try commands(for: homeQueue)
     if signal is SyncFileSignal { try waitForVulkan() }

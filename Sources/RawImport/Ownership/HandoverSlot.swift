@@ -15,7 +15,7 @@
 /// there is no way from `ready` to `idle` but through the reader: a frame that is dropped is read by nobody, in a turn
 /// of its own. A writer that waits for its own signal until that wait is *done* is the exception
 /// (``abandonReading()``).
-public struct HandoverSlot: Sendable, Hashable {
+public struct OwnershipStateMachine: Sendable, Hashable {
   public enum State: String, Sendable, Hashable, CaseIterable {
     /// Nobody uses the image; the writer may begin.
     case idle

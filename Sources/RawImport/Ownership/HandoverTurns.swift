@@ -4,12 +4,12 @@ package import InteropDrivers
 ///
 /// One instance per image, shared by memory of both APIs (``SharedImage``) and by images that are uploaded
 /// (`host-copy`), so that a host does the same with either.
-package final class HandoverTurns: @unchecked Sendable {
+package final class ImageOwnership: @unchecked Sendable {
   /// How the content gets to Vulkan.
   package enum Transport: Sendable {
     /// Both APIs see the memory; it belongs to the family `outside` between turns.
     case sharedMemory(
-      outside: UInt32, writerDone: (any HandoverSignal)?, readerDone: (any HandoverSignal)?)
+      outside: UInt32, writerDone: (any ReleaseSignal)?, readerDone: (any ReleaseSignal)?)
     /// Vulkan's own memory, filled from the CPU at each turn's beginning.
     case upload(any FrameUpload)
     /// Vulkan's own memory, copied to where the CPU sees it at each turn's end.
@@ -36,20 +36,20 @@ package final class HandoverTurns: @unchecked Sendable {
   }
 
   struct State {
-    var slot: HandoverSlot
+    var slot: OwnershipStateMachine
     /// Which frame the content is, for callers that hold frames. A stale holder is told so instead of being given the
     /// next frame's content.
     var tag: UInt64 = 0
     /// One per queue used so far.
     var commands: [VulkanCommands] = []
     /// Made for the first turn that takes two queues.
-    var chainSemaphores: ChainSemaphores?
+    var chainSemaphores: CrossQueueSemaphores?
     /// Between acquire and release: those of the queue that uses the image.
     var current: VulkanCommands?
     /// Between acquire and release, where another queue took the image from GL.
-    var chained: ChainedTurn?
+    var chained: CrossQueueAccess?
     /// A turn that was taken back and that the device did not let go home: to be done before the next one.
-    var unfinished: ChainedTurn?
+    var unfinished: CrossQueueAccess?
     /// Between acquire and release by somebody who is neither GL nor Vulkan.
     var isOutside = false
     /// The reader's turn passes without anybody reading.
@@ -72,7 +72,7 @@ package final class HandoverTurns: @unchecked Sendable {
 
   /// - Parameter homeQueue: nil for the host's first queue.
   package init(
-    host: VulkanHost, image: VkImage, vulkanIsWriter: Bool, transport: Transport, pending: HandoverSlot.Signal? = nil,
+    host: VulkanHost, image: VkImage, vulkanIsWriter: Bool, transport: Transport, pending: OwnershipStateMachine.Signal? = nil,
     homeQueue: VulkanQueue? = nil
   ) {
     self.host = host
@@ -80,7 +80,7 @@ package final class HandoverTurns: @unchecked Sendable {
     self.image = image
     self.vulkanIsWriter = vulkanIsWriter
     self.transport = transport
-    state = Mutex(State(slot: HandoverSlot(pending: pending)))
+    state = Mutex(State(slot: OwnershipStateMachine(pending: pending)))
   }
 
   deinit { finishAll() }
@@ -105,22 +105,22 @@ package final class HandoverTurns: @unchecked Sendable {
 
   // MARK: State
 
-  package var current: HandoverSlot.State { state.withLock { $0.slot.state } }
+  package var current: OwnershipStateMachine.State { state.withLock { $0.slot.state } }
   package var tag: UInt64 { state.withLock { $0.tag } }
 
   /// One step of the state machine. With a `tag`, only if the content is that frame still.
   @discardableResult
   package func change<Result: Sendable>(
-    tag: UInt64? = nil, _ step: (inout HandoverSlot) throws(HandoverSlot.Violation) -> Result
+    tag: UInt64? = nil, _ step: (inout OwnershipStateMachine) throws(OwnershipStateMachine.Violation) -> Result
   ) throws(InteropError) -> Result {
     try state.withLock { (state) throws(InteropError) in try Self.change(&state, tag, step) }
   }
 
   static func change<Result: Sendable>(
-    _ state: inout State, _ tag: UInt64?, _ step: (inout HandoverSlot) throws(HandoverSlot.Violation) -> Result
+    _ state: inout State, _ tag: UInt64?, _ step: (inout OwnershipStateMachine) throws(OwnershipStateMachine.Violation) -> Result
   ) throws(InteropError) -> Result {
     if let tag, tag != state.tag { throw stale(tag) }
-    do throws(HandoverSlot.Violation) {
+    do throws(OwnershipStateMachine.Violation) {
       return try step(&state.slot)
     } catch {
       switch error {
@@ -145,13 +145,13 @@ package final class HandoverTurns: @unchecked Sendable {
       advice: advice ?? "The sides take turns: the writer begins and ends, then the reader begins and ends")
   }
 
-  package func signal(_ signal: HandoverSlot.Signal) -> (any HandoverSignal)? {
+  package func signal(_ signal: OwnershipStateMachine.Signal) -> (any ReleaseSignal)? {
     guard case .sharedMemory(_, let writerDone, let readerDone) = transport else { return nil }
     return signal == .writerDone ? writerDone : readerDone
   }
 
   /// What a submission signals that ends Vulkan's turn.
-  var endSignal: (any HandoverSignal)? { signal(vulkanIsWriter ? .writerDone : .readerDone) }
+  var endSignal: (any ReleaseSignal)? { signal(vulkanIsWriter ? .writerDone : .readerDone) }
 
   /// Whether Vulkan's end of a turn needs a fence: where no semaphore tells GL, and where the staging memory of an
   /// upload must not be written while the device reads it; and where the CPU reads what the device has copied.
@@ -169,10 +169,10 @@ package final class HandoverTurns: @unchecked Sendable {
   /// Brings a new image into the hand-over layout. The content stays undefined until the first write.
   ///
   /// - Parameter signal: signalled instead of waiting for the device here.
-  func prepare(signalling signal: (any HandoverSignal)?) throws(InteropError) {
+  func prepare(signalling signal: (any ReleaseSignal)?) throws(InteropError) {
     let commands = try commands(for: homeQueue)
     guard case .sharedMemory(let outside, _, _) = transport else { preconditionFailure("a copy prepares itself") }
-    let handover = VulkanHandover.prepare(
+    let handover = OwnershipTransfer.prepare(
       image, from: commands.queue.family, to: outside, semaphore: signal?.signalInVulkan)
     let buffer = try commands.record(.first) { handover.record(into: $0, host.vk) }
     try commands.submit(buffer, signalling: handover.point)
@@ -248,7 +248,7 @@ package final class HandoverTurns: @unchecked Sendable {
   }
 }
 
-extension HandoverSlot.State {
+extension OwnershipStateMachine.State {
   /// Why a call that this state does not allow is refused.
   fileprivate var reason: String {
     switch self {
@@ -281,17 +281,17 @@ package protocol FrameUpload: AnyObject, Sendable {
   /// - Parameter family: of the queue the commands are for.
   func record(into commands: VkCommandBuffer, on family: UInt32, for use: VulkanAccess)
   /// Before the host's first use, after the copy.
-  func acquire(for use: VulkanAccess) -> VulkanHandover
+  func acquire(for use: VulkanAccess) -> OwnershipTransfer
   /// After its last.
-  func release(after use: VulkanAccess) -> VulkanHandover
+  func release(after use: VulkanAccess) -> OwnershipTransfer
 }
 
 /// What takes the content of an image that GL and Vulkan do not share to where the CPU finds it.
 package protocol FrameDownload: AnyObject, Sendable {
   /// Before the host's first use. What the image held is lost.
-  func acquire(for use: VulkanAccess) -> VulkanHandover
+  func acquire(for use: VulkanAccess) -> OwnershipTransfer
   /// After its last, before the copy.
-  func release(after use: VulkanAccess) -> VulkanHandover
+  func release(after use: VulkanAccess) -> OwnershipTransfer
   /// Records the copy, and makes it visible to the CPU.
   func recordCopy(into commands: VkCommandBuffer)
 }

@@ -2,15 +2,15 @@ package import InteropDrivers
 
 // Vulkan's turn: how it begins, how it is submitted, by us or by a host of its own, and how it ends or is taken back.
 
-extension HandoverTurns {
+extension ImageOwnership {
   /// A turn that has begun.
   private struct Turn {
     /// What comes before the host's first use.
-    let acquire: VulkanHandover
+    let acquire: OwnershipTransfer
     /// Those of the queue that uses the image.
     let commands: VulkanCommands
     /// Where another queue takes the image from GL.
-    let chained: ChainedTurn?
+    let chained: CrossQueueAccess?
   }
 
   // MARK: For hosts that submit themselves
@@ -19,7 +19,7 @@ extension HandoverTurns {
   ///   one, its first submission is made here. An upload has nothing to take from GL and ignores it.
   package func acquire(
     _ use: VulkanAccess, queue: VulkanQueue?, via handoverQueue: VulkanQueue? = nil, tag: UInt64?
-  ) throws(InteropError) -> VulkanHandover {
+  ) throws(InteropError) -> OwnershipTransfer {
     let turn = try begin(use, queue, handoverQueue, tag)
     do throws(InteropError) {
       if let chained = turn.chained {
@@ -41,7 +41,7 @@ extension HandoverTurns {
   }
 
   /// Once for each turn: what it gives signals a semaphore that is waited for once.
-  package func release(_ use: VulkanAccess, tag: UInt64? = nil) throws(InteropError) -> VulkanHandover {
+  package func release(_ use: VulkanAccess, tag: UInt64? = nil) throws(InteropError) -> OwnershipTransfer {
     let step = "release from Vulkan"
     let family = try currentCommands(step, tag).queue.family
     switch try hostsPart(step) {
@@ -59,7 +59,7 @@ extension HandoverTurns {
     return release
   }
 
-  private func makeRelease(after use: VulkanAccess, from family: UInt32) -> VulkanHandover {
+  private func makeRelease(after use: VulkanAccess, from family: UInt32) -> OwnershipTransfer {
     if let chained = state.withLock({ $0.chained }) { return chained.release(after: use) }
     switch transport {
     case .sharedMemory(let outside, _, _):
@@ -217,7 +217,7 @@ extension HandoverTurns {
     let commands = try commands(for: host.known(queue, "queue") ?? host.queues[0])
     let way = try self.way(to: commands, via: host.known(handoverQueue, "the hand-over queue"))
     let due = try state.withLock { (state) throws(InteropError) in
-      let due = try Self.change(&state, tag) { slot throws(HandoverSlot.Violation) in
+      let due = try Self.change(&state, tag) { slot throws(OwnershipStateMachine.Violation) in
         vulkanIsWriter ? try slot.beginWriting() : try slot.beginReading()
       }
       state.current = commands
@@ -239,7 +239,7 @@ extension HandoverTurns {
             acquire: .acquire(image, use, from: outside, to: commands.queue.family, semaphore: signal?.waitInVulkan),
             commands: commands, chained: nil)
         }
-        let chained = ChainedTurn(
+        let chained = CrossQueueAccess(
           image: image, use: use, from: handover, to: commands, semaphores, due: signal, outside: outside, host: host)
         state.withLock { $0.chained = chained }
         return Turn(acquire: chained.acquire, commands: commands, chained: chained)
@@ -262,11 +262,11 @@ extension HandoverTurns {
   /// What it takes to go by another queue, nil where there is no need to.
   private func way(
     to commands: VulkanCommands, via queue: VulkanQueue?
-  ) throws(InteropError) -> (VulkanCommands, ChainSemaphores)? {
+  ) throws(InteropError) -> (VulkanCommands, CrossQueueSemaphores)? {
     guard case .sharedMemory = transport, let queue, queue.handle != commands.queue.handle else { return nil }
     let handover = try self.commands(for: queue)
     if let known = state.withLock({ $0.chainSemaphores }) { return (handover, known) }
-    let made = try ChainSemaphores(host: host)
+    let made = try CrossQueueSemaphores(host: host)
     // Another thread may have been faster; then it is theirs that counts.
     return state.withLock { state in
       let semaphores = state.chainSemaphores ?? made
@@ -283,7 +283,7 @@ extension HandoverTurns {
       state.current = nil
       state.chained = nil
       state.holder = nil
-      try Self.change(&state, nil) { slot throws(HandoverSlot.Violation) in
+      try Self.change(&state, nil) { slot throws(OwnershipStateMachine.Violation) in
         if vulkanIsWriter { try slot.endWriting() } else { try slot.endReading() }
       }
     }
@@ -307,7 +307,7 @@ extension HandoverTurns {
       state.current = nil
       state.chained = nil
       state.holder = nil
-      try Self.change(&state, nil) { slot throws(HandoverSlot.Violation) in
+      try Self.change(&state, nil) { slot throws(OwnershipStateMachine.Violation) in
         if vulkanIsWriter { try slot.abandonWriting(waited: false) } else { try slot.cancelReading() }
       }
     }

@@ -1,7 +1,7 @@
 package import InteropDrivers
 
 /// One side's "done" for the other side's queue: signalled once for each turn, waited for by the other side.
-package protocol HandoverSignal: AnyObject, Sendable {
+package protocol ReleaseSignal: AnyObject, Sendable {
   /// What a submission of Vulkan's waits for: the last signal that was given.
   var waitInVulkan: SemaphorePoint { get }
   /// What the next submission of Vulkan's signals that ends a turn. The same until ``didSignalInVulkan()``.
@@ -20,11 +20,11 @@ package protocol HandoverSignal: AnyObject, Sendable {
 }
 
 /// A binary semaphore, which has nothing to count.
-package protocol BinaryHandoverSignal: HandoverSignal {
+package protocol BinaryReleaseSignal: ReleaseSignal {
   var vkSemaphore: VkSemaphore { get }
 }
 
-extension BinaryHandoverSignal {
+extension BinaryReleaseSignal {
   package var waitInVulkan: SemaphorePoint { SemaphorePoint(vkSemaphore) }
   package var signalInVulkan: SemaphorePoint { SemaphorePoint(vkSemaphore) }
   package func didSignalInVulkan() {}

@@ -2,7 +2,7 @@ package import InteropDrivers
 
 /// A binary semaphore that Vulkan made and GL imported: VK_KHR_external_semaphore_fd OPAQUE_FD with
 /// GL_EXT_semaphore_fd. Both handles name one payload.
-package final class SharedSemaphore: BinaryHandoverSignal, @unchecked Sendable {
+package final class SharedSemaphore: BinaryReleaseSignal, @unchecked Sendable {
   private let vulkan: VulkanObject
   private let glObject: GLObject
   package var vkSemaphore: VkSemaphore { vulkan.handle }

@@ -3,7 +3,7 @@ package import InteropDrivers
 /// A timeline semaphore that Vulkan made and GL imported: VK_KHR_timeline_semaphore (in core since 1.2) with
 /// VK_KHR_external_semaphore_fd OPAQUE_FD, and GL_NV_timeline_semaphore. Each turn's signal is a value one higher than
 /// the one before; a wait consumes nothing.
-package final class SharedTimeline: HandoverSignal, @unchecked Sendable {
+package final class SharedTimeline: ReleaseSignal, @unchecked Sendable {
   private let vulkan: VulkanObject
   private let glObject: GLObject
   /// The last value that somebody was told to signal.

@@ -6,7 +6,7 @@ package import InteropDrivers
 /// A sync file carries one signal. So each turn of GL's makes one, which Vulkan's semaphore takes for one wait
 /// (VK_SEMAPHORE_IMPORT_TEMPORARY_BIT); and each turn of Vulkan's signals the semaphore, out of which GL takes a sync
 /// file, which resets it (Vulkan 1.3, 7.4.5 "Importing Semaphore Payloads", copy transference).
-package final class SyncFileSignal: BinaryHandoverSignal, @unchecked Sendable {
+package final class SyncFileSignal: BinaryReleaseSignal, @unchecked Sendable {
   private let vulkan: VulkanObject
   private let host: VulkanHost
   private let egl: EGLBinding

@@ -5,7 +5,7 @@ internal import InteropDrivers
 ///
 /// The end comes when nobody holds the image any more, so nothing can be made of it afterwards, and before anything of
 /// it is destroyed. Any thread.
-package final class ImageLife: Sendable {
+package final class ImageLifetime: Sendable {
   package let id = ImageID.next()
 
   private let state = Mutex(State())

@@ -20,7 +20,7 @@ struct ViewedImage: @unchecked Sendable {
   ///   - format: nil for the image's own.
   ///   - components: all 0 for the image's own.
   func view(
-    _ format: VkFormat?, _ components: VkComponentMapping, in life: ImageLife
+    _ format: VkFormat?, _ components: VkComponentMapping, in life: ImageLifetime
   ) throws(InteropError) -> VkImageView {
     let format = format ?? formats[0]
     guard formats.contains(format) else {

@@ -7,7 +7,7 @@ final class VulkanImageMemory: @unchecked Sendable {
   private let memories: [Allocation]
   /// Bytes, of all.
   let size: UInt64
-  let life = ImageLife()
+  let life = ImageLifetime()
 
   /// Arrays hold no noncopyable values.
   final class Allocation: @unchecked Sendable {

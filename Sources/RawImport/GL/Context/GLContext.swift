@@ -38,7 +38,7 @@ public final class GLContext: @unchecked Sendable {
   /// What tells of framebuffer 0; nil for a context of neither EGL nor GLX.
   let windowSystem: CurrentContext?
   /// By which a context that somebody else made is known again.
-  private let lifeMarker: LifeMarker?
+  private let contextSentinel: ContextSentinel?
   private let garbage = Mutex<[(GLuint, GLObjectKind)]>([])
   private let currency: @Sendable () -> Bool
   private let isDestroyed = Atomic<Bool>(false)
@@ -147,11 +147,11 @@ public final class GLContext: @unchecked Sendable {
     var found = identity ?? Self.queryIdentity(gl, extensions)
     if found.renderNode == nil { found.renderNode = renderNode }
     self.identity = found
-    lifeMarker = adopted == nil || !features.hasSamplers ? nil : LifeMarker(gl)
+    contextSentinel = adopted == nil || !features.hasSamplers ? nil : ContextSentinel(gl)
   }
 
   deinit {
-    if isCurrent() { lifeMarker?.delete(gl) }
+    if isCurrent() { contextSentinel?.delete(gl) }
   }
 
   /// Describes the EGL context that is current on this thread.
@@ -267,7 +267,7 @@ public final class GLContext: @unchecked Sendable {
   /// What every public entry point does first: the right thread, the application's errors put aside, garbage deleted.
   package func enter(_ step: String) throws(InteropError) {
     try checkIsCurrent(step)
-    if let lifeMarker, !lifeMarker.isThere(gl) {
+    if let contextSentinel, !contextSentinel.isThere(gl) {
       contextWillBeDestroyed()
       throw Self.gone(step)
     }

@@ -3,7 +3,7 @@ internal import InteropDrivers
 /// An object in a context by which it is known again: window systems give the address of a destroyed context to the
 /// next one, NVIDIA's EGL always does. Names are no proof, since each context counts from 1, and NVIDIA's sync objects
 /// are counted too; so it is a sampler with a value that nobody else would set.
-struct LifeMarker: Sendable {
+struct ContextSentinel: Sendable {
   private let sampler: GLuint
   private let cookie: Float
   private static let count = Atomic<Int>(0)

@@ -209,7 +209,9 @@ public struct Frame: ~Copyable, Sendable {
   /// - Parameter use: the layout the image is in by then.
   /// - Throws: ``InteropError/Code/invalidState`` without ``acquireBarrier(_:queue:via:)``, and the second time;
   ///   ``InteropError/Code/invalidArgument`` for a use that is none.
-  public borrowing func releaseBarrier(_ use: VulkanAccess = .fragmentSampling) throws(InteropError) -> OwnershipTransfer {
+  public borrowing func releaseBarrier(_ use: VulkanAccess = .fragmentSampling) throws(InteropError)
+    -> OwnershipTransfer
+  {
     try slot.turns.release(use, tag: number)
   }
 

@@ -168,7 +168,9 @@ private final class Download: FrameDownload, @unchecked Sendable {
     .transition(image.handle, from: .transferSource, to: use, discarding: true)
   }
 
-  func release(after use: VulkanAccess) -> OwnershipTransfer { .transition(image.handle, from: use, to: .transferSource) }
+  func release(after use: VulkanAccess) -> OwnershipTransfer {
+    .transition(image.handle, from: use, to: .transferSource)
+  }
 
   func recordCopy(into commands: VkCommandBuffer) {
     landing.recordCopy(from: image.handle, size, layout: VulkanAccess.transferSource.layout, into: commands)

@@ -118,7 +118,9 @@ extension SharedImage {
   /// - Throws: ``InteropError/Code/invalidState`` if Vulkan does not have the image, was given it by
   ///   ``submitAcquire(_:queue:via:)``, or has the release already; ``InteropError/Code/invalidArgument`` for a use
   ///   that is none (layout UNDEFINED or PREINITIALIZED, no stages). The turn goes on as it was.
-  public func releaseFromVulkan(_ use: VulkanAccess) throws(InteropError) -> OwnershipTransfer { try turns.release(use) }
+  public func releaseFromVulkan(_ use: VulkanAccess) throws(InteropError) -> OwnershipTransfer {
+    try turns.release(use)
+  }
 
   /// Ends Vulkan's turn: the host has submitted acquire and release on the queue it acquired with.
   ///

@@ -81,7 +81,8 @@ import Testing
     #expect(which != own, "\(operation) consumes its own side's signal")
   }
 
-  private func wait(_ which: OwnershipStateMachine.Signal?, _ node: inout Node, _ operation: Operation) throws(OwnershipStateMachine
+  private func wait(_ which: OwnershipStateMachine.Signal?, _ node: inout Node, _ operation: Operation)
+    throws(OwnershipStateMachine
     .Violation)
   {
     guard let which else { return }

@@ -72,7 +72,8 @@ package final class ImageOwnership: @unchecked Sendable {
 
   /// - Parameter homeQueue: nil for the host's first queue.
   package init(
-    host: VulkanHost, image: VkImage, vulkanIsWriter: Bool, transport: Transport, pending: OwnershipStateMachine.Signal? = nil,
+    host: VulkanHost, image: VkImage, vulkanIsWriter: Bool, transport: Transport,
+    pending: OwnershipStateMachine.Signal? = nil,
     homeQueue: VulkanQueue? = nil
   ) {
     self.host = host
@@ -117,7 +118,8 @@ package final class ImageOwnership: @unchecked Sendable {
   }
 
   static func change<Result: Sendable>(
-    _ state: inout State, _ tag: UInt64?, _ step: (inout OwnershipStateMachine) throws(OwnershipStateMachine.Violation) -> Result
+    _ state: inout State, _ tag: UInt64?,
+    _ step: (inout OwnershipStateMachine) throws(OwnershipStateMachine.Violation) -> Result
   ) throws(InteropError) -> Result {
     if let tag, tag != state.tag { throw stale(tag) }
     do throws(OwnershipStateMachine.Violation) {

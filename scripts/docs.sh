@@ -14,7 +14,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scratch=${SCRATCH:-.build/docs}
 out=${OUT:-.build/docs/site}
 modules=(InteropBase InteropDrivers LinuxBuffers RawImport YUVImages Capability Producers)
-articles=(adopting architecture capability dma-buf performance driver-notes)
+articles=(tutorial adopting concepts transports dma-buf capability performance machines programs requirements driver-notes decisions glossary)
 
 is_finished=
 fail() { is_finished=1; echo "docs: FAILED: $*"; exit 1; }
@@ -61,7 +61,7 @@ for article in "${articles[@]}"; do
   [ -f "docs/$article.md" ] || fail "docs/$article.md is not there"
   sed -E "$program" "docs/$article.md" >"$work/GLVulkanInterop.docc/$article.md"
 done
-cp docs/performance/*.svg "$work/GLVulkanInterop.docc/"
+cp docs/architecture.svg docs/performance/*.svg "$work/GLVulkanInterop.docc/"
 
 log=$work/docc.log
 rm -rf "$out"

@@ -8,6 +8,7 @@
   Names                what is spelled as code is somewhere in the code: types with their members, functions of C, options, targets
                        of make, files, variables of the environment, tests. CHANGELOG.md speaks of the past too and is left out.
   README.md            what its Package.swift asks for is there: a tag of that name, if it names one.
+  Drawings             docs/architecture.svg is what its script draws.
 """
 
 import collections
@@ -339,7 +340,8 @@ def check_readme(document):
             if "path:" in line and names != [PACKAGE]:
                 yield number, f"a package that is named by its path needs name: \"{PACKAGE}\""
         if language == "swift" and (product := re.search(r'\.product\(name:\s*"([^"]+)",\s*package:\s*"([^"]+)"', line)):
-            if f'.library(name: "{product[1]}"' not in read("Package.swift") or product[2] != PACKAGE:
+            products = re.findall(r'\.(?:library|executable)\(name: "([^"]+)"', read("Package.swift"))
+            if product[1] not in products or product[2] != PACKAGE:
                 yield number, f"no product {product[1]} of a package {product[2]}"
 
 
@@ -412,6 +414,11 @@ def main():
             found += check_readme(document)
         for number, text in sorted(set(found)):
             print(f"{path}:{number}: {text}")
+            faults += 1
+    if not sys.argv[1:]:
+        drawn = subprocess.run(["scripts/draw-architecture.py", "--check"], capture_output=True, text=True)
+        if drawn.returncode != 0:
+            print(drawn.stdout + drawn.stderr, end="")
             faults += 1
     facts = f"{len(asked)} documents, {links} links, {time.monotonic() - started:.0f} s"
     if len(asked) == 0 or (links < 20 and not sys.argv[1:]):

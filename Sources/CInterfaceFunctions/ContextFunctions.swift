@@ -192,7 +192,7 @@ public func glvk_context_get_proc_address(
       } else {
         out.pointee = try context.gl.function(function, as: UnsafeMutableRawPointer.self)
       }
-    } catch  where error.code == .driverMissing {
+    } catch let error where error.code == .driverMissing {
       out.pointee = nil
     }
   }

@@ -42,7 +42,7 @@ package final class PixelCheck {
     let start = ContinuousClock.now
     do throws(InteropError) {
       return try body()
-    } catch  where error.code == .timeout {
+    } catch let error where error.code == .timeout {
       var slow = error
       slow.reason +=
         "; the check of \(size) pixels had taken \(Self.seconds(ContinuousClock.now - start)), and each wait in it may take"

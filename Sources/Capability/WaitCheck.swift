@@ -57,7 +57,7 @@ package enum WaitCheck {
     try holdVulkanBack(image, gate)
     do throws(InteropError) {
       try image.waitForVulkan(timeout: held)
-    } catch  where error.code == .timeout {
+    } catch let error where error.code == .timeout {
       gate.open()
       try finish(image)
       return
@@ -129,7 +129,7 @@ package enum WaitCheck {
     if isHeld {
       do throws(InteropError) {
         try image.waitForVulkan(timeout: held)
-      } catch  where error.code == .timeout {
+      } catch let error where error.code == .timeout {
         waited = true
       }
     }

@@ -126,7 +126,7 @@ final class ConsumerSlot: Sendable {
         try turns.drop(tag: number)
       }
       isFree()
-    } catch  where error.code == .invalidState {
+    } catch let error where error.code == .invalidState {
       // Taken back by the Vulkan side meanwhile.
     } catch {
       logger.error("frame \(number) was let go, and its slot is not free yet: \(error)")

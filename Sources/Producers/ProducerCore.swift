@@ -345,7 +345,7 @@ final class ProducerCore {
         do throws(InteropError) {
           try slot.turns.drop(tag: slot.turns.tag)
           return slot
-        } catch  where error.code == .invalidState {
+        } catch let error where error.code == .invalidState {
           continue
         }
       }

@@ -24,7 +24,7 @@ final class VulkanOutput {
     do {
       frames.send(try producer.submit(framebuffer: framebuffer))
       nothingToShow = nil
-    } catch  where error.code == .invalidArgument {
+    } catch let error where error.code == .invalidArgument {
       // The window is minimised, or the framebuffer not complete: the next frame may be right.
       nothingToShow = error
     }
@@ -35,7 +35,7 @@ final class VulkanOutput {
     guard let frame = frames.receive(timeout: .milliseconds(100)) else { return }
     do {
       try frame.access(.transferSource, record)
-    } catch  where error.code == .invalidState {
+    } catch let error where error.code == .invalidState {
       // It was dropped meanwhile: a newer one is in the queue.
     }
   }
@@ -49,7 +49,7 @@ final class VulkanOutput {
 // EXAMPLE-END
 
 // EXAMPLE-BEGIN
-/// A frame in a submission of the host's own, beside whatever else it submits.
+/// A frame in a submission of the application's own, beside whatever else it submits.
 func submit(
   _ frame: consuming Frame, _ host: VulkanHost, _ queue: VulkanQueue, _ commands: VkCommandBuffer, _ fence: VkFence,
   record: (VkImage) -> Void
@@ -100,7 +100,7 @@ func submit(
 // EXAMPLE-END
 
 // EXAMPLE-BEGIN
-/// An engine's device: what it was made with, and the locks its queues are used under.
+/// The application's device: what it was made with, and the locks its queues are used under.
 func adopt(
   instance: VkInstance, physicalDevice: VkPhysicalDevice, device: VkDevice, apiVersion: UInt32,
   graphicsQueue: VkQueue, family: UInt32, flags: VkQueueFlags, enabled: Set<String>, hasTimelines: Bool,
@@ -116,18 +116,18 @@ func adopt(
 // EXAMPLE-END
 
 // EXAMPLE-BEGIN
-/// What an engine passes to vkCreateDevice besides its own extensions, as far as the device has them.
+/// The extensions to pass to vkCreateDevice besides the application's own, as far as the device has them.
 func extensionsToEnable(apiVersion: UInt32) -> [String] {
   VulkanHost.requiredDeviceExtensions(for: [.opaqueFD, .dmaBuf], sync: .timelineSemaphore, apiVersion: apiVersion)
 }
 // EXAMPLE-END
 
 // EXAMPLE-BEGIN
-/// A context that belongs to neither EGL nor GLX, or whose functions only the engine can find.
+/// A context that belongs to neither EGL nor GLX, or whose functions only the application can find.
 func describeContext(
   getProcAddress: @escaping @Sendable (_ name: String) -> UnsafeMutableRawPointer?
 ) throws(InteropError) -> GLContext {
-  try GLContext.current(resolver: FunctionResolver(source: "the engine", lookup: getProcAddress))
+  try GLContext.current(resolver: FunctionResolver(source: "the application", lookup: getProcAddress))
 }
 // EXAMPLE-END
 
@@ -141,8 +141,8 @@ func drawFrame(
 // EXAMPLE-END
 
 // EXAMPLE-BEGIN
-/// What an engine makes for the images that frames come in (a descriptor set, a framebuffer), kept by what an image is:
-/// handles come back as other images'.
+/// Objects that the application makes for the images of frames (a descriptor set, a framebuffer), kept by what an image
+/// is: handles come back as other images'.
 final class MadeForImages<Made: Sendable>: Sendable {
   private let made = Mutex<[ImageID: Made]>([:])
   private let make: @Sendable (VkImageView) throws(InteropError) -> Made
@@ -382,69 +382,23 @@ private func twoLines(windowSize: PixelSize) throws -> Frame {
 
   // MARK: The documents
 
-  private static let package = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
-  /// nil where the sources are not on this machine, which is said.
-  private func lines(_ path: String, of what: String) throws -> [String]? {
-    guard FileManager.default.fileExists(atPath: URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().path) else {
-      TestStack.skip("\(what): the sources are not on this machine")
-      return nil
-    }
-    return try String(contentsOf: Self.package.appendingPathComponent(path), encoding: .utf8)
-      .split(separator: "\n", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
-  }
-
-  /// The blocks of a language in a Markdown file.
-  private func blocks(_ language: String, _ lines: [String]) -> [[String]] {
-    var found: [[String]] = []
-    var current: [String]?
-    for line in lines {
-      if let block = current {
-        if line == "```" {
-          found.append(block)
-          current = nil
-        } else {
-          current = block + [line]
-        }
-      } else if line == "```" + language {
-        current = []
-      }
-    }
-    return found
-  }
-
   @Test(.onFirstStack) func theDocumentsShowTheExamples() throws {
-    let what = "the examples of the documents"
-    guard let test = try lines("Tests/ProducersTests/AdoptingExampleTests.swift", of: what) else { return }
-    let examples = Set(
-      test.split(separator: "// EXAMPLE-BEGIN").dropFirst().compactMap {
-        $0.split(separator: "// EXAMPLE-END").first.map(Array.init)
-      })
-    var shown: Set<[String]> = []
     // The README's other blocks are ReadmeExampleTests' and no examples.
-    for block in blocks("swift", try #require(try lines("README.md", of: what))) where examples.contains(block) {
-      shown.insert(block)
-    }
-    for path in ["docs/adopting.md", "Sources/GLVulkanInterop/GLVulkanInterop.docc/GLVulkanInterop.md"] {
-      for block in blocks("swift", try #require(try lines(path, of: what))) {
-        #expect(examples.contains(block), "\(path) shows what no test runs: \(block.prefix(3))")
-        shown.insert(block)
-      }
-    }
-    for example in examples { #expect(shown.contains(example), "no document shows \(example.prefix(3))") }
+    try ExampleDocument.compare(
+      ["docs/adopting.md", "Sources/GLVulkanInterop/GLVulkanInterop.docc/GLVulkanInterop.md"], beside: ["README.md"],
+      with: "Tests/ProducersTests/AdoptingExampleTests.swift", of: "the examples of the documents")
   }
 
   /// C is compiled with the examples it is taken from.
   @Test(.onFirstStack) func theDocumentsShowTheCExamples() throws {
     let what = "docs/adopting.md against Examples/"
-    guard let document = try lines("docs/adopting.md", of: what) else { return }
-    let found = blocks("c", document)
+    guard let document = try ExampleDocument.lines("docs/adopting.md", of: what) else { return }
+    let found = ExampleDocument.blocks("c", document)
     #expect(!found.isEmpty)
     for block in found {
       let path = try #require(
         block.first?.split(separator: " ").last.map(String.init), "a C block says where it is from")
-      let source = Set(try #require(try lines(path, of: what)))
+      let source = Set(try #require(try ExampleDocument.lines(path, of: what)))
       for line in block.dropFirst() where !line.isEmpty && !line.hasPrefix("…") {
         #expect(source.contains(line), "\(path) has no line \(line)")
       }
@@ -513,7 +467,8 @@ private func twoLines(windowSize: PixelSize) throws -> Frame {
     try producer.contextWillBeDestroyed()
     provoke { _ = try producer.submit() }
     app = nil
-    guard let document = try lines("docs/adopting.md", of: "the errors that docs/adopting.md quotes") else { return }
+    guard let document = try ExampleDocument.lines("docs/adopting.md", of: "the errors that docs/adopting.md quotes")
+    else { return }
     // Numbers and names are those of one run.
     func plain(_ text: String) -> String {
       text.replacingOccurrences(of: context.renderer, with: "GPU")

@@ -5,7 +5,7 @@ import Testing
 // README-BEGIN
 import GLVulkanInterop
 
-/// OpenGL draws `count` frames; `use` records what Vulkan does with each of them.
+/// OpenGL draws `count` frames, without a window; `use` records what Vulkan does with each of them.
 func showFrames(
   _ count: Int, platform: SurfacelessContext.Platform = .surfaceless, api: SurfacelessContext.API = .openGL,
   use: (VulkanHost, VkCommandBuffer, VkImage) -> Void
@@ -13,12 +13,12 @@ func showFrames(
   // A GL context without a window, a Vulkan device on the same GPU, and a ring of three images that both see.
   let producer = try SurfacelessEGLProducer(size: PixelSize(width: 640, height: 480), platform: platform, api: api)
   for number in 1...count {
-    // GL's turn. Where the drivers can, this draws straight into the memory that Vulkan will read.
+    // GL draws: where the drivers can, straight into the memory that Vulkan will read.
     let frame = try producer.render { target in
       target.gl.glClearColor(0, Float(number) / Float(count), 1, 1)
       target.gl.glClear(GLbitfield(GL_COLOR_BUFFER_BIT))
     }
-    // Vulkan's turn, on this thread or another: acquire, your commands and release, in one submission.
+    // Vulkan reads, on this thread or another: acquire, your commands and release, in one submission.
     try frame.access(.transferSource, waitingUpTo: .seconds(5)) { commands, image in
       use(producer.host, commands, image)
     }

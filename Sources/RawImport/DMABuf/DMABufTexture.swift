@@ -83,7 +83,7 @@ extension DMABuf {
   func importIntoWritingGL(_ context: GLContext) throws(InteropError) -> DMABufTexture {
     do throws(InteropError) {
       return try named(format.withAlpha).importIntoGL(context, for: .rendering, hints: [], isOpaque: format.hasPadding)
-    } catch  where format.hasPadding {
+    } catch let error where format.hasPadding {
       // Not every driver has both.
       guard let texture = try? importIntoGL(context, for: .rendering, hints: [], isOpaque: true) else { throw error }
       return texture
@@ -96,7 +96,7 @@ extension DMABuf {
   ) throws(InteropError) -> DMABufTexture {
     do throws(InteropError) {
       return try importIntoGL(context, for: purpose, hints: hints, isOpaque: format.hasPadding)
-    } catch  where format.hasPadding && !context.features.isES2 {
+    } catch let error where format.hasPadding && !context.features.isES2 {
       guard let texture = try? named(format.withAlpha).importIntoGL(context, for: purpose, hints: hints, isOpaque: true)
       else {
         throw error

@@ -52,7 +52,7 @@ final class SharedImageBacking: Sendable {
   ) throws(InteropError) -> SharedImageBacking {
     do throws(InteropError) {
       return try shareOpaque(description, context, host)
-    } catch  where isRefusedMemory(error) {
+    } catch let error where isRefusedMemory(error) {
       throw explained(error, description, context, host)
     }
   }

@@ -29,7 +29,7 @@ enum TrueBGRA {
     let image: SharedImage
     do throws(InteropError) {
       image = try SharedImage(unverified: small, context, host)
-    } catch  where error.step == "glTexStorageMem2DEXT" && error.driverCode != .gl(GLenum(GL_OUT_OF_MEMORY)) {
+    } catch let error where error.step == "glTexStorageMem2DEXT" && error.driverCode != .gl(GLenum(GL_OUT_OF_MEMORY)) {
       throw unsupported(context, description, error.step, error.driverCode, "the driver refuses GL_BGRA8_EXT")
     }
     try image.beginGLAccess()

@@ -327,7 +327,7 @@ public final class FramebufferBlitter {
     if intermediates.isRenderable(source.internalFormat) != false {
       do throws(InteropError) {
         return (try intermediates.framebuffer([source.internalFormat], size), false)
-      } catch  where error.isRefusedFormat {
+      } catch let error where error.isRefusedFormat {
         intermediates.refuse(source.internalFormat)
       }
     }

@@ -63,7 +63,7 @@ final class Intermediates {
         refused.formUnion(failed)
         current = made
         return made
-      } catch  where error.isRefusedFormat && format != formats.last {
+      } catch let error where error.isRefusedFormat && format != formats.last {
         failed.append(format)
       }
     }

@@ -138,7 +138,9 @@ private func snapshotImage(
 ) throws(InteropError) -> SharedImage {
   do throws(InteropError) {
     return try SharedImage(description, gl: context, host: host, sync: sync)
-  } catch let error where description.handleType == .dmaBuf && description.modifiers == nil && error.code != .invalidArgument {
+  } catch let error
+    where description.handleType == .dmaBuf && description.modifiers == nil && error.code != .invalidArgument
+  {
     var exported = description
     exported.allocator = .gl
     do throws(InteropError) {

@@ -359,9 +359,9 @@ BROKEN = """
 
 | 4 | 5 |
 
-`RingPolicy.oldest` `RingPolicy.choose` `VulkanHost.init` `VulkanTurn.begin`
+`SlotSelection.oldest` `SlotSelection.choose` `VulkanHost.init` `VulkanTurn.begin`
 `glvk_nothing` `glvk_producer` `--no-such-option` `--pixel-format` `INTEROP_NOTHING` `INTEROP_TEST_SEED`
-`make nonsense` `make test` `none.sh` `scripts/none.sh` `scripts/test.sh` `NoSuchTests` `RingPolicyTests` `NoSuch/NoSuch.swift`
+`make nonsense` `make test` `none.sh` `scripts/none.sh` `scripts/test.sh` `NoSuchTests` `SlotSelectionTests` `NoSuch/NoSuch.swift`
 ```sh
 make nonsense
 swift test --filter DMABufTests.NoSuch

@@ -141,7 +141,7 @@ final class Swapchain {
     into commands: VkCommandBuffer
   ) {
     let vk = surface.host.vk
-    OwnershipTransfer.transition(target.image, from: .acquiredImage, to: .transferDestination, discarding: true)
+    OwnershipTransferBarrier.transition(target.image, from: .acquiredImage, to: .transferDestination, discarding: true)
       .record(into: commands, vk)
     let layers = VkImageSubresourceLayers(
       aspectMask: UInt32(VK_IMAGE_ASPECT_COLOR_BIT.rawValue), mipLevel: 0, baseArrayLayer: 0, layerCount: 1)
@@ -158,7 +158,8 @@ final class Swapchain {
     surface.functions.vkCmdBlitImage(
       commands, frame, VulkanAccess.transferSource.layout, target.image, VulkanAccess.transferDestination.layout, 1,
       &region, VK_FILTER_NEAREST)
-    OwnershipTransfer.transition(target.image, from: .transferDestination, to: .presentation).record(into: commands, vk)
+    OwnershipTransferBarrier.transition(target.image, from: .transferDestination, to: .presentation).record(
+      into: commands, vk)
   }
 }
 

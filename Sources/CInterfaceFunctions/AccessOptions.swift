@@ -17,7 +17,7 @@ extension VulkanAccess {
   static func optional(c use: UnsafePointer<glvk_use>?) -> VulkanAccess? { use.map { VulkanAccess(c: $0.pointee) } }
 }
 
-extension OwnershipTransfer {
+extension OwnershipTransferBarrier {
   func write(to out: UnsafeMutablePointer<glvk_handover>) {
     var result = glvk_handover()
     result.barrier = barrier

@@ -52,9 +52,9 @@ final class ConsumerSlot: Sendable {
   var turns: ImageOwnership { image.turns }
 
   /// Of idle slots GL is known to be done with those that it has finished for.
-  var policyView: RingPolicy.Slot {
-    if isTaken.load(ordering: .acquiring) { return RingPolicy.Slot(state: .writing, frame: turns.tag) }
-    return RingPolicy.Slot(
+  var policyView: SlotSelection.Slot {
+    if isTaken.load(ordering: .acquiring) { return SlotSelection.Slot(state: .writing, frame: turns.tag) }
+    return SlotSelection.Slot(
       state: turns.current, frame: turns.tag, isDone: candidate.sync == .cpuWait && turns.isVulkanDone)
   }
 

@@ -190,8 +190,9 @@ public struct Frame: ~Copyable, Sendable {
   // MARK: Submitted by the host
 
   /// What the host puts into its own submission before it uses the image: barrier, semaphore, and the value of a
-  /// timeline semaphore (``OwnershipTransfer/semaphoreValue``). It must then submit it, or call ``cancelAcquire()``.
-  /// The image comes from `VK_QUEUE_FAMILY_EXTERNAL`, a DMA-BUF from `VK_QUEUE_FAMILY_FOREIGN_EXT`.
+  /// timeline semaphore (``OwnershipTransferBarrier/semaphoreValue``). It must then submit it, or call
+  /// ``cancelAcquire()``. The image comes from `VK_QUEUE_FAMILY_EXTERNAL`, a DMA-BUF from
+  /// `VK_QUEUE_FAMILY_FOREIGN_EXT`.
   ///
   /// - Parameters:
   ///   - use: how the host uses the image after the barrier.
@@ -200,7 +201,7 @@ public struct Frame: ~Copyable, Sendable {
   ///     here and in ``didSubmitRelease()``; the host's barriers and semaphores are those between the two queues.
   public borrowing func acquireBarrier(
     _ use: VulkanAccess = .fragmentSampling, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
-  ) throws(InteropError) -> OwnershipTransfer {
+  ) throws(InteropError) -> OwnershipTransferBarrier {
     let (slot, number) = (slot, number)
     return try slot.noting { () throws(InteropError) in
       try slot.turns.acquire(use, queue: queue, via: handoverQueue, tag: number)
@@ -214,7 +215,7 @@ public struct Frame: ~Copyable, Sendable {
   /// - Throws: ``InteropError/Code/invalidState`` without ``acquireBarrier(_:queue:via:)``, and the second time;
   ///   ``InteropError/Code/invalidArgument`` for a use that is none.
   public borrowing func releaseBarrier(_ use: VulkanAccess = .fragmentSampling) throws(InteropError)
-    -> OwnershipTransfer
+    -> OwnershipTransferBarrier
   {
     try slot.turns.release(use, tag: number)
   }

@@ -2,11 +2,11 @@
 ///
 /// A frame has one owner and closures cannot consume what they capture; this is the place where it changes threads.
 public final class FrameQueue: Sendable {
-  private let queue: OwnedQueue<Frame>
+  private let queue: OwnedValueQueue<Frame>
 
   /// - Parameter capacity: how many frames it holds at most; the producer's `framesInFlight` is always enough. One
   ///   at least, which is also what less than one gives.
-  public init(capacity: Int = 16) { queue = OwnedQueue(capacity: max(capacity, 1)) }
+  public init(capacity: Int = 16) { queue = OwnedValueQueue(capacity: max(capacity, 1)) }
 
   /// Appends a frame. If the queue is full the oldest one in it is dropped.
   ///
@@ -25,11 +25,11 @@ public final class FrameQueue: Sendable {
 
 /// As ``FrameQueue``, from the thread that renders in Vulkan to the GL thread.
 public final class GLFrameQueue: Sendable {
-  private let queue: OwnedQueue<GLFrame>
+  private let queue: OwnedValueQueue<GLFrame>
 
   /// - Parameter capacity: how many frames it holds at most; the consumer's `framesInFlight` is always enough. One
   ///   at least, which is also what less than one gives.
-  public init(capacity: Int = 16) { queue = OwnedQueue(capacity: max(capacity, 1)) }
+  public init(capacity: Int = 16) { queue = OwnedValueQueue(capacity: max(capacity, 1)) }
 
   /// Appends a frame. If the queue is full the oldest one in it is dropped.
   ///

@@ -126,8 +126,8 @@ final class FrameSlot: Sendable {
       throw error
     }
   }
-  var policyView: RingPolicy.Slot {
-    RingPolicy.Slot(state: turns.current, frame: turns.tag, isDone: turns.isVulkanDone)
+  var policyView: SlotSelection.Slot {
+    SlotSelection.Slot(state: turns.current, frame: turns.tag, isDone: turns.isVulkanDone)
   }
 }
 

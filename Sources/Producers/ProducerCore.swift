@@ -336,10 +336,10 @@ final class ProducerCore {
   private func pickSlot() throws(InteropError) -> FrameSlot? {
     // A consumer may take the frame that was to be dropped; then look again, at most once for each slot.
     for _ in ring.slots {
-      switch RingPolicy.choose(ring.slots.lazy.map(\.policyView), options.backPressure) {
+      switch SlotSelection.choose(ring.slots.lazy.map(\.policyView), options.backPressure) {
       case .use(let index): return ring.slots[index]
       case .wait: return nil
-      case .fail: throw RingPolicy.exhausted(ring.slots.count)
+      case .fail: throw SlotSelection.exhausted(ring.slots.count)
       case .dropAndUse(let index):
         let slot = ring.slots[index]
         do throws(InteropError) {

@@ -188,10 +188,10 @@ public final class RawGLConsumer: @unchecked Sendable {
       let choice = try state.withLock { (state) throws(InteropError) -> Choice? in
         if let end = state.end { throw end }
         let slots = state.ring.slots
-        let decision = RingPolicy.choose(slots.lazy.map(\.policyView), options.backPressure)
+        let decision = SlotSelection.choose(slots.lazy.map(\.policyView), options.backPressure)
         switch decision {
         case .wait: return nil
-        case .fail: throw RingPolicy.exhausted(slots.count)
+        case .fail: throw SlotSelection.exhausted(slots.count)
         case .use(let index), .dropAndUse(let index):
           let slot = slots[index]
           let old = slot.turns.tag

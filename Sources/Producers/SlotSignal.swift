@@ -77,7 +77,7 @@ extension SlotSignal {
         return .failure(error)
       }
     }
-    guard let found else { throw RingPolicy.exhausted(count, after: " after a wait of \(timeout)") }
+    guard let found else { throw SlotSelection.exhausted(count, after: " after a wait of \(timeout)") }
     return try found.get()
   }
 }

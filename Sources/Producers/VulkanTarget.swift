@@ -154,10 +154,11 @@ public struct VulkanTarget: ~Copyable, Sendable {
   // MARK: Submitted by the host
 
   /// What the host puts into its own submission before it uses the image: barrier, semaphore, and the value of a
-  /// timeline semaphore (``OwnershipTransfer/semaphoreValue``). It must then submit it, or call ``cancelAcquire()``.
+  /// timeline semaphore (``OwnershipTransferBarrier/semaphoreValue``). It must then submit it, or call
+  /// ``cancelAcquire()``.
   public borrowing func acquireBarrier(
     _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
-  ) throws(InteropError) -> OwnershipTransfer {
+  ) throws(InteropError) -> OwnershipTransferBarrier {
     let (slot, number) = (slot, number)
     return try slot.noting { () throws(InteropError) in
       try slot.turns.acquire(use, queue: queue, via: handoverQueue, tag: number)
@@ -168,7 +169,7 @@ public struct VulkanTarget: ~Copyable, Sendable {
   /// ``acquireBarrier(_:queue:via:)``.
   ///
   /// - Throws: as ``Frame/releaseBarrier(_:)``.
-  public borrowing func releaseBarrier(_ use: VulkanAccess) throws(InteropError) -> OwnershipTransfer {
+  public borrowing func releaseBarrier(_ use: VulkanAccess) throws(InteropError) -> OwnershipTransferBarrier {
     try slot.turns.release(use, tag: number)
   }
 

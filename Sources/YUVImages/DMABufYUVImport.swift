@@ -112,8 +112,8 @@ extension YUVImage {
   /// - Throws: as ``DMABufImage/acquire(_:queue:)``.
   public func acquire(
     _ use: VulkanAccess = .computeSampling, queue: VulkanQueue
-  ) throws(InteropError) -> [OwnershipTransfer] {
-    var handovers: [OwnershipTransfer] = []
+  ) throws(InteropError) -> [OwnershipTransferBarrier] {
+    var handovers: [OwnershipTransferBarrier] = []
     for image in dmaBufImages { handovers.append(try image.acquire(use, queue: queue)) }
     return handovers
   }
@@ -123,8 +123,8 @@ extension YUVImage {
   /// - Throws: as ``DMABufImage/acquire(_:queue:)``.
   public func release(
     _ use: VulkanAccess = .computeSampling, queue: VulkanQueue
-  ) throws(InteropError) -> [OwnershipTransfer] {
-    var handovers: [OwnershipTransfer] = []
+  ) throws(InteropError) -> [OwnershipTransferBarrier] {
+    var handovers: [OwnershipTransferBarrier] = []
     for image in dmaBufImages { handovers.append(try image.release(use, queue: queue)) }
     return handovers
   }

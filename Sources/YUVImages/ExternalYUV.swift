@@ -8,7 +8,7 @@ internal import RawImport
 /// kept with the context.
 enum ExternalYUV {
   static func verify(_ format: DRMFourCC, _ encoding: YUVEncoding, _ context: GLContext) throws(InteropError) {
-    let answers = context.attachments.object(Answers<Question>.self)
+    let answers = context.featureCache.object(Answers<Question>.self)
     let question = Question(format: format, encoding: encoding)
     try answers.answer(to: question, lasts: { $0.code == .unsupported || $0.code == .wrongPixels }) {
       () throws(InteropError) in try compare(format, encoding, context)

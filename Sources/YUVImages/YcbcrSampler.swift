@@ -12,7 +12,7 @@ final class YcbcrSampler: @unchecked Sendable {
   }
 
   /// Those of a device that are in use.
-  private final class InUse: Attachments.Object {
+  private final class InUse: FeatureCache.Object {
     struct Weak { weak var sampler: YcbcrSampler? }
     let samplers = Mutex<[Key: Weak]>([:])
   }
@@ -40,7 +40,7 @@ final class YcbcrSampler: @unchecked Sendable {
     }
     try check(format, encoding, features, host)
     let key = Key(format: format.rawValue, encoding: encoding)
-    return try host.attachments.object(InUse.self).samplers.withLock { (samplers) throws(InteropError) in
+    return try host.featureCache.object(InUse.self).samplers.withLock { (samplers) throws(InteropError) in
       if let known = samplers[key]?.sampler { return known }
       let made = try YcbcrSampler(format, key, on: host)
       samplers = samplers.filter { $0.value.sampler != nil }

@@ -349,7 +349,7 @@ import Testing
           try Leftovers.expectNone("\(layout), \(allocator), \(direction), \(sync)") {
             let image = try Self.shared(allocator, direction, sync, foreign, context, host)
             let (modifier, family) = (image.modifier, image.outsideFamily)
-            #expect(modifier == layout.modifier && family == OwnershipTransfer.foreignFamily)
+            #expect(modifier == layout.modifier && family == OwnershipTransferBarrier.foreignFamily)
             for _ in 0..<2 { try Self.turns(image) }
             try image.retire()
           }

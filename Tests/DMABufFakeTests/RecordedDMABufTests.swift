@@ -68,7 +68,7 @@ import Testing
         let foreign = calls.filter { call in
           guard case .barrier(let barrier) = call.details else { return false }
           return barrier.images.contains {
-            [$0.sourceFamily, $0.destinationFamily].contains(OwnershipTransfer.foreignFamily)
+            [$0.sourceFamily, $0.destinationFamily].contains(OwnershipTransferBarrier.foreignFamily)
           }
         }
         #expect(foreign.count >= 6)
@@ -174,11 +174,13 @@ import Testing
       }
     },
     Mistake(description: "acquired from EXTERNAL", says: "names VK_QUEUE_FAMILY_EXTERNAL") { calls in
-      changeBarriers(&calls) { if $0.sourceFamily == foreign { $0.sourceFamily = OwnershipTransfer.externalFamily } }
+      changeBarriers(&calls) {
+        if $0.sourceFamily == foreign { $0.sourceFamily = OwnershipTransferBarrier.externalFamily }
+      }
     },
     Mistake(description: "released to EXTERNAL", says: "names VK_QUEUE_FAMILY_EXTERNAL") { calls in
       changeBarriers(&calls) {
-        if $0.destinationFamily == foreign { $0.destinationFamily = OwnershipTransfer.externalFamily }
+        if $0.destinationFamily == foreign { $0.destinationFamily = OwnershipTransferBarrier.externalFamily }
       }
     },
     Mistake(description: "acquired from UNDEFINED", says: "acquired from UNDEFINED") { calls in
@@ -241,7 +243,7 @@ import Testing
     }
   }
 
-  private static let foreign = OwnershipTransfer.foreignFamily
+  private static let foreign = OwnershipTransferBarrier.foreignFamily
 
   /// The n-th call of that name is left out; of what it returned the rest of the recording still speaks.
   private static func remove(_ calls: inout [RecordedCall], _ name: String, _ n: Int) {

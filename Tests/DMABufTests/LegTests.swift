@@ -129,7 +129,7 @@ import Testing
       let wanted = mode == .direct && format.channelOrder == .redBlueExchanged ? PixelFormat.rgba8 : format
       let imported = try importGLFramebufferVulkan(
         app.framebuffer, gl: gl, host: host, handleType: .dmaBuf, options: ImportOptions(format: wanted, mode: mode))
-      #expect(imported.queueFamily == OwnershipTransfer.foreignFamily)
+      #expect(imported.queueFamily == OwnershipTransferBarrier.foreignFamily)
       let bytes = wanted == format ? first.vulkanBytes : first.glBytes
       let seen = try imported.shared.readInVulkan()
       #expect(PixelPattern.difference(seen, bytes, Self.size, wanted) == nil)

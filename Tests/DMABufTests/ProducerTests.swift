@@ -106,7 +106,7 @@ import Testing
     let acquire = try frame.acquireBarrier(.general)
     let release = try frame.releaseBarrier(.general)
     let hasForeign = host.enabledDeviceExtensions.contains("VK_EXT_queue_family_foreign")
-    let outside = hasForeign ? OwnershipTransfer.foreignFamily : OwnershipTransfer.externalFamily
+    let outside = hasForeign ? OwnershipTransferBarrier.foreignFamily : OwnershipTransferBarrier.externalFamily
     #expect(hasForeign || !DMABufStack.mustShare)
     #expect(acquire.barrier.srcQueueFamilyIndex == outside)
     #expect(acquire.barrier.dstQueueFamilyIndex == host.queues[0].family)

@@ -27,7 +27,7 @@ package final class YUVBench {
     }
     try run { recording in
       for handle in image.images {
-        OwnershipTransfer.transition(handle, from: .general, to: .transferDestination, discarding: true)
+        OwnershipTransferBarrier.transition(handle, from: .general, to: .transferDestination, discarding: true)
           .record(into: recording, self.host.vk)
       }
       for (plane, buffer) in zip(image.planes, staging) {
@@ -39,7 +39,7 @@ package final class YUVBench {
           recording, buffer.handle, plane.image, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &region)
       }
       for handle in image.images {
-        OwnershipTransfer.transition(handle, from: .transferDestination, to: .computeSampling)
+        OwnershipTransferBarrier.transition(handle, from: .transferDestination, to: .computeSampling)
           .record(into: recording, self.host.vk)
       }
     }
@@ -63,10 +63,10 @@ package final class YUVBench {
     let landing = try HostBuffer(host: host, size: image.size.width * image.size.height * pixelBytes, .readback)
     try run { (recording) throws(InteropError) in
       try before(recording)
-      OwnershipTransfer.transition(target.image.handle, from: .general, to: .storageWriting, discarding: true)
+      OwnershipTransferBarrier.transition(target.image.handle, from: .general, to: .storageWriting, discarding: true)
         .record(into: recording, self.host.vk)
       conversion.record(into: recording)
-      OwnershipTransfer.transition(target.image.handle, from: .storageWriting, to: .transferSource)
+      OwnershipTransferBarrier.transition(target.image.handle, from: .storageWriting, to: .transferSource)
         .record(into: recording, self.host.vk)
       landing.recordCopy(
         from: target.image.handle, image.size, layout: VulkanAccess.transferSource.layout, into: recording)

@@ -59,7 +59,7 @@ import Testing
   private final class Host {
     let host: VulkanHost
     let own: VulkanCommands
-    var acquired, released: OwnershipTransfer?
+    var acquired, released: OwnershipTransferBarrier?
 
     init(_ host: VulkanHost) throws {
       self.host = host

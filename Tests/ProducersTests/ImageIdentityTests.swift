@@ -42,12 +42,12 @@ import Testing
       (commands, image) throws(InteropError) in
       if drawing {
         try cache.clear(id, { () throws(InteropError) in view }, format.vkFormat, size, (0, 1, 0, 1), into: commands)
-        OwnershipTransfer.transition(image, from: .colorAttachment, to: .transferSource).record(
+        OwnershipTransferBarrier.transition(image, from: .colorAttachment, to: .transferSource).record(
           into: commands, cache.host.vk)
       }
       landing.recordCopy(from: image, size, layout: VulkanAccess.transferSource.layout, into: commands)
       if drawing {
-        OwnershipTransfer.transition(image, from: .transferSource, to: .colorAttachment).record(
+        OwnershipTransferBarrier.transition(image, from: .transferSource, to: .colorAttachment).record(
           into: commands, cache.host.vk)
       }
     }

@@ -36,11 +36,11 @@ import Testing
         try cache.clear(
           image.imageID, { () throws(InteropError) in try image.view(format: viewFormat) }, viewFormat, Self.size,
           (0.5, 0, 1, 1), whole: true, into: commands)
-        OwnershipTransfer.transition(image.vkImage, from: .colorAttachment, to: .transferSource)
+        OwnershipTransferBarrier.transition(image.vkImage, from: .colorAttachment, to: .transferSource)
           .record(into: commands, host.vk)
         landing.recordCopy(
           from: image.vkImage, Self.size, layout: VulkanAccess.transferSource.layout, into: commands)
-        OwnershipTransfer.transition(image.vkImage, from: .transferSource, to: .colorAttachment)
+        OwnershipTransferBarrier.transition(image.vkImage, from: .transferSource, to: .colorAttachment)
           .record(into: commands, host.vk)
       }
       try image.waitForVulkan()

@@ -60,8 +60,8 @@ import Testing
     let pair: ManyQueues.Pair?
     let table: [State: [Call: State]]
     private let own: VulkanCommands
-    private var acquired: OwnershipTransfer?
-    private var released: OwnershipTransfer?
+    private var acquired: OwnershipTransferBarrier?
+    private var released: OwnershipTransferBarrier?
     private(set) var state = State.idle
     private var rounds = 0
 

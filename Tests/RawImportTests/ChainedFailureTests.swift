@@ -17,13 +17,13 @@ import Testing
 
     /// Between acquire and release: to GENERAL.
     func changeLayout(_ image: SharedImage) throws {
-      let change = OwnershipTransfer.transition(image.vkImage, from: .transferSource, to: .general)
+      let change = OwnershipTransferBarrier.transition(image.vkImage, from: .transferSource, to: .general)
       let vk = image.host.vk
       try commands.submit(try commands.record(.first) { change.record(into: $0, vk) })
       hasSubmitted = true
     }
 
-    func submit(_ image: SharedImage, _ acquire: OwnershipTransfer) throws {
+    func submit(_ image: SharedImage, _ acquire: OwnershipTransferBarrier) throws {
       let release = try image.releaseFromVulkan(.transferSource)
       let vk = image.host.vk
       let buffer = try commands.record(.first) { buffer in

@@ -11,7 +11,7 @@ import Testing
   static let checker = OwnershipChecker(internalFormats: [:])
   static let (handover, hosts): (Handle, Handle) = (0x20, 0x21)
   static let (passedOn, handedBack): (Handle, Handle) = (0x30, 0x31)
-  static let external = OwnershipTransfer.externalFamily
+  static let external = OwnershipTransferBarrier.externalFamily
   static let general = VK_IMAGE_LAYOUT_GENERAL
   static let sampled = VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL
 
@@ -103,7 +103,7 @@ import Testing
   /// Two queues of one family pass nothing on, and still wait for each other.
   @Test func queuesOfOneFamilyWaitToo() {
     let general = Self.general
-    let ignored = OwnershipTransfer.ignoredFamily
+    let ignored = OwnershipTransferBarrier.ignoredFamily
     let other: Handle = 0x22
     func plan(waits: Bool) -> [Submission] {
       var turn = Self.turn

@@ -389,8 +389,8 @@ import Testing
         guard case .barrier(let barrier)? = call.details else { continue }
         discarded += barrier.images.count { $0.oldLayout == VK_IMAGE_LAYOUT_UNDEFINED }
         for buffer in barrier.buffers {
-          if buffer.sourceFamily == OwnershipTransfer.externalFamily { ownership.append("from GL") }
-          if buffer.destinationFamily == OwnershipTransfer.externalFamily { ownership.append("to GL") }
+          if buffer.sourceFamily == OwnershipTransferBarrier.externalFamily { ownership.append("from GL") }
+          if buffer.destinationFamily == OwnershipTransferBarrier.externalFamily { ownership.append("to GL") }
         }
       }
       #expect(discarded == copies, "only what a copy fills may be discarded")

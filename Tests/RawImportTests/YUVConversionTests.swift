@@ -148,7 +148,7 @@ import Testing
         image, in: layout,
         before: { commands in
           for handle in image.images {
-            OwnershipTransfer.transition(handle, from: .computeSampling, to: general)
+            OwnershipTransferBarrier.transition(handle, from: .computeSampling, to: general)
               .record(into: commands, bench.host.vk)
           }
         })

@@ -94,14 +94,14 @@ public final class DMABufImage: @unchecked Sendable {
   ///   - queue: where they are submitted.
   /// - Throws: ``InteropError/Code/invalidArgument`` for a use that is none (layout UNDEFINED or PREINITIALIZED, no
   ///   stages), and for a queue of another host.
-  public func acquire(_ use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> OwnershipTransfer {
+  public func acquire(_ use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> OwnershipTransferBarrier {
     .acquire(vkImage, use, from: outsideFamily, to: try family(for: use, queue), semaphore: nil)
   }
 
   /// What comes after the last use in Vulkan, before the other user is told.
   ///
   /// - Throws: as ``acquire(_:queue:)``.
-  public func release(_ use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> OwnershipTransfer {
+  public func release(_ use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> OwnershipTransferBarrier {
     .release(vkImage, use, from: try family(for: use, queue), to: outsideFamily, semaphore: nil)
   }
 
@@ -114,7 +114,7 @@ public final class DMABufImage: @unchecked Sendable {
   /// in a buffer that Vulkan has allocated.
   ///
   /// - Throws: as ``acquire(_:queue:)``.
-  public func discard(for use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> OwnershipTransfer {
+  public func discard(for use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> OwnershipTransferBarrier {
     _ = try family(for: use, queue)
     return .transition(vkImage, from: .general, to: use, discarding: true)
   }
@@ -124,7 +124,7 @@ extension VulkanHost {
   /// Whose a DMA-BUF is when this device does not have it.
   var dmaBufFamily: UInt32 {
     enabledDeviceExtensions.contains("VK_EXT_queue_family_foreign")
-      ? OwnershipTransfer.foreignFamily : OwnershipTransfer.externalFamily
+      ? OwnershipTransferBarrier.foreignFamily : OwnershipTransferBarrier.externalFamily
   }
 
   /// - Throws: ``InteropError/Code/unsupported`` naming the extensions that DMA-BUFs need and this device was made

@@ -164,11 +164,11 @@ private final class Download: FrameDownload, @unchecked Sendable {
   }
 
   /// What the image held is lost, so no queue family has to hand it over to another.
-  func acquire(for use: VulkanAccess) -> OwnershipTransfer {
+  func acquire(for use: VulkanAccess) -> OwnershipTransferBarrier {
     .transition(image.handle, from: .transferSource, to: use, discarding: true)
   }
 
-  func release(after use: VulkanAccess) -> OwnershipTransfer {
+  func release(after use: VulkanAccess) -> OwnershipTransferBarrier {
     .transition(image.handle, from: use, to: .transferSource)
   }
 

@@ -79,7 +79,8 @@ final class LinearImageTransfer: HostCopyTransfer, @unchecked Sendable {
   private static func prepare(_ image: VkImage, _ host: VulkanHost) throws(InteropError) {
     let commands = try VulkanCommands(host: host, queue: host.queues[0])
     let buffer = try commands.record(.first) {
-      OwnershipTransfer.transition(image, from: .general, to: .writtenByCPU, discarding: true).record(into: $0, host.vk)
+      OwnershipTransferBarrier.transition(image, from: .general, to: .writtenByCPU, discarding: true).record(
+        into: $0, host.vk)
     }
     try commands.submit(buffer)
     try commands.finish()
@@ -99,8 +100,12 @@ final class LinearImageTransfer: HostCopyTransfer, @unchecked Sendable {
   func fill() {}
   func record(into commands: VkCommandBuffer, on family: UInt32, for use: VulkanAccess) {}
 
-  func acquire(for use: VulkanAccess) -> OwnershipTransfer { .transition(image.handle, from: .writtenByCPU, to: use) }
-  func release(after use: VulkanAccess) -> OwnershipTransfer { .transition(image.handle, from: use, to: .writtenByCPU) }
+  func acquire(for use: VulkanAccess) -> OwnershipTransferBarrier {
+    .transition(image.handle, from: .writtenByCPU, to: use)
+  }
+  func release(after use: VulkanAccess) -> OwnershipTransferBarrier {
+    .transition(image.handle, from: use, to: .writtenByCPU)
+  }
 }
 
 extension VulkanAccess {

@@ -131,13 +131,13 @@ final class SharedPixelBuffer: @unchecked Sendable {
     barrier.size = VkDeviceSize(VK_WHOLE_SIZE_VALUE)
     switch change {
     case .acquire:
-      barrier.srcQueueFamilyIndex = OwnershipTransfer.externalFamily
+      barrier.srcQueueFamilyIndex = OwnershipTransferBarrier.externalFamily
       barrier.dstQueueFamilyIndex = family
       barrier.dstAccessMask = UInt32(VK_ACCESS_TRANSFER_READ_BIT.rawValue)
       host.vk.vkCmdPipelineBarrier(commands, all, copy, 0, 0, nil, 1, &barrier, 0, nil)
     case .release:
       barrier.srcQueueFamilyIndex = family
-      barrier.dstQueueFamilyIndex = OwnershipTransfer.externalFamily
+      barrier.dstQueueFamilyIndex = OwnershipTransferBarrier.externalFamily
       host.vk.vkCmdPipelineBarrier(commands, copy, all, 0, 0, nil, 1, &barrier, 0, nil)
     }
   }
@@ -185,6 +185,6 @@ final class SharedBufferTransfer: HostCopyTransfer, @unchecked Sendable {
     buffer.recordOwnership(.release, on: family, into: commands)
   }
 
-  func acquire(for use: VulkanAccess) -> OwnershipTransfer { image.acquire(for: use) }
-  func release(after use: VulkanAccess) -> OwnershipTransfer { image.release(after: use) }
+  func acquire(for use: VulkanAccess) -> OwnershipTransferBarrier { image.acquire(for: use) }
+  func release(after use: VulkanAccess) -> OwnershipTransferBarrier { image.release(after: use) }
 }

@@ -32,6 +32,6 @@ final class StagingBufferTransfer: HostCopyTransfer, @unchecked Sendable {
     image.recordCopy(from: staging.handle, into: commands, for: use)
   }
 
-  func acquire(for use: VulkanAccess) -> OwnershipTransfer { image.acquire(for: use) }
-  func release(after use: VulkanAccess) -> OwnershipTransfer { image.release(after: use) }
+  func acquire(for use: VulkanAccess) -> OwnershipTransferBarrier { image.acquire(for: use) }
+  func release(after use: VulkanAccess) -> OwnershipTransferBarrier { image.release(after: use) }
 }

@@ -49,15 +49,18 @@ struct UploadedImage: @unchecked Sendable {
 
   /// From tightly packed rows. The corresponding C function is `vkCmdCopyBufferToImage`.
   func recordCopy(from buffer: VkBuffer, into commands: VkCommandBuffer, for use: VulkanAccess) {
-    OwnershipTransfer.transition(image.handle, from: use, to: .transferDestination, discarding: true)
+    OwnershipTransferBarrier.transition(image.handle, from: use, to: .transferDestination, discarding: true)
       .record(into: commands, host.vk)
     var region = HostBuffer.region(size)
     host.vk.vkCmdCopyBufferToImage(
       commands, buffer, image.handle, VulkanAccess.transferDestination.layout, 1, &region)
-    OwnershipTransfer.transition(image.handle, from: .transferDestination, to: use).record(into: commands, host.vk)
+    OwnershipTransferBarrier.transition(image.handle, from: .transferDestination, to: use).record(
+      into: commands, host.vk)
   }
 
   /// The copy leaves the image as the host uses it.
-  func acquire(for use: VulkanAccess) -> OwnershipTransfer { .transition(image.handle, from: use, to: use) }
-  func release(after use: VulkanAccess) -> OwnershipTransfer { .transition(image.handle, from: use, to: .general) }
+  func acquire(for use: VulkanAccess) -> OwnershipTransferBarrier { .transition(image.handle, from: use, to: use) }
+  func release(after use: VulkanAccess) -> OwnershipTransferBarrier {
+    .transition(image.handle, from: use, to: .general)
+  }
 }

@@ -72,7 +72,7 @@ public final class SharedImage: @unchecked Sendable {
   public var modifier: DRMModifier? { dmaBuf?.modifier }
   /// Whose the image is in GL's turn: `VK_QUEUE_FAMILY_EXTERNAL`, or `VK_QUEUE_FAMILY_FOREIGN_EXT` for a DMA-BUF.
   public var outsideFamily: UInt32 {
-    description.handleType == .dmaBuf ? host.dmaBufFamily : OwnershipTransfer.externalFamily
+    description.handleType == .dmaBuf ? host.dmaBufFamily : OwnershipTransferBarrier.externalFamily
   }
 
   // MARK: What a host makes of it
@@ -100,7 +100,7 @@ public final class SharedImage: @unchecked Sendable {
   ///   - format: ``PixelFormat/vkFormat`` or another of ``PixelFormat/viewFormats``, the sRGB or UNORM one of the same
   ///     bytes; nil for the image's own.
   ///   - components: all `VK_COMPONENT_SWIZZLE_IDENTITY` for ``componentMapping`` of an image that Vulkan reads.
-  ///     Attachments and storage images must have the identity: of an opaque image name each component,
+  ///     FeatureCache and storage images must have the identity: of an opaque image name each component,
   ///     `VK_COMPONENT_SWIZZLE_R` and so on.
   /// - Throws: ``InteropError/Code/invalidArgument`` for another format; ``InteropError/Code/unsupported`` where the
   ///   usage is one of copies only; the driver's refusal.
@@ -188,7 +188,7 @@ public final class SharedImage: @unchecked Sendable {
     // Where Vulkan reads, it is the reader that prepares the image, and GL waits for that like for any reader. Of
     // memory that others made nothing is prepared: the first acquire keeps what it holds.
     let signalled = description.direction == .glToVulkan && sides.isNew ? readerDone : nil
-    let outside = description.handleType == .dmaBuf ? host.dmaBufFamily : OwnershipTransfer.externalFamily
+    let outside = description.handleType == .dmaBuf ? host.dmaBufFamily : OwnershipTransferBarrier.externalFamily
     turns = ImageOwnership(
       host: host, image: sides.vulkan.handle, vulkanIsWriter: description.direction == .vulkanToGL,
       transport: .sharedMemory(outside: outside, writerDone: writerDone, readerDone: readerDone),

@@ -92,7 +92,7 @@ extension SharedImage {
   /// Starts Vulkan's turn: what the host must put into its own submission before it uses the image.
   ///
   /// The host *must* submit it, or call ``cancelVulkanAccess()``; with a timeline semaphore that takes its value along,
-  /// see ``OwnershipTransfer/semaphoreValue``. Then release with ``releaseFromVulkan(_:)`` and say so with
+  /// see ``OwnershipTransferBarrier/semaphoreValue``. Then release with ``releaseFromVulkan(_:)`` and say so with
   /// ``vulkanDidSubmitRelease()``.
   ///
   /// - Parameters:
@@ -106,7 +106,7 @@ extension SharedImage {
   ///   takes no work: it is still Vulkan's turn then.
   public func acquireForVulkan(
     _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
-  ) throws(InteropError) -> OwnershipTransfer {
+  ) throws(InteropError) -> OwnershipTransferBarrier {
     try turns.acquire(use, queue: queue, via: handoverQueue, tag: nil)
   }
 
@@ -118,7 +118,7 @@ extension SharedImage {
   /// - Throws: ``InteropError/Code/invalidState`` if Vulkan does not have the image, was given it by
   ///   ``submitAcquire(_:queue:via:)``, or has the release already; ``InteropError/Code/invalidArgument`` for a use
   ///   that is none (layout UNDEFINED or PREINITIALIZED, no stages). The turn goes on as it was.
-  public func releaseFromVulkan(_ use: VulkanAccess) throws(InteropError) -> OwnershipTransfer {
+  public func releaseFromVulkan(_ use: VulkanAccess) throws(InteropError) -> OwnershipTransferBarrier {
     try turns.release(use)
   }
 

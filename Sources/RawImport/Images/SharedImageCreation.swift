@@ -24,7 +24,7 @@ extension SharedImage {
     if description.handleType == .opaqueFD, case .native(let format) = description.glView,
       format == GLenum(GL_BGRA8_EXT)
     {
-      try TrueBGRA.verify(description, context, host)
+      try BGRAVerification.verify(description, context, host)
     }
     let sides = try SharedImageBacking.make(description, context, host)
     try self.init(sides, description, context, host, sync, handoverQueue: handoverQueue)

@@ -7,14 +7,14 @@ internal import InteropDrivers
 /// (GL_EXT_sRGB) are refused.
 final class ES2Blitter {
   private let context: GLContext
-  private let intermediates: Intermediates
+  private let intermediates: IntermediateTextures
   private var programs: [ES2CopyProgram.Variant: ES2CopyProgram] = [:]
   private let extent: DefaultFramebufferExtent
 
   init(_ context: GLContext, _ extent: DefaultFramebufferExtent) {
     self.context = context
     self.extent = extent
-    intermediates = Intermediates(context)
+    intermediates = IntermediateTextures(context)
   }
 
   func copy(from source: GLFramebuffer, to image: SharedImage, isSizeKnown: Bool) throws(InteropError) {

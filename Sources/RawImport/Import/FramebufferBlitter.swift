@@ -14,7 +14,7 @@ public import InteropDrivers
 /// for each of its draw buffers. `Tests/RawImportTests/GLStateCallTests.swift` counts.
 public final class FramebufferBlitter {
   private let context: GLContext
-  private let intermediates: Intermediates
+  private let intermediates: IntermediateTextures
   private var programs: [CopyProgram.Variant: CopyProgram] = [:]
   /// What the last framebuffer was seen to be.
   private var known: FramebufferContents?
@@ -25,7 +25,7 @@ public final class FramebufferBlitter {
   /// A blitter for images that were made with this context.
   public init(_ context: GLContext) {
     self.context = context
-    intermediates = Intermediates(context)
+    intermediates = IntermediateTextures(context)
     extent = DefaultFramebufferExtent(context)
   }
 
@@ -314,7 +314,7 @@ public final class FramebufferBlitter {
   /// What the framebuffer is blitted into, to be sampled or blitted on; where GL cannot do that, copied into.
   private func intermediate(
     of source: Source, _ size: PixelSize
-  ) throws(InteropError) -> (Intermediates.Intermediate, isCopied: Bool) {
+  ) throws(InteropError) -> (IntermediateTextures.Intermediate, isCopied: Bool) {
     guard let format = source.format else { preconditionFailure("images are sampled as they are") }
     guard source.samples > 0 else { return (try intermediates.framebuffer(format.intermediates, size), false) }
     // Desktop GL resolves into other formats, too, should there be none that is just as this one.

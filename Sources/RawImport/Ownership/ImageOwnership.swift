@@ -174,7 +174,7 @@ package final class ImageOwnership: @unchecked Sendable {
   func prepare(signalling signal: (any ReleaseSignal)?) throws(InteropError) {
     let commands = try commands(for: homeQueue)
     guard case .sharedMemory(let outside, _, _) = transport else { preconditionFailure("a copy prepares itself") }
-    let handover = OwnershipTransfer.prepare(
+    let handover = OwnershipTransferBarrier.prepare(
       image, from: commands.queue.family, to: outside, semaphore: signal?.signalInVulkan)
     let buffer = try commands.record(.first) { handover.record(into: $0, host.vk) }
     try commands.submit(buffer, signalling: handover.point)
@@ -283,17 +283,17 @@ package protocol FrameUpload: AnyObject, Sendable {
   /// - Parameter family: of the queue the commands are for.
   func record(into commands: VkCommandBuffer, on family: UInt32, for use: VulkanAccess)
   /// Before the host's first use, after the copy.
-  func acquire(for use: VulkanAccess) -> OwnershipTransfer
+  func acquire(for use: VulkanAccess) -> OwnershipTransferBarrier
   /// After its last.
-  func release(after use: VulkanAccess) -> OwnershipTransfer
+  func release(after use: VulkanAccess) -> OwnershipTransferBarrier
 }
 
 /// What takes the content of an image that GL and Vulkan do not share to where the CPU finds it.
 package protocol FrameDownload: AnyObject, Sendable {
   /// Before the host's first use. What the image held is lost.
-  func acquire(for use: VulkanAccess) -> OwnershipTransfer
+  func acquire(for use: VulkanAccess) -> OwnershipTransferBarrier
   /// After its last, before the copy.
-  func release(after use: VulkanAccess) -> OwnershipTransfer
+  func release(after use: VulkanAccess) -> OwnershipTransferBarrier
   /// Records the copy, and makes it visible to the CPU.
   func recordCopy(into commands: VkCommandBuffer)
 }

@@ -6,7 +6,7 @@ extension ImageOwnership {
   /// A turn that has begun.
   private struct Turn {
     /// What comes before the host's first use.
-    let acquire: OwnershipTransfer
+    let acquire: OwnershipTransferBarrier
     /// Those of the queue that uses the image.
     let commands: VulkanCommands
     /// Where another queue takes the image from GL.
@@ -19,7 +19,7 @@ extension ImageOwnership {
   ///   one, its first submission is made here. An upload has nothing to take from GL and ignores it.
   package func acquire(
     _ use: VulkanAccess, queue: VulkanQueue?, via handoverQueue: VulkanQueue? = nil, tag: UInt64?
-  ) throws(InteropError) -> OwnershipTransfer {
+  ) throws(InteropError) -> OwnershipTransferBarrier {
     let turn = try begin(use, queue, handoverQueue, tag)
     do throws(InteropError) {
       if let chained = turn.chained {
@@ -41,7 +41,7 @@ extension ImageOwnership {
   }
 
   /// Once for each turn: what it gives signals a semaphore that is waited for once.
-  package func release(_ use: VulkanAccess, tag: UInt64? = nil) throws(InteropError) -> OwnershipTransfer {
+  package func release(_ use: VulkanAccess, tag: UInt64? = nil) throws(InteropError) -> OwnershipTransferBarrier {
     let step = "release from Vulkan"
     let family = try currentCommands(step, tag).queue.family
     switch try hostsPart(step) {
@@ -59,7 +59,7 @@ extension ImageOwnership {
     return release
   }
 
-  private func makeRelease(after use: VulkanAccess, from family: UInt32) -> OwnershipTransfer {
+  private func makeRelease(after use: VulkanAccess, from family: UInt32) -> OwnershipTransferBarrier {
     if let chained = state.withLock({ $0.chained }) { return chained.release(after: use) }
     switch transport {
     case .sharedMemory(let outside, _, _):

@@ -64,8 +64,8 @@ package final class HostBuffer: @unchecked Sendable {
     barrier.sType = VK_STRUCTURE_TYPE_BUFFER_MEMORY_BARRIER
     barrier.srcAccessMask = UInt32(VK_ACCESS_TRANSFER_WRITE_BIT.rawValue)
     barrier.dstAccessMask = UInt32(VK_ACCESS_HOST_READ_BIT.rawValue)
-    barrier.srcQueueFamilyIndex = OwnershipTransfer.ignoredFamily
-    barrier.dstQueueFamilyIndex = OwnershipTransfer.ignoredFamily
+    barrier.srcQueueFamilyIndex = OwnershipTransferBarrier.ignoredFamily
+    barrier.dstQueueFamilyIndex = OwnershipTransferBarrier.ignoredFamily
     barrier.buffer = handle
     barrier.size = VkDeviceSize(VK_WHOLE_SIZE_VALUE)
     host.vk.vkCmdPipelineBarrier(

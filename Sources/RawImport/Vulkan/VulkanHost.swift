@@ -53,7 +53,7 @@ public final class VulkanHost: @unchecked Sendable {
   }
   private let computeTable = Mutex<VulkanComputeFunctions?>(nil)
   /// What features found out about this device, or keep on it.
-  package let attachments = Attachments()
+  package let featureCache = FeatureCache()
 
   /// Adopts an engine's device.
   ///

@@ -50,7 +50,7 @@ public final class GLContext: @unchecked Sendable {
   private static let made = Atomic<UInt64>(0)
   private let pending: Mutex<[GLenum]>
   /// What features found out about this context.
-  package let attachments = Attachments()
+  package let featureCache = FeatureCache()
 
   /// Describes the context that is current on this thread.
   ///

@@ -2,7 +2,7 @@ package import InteropDrivers
 package import RawImport
 
 /// Which slot the next frame goes into: the decision alone, on values, so that a test can go through every case.
-package enum RingPolicy {
+package enum SlotSelection {
   package struct Slot: Hashable, Sendable {
     package var state: OwnershipStateMachine.State
     /// Number of the frame the slot holds or held last; 0 for none.

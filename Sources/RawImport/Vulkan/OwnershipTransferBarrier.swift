@@ -5,7 +5,7 @@ public import InteropDrivers
 ///
 /// The image crosses in `VK_IMAGE_LAYOUT_GENERAL` and belongs to `VK_QUEUE_FAMILY_EXTERNAL` in between, a DMA-BUF to
 /// `VK_QUEUE_FAMILY_FOREIGN_EXT` (Vulkan 1.3, 7.7.4 "Queue Family Ownership Transfer").
-public struct OwnershipTransfer: @unchecked Sendable {
+public struct OwnershipTransferBarrier: @unchecked Sendable {
   /// For `vkCmdPipelineBarrier`, with ``sourceStage`` and ``destinationStage``.
   public let barrier: VkImageMemoryBarrier
   /// `srcStageMask` of `vkCmdPipelineBarrier`.
@@ -95,7 +95,7 @@ public struct VulkanAccess: Sendable, Hashable {
     access: UInt32(VK_ACCESS_TRANSFER_WRITE_BIT.rawValue))
 }
 
-extension OwnershipTransfer {
+extension OwnershipTransferBarrier {
   /// Of the whole image.
   static func barrier(_ image: VkImage) -> VkImageMemoryBarrier {
     var barrier = VkImageMemoryBarrier()
@@ -118,7 +118,7 @@ extension OwnershipTransfer {
   /// discard what GL drew.
   static func acquire(
     _ image: VkImage, _ use: VulkanAccess, from outside: UInt32, to family: UInt32, semaphore: SemaphorePoint?
-  ) -> OwnershipTransfer {
+  ) -> OwnershipTransferBarrier {
     var barrier = barrier(image)
     barrier.oldLayout = VK_IMAGE_LAYOUT_GENERAL
     barrier.newLayout = use.layout
@@ -126,21 +126,21 @@ extension OwnershipTransfer {
     barrier.dstQueueFamilyIndex = family
     barrier.dstAccessMask = use.access
     // The source stage is the one the semaphore wait blocks, so that the barrier happens after the wait.
-    return OwnershipTransfer(
+    return OwnershipTransferBarrier(
       barrier: barrier, sourceStage: allCommands, destinationStage: use.stages, semaphore: semaphore)
   }
 
   /// `family` -> `outside`, into the hand-over layout.
   static func release(
     _ image: VkImage, _ use: VulkanAccess, from family: UInt32, to outside: UInt32, semaphore: SemaphorePoint?
-  ) -> OwnershipTransfer {
+  ) -> OwnershipTransferBarrier {
     var barrier = barrier(image)
     barrier.oldLayout = use.layout
     barrier.newLayout = VK_IMAGE_LAYOUT_GENERAL
     barrier.srcQueueFamilyIndex = family
     barrier.dstQueueFamilyIndex = outside
     barrier.srcAccessMask = use.access
-    return OwnershipTransfer(
+    return OwnershipTransferBarrier(
       barrier: barrier, sourceStage: use.stages, destinationStage: allCommands, semaphore: semaphore)
   }
 
@@ -148,13 +148,13 @@ extension OwnershipTransfer {
   /// is from UNDEFINED.
   static func prepare(
     _ image: VkImage, from family: UInt32, to outside: UInt32, semaphore: SemaphorePoint?
-  ) -> OwnershipTransfer {
+  ) -> OwnershipTransferBarrier {
     var barrier = barrier(image)
     barrier.oldLayout = VK_IMAGE_LAYOUT_UNDEFINED
     barrier.newLayout = VK_IMAGE_LAYOUT_GENERAL
     barrier.srcQueueFamilyIndex = family
     barrier.dstQueueFamilyIndex = outside
-    return OwnershipTransfer(
+    return OwnershipTransferBarrier(
       barrier: barrier, sourceStage: UInt32(VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT.rawValue), destinationStage: allCommands,
       semaphore: semaphore)
   }
@@ -162,7 +162,7 @@ extension OwnershipTransfer {
   /// A layout change within one queue family.
   package static func transition(
     _ image: VkImage, from old: VulkanAccess, to new: VulkanAccess, discarding: Bool = false
-  ) -> OwnershipTransfer {
+  ) -> OwnershipTransferBarrier {
     var barrier = barrier(image)
     barrier.oldLayout = discarding ? VK_IMAGE_LAYOUT_UNDEFINED : old.layout
     barrier.newLayout = new.layout
@@ -170,6 +170,7 @@ extension OwnershipTransfer {
     barrier.dstQueueFamilyIndex = ignoredFamily
     barrier.srcAccessMask = old.access
     barrier.dstAccessMask = new.access
-    return OwnershipTransfer(barrier: barrier, sourceStage: old.stages, destinationStage: new.stages, semaphore: nil)
+    return OwnershipTransferBarrier(
+      barrier: barrier, sourceStage: old.stages, destinationStage: new.stages, semaphore: nil)
   }
 }

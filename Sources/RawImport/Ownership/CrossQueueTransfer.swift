@@ -16,7 +16,7 @@ package import InteropDrivers
 /// | ``acquire(for:)`` | host's | `passedOn` | acquire half of H → G | |
 /// | ``release(after:)`` | host's | | release half of G → H | `handedBack` |
 /// | ``giveBack(after:)`` | hand-over | `handedBack` | acquire half of G → H, H → EXTERNAL | GL |
-package struct QueueFamilyTransfer: Sendable, Hashable {
+package struct CrossQueueTransfer: Sendable, Hashable {
   /// The family that takes the image from GL and gives it back (H).
   package let handoverFamily: UInt32
   /// The family of the queue that uses it (G).
@@ -25,7 +25,7 @@ package struct QueueFamilyTransfer: Sendable, Hashable {
   package let outsideFamily: UInt32
 
   package init(
-    handoverFamily: UInt32, hostFamily: UInt32, outsideFamily: UInt32 = OwnershipTransfer.externalFamily
+    handoverFamily: UInt32, hostFamily: UInt32, outsideFamily: UInt32 = OwnershipTransferBarrier.externalFamily
   ) {
     self.handoverFamily = handoverFamily
     self.hostFamily = hostFamily
@@ -80,7 +80,8 @@ package struct QueueFamilyTransfer: Sendable, Hashable {
 
   /// Before the host's first use.
   package func acquire(for use: VulkanAccess) -> Submission {
-    var step = barrier(general, use.layout, from: OwnershipTransfer.ignoredFamily, to: OwnershipTransfer.ignoredFamily)
+    var step = barrier(
+      general, use.layout, from: OwnershipTransferBarrier.ignoredFamily, to: OwnershipTransferBarrier.ignoredFamily)
     if isTransfer { (step.sourceFamily, step.destinationFamily) = (handoverFamily, hostFamily) }
     // An acquire half's source access is ignored, and the semaphore has made everything available.
     step.sourceAccess = 0
@@ -95,7 +96,8 @@ package struct QueueFamilyTransfer: Sendable, Hashable {
       isTransfer
       ? releaseHalf(from: hostFamily, to: handoverFamily, use.layout, general, after: use)
       : releaseHalf(
-        from: OwnershipTransfer.ignoredFamily, to: OwnershipTransfer.ignoredFamily, use.layout, general, after: use)
+        from: OwnershipTransferBarrier.ignoredFamily, to: OwnershipTransferBarrier.ignoredFamily, use.layout, general,
+        after: use)
     return Submission(queue: .hosts, waits: nil, barriers: [step], signals: .handedBack)
   }
 
@@ -147,18 +149,18 @@ package struct QueueFamilyTransfer: Sendable, Hashable {
   }
 }
 
-extension QueueFamilyTransfer.Submission {
+extension CrossQueueTransfer.Submission {
   /// For the driver, one each, in order.
-  func handovers(of image: VkImage, semaphore: SemaphorePoint? = nil) -> [OwnershipTransfer] {
+  func handovers(of image: VkImage, semaphore: SemaphorePoint? = nil) -> [OwnershipTransferBarrier] {
     barriers.map { step in
-      var barrier = OwnershipTransfer.barrier(image)
+      var barrier = OwnershipTransferBarrier.barrier(image)
       barrier.oldLayout = step.oldLayout
       barrier.newLayout = step.newLayout
       barrier.srcQueueFamilyIndex = step.sourceFamily
       barrier.dstQueueFamilyIndex = step.destinationFamily
       barrier.srcAccessMask = step.sourceAccess
       barrier.dstAccessMask = step.destinationAccess
-      return OwnershipTransfer(
+      return OwnershipTransferBarrier(
         barrier: barrier, sourceStage: step.sourceStages, destinationStage: step.destinationStages, semaphore: semaphore
       )
     }

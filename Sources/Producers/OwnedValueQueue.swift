@@ -2,7 +2,7 @@ internal import InteropBase
 
 /// First in, first out, for values that have one owner: closures cannot consume what they capture, and this is the
 /// place where such a value changes threads.
-final class OwnedQueue<Element: ~Copyable & Sendable>: Sendable {
+final class OwnedValueQueue<Element: ~Copyable & Sendable>: Sendable {
   private let storage: Mutex<Storage>
   private let signal = SlotSignal()
 

@@ -3,16 +3,16 @@ import InteropTestSupport
 import Testing
 
 /// Every ring of up to three slots in every state, against what the words of BackPressure say.
-@Suite("Ring policy") struct RingPolicyTests {
+@Suite("Ring policy") struct SlotSelectionTests {
   @Test func everyRing() {
     let states = OwnershipStateMachine.State.allCases
     for count in 1...3 {
       // Three bits for each slot: its state, and whether its reader is known to be done.
       for code in 0..<(1 << (3 * count)) {
-        let slots = (0..<count).map { index -> RingPolicy.Slot in
+        let slots = (0..<count).map { index -> SlotSelection.Slot in
           let bits = code >> (3 * index)
           // Frame numbers fall with the index, so that the oldest is the last.
-          return RingPolicy.Slot(state: states[bits & 3], frame: UInt64(10 - index), isDone: bits & 4 != 0)
+          return SlotSelection.Slot(state: states[bits & 3], frame: UInt64(10 - index), isDone: bits & 4 != 0)
         }
         check(slots)
       }
@@ -21,17 +21,17 @@ import Testing
 
   /// A slot that has never held a frame is no better than one that holds the caches warm.
   @Test func aSlotThatIsDoneIsUsedAgain() {
-    let new = RingPolicy.Slot(state: .idle, frame: 0)
-    let used = RingPolicy.Slot(state: .idle, frame: 7, isDone: true)
-    #expect(RingPolicy.choose([new, used, new], .fail) == .use(1))
-    #expect(RingPolicy.choose([RingPolicy.Slot(state: .idle, frame: 0, isDone: true), new], .fail) == .use(0))
+    let new = SlotSelection.Slot(state: .idle, frame: 0)
+    let used = SlotSelection.Slot(state: .idle, frame: 7, isDone: true)
+    #expect(SlotSelection.choose([new, used, new], .fail) == .use(1))
+    #expect(SlotSelection.choose([SlotSelection.Slot(state: .idle, frame: 0, isDone: true), new], .fail) == .use(0))
   }
 
-  private func check(_ slots: [RingPolicy.Slot]) {
+  private func check(_ slots: [SlotSelection.Slot]) {
     func oldest(_ state: OwnershipStateMachine.State) -> Int? { slots.lastIndex { $0.state == state } }
-    let wait = RingPolicy.choose(slots, .wait(timeout: .zero))
-    let drop = RingPolicy.choose(slots, .dropOldest(timeout: .zero))
-    let fail = RingPolicy.choose(slots, .fail)
+    let wait = SlotSelection.choose(slots, .wait(timeout: .zero))
+    let drop = SlotSelection.choose(slots, .dropOldest(timeout: .zero))
+    let fail = SlotSelection.choose(slots, .fail)
     if let idle = slots.firstIndex(where: { $0.state == .idle && $0.isDone }) ?? oldest(.idle) {
       #expect(wait == .use(idle))
       #expect(drop == .use(idle))
@@ -41,7 +41,7 @@ import Testing
     #expect(wait == .wait)
     #expect(fail == .fail)
     // A frame that a consumer holds is never taken.
-    let expected: RingPolicy.Decision = oldest(.ready).map { .dropAndUse($0) } ?? .wait
+    let expected: SlotSelection.Decision = oldest(.ready).map { .dropAndUse($0) } ?? .wait
     #expect(drop == expected)
   }
 }

@@ -5,12 +5,12 @@ internal import InteropDrivers
 /// Mesa 22.3.6 refuses it (GL_INVALID_ENUM), Mesa 25.0.7 takes it *and exchanges red and blue without a word*, ANGLE
 /// does it right. So a red pixel goes across before the first image of this kind is handed out; the answer is kept with
 /// the context.
-enum TrueBGRA {
+enum BGRAVerification {
   static func verify(
     _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
   ) throws(InteropError) {
     let question = Question(host: ObjectIdentifier(host), format: description.format, tiling: description.tiling)
-    try context.attachments.object(Answers<Question>.self).answer(to: question, lasts: { $0.code == .unsupported }) {
+    try context.featureCache.object(Answers<Question>.self).answer(to: question, lasts: { $0.code == .unsupported }) {
       () throws(InteropError) in try tryRed(description, context, host)
     }
   }

@@ -3,7 +3,7 @@ package import InteropBase
 /// What a feature keeps with a context or a device: one object of each type, made when it is asked for first.
 ///
 /// A feature so remembers what it found out there, and neither the context nor the device names the feature.
-package final class Attachments: Sendable {
+package final class FeatureCache: Sendable {
   /// What can be kept: it starts empty, and locks what it keeps.
   package protocol Object: AnyObject, Sendable { init() }
 
@@ -23,7 +23,7 @@ package final class Attachments: Sendable {
 }
 
 /// Answers of a driver, by what they depend on.
-package final class Answers<Question: Hashable & Sendable>: Attachments.Object {
+package final class Answers<Question: Hashable & Sendable>: FeatureCache.Object {
   private let known = Mutex<[Question: Result<Void, InteropError>]>([:])
 
   package init() {}

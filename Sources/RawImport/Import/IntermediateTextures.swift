@@ -1,7 +1,7 @@
 internal import InteropDrivers
 
 /// One texture with its framebuffer, remade when another size or format is asked for. The bindings stay as they are.
-final class Intermediates {
+final class IntermediateTextures {
   private let context: GLContext
   private var current: Intermediate?
   /// Formats that this context does not render into.

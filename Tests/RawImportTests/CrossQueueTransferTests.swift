@@ -3,9 +3,9 @@ import Testing
 
 /// The plan of a turn that takes two queues, as values: who owns the image in which layout, who waits for whom, and
 /// that a family is asked for nothing it does not have.
-@Suite("Hand-over chain, planned") struct QueueFamilyTransferTests {
-  static let external = OwnershipTransfer.externalFamily
-  static let ignored = OwnershipTransfer.ignoredFamily
+@Suite("Hand-over chain, planned") struct CrossQueueTransferTests {
+  static let external = OwnershipTransferBarrier.externalFamily
+  static let ignored = OwnershipTransferBarrier.ignoredFamily
   static let uses: [VulkanAccess] = [.general, .fragmentSampling, .transferSource, .transferDestination]
   /// Hand-over and host's family.
   static let families: [(UInt32, UInt32)] = [(0, 1), (1, 0), (2, 0), (3, 5), (0, 0), (1, 1)]
@@ -21,23 +21,23 @@ import Testing
     let last: VulkanAccess
     var description: String { "\(handover) \(hosts) \(use.layout.rawValue) \(last.layout.rawValue)" }
 
-    var chain: QueueFamilyTransfer { QueueFamilyTransfer(handoverFamily: handover, hostFamily: hosts) }
-    var whole: [QueueFamilyTransfer.Submission] {
+    var chain: CrossQueueTransfer { CrossQueueTransfer(handoverFamily: handover, hostFamily: hosts) }
+    var whole: [CrossQueueTransfer.Submission] {
       [chain.takeOver(for: use), chain.acquire(for: use), chain.release(after: last), chain.giveBack(after: last)]
     }
-    var turnedBack: [QueueFamilyTransfer.Submission] {
+    var turnedBack: [CrossQueueTransfer.Submission] {
       [chain.takeOver(for: use), chain.turnBack(for: use), chain.giveBack(after: use)]
     }
   }
 
   /// Walks a plan as the devices do and says what is wrong.
-  private func violations(_ plan: [QueueFamilyTransfer.Submission], _ test: Case) -> [String] {
+  private func violations(_ plan: [CrossQueueTransfer.Submission], _ test: Case) -> [String] {
     var found: [String] = []
     func expect(_ condition: Bool, _ sentence: String) { if !condition { found.append(sentence) } }
     var owner = Self.external
     var layout = VK_IMAGE_LAYOUT_GENERAL
-    var moving: QueueFamilyTransfer.Barrier?
-    var signalled: (QueueFamilyTransfer.Semaphore, QueueFamilyTransfer.QueueRole)?
+    var moving: CrossQueueTransfer.Barrier?
+    var signalled: (CrossQueueTransfer.Semaphore, CrossQueueTransfer.QueueRole)?
     for (index, part) in plan.enumerated() {
       let family = part.queue == .handover ? test.handover : test.hosts
       let previous = index > 0 ? plan[index - 1].queue : nil
@@ -105,7 +105,7 @@ import Testing
 
   /// The hand-over queue may be one that only transfers: its stages and accesses are those that every family has.
   private func check(
-    _ barrier: QueueFamilyTransfer.Barrier, on queue: QueueFamilyTransfer.QueueRole, _ family: UInt32,
+    _ barrier: CrossQueueTransfer.Barrier, on queue: CrossQueueTransfer.QueueRole, _ family: UInt32,
     _ expect: (Bool, String) -> Void
   ) {
     expect(barrier.sourceStages != 0 && barrier.destinationStages != 0, "a stage mask of 0")
@@ -144,7 +144,7 @@ import Testing
   }
 
   @Test(arguments: families) func ownershipIsTransferredBetweenFamiliesOnly(handover: UInt32, hosts: UInt32) {
-    let chain = QueueFamilyTransfer(handoverFamily: handover, hostFamily: hosts)
+    let chain = CrossQueueTransfer(handoverFamily: handover, hostFamily: hosts)
     let test = Case(handover: handover, hosts: hosts, use: .fragmentSampling, last: .fragmentSampling)
     let barriers = test.whole.flatMap(\.barriers)
     let transfers = barriers.filter { barrier in
@@ -161,12 +161,12 @@ import Testing
   /// The walk above finds what it is for.
   @Test func theWalkFindsMistakes() {
     let test = Case(handover: 1, hosts: 0, use: .fragmentSampling, last: .transferSource)
-    func mistaken(_ change: (inout [QueueFamilyTransfer.Submission]) -> Void) -> Int {
+    func mistaken(_ change: (inout [CrossQueueTransfer.Submission]) -> Void) -> Int {
       var plan = test.whole
       change(&plan)
       return violations(plan, test).count
     }
-    let mistakes: [(String, (inout [QueueFamilyTransfer.Submission]) -> Void)] = [
+    let mistakes: [(String, (inout [CrossQueueTransfer.Submission]) -> Void)] = [
       ("no wait for GL", { $0[0].waits = nil }),
       ("no wait for the hand-over queue", { $0[1].waits = nil }),
       ("no wait for the host's queue", { $0[3].waits = nil }),

@@ -15,7 +15,8 @@ scratch=${SCRATCH:-.build}
 mkdir -p "$scratch/test-logs"
 logs=$(cd "$scratch/test-logs" && pwd)
 # What is judged is kept where nobody else writes or removes; the logs are for people.
-work=$(mktemp -d)
+work=$(cd "$scratch" && pwd)/test-stack.$$
+mkdir "$work"
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM

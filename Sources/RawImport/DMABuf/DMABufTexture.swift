@@ -21,6 +21,7 @@ public final class DMABufTexture: @unchecked Sendable {
 
   package let life = ImageLifetime()
 
+  /// The texture's name, of target ``target``. It lives as long as this object.
   public var texture: GLuint { textureObject.name }
   /// Which texture it is, for what a program keeps for it. ``texture`` comes back as another one's name, this does not.
   public var imageID: ImageID { life.id }

@@ -42,6 +42,7 @@ public final class SharedImage: @unchecked Sendable {
   public var size: PixelSize { description.size }
   /// Pixel format of the image.
   public var format: PixelFormat { description.format }
+  /// What row 0 is.
   public var orientation: ImageOrientation { description.orientation }
 
   /// Whether the image has an alpha channel with nothing in it: see ``SharedImageDescription/isOpaque``.

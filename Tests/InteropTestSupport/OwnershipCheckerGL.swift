@@ -44,7 +44,7 @@ extension HandoverWalk {
     case .framebufferTexture(let target, let attachment, let texture, _):
       withContext(call) { context in
         let framebuffer = target == UInt32(GL_READ_FRAMEBUFFER) ? context.readFramebuffer : context.drawFramebuffer
-        context.featureCache[framebuffer, default: [:]][attachment] = texture
+        context.attachments[framebuffer, default: [:]][attachment] = texture
       }
     case .draw, .clear, .blit, .readPixels: draw(call)
     case .sync(let sync, let flags): takeSync(sync, flags, call)
@@ -76,7 +76,7 @@ extension HandoverWalk {
         }
       case "glDeleteFramebuffers":
         withContext(call) { context in
-          context.featureCache[name] = nil
+          context.attachments[name] = nil
           if context.drawFramebuffer == name { context.drawFramebuffer = 0 }
           if context.readFramebuffer == name { context.readFramebuffer = 0 }
         }

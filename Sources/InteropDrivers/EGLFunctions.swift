@@ -1,52 +1,7 @@
-public import CInteropGraphics
+import CInteropGraphics
 
-/// EGL's entry points that this package calls, filled once from a resolver. Others by ``function(_:as:)``.
-public struct EGLFunctions: @unchecked Sendable {
-  public let eglGetProcAddress: PFNEGLGETPROCADDRESSPROC
-  public let eglGetError: PFNEGLGETERRORPROC
-  public let eglQueryString: PFNEGLQUERYSTRINGPROC
-  public let eglInitialize: PFNEGLINITIALIZEPROC
-  public let eglTerminate: PFNEGLTERMINATEPROC
-  public let eglBindAPI: PFNEGLBINDAPIPROC
-  public let eglQueryAPI: PFNEGLQUERYAPIPROC
-  public let eglChooseConfig: PFNEGLCHOOSECONFIGPROC
-  public let eglCreateContext: PFNEGLCREATECONTEXTPROC
-  public let eglDestroyContext: PFNEGLDESTROYCONTEXTPROC
-  public let eglCreatePbufferSurface: PFNEGLCREATEPBUFFERSURFACEPROC
-  public let eglDestroySurface: PFNEGLDESTROYSURFACEPROC
-  public let eglMakeCurrent: PFNEGLMAKECURRENTPROC
-  public let eglGetCurrentContext: PFNEGLGETCURRENTCONTEXTPROC
-  public let eglGetCurrentDisplay: PFNEGLGETCURRENTDISPLAYPROC
-  public let eglGetCurrentSurface: PFNEGLGETCURRENTSURFACEPROC
-  public let eglQuerySurface: PFNEGLQUERYSURFACEPROC
-  /// EGL_EXT_platform_base.
-  public let eglGetPlatformDisplayEXT: PFNEGLGETPLATFORMDISPLAYEXTPROC?
-  /// EGL_EXT_device_enumeration.
-  public let eglQueryDevicesEXT: PFNEGLQUERYDEVICESEXTPROC?
-  /// EGL_EXT_device_query.
-  public let eglQueryDeviceStringEXT: PFNEGLQUERYDEVICESTRINGEXTPROC?
-  public let eglQueryDisplayAttribEXT: PFNEGLQUERYDISPLAYATTRIBEXTPROC?
-  public let eglQueryDeviceAttribEXT: PFNEGLQUERYDEVICEATTRIBEXTPROC?
-  /// EGL_KHR_fence_sync.
-  public let eglCreateSyncKHR: PFNEGLCREATESYNCKHRPROC?
-  public let eglDestroySyncKHR: PFNEGLDESTROYSYNCKHRPROC?
-  public let eglClientWaitSyncKHR: PFNEGLCLIENTWAITSYNCKHRPROC?
-  /// EGL_KHR_wait_sync.
-  public let eglWaitSyncKHR: PFNEGLWAITSYNCKHRPROC?
-  /// EGL_ANDROID_native_fence_sync.
-  public let eglDupNativeFenceFDANDROID: PFNEGLDUPNATIVEFENCEFDANDROIDPROC?
-  /// EGL_KHR_image_base.
-  public let eglCreateImageKHR: PFNEGLCREATEIMAGEKHRPROC?
-  public let eglDestroyImageKHR: PFNEGLDESTROYIMAGEKHRPROC?
-  /// EGL_EXT_image_dma_buf_import_modifiers.
-  public let eglQueryDmaBufFormatsEXT: PFNEGLQUERYDMABUFFORMATSEXTPROC?
-  public let eglQueryDmaBufModifiersEXT: PFNEGLQUERYDMABUFMODIFIERSEXTPROC?
-  /// EGL_MESA_image_dma_buf_export.
-  public let eglExportDMABUFImageQueryMESA: PFNEGLEXPORTDMABUFIMAGEQUERYMESAPROC?
-  public let eglExportDMABUFImageMESA: PFNEGLEXPORTDMABUFIMAGEMESAPROC?
-  private let interposer: DriverInterposer?
-  private let library: FunctionResolver
-
+/// How ``EGLFunctions`` is filled, and what else an EGL gives. The functions themselves are in EGLFunctionTable.swift.
+extension EGLFunctions {
   /// Opens libEGL.
   ///
   /// - Parameters:
@@ -62,43 +17,9 @@ public struct EGLFunctions: @unchecked Sendable {
   /// Fills the table: core functions from `resolver` itself, extensions through its `eglGetProcAddress`.
   public init(resolver: FunctionResolver, interposer: DriverInterposer? = nil) throws(InteropError) {
     self.interposer = interposer
-    let resolver = resolver.interposed(by: interposer)
-    library = resolver
-    let getProcAddress: PFNEGLGETPROCADDRESSPROC = try resolver.required("eglGetProcAddress")
-    eglGetProcAddress = getProcAddress
-    eglGetError = try resolver.required("eglGetError")
-    eglQueryString = try resolver.required("eglQueryString")
-    eglInitialize = try resolver.required("eglInitialize")
-    eglTerminate = try resolver.required("eglTerminate")
-    eglBindAPI = try resolver.required("eglBindAPI")
-    eglQueryAPI = try resolver.required("eglQueryAPI")
-    eglChooseConfig = try resolver.required("eglChooseConfig")
-    eglCreateContext = try resolver.required("eglCreateContext")
-    eglDestroyContext = try resolver.required("eglDestroyContext")
-    eglCreatePbufferSurface = try resolver.required("eglCreatePbufferSurface")
-    eglDestroySurface = try resolver.required("eglDestroySurface")
-    eglMakeCurrent = try resolver.required("eglMakeCurrent")
-    eglGetCurrentContext = try resolver.required("eglGetCurrentContext")
-    eglGetCurrentDisplay = try resolver.required("eglGetCurrentDisplay")
-    eglGetCurrentSurface = try resolver.required("eglGetCurrentSurface")
-    eglQuerySurface = try resolver.required("eglQuerySurface")
-    let extensions = Self.resolver(getProcAddress, interposer)
-    eglGetPlatformDisplayEXT = extensions.optional("eglGetPlatformDisplayEXT")
-    eglQueryDevicesEXT = extensions.optional("eglQueryDevicesEXT")
-    eglQueryDeviceStringEXT = extensions.optional("eglQueryDeviceStringEXT")
-    eglQueryDisplayAttribEXT = extensions.optional("eglQueryDisplayAttribEXT")
-    eglQueryDeviceAttribEXT = extensions.optional("eglQueryDeviceAttribEXT")
-    eglCreateSyncKHR = extensions.optional("eglCreateSyncKHR")
-    eglDestroySyncKHR = extensions.optional("eglDestroySyncKHR")
-    eglClientWaitSyncKHR = extensions.optional("eglClientWaitSyncKHR")
-    eglWaitSyncKHR = extensions.optional("eglWaitSyncKHR")
-    eglDupNativeFenceFDANDROID = extensions.optional("eglDupNativeFenceFDANDROID")
-    eglCreateImageKHR = extensions.optional("eglCreateImageKHR")
-    eglDestroyImageKHR = extensions.optional("eglDestroyImageKHR")
-    eglQueryDmaBufFormatsEXT = extensions.optional("eglQueryDmaBufFormatsEXT")
-    eglQueryDmaBufModifiersEXT = extensions.optional("eglQueryDmaBufModifiersEXT")
-    eglExportDMABUFImageQueryMESA = extensions.optional("eglExportDMABUFImageQueryMESA")
-    eglExportDMABUFImageMESA = extensions.optional("eglExportDMABUFImageMESA")
+    library = resolver.interposed(by: interposer)
+    let extensions = Self.resolver(try library.required("eglGetProcAddress"), interposer)
+    try fill(from: EGLFunctionLookUp(library: library, extensions: extensions))
   }
 
   /// GL functions as this libEGL hands them out, core ones included (EGL 1.5, or EGL_KHR_get_all_proc_addresses).
@@ -129,4 +50,16 @@ public struct EGLFunctions: @unchecked Sendable {
   public func failure(_ step: String, _ reason: String, advice: String? = nil) -> InteropError {
     InteropError(.driverFailure, step: step, reason: reason, driverCode: .egl(eglGetError()), advice: advice)
   }
+}
+
+/// Where ``EGLFunctions`` are looked up: the look-up column of scripts/driver-functions.txt.
+struct EGLFunctionLookUp {
+  let library: FunctionResolver
+  let extensions: FunctionResolver
+
+  /// A function of every EGL 1.4, which `eglGetProcAddress` need not know.
+  func required<Function>(_ name: String) throws(InteropError) -> Function { try library.required(name) }
+
+  /// A function of an extension.
+  func optional<Function>(_ name: String) -> Function? { extensions.optional(name) }
 }

@@ -1,8 +1,6 @@
-/// The few functions of GLX that tell which context and drawables are current, and exchange them; Xlib's types stay out
-/// of it.
-///
-/// A display is a `Display *`, a drawable an XID.
-public struct GLXFunctions: @unchecked Sendable {
+/// The types of ``GLXFunctions``, whose header needs Xlib's, and how it is filled. The functions themselves are in
+/// GLXFunctionTable.swift.
+extension GLXFunctions {
   /// `glXGetCurrentContext`.
   public typealias CurrentContext = @convention(c) () -> OpaquePointer?
   /// `glXGetCurrentDisplay`.
@@ -16,30 +14,11 @@ public struct GLXFunctions: @unchecked Sendable {
   /// `glXGetProcAddressARB`.
   public typealias GetProcAddress = @convention(c) (UnsafePointer<CChar>?) -> UnsafeMutableRawPointer?
 
-  public let glXGetCurrentContext: CurrentContext
-  /// GLX 1.2.
-  public let glXGetCurrentDisplay: CurrentDisplay
-  public let glXGetCurrentDrawable: CurrentDrawable
-  /// GLX 1.3.
-  public let glXGetCurrentReadDrawable: CurrentDrawable
-  public let glXMakeContextCurrent: MakeContextCurrent
-  public let glXQueryDrawable: QueryDrawable
-  /// GLX_ARB_get_proc_address, under the name that the Linux OpenGL ABI promises.
-  public let glXGetProcAddressARB: GetProcAddress
-  private let interposer: DriverInterposer?
-  private let library: FunctionResolver
-
   /// - Throws: ``InteropError/Code/driverMissing`` naming the first function that is not there.
   public init(resolver: FunctionResolver, interposer: DriverInterposer? = nil) throws(InteropError) {
     self.interposer = interposer
     library = resolver
-    glXGetCurrentContext = try resolver.required("glXGetCurrentContext")
-    glXGetCurrentDisplay = try resolver.required("glXGetCurrentDisplay")
-    glXGetCurrentDrawable = try resolver.required("glXGetCurrentDrawable")
-    glXGetCurrentReadDrawable = try resolver.required("glXGetCurrentReadDrawable")
-    glXMakeContextCurrent = try resolver.required("glXMakeContextCurrent")
-    glXQueryDrawable = try resolver.required("glXQueryDrawable")
-    glXGetProcAddressARB = try resolver.required("glXGetProcAddressARB")
+    try fill(from: resolver)
   }
 
   /// Any function of this GLX, by its registered name, as a C function type of the caller's. The library itself is

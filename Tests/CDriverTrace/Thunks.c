@@ -1,4 +1,4 @@
-// One thunk per line of TracedFunctions.h.
+// One thunk per entry of TracedFunctions.h.
 
 // The prototypes, to check the lines against the registries' headers. Nothing here is linked.
 #define GL_GLEXT_PROTOTYPES 1

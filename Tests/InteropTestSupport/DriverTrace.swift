@@ -90,8 +90,8 @@ public enum DriverTrace {
     return violations
   }
 
-  /// Functions that traced loaders handed out untraced: they have no line in TracedFunctions.h, or a second driver
-  /// has its own.
+  /// Functions that traced loaders handed out untraced: they have no line in scripts/driver-functions.txt, or a
+  /// second driver has its own.
   public static var untracedNames: [String] {
     var names: [String] = []
     while let name = trace_untraced_name(Int32(names.count)) { names.append(String(cString: name)) }

@@ -11,11 +11,17 @@ public struct GBMFunctions: @unchecked Sendable {
   /// `struct gbm_bo *`.
   public typealias Buffer = OpaquePointer
 
+  /// A device over an open DRM node; it does not own the descriptor.
   public let gbm_create_device: @convention(c) (_ descriptor: Int32) -> Device?
+  /// Destroys a device.
   public let gbm_device_destroy: @convention(c) (Device) -> Void
+  /// The descriptor of a device.
   public let gbm_device_get_fd: @convention(c) (Device) -> Int32
+  /// Name of the backend, `drm`.
   public let gbm_device_get_backend_name: @convention(c) (Device) -> UnsafePointer<CChar>?
+  /// Whether buffers of a format and use can be had.
   public let gbm_device_is_format_supported: @convention(c) (Device, _ format: UInt32, _ usage: UInt32) -> Int32
+  /// A buffer in a layout of the device's own choice.
   public let gbm_bo_create:
     @convention(c) (Device, _ width: UInt32, _ height: UInt32, _ format: UInt32, _ usage: UInt32) -> Buffer?
   /// Mesa 17.1.
@@ -35,12 +41,19 @@ public struct GBMFunctions: @unchecked Sendable {
         _ usage: UInt32
       ) -> Buffer?
     )?
+  /// Destroys a buffer; exported descriptors stay good.
   public let gbm_bo_destroy: @convention(c) (Buffer) -> Void
+  /// DRM format modifier of a buffer.
   public let gbm_bo_get_modifier: @convention(c) (Buffer) -> UInt64
+  /// Planes of a buffer, those of compression included.
   public let gbm_bo_get_plane_count: @convention(c) (Buffer) -> Int32
+  /// Bytes from one row to the next.
   public let gbm_bo_get_stride_for_plane: @convention(c) (Buffer, _ plane: Int32) -> UInt32
+  /// Bytes to the first row of a plane.
   public let gbm_bo_get_offset: @convention(c) (Buffer, _ plane: Int32) -> UInt32
+  /// GEM handle of a plane's memory.
   public let gbm_bo_get_handle_for_plane: @convention(c) (Buffer, _ plane: Int32) -> gbm_bo_handle
+  /// A DMA-BUF of the first plane's memory, owned by the caller.
   public let gbm_bo_get_fd: @convention(c) (Buffer) -> Int32
   /// Mesa 21.1.
   public let gbm_bo_get_fd_for_plane: (@convention(c) (Buffer, _ plane: Int32) -> Int32)?

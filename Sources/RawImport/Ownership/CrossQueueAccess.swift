@@ -14,7 +14,7 @@ final class CrossQueueSemaphores: @unchecked Sendable {
   }
 }
 
-/// One turn of Vulkan's that takes two queues, carried out: ``CrossQueueTransfer`` is its plan.
+/// One turn of Vulkan's that takes two queues, carried out: ``CrossQueueBarriers`` is its plan.
 ///
 /// A binary semaphore that was signalled must be waited for once, by the other queue, before it can be signalled again;
 /// `stage` says which one is pending. A turn that ends halfway goes the rest of the way without the host
@@ -41,7 +41,7 @@ final class CrossQueueAccess: @unchecked Sendable {
   let hosts: VulkanCommands
   /// The signal that the turn waits for, nil where the CPU has waited.
   let due: (any ReleaseSignal)?
-  private let chain: CrossQueueTransfer
+  private let chain: CrossQueueBarriers
   private let image: VkImage
   private let semaphores: CrossQueueSemaphores
   private let host: VulkanHost
@@ -53,7 +53,7 @@ final class CrossQueueAccess: @unchecked Sendable {
     image: VkImage, use: VulkanAccess, from handover: VulkanCommands, to hosts: VulkanCommands,
     _ semaphores: CrossQueueSemaphores, due: (any ReleaseSignal)?, outside: UInt32, host: VulkanHost
   ) {
-    chain = CrossQueueTransfer(
+    chain = CrossQueueBarriers(
       handoverFamily: handover.queue.family, hostFamily: hosts.queue.family, outsideFamily: outside)
     self.image = image
     self.use = use
@@ -75,7 +75,7 @@ final class CrossQueueAccess: @unchecked Sendable {
     return single(chain.release(after: use), semaphores.handedBack)
   }
 
-  private func single(_ submission: CrossQueueTransfer.Submission, _ semaphore: SemaphorePoint)
+  private func single(_ submission: CrossQueueBarriers.Submission, _ semaphore: SemaphorePoint)
     -> OwnershipTransferBarrier
   {
     guard let handover = submission.handovers(of: image, semaphore: semaphore).first else {
@@ -149,7 +149,7 @@ final class CrossQueueAccess: @unchecked Sendable {
     stage = .home
   }
 
-  private func record(_ part: CrossQueueTransfer.Submission, into buffer: VkCommandBuffer) {
+  private func record(_ part: CrossQueueBarriers.Submission, into buffer: VkCommandBuffer) {
     for step in part.handovers(of: image) { step.record(into: buffer, host.vk) }
   }
 }

@@ -3,7 +3,7 @@ import Testing
 
 /// The plan of a turn that takes two queues, as values: who owns the image in which layout, who waits for whom, and
 /// that a family is asked for nothing it does not have.
-@Suite("Hand-over chain, planned") struct CrossQueueTransferTests {
+@Suite("Hand-over chain, planned") struct CrossQueueBarriersTests {
   static let external = OwnershipTransferBarrier.externalFamily
   static let ignored = OwnershipTransferBarrier.ignoredFamily
   static let uses: [VulkanAccess] = [.general, .fragmentSampling, .transferSource, .transferDestination]
@@ -21,23 +21,23 @@ import Testing
     let last: VulkanAccess
     var description: String { "\(handover) \(hosts) \(use.layout.rawValue) \(last.layout.rawValue)" }
 
-    var chain: CrossQueueTransfer { CrossQueueTransfer(handoverFamily: handover, hostFamily: hosts) }
-    var whole: [CrossQueueTransfer.Submission] {
+    var chain: CrossQueueBarriers { CrossQueueBarriers(handoverFamily: handover, hostFamily: hosts) }
+    var whole: [CrossQueueBarriers.Submission] {
       [chain.takeOver(for: use), chain.acquire(for: use), chain.release(after: last), chain.giveBack(after: last)]
     }
-    var turnedBack: [CrossQueueTransfer.Submission] {
+    var turnedBack: [CrossQueueBarriers.Submission] {
       [chain.takeOver(for: use), chain.turnBack(for: use), chain.giveBack(after: use)]
     }
   }
 
   /// Walks a plan as the devices do and says what is wrong.
-  private func violations(_ plan: [CrossQueueTransfer.Submission], _ test: Case) -> [String] {
+  private func violations(_ plan: [CrossQueueBarriers.Submission], _ test: Case) -> [String] {
     var found: [String] = []
     func expect(_ condition: Bool, _ sentence: String) { if !condition { found.append(sentence) } }
     var owner = Self.external
     var layout = VK_IMAGE_LAYOUT_GENERAL
-    var moving: CrossQueueTransfer.Barrier?
-    var signalled: (CrossQueueTransfer.Semaphore, CrossQueueTransfer.QueueRole)?
+    var moving: CrossQueueBarriers.Barrier?
+    var signalled: (CrossQueueBarriers.Semaphore, CrossQueueBarriers.QueueRole)?
     for (index, part) in plan.enumerated() {
       let family = part.queue == .handover ? test.handover : test.hosts
       let previous = index > 0 ? plan[index - 1].queue : nil
@@ -105,7 +105,7 @@ import Testing
 
   /// The hand-over queue may be one that only transfers: its stages and accesses are those that every family has.
   private func check(
-    _ barrier: CrossQueueTransfer.Barrier, on queue: CrossQueueTransfer.QueueRole, _ family: UInt32,
+    _ barrier: CrossQueueBarriers.Barrier, on queue: CrossQueueBarriers.QueueRole, _ family: UInt32,
     _ expect: (Bool, String) -> Void
   ) {
     expect(barrier.sourceStages != 0 && barrier.destinationStages != 0, "a stage mask of 0")
@@ -144,7 +144,7 @@ import Testing
   }
 
   @Test(arguments: families) func ownershipIsTransferredBetweenFamiliesOnly(handover: UInt32, hosts: UInt32) {
-    let chain = CrossQueueTransfer(handoverFamily: handover, hostFamily: hosts)
+    let chain = CrossQueueBarriers(handoverFamily: handover, hostFamily: hosts)
     let test = Case(handover: handover, hosts: hosts, use: .fragmentSampling, last: .fragmentSampling)
     let barriers = test.whole.flatMap(\.barriers)
     let transfers = barriers.filter { barrier in
@@ -161,12 +161,12 @@ import Testing
   /// The walk above finds what it is for.
   @Test func theWalkFindsMistakes() {
     let test = Case(handover: 1, hosts: 0, use: .fragmentSampling, last: .transferSource)
-    func mistaken(_ change: (inout [CrossQueueTransfer.Submission]) -> Void) -> Int {
+    func mistaken(_ change: (inout [CrossQueueBarriers.Submission]) -> Void) -> Int {
       var plan = test.whole
       change(&plan)
       return violations(plan, test).count
     }
-    let mistakes: [(String, (inout [CrossQueueTransfer.Submission]) -> Void)] = [
+    let mistakes: [(String, (inout [CrossQueueBarriers.Submission]) -> Void)] = [
       ("no wait for GL", { $0[0].waits = nil }),
       ("no wait for the hand-over queue", { $0[1].waits = nil }),
       ("no wait for the host's queue", { $0[3].waits = nil }),

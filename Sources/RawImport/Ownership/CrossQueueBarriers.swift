@@ -16,7 +16,7 @@ package import InteropDrivers
 /// | ``acquire(for:)`` | host's | `passedOn` | acquire half of H → G | |
 /// | ``release(after:)`` | host's | | release half of G → H | `handedBack` |
 /// | ``giveBack(after:)`` | hand-over | `handedBack` | acquire half of G → H, H → EXTERNAL | GL |
-package struct CrossQueueTransfer: Sendable, Hashable {
+package struct CrossQueueBarriers: Sendable, Hashable {
   /// The family that takes the image from GL and gives it back (H).
   package let handoverFamily: UInt32
   /// The family of the queue that uses it (G).
@@ -149,7 +149,7 @@ package struct CrossQueueTransfer: Sendable, Hashable {
   }
 }
 
-extension CrossQueueTransfer.Submission {
+extension CrossQueueBarriers.Submission {
   /// For the driver, one each, in order.
   func handovers(of image: VkImage, semaphore: SemaphorePoint? = nil) -> [OwnershipTransferBarrier] {
     barriers.map { step in

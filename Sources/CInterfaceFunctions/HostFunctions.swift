@@ -190,10 +190,11 @@ public func glvk_host_required_instance_extensions(
   }
 }
 
+// `VkPhysicalDevice` by what it is: two modules have the name, and which is meant differs between debug and release.
 @c @implementation
 public func glvk_physical_devices_matching(
   _ context: glvk_context, _ instance: VkInstance!, _ get_instance_proc_addr: PFN_vkGetInstanceProcAddr!,
-  _ devices: UnsafeMutablePointer<VkPhysicalDevice?>!, _ capacity: Int, _ count: UnsafeMutablePointer<Int>!
+  _ devices: UnsafeMutablePointer<OpaquePointer?>!, _ capacity: Int, _ count: UnsafeMutablePointer<Int>!
 ) -> glvk_result {
   report {
     let gl = try context.object().gl

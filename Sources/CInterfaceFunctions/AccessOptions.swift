@@ -3,17 +3,17 @@ internal import InteropDrivers
 internal import Glibc
 internal import RawImport
 
-// What images and frames have in common: Vulkan's turn.
+// Vulkan's access to an image, which images and frames have in common.
 
 extension VulkanAccess {
-  /// - Parameter usual: for NULL.
+  /// - Parameter usual: the access for NULL.
   init(c use: UnsafePointer<glvk_use>?, usual: VulkanAccess = .fragmentSampling) {
     self = use.map { VulkanAccess(c: $0.pointee) } ?? usual
   }
 
   init(c use: glvk_use) { self.init(layout: use.layout, stages: use.stages, access: use.access) }
 
-  /// nil for NULL.
+  /// The access that C gives; nil for NULL.
   static func optional(c use: UnsafePointer<glvk_use>?) -> VulkanAccess? { use.map { VulkanAccess(c: $0.pointee) } }
 }
 
@@ -29,7 +29,7 @@ extension OwnershipTransferBarrier {
   }
 }
 
-/// The queues that a call names.
+/// The queues that a call names for an access.
 struct TurnQueues {
   let queue, handover: VulkanQueue?
 
@@ -45,7 +45,7 @@ struct AccessOptions {
   var queues: TurnQueues
   var timeout: Duration?
 
-  /// - Parameter usual: the use for one that is all 0.
+  /// - Parameter usual: the use if the given one is all 0.
   init(
     _ pointer: UnsafePointer<glvk_access_options>?, _ host: VulkanHost, usual: VulkanAccess = .fragmentSampling
   ) throws(InteropError) {
@@ -63,7 +63,7 @@ struct AccessOptions {
   }
 }
 
-/// What a callback of the caller's returned.
+/// Checks the return value of the application's callback.
 ///
 /// - Throws: ``InteropError/Code/callback`` for anything but 0.
 func checkCallback(_ name: String, _ value: Int32) throws(InteropError) {
@@ -72,9 +72,9 @@ func checkCallback(_ name: String, _ value: Int32) throws(InteropError) {
     .callback, step: name, reason: "the callback returned \(value), nothing was handed over", driverCode: .posix(value))
 }
 
-/// A fence that comes from C: -1 for none.
+/// Duplicates a fence that comes from C: -1 for none.
 ///
-/// - Returns: a descriptor of our own of the same fence.
+/// - Returns: a descriptor of the same fence that the package owns.
 func fence(_ descriptor: Int32) throws(InteropError) -> SyncFile? {
   guard descriptor != -1 else { return nil }
   guard descriptor >= 0 else { throw invalidArgument("check fence", "fence is \(descriptor)") }

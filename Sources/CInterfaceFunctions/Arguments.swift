@@ -2,13 +2,13 @@ internal import CInterface
 internal import InteropDrivers
 internal import Glibc
 
-// What comes from C is checked here, before anything else is done with it.
+// These functions check values from C before any other use of them.
 
 func invalidArgument(_ step: String, _ reason: String, _ advice: String? = nil) -> InteropError {
   InteropError(.invalidArgument, step: step, reason: reason, advice: advice)
 }
 
-/// Where the result goes.
+/// Checks the pointer that receives the result.
 func required<Value>(_ out: UnsafeMutablePointer<Value>?, _ name: String) throws(InteropError) -> UnsafeMutablePointer<
   Value
 > {
@@ -16,26 +16,27 @@ func required<Value>(_ out: UnsafeMutablePointer<Value>?, _ name: String) throws
   return out
 }
 
-/// A function that the caller must give.
+/// Checks a function pointer that the application must give.
 func required<Function>(_ function: Function?, _ name: String) throws(InteropError) -> Function {
   guard let function else { throw invalidArgument("check \(name)", "\(name) is NULL") }
   return function
 }
 
-/// A structure that has more members than in its first version: programs that were compiled against that one give a
+/// A structure that has grown since its first version: applications that were compiled against that version give a
 /// smaller `struct_size`.
 protocol GrownStruct {
-  /// Where the first member is that the first version lacks.
+  /// The offset of the first member that the first version lacks.
   static var firstAddition: Int? { get }
 }
 
 /// Structures that begin with `size_t struct_size`.
 enum SizedStruct {
-  /// No structure of this interface comes near; a number like this was never set.
+  /// The largest `struct_size` that is accepted. No structure of this interface comes near it; a larger number means
+  /// that the member was never set.
   private static let limit = 1 << 16
 
-  /// What the caller gave, as this version of the library knows it. Members that the caller's version lacks are 0; what
-  /// this version does not know must be.
+  /// Reads the application's structure in this version's layout. Members that the application's version lacks are 0;
+  /// members that this version does not know must be 0.
   ///
   /// - Returns: nil for NULL.
   static func read<Value>(_ pointer: UnsafePointer<Value>?, _ name: String) throws(InteropError) -> Value? {
@@ -58,13 +59,13 @@ enum SizedStruct {
     }
   }
 
-  /// As ``read(_:_:)`` for something that must be given.
+  /// Does the same as ``read(_:_:)`` for a structure that must be given.
   static func readRequired<Value>(_ pointer: UnsafePointer<Value>?, _ name: String) throws(InteropError) -> Value {
     guard let value = try read(pointer, name) else { throw invalidArgument("check \(name)", "\(name) is NULL") }
     return value
   }
 
-  /// Before anything is done: that the result will fit.
+  /// Checks, before any work is done, that the result will fit.
   static func checkOut<Value>(
     _ pointer: UnsafeMutablePointer<Value>?, _ name: String
   ) throws(InteropError) -> UnsafeMutablePointer<Value> {
@@ -73,7 +74,7 @@ enum SizedStruct {
     return pointer
   }
 
-  /// Gives the caller as much of the result as its version knows.
+  /// Writes the members of the result that the application's version knows.
   static func write<Value>(_ value: Value, to pointer: UnsafeMutablePointer<Value>) {
     let raw = UnsafeMutableRawPointer(pointer)
     let size = raw.load(as: Int.self)
@@ -90,7 +91,7 @@ enum SizedStruct {
       throw invalidArgument("check \(name)", "its address is not aligned")
     }
     let size = UnsafeRawPointer(pointer).load(as: UInt.self)
-    // As long as in the first version: nobody has a smaller one.
+    // The size in the first version: no application has a smaller structure.
     let smallest = (Value.self as? any GrownStruct.Type)?.firstAddition ?? MemoryLayout<Value>.size
     guard size >= smallest, size <= limit else {
       throw invalidArgument(
@@ -100,7 +101,7 @@ enum SizedStruct {
   }
 }
 
-/// An array that the caller lends.
+/// Reads an array that the application lends.
 func array<Element>(
   _ pointer: UnsafePointer<Element>?, _ count: UInt32, _ name: String
 ) throws(InteropError) -> [Element] {
@@ -110,7 +111,7 @@ func array<Element>(
   return Array(UnsafeBufferPointer(start: pointer, count: Int(count)))
 }
 
-/// An array of strings that the caller lends.
+/// Reads an array of strings that the application lends.
 func strings(
   _ pointer: UnsafePointer<UnsafePointer<CChar>?>?, _ count: UInt32, _ name: String
 ) throws(InteropError) -> [String] {
@@ -122,7 +123,7 @@ func strings(
   return result
 }
 
-/// Writes a list into the caller's array; with capacity 0, only how many there are.
+/// Writes a list into the application's array; with capacity 0, only its count.
 func put<Element>(
   _ elements: [Element], _ pointer: UnsafeMutablePointer<Element>?, _ capacity: Int,
   _ count: UnsafeMutablePointer<Int>?,
@@ -140,7 +141,7 @@ func put<Element>(
   for (index, element) in elements.enumerated() { pointer[index] = element }
 }
 
-/// Writes a text into a fixed array of a structure, cut off at a whole character, with its 0.
+/// Writes a text and its terminating 0 into a fixed array of a structure, truncated at a whole character.
 func copy<Characters>(_ text: String, into array: inout Characters) {
   withUnsafeMutableBytes(of: &array) { bytes in
     memset(bytes.baseAddress!, 0, bytes.count)
@@ -148,7 +149,7 @@ func copy<Characters>(_ text: String, into array: inout Characters) {
   }
 }
 
-/// As above; the bytes behind the 0 stay as they are. Nothing is written to no bytes.
+/// Does the same for a buffer; the bytes behind the 0 stay as they are. An empty buffer gets nothing.
 func copy(_ text: String, into bytes: UnsafeMutableRawBufferPointer) {
   guard bytes.count > 0 else { return }
   var at = 0
@@ -163,16 +164,16 @@ func copy(_ text: String, into bytes: UnsafeMutableRawBufferPointer) {
   bytes[at] = 0
 }
 
-/// 16 bytes into a fixed array of a structure.
+/// Copies 16 bytes into a fixed array of a structure.
 func copy<Bytes>(_ uuid: [UInt8], into array: inout Bytes) {
   withUnsafeMutableBytes(of: &array) { $0.copyBytes(from: uuid.prefix($0.count)) }
 }
 
 extension Duration {
-  /// The most there is, for more.
+  /// Larger numbers become the longest duration.
   init(nanoseconds: UInt64) { self = .nanoseconds(Int64(clamping: nanoseconds)) }
 
-  /// The nearest there is, for more or less.
+  /// The duration in nanoseconds, clamped to the range of the type.
   var wholeNanoseconds: Int64 {
     let (seconds, attoseconds) = components
     let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

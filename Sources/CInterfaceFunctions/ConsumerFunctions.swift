@@ -6,7 +6,7 @@ internal import RawImport
 
 extension glvk_consumer: Handle { typealias Object = ConsumerObject }
 
-/// What a `glvk_consumer` is. Used by Vulkan's thread and GL's at once, as a ``RawGLConsumer`` may be.
+/// The object behind a `glvk_consumer`. Vulkan's thread and GL's thread may use it at once, like a ``RawGLConsumer``.
 final class ConsumerObject: HandleObject {
   static let kind = HandleKind.consumer
   let consumer: RawGLConsumer
@@ -168,14 +168,14 @@ public func glvk_consumer_destroy(_ consumer: glvk_consumer) -> glvk_result { re
 
 extension glvk_target: Handle { typealias Object = TargetObject }
 
-/// What a `glvk_target` is: one target, until it becomes a frame or is dropped.
+/// The object behind a `glvk_target`: one target, until it becomes a frame or is dropped.
 final class TargetObject: HandleObject {
   static let kind = HandleKind.target
   let owned: Owned<VulkanTarget>
 
   init(_ target: consuming VulkanTarget) { owned = Owned("target", target) }
 
-  /// The owner keeps the target after an error of its own to mend.
+  /// The application keeps the target after an error that it can correct.
   static func judge(_ error: InteropError, _ target: borrowing VulkanTarget) -> Owned<VulkanTarget>.Judgement {
     .init(error: error, isOver: error.code != .invalidState && error.code != .invalidArgument)
   }

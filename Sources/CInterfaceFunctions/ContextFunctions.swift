@@ -5,13 +5,13 @@ internal import RawImport
 
 extension glvk_context: Handle { typealias Object = ContextObject }
 
-/// What a `glvk_context` is.
+/// The object behind a `glvk_context`.
 final class ContextObject: HandleObject {
   static let kind = HandleKind.context
   let gl: GLContext
-  /// Where the context is the package's own.
+  /// The context, if the package created it.
   let surfaceless: SurfacelessContext?
-  /// Errors of the application's that did not fit into the array it gave.
+  /// GL errors of the application that did not fit into the array it gave.
   private let errors = Mutex<[GLenum]>([])
 
   init(_ gl: GLContext, _ surfaceless: SurfacelessContext? = nil) {
@@ -32,12 +32,12 @@ final class ContextObject: HandleObject {
 
   /// - Throws: ``InteropError/Code/wrongThread``; ``InteropError/Code/invalidState`` after the context's end.
   func checkCurrent(_ step: String) throws(InteropError) {
-    // `enter` asks GL for more than that, which every call that uses GL does by itself. It knows what to say.
+    // `enter` checks more in GL, which every call that uses GL does by itself. Here it only supplies the error.
     if !gl.isCurrent() { try gl.enter(step) }
   }
 
   /// - Parameter capacity: 0 takes nothing.
-  /// - Returns: the oldest, and how many there were.
+  /// - Returns: the oldest errors, and how many there were.
   func takeErrors(_ capacity: Int) -> (taken: [GLenum], count: Int) {
     errors.withLock { errors in
       errors += gl.takeApplicationErrors()
@@ -186,7 +186,8 @@ public func glvk_context_get_proc_address(
     guard let name else { throw invalidArgument("check name", "name is NULL") }
     let function = String(cString: name)
     do throws(InteropError) {
-      // EGL answers on every thread, as it did in the first version; nobody knows that of an application's function.
+      // EGL answers on every thread, as it did in the first version. Whether an application's function does so is not
+      // known.
       if let owned = context.surfaceless {
         out.pointee = try owned.egl.function(function, as: UnsafeMutableRawPointer.self)
       } else {

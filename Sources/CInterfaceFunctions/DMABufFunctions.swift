@@ -4,7 +4,7 @@ internal import RawImport
 
 extension glvk_dma_buf: Handle { typealias Object = DMABufObjectOfC }
 
-/// What a `glvk_dma_buf` is.
+/// The object behind a `glvk_dma_buf`.
 final class DMABufObjectOfC: HandleObject {
   static let kind = HandleKind.dmaBuf
   let dmaBuf: DMABuf
@@ -24,7 +24,7 @@ final class DMABufObjectOfC: HandleObject {
 
 extension glvk_dma_buf_image: Handle { typealias Object = DMABufImageObject }
 
-/// What a `glvk_dma_buf_image` is.
+/// The object behind a `glvk_dma_buf_image`.
 final class DMABufImageObject: HandleObject {
   static let kind = HandleKind.dmaBufImage
   let image: DMABufImage
@@ -37,7 +37,7 @@ final class DMABufImageObject: HandleObject {
 
 extension glvk_dma_buf_texture: Handle { typealias Object = DMABufTextureObject }
 
-/// What a `glvk_dma_buf_texture` is.
+/// The object behind a `glvk_dma_buf_texture`.
 final class DMABufTextureObject: HandleObject {
   static let kind = HandleKind.dmaBufTexture
   let texture: DMABufTexture
@@ -93,7 +93,7 @@ public func glvk_dma_buf_get_info(
     info.fourcc = buffer.format.rawValue
     info.modifier = buffer.modifier.rawValue
     info.plane_count = UInt32(buffer.planes.count)
-    // Lent: they stay open as long as the object.
+    // The descriptors are lent: they stay open as long as the object.
     let descriptors = buffer.withDescriptors { $0 }
     withUnsafeMutableBytes(of: &info.planes) { bytes in
       for (place, plane) in zip(bytes.bindMemory(to: glvk_dma_buf_plane.self).indices, buffer.planes) {

@@ -4,25 +4,25 @@ internal import InteropDrivers
 internal import Producers
 internal import RawImport
 
-// The header's numbers and the package's words. Numbers come from C and may be anything.
+// Converts between the header's numbers and the package's words. Numbers from C may have any value.
 
 func unknown(_ name: String, _ value: Int32) -> InteropError {
   invalidArgument("check \(name)", "\(name) is \(value), which names nothing")
 }
 
-/// Numbers from 1 on for the entries of a list; 0 is left to the caller's meaning of it.
+/// Numbers the entries of a list from 1 on; the caller defines the meaning of 0.
 struct Numbering<Word: Hashable & Sendable>: Sendable {
   let name: String
   let words: [Word]
 
-  /// nil for 0.
+  /// The entry of a number; nil for 0.
   func optional(_ number: Int32) throws(InteropError) -> Word? {
     guard number != 0 else { return nil }
     guard words.indices.contains(Int(number) - 1) else { throw unknown(name, number) }
     return words[Int(number) - 1]
   }
 
-  /// 0 for one there is not.
+  /// The number of an entry; 0 for one that is not in the list.
   func number(_ word: Word?) -> Int32 {
     guard let word, let index = words.firstIndex(of: word) else { return 0 }
     return Int32(index + 1)
@@ -50,7 +50,7 @@ enum Numbers {
   }
 }
 
-/// Those of which 0 is the first word.
+/// The word of a number, in a list whose first word is number 0.
 private func word<Word>(_ words: [Word], _ number: Int32, _ name: String) throws(InteropError) -> Word {
   guard words.indices.contains(Int(number)) else { throw unknown(name, number) }
   return words[Int(number)]
@@ -96,7 +96,7 @@ extension ColorSpace {
 }
 
 extension BackPressure {
-  /// - Parameter timeout: 0 for 5 seconds.
+  /// - Parameter timeout: in nanoseconds; 0 for 5 seconds.
   init(c number: glvk_back_pressure, timeout: UInt64) throws(InteropError) {
     let timeout = timeout == 0 ? Duration.seconds(5) : Duration(nanoseconds: timeout)
     self = try word([.wait(timeout: timeout), .dropOldest(timeout: timeout), .fail], number, "back_pressure")
@@ -161,10 +161,10 @@ extension SurfacelessContext.Platform {
 }
 
 extension PixelSize {
-  /// What is too large for any image is refused later; here is only what would not fit.
+  /// A size that is too large for any image is refused later; this only rejects numbers that do not fit.
   init(c width: UInt32, _ height: UInt32) { self.init(width: Int(width), height: Int(height)) }
 
-  /// nil for 0 by 0.
+  /// A size; nil for 0 by 0.
   static func optional(c width: UInt32, _ height: UInt32) throws(InteropError) -> PixelSize? {
     if width == 0, height == 0 { return nil }
     guard width > 0, height > 0 else {

@@ -6,14 +6,14 @@ internal import RawImport
 
 extension glvk_frame: Handle { typealias Object = FrameObject }
 
-/// What a `glvk_frame` is: one frame, until it is released, given to a queue or dropped.
+/// The object behind a `glvk_frame`: one frame, until it is released, given to a queue or dropped.
 final class FrameObject: HandleObject {
   static let kind = HandleKind.frame
   let owned: Owned<Frame>
 
   init(_ frame: consuming Frame) { owned = Owned("frame", frame) }
 
-  /// The owner keeps the frame after an error of its own to mend.
+  /// The application keeps the frame after an error that it can correct.
   static func judge(_ error: InteropError, _ frame: borrowing Frame) -> Owned<Frame>.Judgement {
     switch error.code {
     case .invalidState where frame.wasDropped:
@@ -27,7 +27,7 @@ final class FrameObject: HandleObject {
 }
 
 extension glvk_frame {
-  /// A step that leaves the frame with the caller, unless the producer has dropped it.
+  /// Runs a step after which the application still holds the frame, unless the producer has dropped it.
   fileprivate func use<Result: ~Copyable>(_ step: String, _ body: (borrowing Frame) throws -> Result) throws -> Result {
     try object().owned.use(step, body)
   }
@@ -49,7 +49,7 @@ extension glvk_frame {
   }
 
   fileprivate func end(_ step: String, _ body: (borrowing Frame) throws(InteropError) -> Void) throws {
-    // Another thread may have dropped the handle by now; the frame it was of is still this one.
+    // Another thread may have destroyed the handle by now; this object still holds the handle's frame.
     try object().owned.end(step, isOver: { _ = try? remove() }, judge: FrameObject.judge, body)
   }
 }
@@ -98,7 +98,7 @@ public func glvk_frame_get_view(
   }
 }
 
-/// None for nil.
+/// The rectangles for C; none for nil.
 func cRects(_ damage: [PixelRect]?) -> [glvk_rect] {
   (damage ?? []).map {
     glvk_rect(
@@ -228,7 +228,7 @@ public func glvk_frame_drop(_ frame: glvk_frame) -> glvk_result { report { try f
 
 extension glvk_frame_queue: Handle { typealias Object = FrameQueueObject }
 
-/// What a `glvk_frame_queue` is.
+/// The object behind a `glvk_frame_queue`.
 final class FrameQueueObject: HandleObject {
   static let kind = HandleKind.frameQueue
   let queue: FrameQueue
@@ -247,7 +247,7 @@ public func glvk_frame_queue_create(_ capacity: UInt32, _ out: UnsafeMutablePoin
   make(out) { FrameQueueObject(try queueCapacity(capacity)) }
 }
 
-/// 16 for 0.
+/// The capacity of a queue; 16 for 0.
 func queueCapacity(_ capacity: UInt32) throws(InteropError) -> Int {
   guard capacity <= 1024 else { throw invalidArgument("check capacity", "capacity is \(capacity)", "Use 1 to 1024") }
   return capacity == 0 ? 16 : Int(capacity)

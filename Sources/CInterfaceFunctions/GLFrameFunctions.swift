@@ -5,14 +5,14 @@ internal import RawImport
 
 extension glvk_gl_frame: Handle { typealias Object = GLFrameObject }
 
-/// What a `glvk_gl_frame` is: one frame, until it is released, given to a queue or dropped.
+/// The object behind a `glvk_gl_frame`: one frame, until it is released, given to a queue or dropped.
 final class GLFrameObject: HandleObject {
   static let kind = HandleKind.glFrame
   let owned: Owned<GLFrame>
 
   init(_ frame: consuming GLFrame) { owned = Owned("GL frame", frame) }
 
-  /// The owner keeps the frame after an error of its own to mend, and where there was nothing wrong with the frame.
+  /// The application keeps the frame after an error that it can correct, and after an error that is not the frame's.
   static func judge(_ error: InteropError, _ frame: borrowing GLFrame) -> Owned<GLFrame>.Judgement {
     switch error.code {
     case .invalidState where frame.wasDropped:
@@ -90,14 +90,14 @@ public func glvk_gl_frame_access(
   _ frame: glvk_gl_frame, _ show: glvk_show!, _ user_data: UnsafeMutableRawPointer!
 ) -> glvk_result {
   report {
-    // The caller's word for what was shown: the frame goes in any case by then.
+    // The callback's result is checked later: by then the frame is released in any case.
     var shown: Int32 = 0
     var failure: InteropError?
     try frame.end("access the frame") { frame throws(InteropError) in
       let show = try required(show, "show")
       try frame.acquire()
       shown = show(user_data, frame.texture)
-      // Letting the frame go releases it where this did not.
+      // If this release fails, the destruction of the frame releases it.
       do throws(InteropError) { try frame.releaseKeeping() } catch { failure = error }
     }
     try checkCallback("show", shown)
@@ -132,7 +132,7 @@ public func glvk_gl_frame_drop(_ frame: glvk_gl_frame) -> glvk_result { report {
 
 extension glvk_gl_frame_queue: Handle { typealias Object = GLFrameQueueObject }
 
-/// What a `glvk_gl_frame_queue` is.
+/// The object behind a `glvk_gl_frame_queue`.
 final class GLFrameQueueObject: HandleObject {
   static let kind = HandleKind.glFrameQueue
   let queue: GLFrameQueue

@@ -1,6 +1,6 @@
 internal import InteropDrivers
 
-/// What a C handle is a handle of.
+/// The kind of object behind a C handle.
 enum HandleKind: UInt8, Sendable {
   case context = 1
   case host, image, blitter, dmaBuf, dmaBufImage, dmaBufTexture, producer, frame, frameQueue, matrix, consumer, target,
@@ -28,15 +28,15 @@ enum HandleKind: UInt8, Sendable {
   }
 }
 
-/// An object that C code holds by a number.
+/// An object that C code refers to by a number.
 protocol HandleObject: AnyObject, Sendable {
   static var kind: HandleKind { get }
 }
 
-/// The objects behind the handles. A handle is 8 bits of kind, 32 of generation and 24 of index: whatever number
-/// somebody gives, it is either the one that was given out for an object which is still there, or it is refused.
+/// The objects behind the handles. A handle is 8 bits of kind, 32 of generation and 24 of index. The table refuses
+/// every number except those that it gave out for an object which still exists.
 ///
-/// Any thread. An object that is being used when another thread destroys its handle lives until that use ends.
+/// Any thread may use it. An object that one thread uses while another destroys its handle lives until that use ends.
 final class HandleTable: Sendable {
   static let shared = HandleTable()
 
@@ -56,7 +56,7 @@ final class HandleTable: Sendable {
 
   var count: Int { storage.withLock { $0.count } }
 
-  /// - Throws: ``InteropError/Code/invalidState`` when 16 million objects are there.
+  /// - Throws: ``InteropError/Code/invalidState`` if 16 million objects exist.
   func insert<Object: HandleObject>(_ object: Object) throws(InteropError) -> UInt64 {
     try storage.withLock { (storage) throws(InteropError) in
       if storage.free.isEmpty {
@@ -84,14 +84,14 @@ final class HandleTable: Sendable {
     return found
   }
 
-  /// Takes the handle out of use.
+  /// Removes the handle, which is invalid afterwards.
   @discardableResult
   func remove<Object: HandleObject>(_ id: UInt64, as type: Object.Type = Object.self) throws(InteropError) -> Object {
     let object: (any HandleObject)? = storage.withLock { storage in
       guard let object = Self.object(storage, id), object is Object else { return nil }
       let index = Self.index(id)
       storage.entries[index].object = nil
-      // The last generation there is: this place is not used again.
+      // After the last generation, this index is not used again.
       if storage.entries[index].generation < .max { storage.free.append(index) }
       storage.count -= 1
       return object

@@ -4,7 +4,7 @@ internal import InteropDrivers
 internal import Producers
 internal import RawImport
 
-/// A handle of the header's.
+/// A handle type of the header.
 protocol Handle {
   associatedtype Object: HandleObject
   var id: UInt64 { get }
@@ -15,15 +15,15 @@ extension Handle {
   /// - Throws: ``InteropError/Code/invalidHandle``.
   func object() throws(InteropError) -> Object { try HandleTable.shared.get(id) }
 
-  /// nil for 0.
+  /// The object of the handle; nil for 0.
   func optional() throws(InteropError) -> Object? { id == 0 ? nil : try object() }
 
-  /// Takes the handle out of use.
+  /// Removes the handle, which is invalid afterwards.
   @discardableResult
   func remove() throws(InteropError) -> Object { try HandleTable.shared.remove(id) }
 }
 
-/// Makes an object and its handle, which is 0 when that fails.
+/// Makes an object and its handle, which is 0 on failure.
 func make<Made: Handle>(_ out: UnsafeMutablePointer<Made>?, _ body: () throws -> Made.Object) -> glvk_result {
   report {
     let out = try required(out, "out")
@@ -32,17 +32,17 @@ func make<Made: Handle>(_ out: UnsafeMutablePointer<Made>?, _ body: () throws ->
   }
 }
 
-/// A pointer of the caller's that comes back to the caller's functions, wherever those are called.
+/// A pointer that the application gives and that the package passes to the application's callbacks, on any thread.
 struct UserData: @unchecked Sendable {
   let pointer: UnsafeMutableRawPointer?
 }
 
-/// Lets one thread at a time use what is not made for several, and tells the second instead of waiting: it may be the
-/// first, in a callback.
+/// Admits one thread at a time to an object that is not made for several. It rejects a second call instead of blocking
+/// it, because that call may come from the first thread, in a callback.
 final class Turnstile: Sendable {
   private let isTaken = Atomic<Bool>(false)
 
-  /// - Throws: ``InteropError/Code/invalidState`` while somebody is inside; what `body` throws.
+  /// - Throws: ``InteropError/Code/invalidState`` while another call is inside; the errors of `body`.
   func enter<Result: ~Copyable>(_ step: String, _ body: () throws -> Result) throws -> Result {
     guard !isTaken.exchange(true, ordering: .acquiring) else {
       throw InteropError(

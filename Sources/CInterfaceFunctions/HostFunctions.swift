@@ -5,11 +5,11 @@ internal import RawImport
 
 extension glvk_host: Handle { typealias Object = HostObject }
 
-/// What a `glvk_host` is.
+/// The object behind a `glvk_host`.
 final class HostObject: HandleObject, @unchecked Sendable {
   static let kind = HandleKind.host
   let host: VulkanHost
-  /// What C locks a queue by: lives as long as this.
+  /// The queue locks of the C application. They live as long as this object.
   private let locks: [LockOfC]
 
   init(_ host: VulkanHost) {
@@ -22,6 +22,8 @@ final class HostObject: HandleObject, @unchecked Sendable {
     init(_ lock: QueueLock) { self.lock = lock }
   }
 
+  /// Finds a queue of the device.
+  ///
   /// - Parameter handle: nil (VK_NULL_HANDLE) for the first.
   func queue(_ handle: VkQueue?, _ name: String = "queue") throws(InteropError) -> VulkanQueue? {
     try host.queue(handle, name)
@@ -48,8 +50,10 @@ final class HostObject: HandleObject, @unchecked Sendable {
 }
 
 extension VulkanHost {
+  /// Finds a queue of the device.
+  ///
   /// - Parameter handle: nil (VK_NULL_HANDLE) is nil.
-  /// - Throws: ``InteropError/Code/invalidArgument`` for one that this host does not have.
+  /// - Throws: ``InteropError/Code/invalidArgument`` for a queue that this device does not have.
   func queue(_ handle: VkQueue?, _ name: String) throws(InteropError) -> VulkanQueue? {
     guard let handle else { return nil }
     return try known(handle, name)
@@ -91,7 +95,7 @@ private func queues(_ given: glvk_host_adoption) throws(InteropError) -> [Vulkan
     throw invalidArgument("check queues", "\(given.queue_count) queues were given")
   }
   guard let first = given.queues else { throw invalidArgument("check queues", "queues is NULL") }
-  // As far apart as the caller's version of the structure is long.
+  // The elements have the size of the structure in the application's version.
   let stride = first.pointee.struct_size
   var result: [VulkanQueue] = []
   for index in 0..<Int(given.queue_count) {
@@ -142,7 +146,7 @@ private func choice(_ given: glvk_host_creation) throws(InteropError) -> VulkanH
   }
 }
 
-/// Names that live as long as the process: there are as many as extensions that the package knows.
+/// Names that live as long as the process: there are only as many as the package knows extensions.
 private let names = Mutex<[String: CString]>([:])
 
 private func permanent(_ name: String) -> UnsafePointer<CChar>? {
@@ -190,7 +194,8 @@ public func glvk_host_required_instance_extensions(
   }
 }
 
-// `VkPhysicalDevice` by what it is: two modules have the name, and which is meant differs between debug and release.
+// The parameters spell out the type behind `VkPhysicalDevice`: two modules declare that name, and the one that it
+// refers to differs between debug and release.
 @c @implementation
 public func glvk_physical_devices_matching(
   _ context: glvk_context, _ instance: VkInstance!, _ get_instance_proc_addr: PFN_vkGetInstanceProcAddr!,

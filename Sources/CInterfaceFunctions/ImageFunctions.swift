@@ -5,11 +5,11 @@ internal import RawImport
 
 extension glvk_image: Handle { typealias Object = ImageObject }
 
-/// What a `glvk_image` is.
+/// The object behind a `glvk_image`.
 final class ImageObject: HandleObject {
   static let kind = HandleKind.image
   let shared: SharedImage
-  /// Kept alive: what GL has of the image goes before it.
+  /// Kept alive: GL's objects of the image are destroyed before the context.
   let context: ContextObject
   let notice: RetirementNotice
 
@@ -269,7 +269,7 @@ public func glvk_image_destroy(_ image: glvk_image) -> glvk_result { report { tr
 
 extension glvk_blitter: Handle { typealias Object = BlitterObject }
 
-/// What a `glvk_blitter` is. Used on the GL thread, which is checked before.
+/// The object behind a `glvk_blitter`. Used on the GL thread, which is checked before.
 final class BlitterObject: HandleObject, @unchecked Sendable {
   static let kind = HandleKind.blitter
   let blitter: FramebufferBlitter

@@ -2,7 +2,7 @@ internal import CInterface
 internal import InteropDrivers
 internal import RawImport
 
-// What images, frames and targets have in common: their views, and their end.
+// Views and retirement, which images, frames and targets have in common.
 
 /// `glvk_view_options`, checked.
 struct ViewOptions {
@@ -30,14 +30,14 @@ func view(
 }
 
 extension RetirementNotice {
-  /// Of C: NULL for none.
+  /// Sets the callback of the C application; NULL for none.
   func set(_ callback: glvk_image_retired?, _ userData: UnsafeMutableRawPointer?) {
     guard let callback else { return set(nil) }
     let user = UserData(pointer: userData)
     set { callback(user.pointer, $0.rawValue) }
   }
 
-  /// For an image that is C's from the beginning.
+  /// Makes a notice for an image that the C application holds from the beginning.
   convenience init(of life: ImageLifetime) {
     self.init()
     life.belongs(to: self)
@@ -45,7 +45,7 @@ extension RetirementNotice {
   }
 }
 
-// Structures that are longer than they were in the first version.
+// Structures that have grown since the first version.
 
 extension glvk_image_options: GrownStruct { static let firstAddition = MemoryLayout<Self>.offset(of: \.is_opaque) }
 extension glvk_import_options: GrownStruct { static let firstAddition = MemoryLayout<Self>.offset(of: \.is_opaque) }

@@ -10,7 +10,7 @@ extension InteropError.Code {
   static let notAvailable = Self(rawValue: "not-available")
   static let frameDropped = Self(rawValue: "frame-dropped")
 
-  /// In the order of `glvk_result`, from 1 on.
+  /// The codes in the order of `glvk_result`, from 1 on.
   private static let numbered: [Self] = [
     .invalidArgument, .driverMissing, .unsupported, .driverFailure, .wrongPixels, .invalidState, .wrongThread,
     .ringExhausted,
@@ -45,7 +45,7 @@ extension InteropError.Code {
 }
 
 extension StaticString {
-  /// Ends with 0 and lives as long as the process.
+  /// The text as a C string, which ends with 0 and lives as long as the process.
   var cString: UnsafePointer<CChar> { UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self) }
 }
 
@@ -62,7 +62,7 @@ private final class LastError {
     result = error.code.result
     switch error.driverCode {
     case nil: (driverCode, driverCodeKind) = (0, glvk_driver_code_kind(GLVK_DRIVER_CODE_NONE))
-    // What a callback returned travels as an errno, and is none.
+    // A callback's return value travels as an errno but is not one.
     case .posix(let value) where error.code == .callback:
       (driverCode, driverCodeKind) = (Int64(value), glvk_driver_code_kind(GLVK_DRIVER_CODE_CALLBACK))
       error.driverCode = nil
@@ -84,7 +84,7 @@ private final class LastError {
 
   // MARK: One for each thread
 
-  /// Freed when the thread ends.
+  /// The key of the thread's last error. The error is freed when the thread ends.
   private static let key: pthread_key_t = {
     var key = pthread_key_t()
     pthread_key_create(&key) { pointer in
@@ -103,17 +103,17 @@ private final class LastError {
   }
 }
 
-/// A string of ours that C reads.
+/// A string that the package owns and C reads.
 final class CString: @unchecked Sendable {
   let pointer: UnsafePointer<CChar>
 
-  /// Ends at the first 0 there is.
+  /// Copies the text up to its first 0.
   init(_ text: String) { pointer = UnsafePointer(strdup(text)) }
 
   deinit { free(UnsafeMutablePointer(mutating: pointer)) }
 }
 
-/// What every function does: runs `body`, and keeps its error for `glvk_last_error_message`.
+/// Runs the body of a C function, and keeps its error for `glvk_last_error_message`.
 func report(_ body: () throws -> Void) -> glvk_result {
   do {
     try body()

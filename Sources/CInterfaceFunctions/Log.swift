@@ -3,23 +3,23 @@ internal import InteropDrivers
 internal import Glibc
 internal import Logging
 
-/// Where the package's log goes: to the caller's function; until one is set, what is wrong goes to stderr.
+/// Sends the package's log to the application's function. Until one is set, warnings and errors go to stderr.
 final class CLog: @unchecked Sendable {
   static let shared = CLog()
 
-  /// One for everything that is made here.
+  /// The logger of all objects that the C interface makes.
   let logger = Logger(label: "gl-vulkan-interop") { _ in Handler() }
 
-  /// What is written to stderr while nobody has set a function: GLVK_LOG.
+  /// The log on stderr while the application has set no function: GLVK_LOG.
   struct Usual {
-    /// nil writes nothing.
+    /// The lowest level that is written; nil writes nothing.
     var lowest: glvk_log_level?
-    /// Whether the same line may come again.
+    /// Whether the same line may be written again.
     var repeats = false
-    /// What GLVK_LOG was, if that is no level.
+    /// The problem with GLVK_LOG, if its value is no level.
     var problem: String?
 
-    /// - Parameter word: the variable's value, nil where it is not set.
+    /// - Parameter word: the variable's value; nil where it is not set.
     init(_ word: String?) {
       switch word {
       case nil, "", "warning": lowest = glvk_log_level(GLVK_LOG_WARNING)
@@ -34,15 +34,15 @@ final class CLog: @unchecked Sendable {
     }
   }
 
-  // Recursive: a callback that calls back in, against the rule, gets its line and not a deadlock.
+  // The mutex is recursive: a callback that calls the package, against the rule, gets its line and does not deadlock.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  /// Whether the caller has said where the log goes, nowhere included.
+  /// Whether the application has set a destination, including none.
   private var isSet = false
   private var callback: glvk_log_callback?
   private var userData: UnsafeMutableRawPointer?
   private var lowest = glvk_log_level(GLVK_LOG_DEBUG)
   private var usual = Usual(getenv("GLVK_LOG").map { String(cString: $0) })
-  /// What has been written to stderr, by hash. A program that goes wrong with each frame must not fill a disk.
+  /// Hashes of the lines that were written to stderr. An application that fails with each frame must not fill a disk.
   private var written: Set<Int> = []
   private static let mostLines = 100
 
@@ -54,7 +54,7 @@ final class CLog: @unchecked Sendable {
     pthread_mutexattr_destroy(&attributes)
   }
 
-  /// Waits until the function set before has come back.
+  /// Sets the function. Waits until a running call of the previous one has returned.
   func set(_ callback: glvk_log_callback?, _ userData: UnsafeMutableRawPointer?, _ lowest: glvk_log_level) {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
@@ -96,17 +96,17 @@ final class CLog: @unchecked Sendable {
     }
   }
 
-  /// One line in one write, which other threads' and processes' lines do not come into.
+  /// Writes one line in one call, so that lines of other threads and processes do not mix with it.
   private func write(_ level: String, _ message: String) {
     let text = message.split(whereSeparator: \.isNewline).joined(separator: " ")
     var line = Array("gl-vulkan-interop: \(level): \(text)\n".utf8)
-    // A pipe that nobody reads is no reason to end the program.
+    // A pipe without a reader must not end the application.
     let before = errno
     Self.withoutSIGPIPE { _ = Glibc.write(STDERR_FILENO, &line, line.count) }
     errno = before
   }
 
-  /// A SIGPIPE of `body`'s is taken back; one that was pending before stays.
+  /// Consumes a SIGPIPE that `body` causes; one that was pending before stays.
   private static func withoutSIGPIPE(_ body: () -> Void) {
     var pipe = sigset_t(), before = sigset_t(), pending = sigset_t()
     sigemptyset(&pipe)
@@ -124,7 +124,7 @@ final class CLog: @unchecked Sendable {
 
   private struct Handler: LogHandler {
     var metadata = Logger.Metadata()
-    // The callback's own threshold is applied when it is called.
+    // `send` applies the callback's own threshold at each call.
     var logLevel = Logger.Level.debug
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
       get { metadata[key] }

@@ -6,12 +6,12 @@ internal import RawImport
 
 extension glvk_matrix: Handle { typealias Object = MatrixObject }
 
-/// What a `glvk_matrix` is, with what C reads of it.
+/// The object behind a `glvk_matrix`, with the strings and arrays that C reads of it.
 final class MatrixObject: HandleObject {
   static let kind = HandleKind.matrix
   let matrix: CapabilityMatrix
 
-  /// What was given out, each once.
+  /// The strings and modifier arrays that C has received, each once.
   private struct Given {
     var strings: [String: CString] = [:]
     var modifiers: [[UInt64]: UnsafeMutableBufferPointer<UInt64>] = [:]
@@ -70,7 +70,7 @@ extension CapabilityProbe.Options {
   }
 }
 
-/// Words for numbers of which none may be 0.
+/// The words of an array of numbers, none of which may be 0.
 private func each<Word>(_ numbers: [Int32], _ numbering: Numbering<Word>) throws(InteropError) -> [Word] {
   var words: [Word] = []
   for number in numbers {

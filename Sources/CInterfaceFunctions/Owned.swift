@@ -1,14 +1,14 @@
 internal import InteropDrivers
 
-/// Something that has one owner (a frame, a target) behind a handle, until a call uses it up.
+/// A value that has one owner (a frame, a target) behind a handle, until a call consumes it.
 final class Owned<Value: ~Copyable & Sendable>: @unchecked Sendable {
-  // In memory of our own: such a value is not copyable.
+  // Allocated memory, because the value is not copyable.
   private let storage = UnsafeMutablePointer<Value>.allocate(capacity: 1)
   private var isThere = true
   private let turnstile = Turnstile()
   private let name: String
 
-  /// What becomes of the value after an error.
+  /// The error to throw, and whether it ended the value.
   struct Judgement {
     let error: InteropError
     let isOver: Bool
@@ -24,7 +24,7 @@ final class Owned<Value: ~Copyable & Sendable>: @unchecked Sendable {
     storage.deallocate()
   }
 
-  /// One call at a time. Only while the value is there.
+  /// Runs one call at a time, and only while the value exists.
   func use<Result: ~Copyable>(_ step: String, _ body: (borrowing Value) throws -> Result) throws -> Result {
     try turnstile.enter(step) {
       try check(step)
@@ -32,7 +32,8 @@ final class Owned<Value: ~Copyable & Sendable>: @unchecked Sendable {
     }
   }
 
-  /// `body` ends the value: after success, and after an error that `judge` says so of, it is not there any more.
+  /// Runs `body`, which ends the value: after success, and after an error for which `judge` says so, it no longer
+  /// exists.
   ///
   /// - Parameter isOver: called inside when the value has gone.
   func end(
@@ -45,7 +46,7 @@ final class Owned<Value: ~Copyable & Sendable>: @unchecked Sendable {
     }
   }
 
-  /// As ``end(_:isOver:judge:_:)`` for a value that becomes another one after success.
+  /// Does the same as ``end(_:isOver:judge:_:)`` for a value that becomes another one after success.
   func exchange<Result: ~Copyable>(
     _ step: String, isOver: () -> Void, judge: (InteropError, borrowing Value) -> Judgement,
     _ body: (borrowing Value) throws(InteropError) -> Void, for next: (consuming Value) -> Result
@@ -58,7 +59,7 @@ final class Owned<Value: ~Copyable & Sendable>: @unchecked Sendable {
     }
   }
 
-  /// The value changes hands.
+  /// Moves the value out, to a new owner.
   func take(_ step: String, isOver: () -> Void) throws -> Value {
     try turnstile.enter(step) {
       try check(step)
@@ -85,7 +86,7 @@ final class Owned<Value: ~Copyable & Sendable>: @unchecked Sendable {
   private func finish(_ isOver: () -> Void) {
     isThere = false
     isOver()
-    // Lets it go: does nothing for one that was released.
+    // Destroys the value, which has no effect on one that was released.
     storage.deinitialize(count: 1)
   }
 

@@ -6,7 +6,7 @@ internal import RawImport
 
 extension glvk_producer: Handle { typealias Object = ProducerObject }
 
-/// What a `glvk_producer` is. Used where its context is current, which is checked before anything else.
+/// The object behind a `glvk_producer`. Used where its context is current, which is checked before anything else.
 final class ProducerObject: HandleObject, @unchecked Sendable {
   static let kind = HandleKind.producer
 
@@ -21,7 +21,7 @@ final class ProducerObject: HandleObject, @unchecked Sendable {
   let capability: CapabilityMatrix?
   let notice: RetirementNotice
   let capabilityProblem: String?
-  /// A draw callback must not come back in.
+  /// Rejects calls to the producer from its own draw callback.
   let turnstile = Turnstile()
   private let frames = Atomic<UInt64>(0)
 
@@ -59,7 +59,7 @@ final class ProducerObject: HandleObject, @unchecked Sendable {
     }
   }
 
-  /// Of an application's context only.
+  /// The producer in an application's context; others throw.
   func raw(_ step: String) throws(InteropError) -> RawGLProducer {
     guard case .raw(let producer) = producer else {
       throw InteropError(
@@ -69,7 +69,7 @@ final class ProducerObject: HandleObject, @unchecked Sendable {
     return producer
   }
 
-  // What both kinds have.
+  // Properties that both kinds of producer have.
   var size: PixelSize {
     switch producer {
     case .raw(let producer): producer.size
@@ -209,7 +209,7 @@ public func glvk_producer_create_surfaceless(
 
 // MARK: Frames
 
-/// What goes along with a frame.
+/// The options that are submitted with a frame.
 private struct Submission {
   var options = glvk_submit_options()
   var time: Duration?
@@ -223,7 +223,7 @@ private struct Submission {
   }
 }
 
-/// nil for NULL.
+/// The damaged rectangles; nil for NULL.
 func damagedRects(_ pointer: UnsafePointer<glvk_rect>?, _ count: UInt32) throws(InteropError) -> [PixelRect]? {
   guard pointer != nil else {
     guard count == 0 else { throw invalidArgument("check damage", "\(count) are announced and the pointer is NULL") }
@@ -275,7 +275,7 @@ public func glvk_producer_render(
   }
 }
 
-/// The producer behind a handle, for what makes a frame.
+/// Finds the producer behind a handle, for a function that makes a frame.
 private func with(
   _ producer: glvk_producer, _ out: UnsafeMutablePointer<glvk_frame>?, _ body: (ProducerObject) -> glvk_result
 ) -> glvk_result {
@@ -331,7 +331,7 @@ public func glvk_producer_get_info(
   }
 }
 
-/// Writes why something was not taken.
+/// Writes the word and the reason of an entry that was not chosen.
 func give<Word>(
   _ list: [(Word, String)], _ index: UInt32, _ reason: UnsafeMutablePointer<CChar>?, _ capacity: Int,
   number: (Word) -> Int32,
@@ -347,7 +347,7 @@ func give<Word>(
   let (word, text) = list[Int(index)]
   out.pointee = number(word)
   if let reason, capacity != 0 {
-    // No reason is that long; a capacity above what Swift counts comes as a negative number.
+    // No reason is that long; a capacity above the range of Swift's Int arrives as a negative number.
     copy(text, into: UnsafeMutableRawBufferPointer(start: reason, count: capacity < 0 ? text.utf8.count + 1 : capacity))
   }
 }
@@ -426,7 +426,7 @@ public func glvk_producer_destroy(_ producer: glvk_producer) -> glvk_result {
   report {
     let object = try producer.object()
     let step = "destroy the producer"
-    // Not from its own draw callback.
+    // Rejects the call from the producer's own draw callback.
     try object.turnstile.enter(step) { _ = try producer.remove() }
   }
 }

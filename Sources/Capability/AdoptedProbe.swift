@@ -1,14 +1,14 @@
 package import RawImport
 
 extension CapabilityProbe {
-  /// What is known of the drivers of a context that somebody else made.
+  /// Finds out what the drivers of an application's context can do.
   ///
-  /// Only the helper tries: opening a second context here would take the application's from its thread. It opens the
-  /// same driver without a window, and the answer counts only if that is the same: by device UUID, vendor, renderer and
-  /// version.
+  /// Only the helper tries: opening a second context in this process would replace the application's current context on
+  /// its thread. The helper opens the same driver without a window. Its answer counts only if device UUID, vendor,
+  /// renderer and version are the same.
   ///
   /// - Parameter problem: why there is no answer, or not all of one.
-  /// - Returns: nil if there is no helper or what it opened is another driver.
+  /// - Returns: nil if there is no helper or if the helper opened another driver.
   package static func matrix(
     ofAdopted context: GLContext, vulkan host: VulkanHost, options: Options, problem: inout ProbeProblem?
   ) -> CapabilityMatrix? {

@@ -1,7 +1,7 @@
 internal import CInteropProbe
 internal import Glibc
 
-/// An open directory whose files only this user can have put there. Owns its descriptor.
+/// An open directory whose files only this user can have written. Owns its descriptor.
 package struct CacheDirectory: ~Copyable {
   private let descriptor: Int32
 
@@ -19,7 +19,7 @@ package struct CacheDirectory: ~Copyable {
 
   deinit { _ = close(descriptor) }
 
-  /// Makes a directory and its parents where they are missing, with mode 0700. Whether that worked shows on opening it.
+  /// Creates a directory and its missing parents, with mode 0700. A failure shows when the directory is opened.
   static func make(_ path: String) {
     guard mkdir(path, S_IRWXU) != 0, errno == ENOENT,
       let slash = path.lastIndex(of: "/"), slash != path.startIndex
@@ -28,9 +28,9 @@ package struct CacheDirectory: ~Copyable {
     _ = mkdir(path, S_IRWXU)
   }
 
-  /// The content of a regular file of this user's that nobody else may write.
+  /// Reads a regular file that belongs to this user and that no other user may write.
   borrowing func read(_ name: String, atMost limit: Int) -> [UInt8]? {
-    // O_NONBLOCK: a FIFO of that name must not stop the program; regular files ignore it.
+    // O_NONBLOCK: a FIFO of that name must not block the application; regular files ignore the flag.
     let file = openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { _ = close(file) }
@@ -45,32 +45,32 @@ package struct CacheDirectory: ~Copyable {
         if done > 0 {
           count += done
         } else if done == 0 || errno != EINTR {
-          // Too short shows in the lengths the file itself tells.
+          // The lengths in the file itself reveal a short read.
           break
         }
       }
     }
   }
 
-  /// Puts a file in place of what has that name, in one step: readers see the old one or the new one.
+  /// Replaces the file of that name in one step: readers see the old file or the new one.
   ///
-  /// No fsync: after a power cut the file may be empty or short, which the next load notices, and what is lost costs a
-  /// second of probing; syncing would cost every first start more than that on a slow disk.
+  /// There is no fsync. After a power cut the file may be empty or short, which the next load notices, and the loss
+  /// costs a second of probing. Syncing would cost every first start more than that on a slow disk.
   ///
-  /// - Returns: whether it is there. If not, the old one is, and no temporary file.
+  /// - Returns: whether the file was written. If not, the old file is still there, and no temporary file.
   borrowing func write(_ bytes: [UInt8], as name: String) -> Bool {
     let temporary = CacheFile.temporaryName(for: name)
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     let opened = openat(descriptor, temporary, flags, S_IRUSR | S_IWUSR)
     guard opened >= 0 else { return false }
-    // In a program without a stdout everything that is printed would go there.
+    // In a process without a stdout, all printed text would go into the file.
     let file = system_above(opened, STDERR_FILENO)
     guard file >= 0 else {
       _ = unlinkat(descriptor, temporary, 0)
       return false
     }
     let isWritten = Self.writeAll(bytes, to: file)
-    // Errors of a full disk may come as late as this.
+    // Errors of a full disk may be reported as late as this.
     let isClosed = close(file) == 0
     if isWritten, isClosed, renameat(descriptor, temporary, descriptor, name) == 0 { return true }
     _ = unlinkat(descriptor, temporary, 0)
@@ -93,7 +93,7 @@ package struct CacheDirectory: ~Copyable {
   }
 
   /// Deletes this cache's files that were not written for 90 days, and temporary files older than an hour. Other files
-  /// stay: the directory is shared with scripts of this package.
+  /// stay: this package's scripts share the directory.
   ///
   /// - Parameter now: seconds since 1970.
   package borrowing func removeOldFiles(now: Int) {
@@ -113,7 +113,7 @@ package struct CacheDirectory: ~Copyable {
   }
 
   private borrowing func names() -> [String] {
-    // A descriptor of its own, which closedir closes.
+    // closedir closes this copy of the descriptor.
     let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard copy >= 0 else { return [] }
     guard let stream = fdopendir(copy) else {

@@ -1,19 +1,19 @@
-/// What a file of ``CapabilityCache`` looks like. Pure functions of bytes.
+/// The format of a file of ``CapabilityCache``, as pure functions of bytes.
 ///
 /// Line 1: `gl-vulkan-capabilities FORMAT CHECKSUM KEYLENGTH PAYLOADLENGTH`, the checksum in hexadecimal, lengths in
-/// bytes without the line feed. Line 2: the parts of the key as a JSON array. The rest: the payload, JSON. So a load
-/// compares the key as bytes and decodes the payload, and nothing else.
+/// bytes without the line feed. Line 2: the parts of the key as a JSON array. The rest: the payload, JSON. A load thus
+/// compares the key as bytes and decodes only the payload.
 package enum CacheFile {
-  /// Raised when the layout changes; files of another format are not read.
+  /// The format's version, raised when the layout changes; files of another format are not read.
   static let format = 2
-  /// In bytes. A matrix has 100 KB.
+  /// The maximum size in bytes. A matrix has 100 KB.
   package static let maximumSize = 4 << 20
 
   private static let magic = "gl-vulkan-capabilities"
   private static let lineFeed = UInt8(ascii: "\n")
 
-  /// The parts as a JSON array on one line. Written by hand so that equal parts are equal bytes with every JSON
-  /// library.
+  /// Writes the parts as a JSON array on one line. It is written by hand so that equal parts are equal bytes with every
+  /// JSON library.
   package static func keyLine(_ parts: [String]) -> [UInt8] {
     var line: [UInt8] = [UInt8(ascii: "[")]
     for (index, part) in parts.enumerated() {
@@ -37,9 +37,10 @@ package enum CacheFile {
     return Array(header(checksum: checksum(body[...]), keyLength: keyLine.count, payloadLength: payload.count)) + body
   }
 
-  /// Where the payload is.
+  /// Finds the payload in the bytes of a file.
   ///
-  /// - Returns: nil if the bytes are not exactly what ``bytes(keyLine:payload:)`` makes of this key and some payload.
+  /// - Returns: nil if the bytes are not exactly those that ``bytes(keyLine:payload:)`` makes of this key and some
+  ///   payload.
   static func payload(in bytes: [UInt8], keyLine: [UInt8]) -> Range<Int>? {
     guard let end = bytes.firstIndex(of: lineFeed) else { return nil }
     let start = end + 1
@@ -63,17 +64,17 @@ package enum CacheFile {
   private static let suffix = ".json"
   private static let temporarySuffix = ".tmp"
 
-  /// `capabilities-` and 32 hexadecimal digits of the key, `.json`.
+  /// The file's name: `capabilities-` and 32 hexadecimal digits of the key, `.json`.
   package static func name(keyLine: [UInt8]) -> String { prefix + hash(keyLine) + suffix }
 
-  /// A name nobody can guess, for a file on its way to `name`.
+  /// An unpredictable name for the temporary file that will replace `name`.
   package static func temporaryName(for name: String) -> String {
     name.dropLast(suffix.count) + "." + hexadecimal(UInt64.random(in: .min ... .max), digits: 16) + temporarySuffix
   }
 
   package enum Kind { case entry, temporary }
 
-  /// - Returns: nil for a file that is not this cache's.
+  /// - Returns: nil for a file that does not belong to this cache.
   package static func kind(of name: String) -> Kind? {
     guard name.hasPrefix(prefix) else { return nil }
     let rest = name.dropFirst(prefix.count)
@@ -89,8 +90,8 @@ package enum CacheFile {
 
   // MARK: Hashes
 
-  /// FNV-1a of 128 bits, as hexadecimal. Two keys with one hash share a file and take turns: the key line tells them
-  /// apart.
+  /// Hashes with FNV-1a of 128 bits, as hexadecimal. Two keys with the same hash share a file and overwrite each other:
+  /// the key line distinguishes them.
   private static func hash(_ bytes: [UInt8]) -> String {
     var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
     for byte in bytes { hash = (hash ^ UInt128(byte)) &* 0x0000_0000_0100_0000_0000_0000_0000_013b }
@@ -98,8 +99,8 @@ package enum CacheFile {
       + hexadecimal(UInt64(truncatingIfNeeded: hash), digits: 16)
   }
 
-  /// Against damage, not against people. Eight bytes at a time with the constants of FNV-1a: byte by byte it would be
-  /// the dearest part of a load in a debug build. Every step can be undone, so one changed word always shows.
+  /// Detects damage, not tampering. It takes eight bytes at a time with the constants of FNV-1a: byte by byte it would
+  /// be the most expensive part of a load in a debug build. Every step is reversible, so one changed word always shows.
   private static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
     bytes.withUnsafeBytes { bytes in
       var sum: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(bytes.count)

@@ -2,16 +2,16 @@ internal import CInteropProbe
 internal import InteropDrivers
 internal import Glibc
 
-/// Which driver call a process is in, readable from another process: see CallJournal.h. The helper writes it, the
-/// process that asked reads it when the helper is gone.
+/// Records a process's current driver call, readable from another process: see CallJournal.h. The helper writes it; the
+/// process that started the helper reads it when the helper has ended.
 struct CallJournal: ~Copyable {
-  /// What the two processes share; -1 when it was handed over.
+  /// The shared memory of the two processes; -1 after it was passed to the helper.
   let descriptor: Int32
   private let page: UnsafeMutablePointer<journal_page>
 
   private static let size = MemoryLayout<journal_page>.size
 
-  /// New shared memory; nil, and `errno`, where the system gives none.
+  /// Creates shared memory; nil, and `errno`, where the system gives none.
   init?() {
     let descriptor = system_memory_file("gl-vulkan-interop-journal")
     guard descriptor >= 0 else { return nil }
@@ -38,33 +38,34 @@ struct CallJournal: ~Copyable {
 
   // MARK: Writing, in the helper
 
-  /// From here on this process writes its calls into the shared memory.
+  /// Starts to record this process's calls in the shared memory.
   static func write(to descriptor: Int32) {
     guard let page = map(descriptor) else { return }
     journal_open(page)
   }
 
-  /// Notes each call to a function before it is made.
+  /// Records each call to a function before the call is made.
   static let interposer = DriverInterposer { name, real in journal_wrap(name, real) ?? real }
 
-  /// What the calls that follow are for.
+  /// Records the purpose of the calls that follow.
   static func note(_ text: String) { journal_note(":" + text) }
 
   // MARK: Reading
 
-  /// How many entries there are by now.
+  /// The number of entries so far.
   var count: UInt32 { page.pointee.count }
 
-  /// Entries from the `start`-th on, as far as they are kept: names of functions, and notes with a `:` before them.
+  /// Reads the entries from the `start`-th on, as far as they are kept: names of functions, and notes with a `:` before
+  /// them.
   func entries(from start: UInt32) -> [String] {
     let end = count
-    // The counter of a crashed process is not to be trusted.
+    // A crashed process may have damaged the counter.
     let first = max(start, end > UInt32(JOURNAL_ENTRIES) ? end - UInt32(JOURNAL_ENTRIES) : 0)
     guard first < end else { return [] }
     return (first..<end).map { String(cString: journal_entry(page, $0)) }
   }
 
-  /// The driver function entered last, and what it was for.
+  /// The last driver function that was entered, and the purpose of that call.
   var last: (call: String?, note: String?) {
     let all = entries(from: count > 512 ? count - 512 : 0)
     let note = all.last { $0.hasPrefix(":") }.map { String($0.dropFirst()) }

@@ -1,11 +1,11 @@
 public import RawImport
 
 extension CapabilityMatrix {
-  /// One combination and what became of it.
+  /// One combination and its result.
   public struct Cell: Codable, Sendable {
     /// The path by its name: ``TransferPath/rawValue``.
     public var path: String
-    /// Who writes and who reads.
+    /// The API that writes and the API that reads.
     public var direction: TransferDirection
     /// How GL's pixels get into the image.
     public var mode: TransferMode
@@ -13,37 +13,39 @@ extension CapabilityMatrix {
     public var pixelFormat: String
     /// Memory layout of the image.
     public var tiling: ImageTiling
-    /// DRM format modifier, `0x300000000e08014`: of `dma-buf-import` the one that was tried, of `dma-buf-export` the
-    /// one that the driver chose. nil for other paths, where the two sides have none in common, and where nothing was
-    /// made.
+    /// DRM format modifier, for example `0x300000000e08014`.
+    ///
+    /// For `dma-buf-import` it is the modifier that was tried, for `dma-buf-export` the one that the driver chose. It
+    /// is nil for other paths, where the two sides have no modifier in common, and where no image was made.
     public var modifier: String?
-    /// How one side knows that the other is done.
+    /// The synchronization: which side waits, and for which signal.
     public var sync: SyncKind
     /// Width and height in pixels, `960x540`.
     public var size: String
-    /// What came of trying it.
+    /// The result of the trial.
     public var verdict: Verdict
-    /// The kind of failure, ``InteropError/Code`` or `crashed` or `hung`; nil for `verified` and `not-tried`.
+    /// The kind of failure: an ``InteropError/Code``, `crashed` or `hung`; nil for `verified` and `not-tried`.
     public var code: String?
-    /// Where it stopped.
+    /// The step at which the trial stopped.
     public var step: String?
-    /// Why it does not work; nil where it does.
+    /// The reason why the combination does not work; nil where it works.
     public var reason: String?
-    /// Extensions, features or functions that would have been needed, by their registered names.
+    /// Registered names of the extensions, features or functions that the combination needs and the drivers lack.
     public var missing: [String]
-    /// Whether a side that must wait was seen to wait; nil unless verified, and where nobody waits for the other.
+    /// Whether the probe saw each side wait for the other; nil unless verified, and where neither side waits for the
+    /// other.
     public var waits: Waits?
-    /// The Vulkan queue family that took the image; the cheapest of those that were timed.
+    /// The Vulkan queue family that acquired the image; the cheapest of those that were timed.
     public var queueFamily: UInt32?
-    /// One hand-over on that family, from GL's last drawing call (a blit counts in) to Vulkan's completion; nil if not
-    /// timed, and for direction `vulkan-to-gl`.
+    /// The cost of one ownership transfer on that family, from GL's last drawing call (a blit included) to Vulkan's
+    /// completion; nil if not timed, and for direction `vulkan-to-gl`.
     public var handoverMicroseconds: Percentiles?
-    /// The same for each family that was timed.
+    /// The cost of an ownership transfer for each family that was timed.
     public var queueFamilyCosts: [QueueFamilyCost]
-    /// What is known of these drivers and explains the verdict: ``DriverQuirk/id``.
+    /// The quirks of these drivers that explain the verdict: ``DriverQuirk/id``.
     public var quirks: [String]
 
-    /// A cell nothing is known of yet.
+    /// Makes a cell without a result.
     init(_ key: Key) {
       path = key.path
       direction = key.direction
@@ -62,11 +64,11 @@ extension CapabilityMatrix {
     /// Whether the driver crashed or hung.
     package var endedProcess: Bool { code == ProbeFailure.crashed || code == ProbeFailure.hung }
 
-    /// Which combination this is.
+    /// The combination.
     public var key: Key {
       Key(
         path: path, direction: direction, mode: mode, pixelFormat: pixelFormat, tiling: tiling,
-        // Nobody can ask for the modifier of an export, the cell only tells it.
+        // The driver chooses the modifier of an export, so the key does not ask for one; the cell only reports it.
         modifier: path == TransferPath.dmaBufExport.rawValue ? nil : modifier, sync: sync, size: size)
     }
 
@@ -75,7 +77,7 @@ extension CapabilityMatrix {
       case queueFamily, handoverMicroseconds, queueFamilyCosts, quirks
     }
 
-    /// Written by hand because the synthesised one leaves out what is nil.
+    /// Encodes nil as `null`. It is written by hand because the synthesised one leaves nil out.
     public func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(path, forKey: .path)
@@ -103,7 +105,7 @@ extension CapabilityMatrix {
   public struct Key: Codable, Sendable, Hashable {
     /// The path by its name: ``TransferPath/rawValue``.
     public var path: String
-    /// Who writes and who reads.
+    /// The API that writes and the API that reads.
     public var direction: TransferDirection
     /// How GL's pixels get into the image.
     public var mode: TransferMode
@@ -111,14 +113,14 @@ extension CapabilityMatrix {
     public var pixelFormat: String
     /// Memory layout of the image.
     public var tiling: ImageTiling
-    /// The DRM format modifier that is asked for; nil for paths on which none is.
+    /// The DRM format modifier that is asked for; nil for paths without one.
     public var modifier: String?
-    /// How one side knows that the other is done.
+    /// The synchronization: which side waits, and for which signal.
     public var sync: SyncKind
     /// Width and height in pixels, `960x540`.
     public var size: String
 
-    /// What all formats and sizes have in common.
+    /// The part of the combination that all formats and sizes share.
     var way: Way {
       Way(path: path, direction: direction, mode: mode, tiling: tiling, modifier: modifier, sync: sync)
     }
@@ -128,35 +130,35 @@ extension CapabilityMatrix {
   public struct Way: Codable, Sendable, Hashable {
     /// The path by its name: ``TransferPath/rawValue``.
     public var path: String
-    /// Who writes and who reads.
+    /// The API that writes and the API that reads.
     public var direction: TransferDirection
     /// How GL's pixels get into the image.
     public var mode: TransferMode
     /// Memory layout of the image.
     public var tiling: ImageTiling
-    /// The DRM format modifier, as text; nil for a path without.
+    /// The DRM format modifier, as text; nil for a path without one.
     public var modifier: String?
-    /// How one side knows that the other is done.
+    /// The synchronization: which side waits, and for which signal.
     public var sync: SyncKind
   }
 
   /// Whether each side waits for the other, found by holding the other back.
   public struct Waits: Codable, Sendable, Hashable {
-    /// How a wait was proved.
+    /// How the probe established a wait.
     public enum Proof: String, Codable, Sendable {
-      /// The other side's signal was held back, and this side was seen to wait for it.
+      /// The probe held the other side's signal back and saw this side wait for it.
       case heldBack = "held-back"
-      /// The wait was called and nothing on this pair can hold the other side back, so that it waits is not proved.
+      /// The probe called the wait, but nothing on this pair can hold the other side back, so the wait is not proved.
       case recordedOnly = "recorded-only"
     }
 
-    /// GL waits for Vulkan before its turn begins.
+    /// GL waits for Vulkan before its access begins.
     public var gl: Proof
-    /// Vulkan waits for GL before its turn begins.
+    /// Vulkan waits for GL before its access begins.
     public var vulkan: Proof
   }
 
-  /// What a transfer costs on one queue family.
+  /// The cost of a transfer on one queue family.
   public struct QueueFamilyCost: Codable, Sendable, Hashable {
     /// Index of the queue family.
     public var family: UInt32

@@ -1,22 +1,23 @@
 public import RawImport
 
-/// What one GL driver and one Vulkan device can do together, found by trying.
+/// The combinations that one GL driver and one Vulkan device support, found by trying them.
 ///
-/// `Codable` as JSON with the keys of docs/capability.md: keys stay, more may be added, `null` is written out.
+/// The matrix is `Codable` as JSON with the keys of docs/capability.md: keys stay, more may be added, `null` is written
+/// out.
 public struct CapabilityMatrix: Codable, Sendable {
   /// The GL driver of a pair.
   public struct GLSide: Codable, Sendable, Hashable {
-    /// As the `--gl` option writes it: `surfaceless`, `device:0`, `angle:…`.
+    /// The platform as the `--gl` option writes it: `surfaceless`, `device:0`, `angle:…`.
     public var platform: String
-    /// GL_VENDOR.
+    /// The vendor: GL_VENDOR.
     public var vendor: String
-    /// GL_RENDERER.
+    /// The renderer: GL_RENDERER.
     public var renderer: String
-    /// GL_VERSION.
+    /// The version: GL_VERSION.
     public var version: String
-    /// 32 hexadecimal digits; empty where the driver does not tell.
+    /// The device UUID in 32 hexadecimal digits; empty where the driver does not report it.
     public var deviceUUID: String
-    /// GL_DRIVER_UUID_EXT, in hexadecimal; empty where GL does not tell.
+    /// GL_DRIVER_UUID_EXT, in hexadecimal; empty where GL does not report it.
     public var driverUUID: String
   }
 
@@ -40,24 +41,24 @@ public struct CapabilityMatrix: Codable, Sendable {
   public var gl: GLSide
   /// The Vulkan device.
   public var vulkan: VulkanSide
-  /// Whether both run on one device; nil where one side does not tell.
+  /// Whether both run on one device; nil where one side does not report its device.
   public var sameDevice: Bool?
-  /// Who tried it. A cached answer says who tried it then.
+  /// The place where the drivers were tried. A cached answer keeps the place of the original probe.
   public var probedIn: ProbePlace
   /// Whether all verdicts come from the cache.
   public var isCached: Bool
-  /// What a reader should know before the table: two devices, a helper that was not found.
+  /// Facts that a reader should know before the table: two devices, a helper that was not found.
   public var warnings: [String]
-  /// The Vulkan queue families that an image can be handed over on.
+  /// The Vulkan queue families that can acquire and release an image.
   public var queueFamilies: [QueueFamily]
-  /// Every combination that was looked at, in the order of the table.
+  /// All combinations of the probe, in the order of the table.
   public var cells: [Cell]
-  /// nil if nothing works.
+  /// The combination to use; nil if none works.
   public var choice: Choice?
-  /// Why less was tried than could have been; not in the JSON, where it is one of the warnings.
+  /// The reason why the probe tried less than it could. It is not in the JSON, where it is one of the warnings.
   package var problem: ProbeProblem?
 
-  /// What became of one combination.
+  /// The result of one combination.
   public enum Verdict: String, Codable, Sendable {
     /// Two different patterns went across, one after the other in the same memory, and every pixel was right.
     case verified
@@ -65,18 +66,18 @@ public struct CapabilityMatrix: Codable, Sendable {
     case failed
     /// An extension or feature is missing, by name in `missing`.
     case unsupported
-    /// Nobody tried it; the cell says why.
+    /// The combination was not tried; the cell says why.
     case notTried = "not-tried"
   }
 
-  /// Microseconds.
+  /// The median and the 99th percentile of durations, in microseconds.
   public struct Percentiles: Codable, Sendable, Hashable {
     /// The median, in microseconds.
     public var p50: Double
-    /// Exceeded by one in a hundred, in microseconds.
+    /// The 99th percentile: one sample in a hundred exceeds it. In microseconds.
     public var p99: Double
 
-    /// Of samples in any order; nil for none.
+    /// Computes the percentiles of samples in any order; nil for no samples.
     public init?(_ samples: [Double]) {
       guard !samples.isEmpty else { return nil }
       let sorted = samples.sorted()
@@ -86,11 +87,11 @@ public struct CapabilityMatrix: Codable, Sendable {
     }
   }
 
-  /// Where drivers were tried.
+  /// The place where drivers were tried.
   public enum ProbePlace: String, Codable, Sendable {
-    /// In a process of its own, so that a driver that crashes or hangs is a verdict.
+    /// In a separate process, where a driver's crash or hang becomes a verdict.
     case childProcess = "child-process"
-    /// In the process that asked: what a quirk calls unsafe there was not tried.
+    /// In the calling process. Combinations that a quirk calls unsafe in process were not tried.
     case thisProcess = "this-process"
     /// Nothing was tried: there is no driver, or probing was switched off.
     case nowhere
@@ -102,7 +103,8 @@ public struct CapabilityMatrix: Codable, Sendable {
     public var index: UInt32
     /// `graphics`, `compute`, `transfer`.
     public var capabilities: [String]
-    /// An empty submission with a fence and the wait for it: what any hand-over costs at least. nil if not timed.
+    /// The time of an empty submission with a fence and the wait for it: the least that an ownership transfer costs.
+    /// nil if not timed.
     public var bareSubmitMicroseconds: Percentiles?
 
     package init(index: UInt32, capabilities: [String], bareSubmitMicroseconds: Percentiles?) {
@@ -111,7 +113,7 @@ public struct CapabilityMatrix: Codable, Sendable {
       self.bareSubmitMicroseconds = bareSubmitMicroseconds
     }
 
-    /// In words: `graphics`, `transfer only`.
+    /// The capabilities in words: `graphics`, `transfer only`.
     public var description: String {
       guard let last = capabilities.last else { return "" }
       if capabilities.count == 1 { return "\(last) only" }
@@ -128,24 +130,24 @@ public struct CapabilityMatrix: Codable, Sendable {
     }
   }
 
-  /// The way to take, and why.
+  /// The combination to use, and the reason.
   public struct Choice: Codable, Sendable, Hashable {
     /// The path by its name: ``TransferPath/rawValue``.
     public var path: String
-    /// How one side knows that the other is done.
+    /// The synchronization: which side waits, and for which signal.
     public var sync: SyncKind
     /// How GL's pixels get into the image.
     public var mode: TransferMode
     /// Memory layout of the image.
     public var tiling: ImageTiling
-    /// DRM format modifiers that were verified that way with the formats that were asked for, each with one of them at
-    /// least; empty for paths that have none.
+    /// DRM format modifiers that were verified with this combination. Each was verified with at least one of the
+    /// requested formats. Empty for paths that have no modifiers.
     public var modifiers: [String]
     /// Index of the queue family on which a transfer costs least.
     public var queueFamily: UInt32
-    /// What a hand-over costs that way; nil if it was not timed.
+    /// The cost of an ownership transfer with this combination; nil if it was not timed.
     public var handoverMicroseconds: Percentiles?
-    /// Why this one, in a sentence.
+    /// The reason for this choice, in a sentence.
     public var reason: String
 
     enum CodingKeys: CodingKey { case path, sync, mode, tiling, modifiers, queueFamily, handoverMicroseconds, reason }
@@ -182,20 +184,21 @@ public struct CapabilityMatrix: Codable, Sendable {
   }
 }
 
-/// Why nothing was tried, or not in a helper.
+/// The reason why nothing was tried, or why it was not tried in a helper.
 package struct ProbeProblem: Sendable, Hashable {
   package var text: String
-  /// Whether something went wrong; a helper that is not installed, or is not wanted, is as the program has it.
+  /// Whether something went wrong. A helper that is not installed or not wanted is the application's choice and no
+  /// failure.
   package var isFailure: Bool
 }
 
-/// What `interop-caps --format json` prints.
+/// The content of `interop-caps --format json`.
 public struct CapabilityReport: Codable, Sendable {
-  /// Version of the form in which a report is written; see docs/interop-caps.schema.json.
+  /// Version of the report's schema; see docs/interop-caps.schema.json.
   public var schema = 1
-  /// The pair that belongs together first: the same device on both sides.
+  /// The matrices, the matching pair first: the same device on both sides.
   public var pairs: [CapabilityMatrix]
 
-  /// A report of these pairs.
+  /// Makes a report of these pairs.
   public init(pairs: [CapabilityMatrix]) { self.pairs = pairs }
 }

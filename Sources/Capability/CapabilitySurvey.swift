@@ -1,19 +1,18 @@
 internal import InteropDrivers
 public import RawImport
 
-/// Looks at a whole machine: every EGL device with every Vulkan device, the pair that belongs together first.
+/// Probes a whole machine: every EGL device with every Vulkan device, the matching pair first.
 public struct CapabilitySurvey {
-  /// Which EGL implementations and devices; nil for the surfaceless platform and every device of EGL that is another
-  /// one.
+  /// The EGL implementations and devices. nil means the surfaceless platform and every EGL device that differs from it.
   public var platforms: [SurfacelessContext.Platform]?
   /// Desktop GL or GLES.
   public var api: SurfacelessContext.API
-  /// What is tried with each pair.
+  /// The combinations to try with each pair.
   public var options: CapabilityProbe.Options
 
   private let device: ProbeTarget.Device?
 
-  /// With every Vulkan device.
+  /// Makes a survey with every Vulkan device.
   public init(
     platforms: [SurfacelessContext.Platform]? = nil, api: SurfacelessContext.API = .openGL,
     options: CapabilityProbe.Options = .init()
@@ -21,7 +20,7 @@ public struct CapabilitySurvey {
     self.init(platforms: platforms, api: api, device: nil, options: options)
   }
 
-  /// With one Vulkan device, or with every one for nil.
+  /// Makes a survey with one Vulkan device, or with every one for nil.
   package init(
     platforms: [SurfacelessContext.Platform]?, api: SurfacelessContext.API, device: ProbeTarget.Device?,
     options: CapabilityProbe.Options
@@ -32,7 +31,7 @@ public struct CapabilitySurvey {
     self.options = options
   }
 
-  /// One matrix for each pair. At least one: where there is no driver it says so.
+  /// Returns one matrix for each pair. There is at least one: where there is no driver it says so.
   public func run() -> CapabilityReport {
     let first = ProbeTarget(platform: platforms?.first ?? .surfaceless, api: api, device: .matching)
     var list: DeviceList?
@@ -41,7 +40,7 @@ public struct CapabilitySurvey {
     for platform in candidatePlatforms(list) {
       for device in devices(list) {
         let matrix = CapabilityProbe(ProbeTarget(platform: platform, api: api, device: device), options: options).run()
-        // Devices that EGL lists are usually the surfaceless platform's over again, and may have no driver.
+        // The devices that EGL lists usually repeat the surfaceless platform's device, and may have no driver.
         let isExtra = platforms == nil && platform != .surfaceless
         let isKnown = pairs.contains { known in
           known.gl.renderer == matrix.gl.renderer && known.gl.deviceUUID == matrix.gl.deviceUUID

@@ -2,8 +2,8 @@ internal import InteropDrivers
 internal import Glibc
 internal import RawImport
 
-/// Opens a gate after a while, from a thread of its own, unless it is called off before: some drivers wait on the CPU,
-/// in the thread that would otherwise open it.
+/// Opens a gate after a delay, from a separate thread, unless it is cancelled before. Some drivers wait on the CPU, in
+/// the thread that would otherwise open the gate.
 final class DelayedOpening: @unchecked Sendable {
   private struct State {
     var isCalledOff = false
@@ -34,7 +34,7 @@ final class DelayedOpening: @unchecked Sendable {
     }
   }
 
-  // The thread knows this object until it has ended.
+  // The thread holds this object's address until it ends.
   deinit { callOff() }
 
   private func isOver() -> Bool {
@@ -47,7 +47,9 @@ final class DelayedOpening: @unchecked Sendable {
     }
   }
 
-  /// - Returns: when it opened the gate; nil if it has not and will not.
+  /// Cancels the opening.
+  ///
+  /// - Returns: the time at which the gate was opened; nil if it was not and will not be.
   @discardableResult func callOff() -> ContinuousClock.Instant? {
     let openedAt = state.withLock { state in
       state.isCalledOff = true

@@ -4,28 +4,30 @@ internal import Glibc
 
 /// Finds a driver that closes a file descriptor twice.
 ///
-/// A driver takes the descriptor of an import over and closes it. If it closes the same number again later, it closes
-/// whatever has got that number meanwhile: a file of the application, seldom and far from the cause. Here the number is
-/// occupied by a file of ours as soon as it is free, and when the cell is over that file must still be there.
+/// A driver takes ownership of an imported descriptor and closes it. If it closes the same number again later, it
+/// closes the file that has got that number meanwhile: a file of the application, seldom and far from the cause. The
+/// watch therefore occupies the number with a sentinel file as soon as it is free. When the cell is over, the sentinel
+/// must still be there.
 ///
-/// When that is differs: llvmpipe closes at the import, zink when the texture is made, ANGLE with the memory object. So
-/// the numbers are looked at around these calls and whenever GL is asked for errors, which is after each step.
+/// The time of the close differs: llvmpipe closes at the import, zink at the creation of the texture, ANGLE with the
+/// memory object. The watch therefore inspects the numbers around these calls and at each glGetError, which follows
+/// each step.
 ///
-/// Works in the helper only, where nobody else opens files.
+/// It works in the helper only, where no other code opens files.
 package final class DescriptorWatch: Sendable {
   package static let shared = DescriptorWatch()
 
   private struct State {
-    /// Handed over and still open when last looked at.
+    /// Descriptors that were given to the driver and were still open at the last inspection.
     var given: [(number: Int32, file: FileIdentity)] = []
-    /// Numbers that hold our file.
+    /// Numbers that hold the sentinel file.
     var occupied: [Int32] = []
-    /// Our file; -1 while there is nothing to watch.
+    /// The sentinel file; -1 while there is nothing to watch.
     var sentinel: Int32 = -1
     var isOn = false
   }
 
-  /// Which file a number stands for.
+  /// The identity of the file behind a number.
   private struct FileIdentity: Equatable {
     let device: dev_t
     let inode: ino_t
@@ -41,7 +43,7 @@ package final class DescriptorWatch: Sendable {
 
   private init() {}
 
-  /// Puts a look at the descriptors into the functions that take one over or give it up, and into glGetError.
+  /// Wraps the functions that import a descriptor or delete its object, and glGetError, with an inspection.
   package static let interposer = DriverInterposer { name, real in
     func watch<Function>(_ slot: borrowing Atomic<UInt>, _ replacement: Function) -> UnsafeMutableRawPointer {
       slot.store(UInt(bitPattern: real), ordering: .releasing)
@@ -59,7 +61,7 @@ package final class DescriptorWatch: Sendable {
 
   func begin() { state.withLock { $0.isOn = true } }
 
-  /// - Returns: what was done wrong, in a sentence; nil if all is well.
+  /// - Returns: the driver's error, in a sentence; nil if there is none.
   @discardableResult func end() -> String? {
     state.withLock { state in
       defer {
@@ -81,7 +83,7 @@ package final class DescriptorWatch: Sendable {
   fileprivate func willBeHandedOver(_ number: Int32) {
     state.withLock { state in
       guard state.isOn, let file = FileIdentity(number) else { return }
-      // Before the number is free, or it would be this file's.
+      // Opened before the driver closes the number, or the sentinel would get that number.
       if state.sentinel < 0 { state.sentinel = system_memory_file("gl-vulkan-interop-sentinel") }
       state.given.append((number, file))
     }
@@ -98,7 +100,7 @@ package final class DescriptorWatch: Sendable {
           if system_duplicate(sentinel, given.number) == given.number { freed.append(given.number) }
           return true
         }
-        // Already somebody else's: nothing can be told of it any more.
+        // Another file already has the number, so nothing can be concluded any more.
         return file != given.file
       }
       state.occupied += freed

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// The names in a directory.
 enum DirectoryListing {
-  /// Sorted, as readdir's order is anybody's; without hidden files; empty if the directory cannot be read.
+  /// Sorted, because readdir's order is arbitrary; without hidden files; empty if the directory cannot be read.
   static func names(in path: String) -> [String] {
     guard let stream = opendir(path) else { return [] }
     return names(consuming: stream).sorted()

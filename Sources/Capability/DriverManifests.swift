@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// The files that say which drivers the loaders open, and with which options.
+/// The files that tell the loaders which drivers to open, and with which options.
 enum DriverManifests {
-  /// Full paths, each once, in the order the loaders look. A file that a variable names is listed whether it exists or
-  /// not; of the folders, what is in them.
+  /// Full paths, each once, in the loaders' search order. A file that a variable names is listed whether it exists or
+  /// not; a folder is listed by its content.
   static func files(_ environment: [String: String], root: String) -> [String] {
     let all =
       vulkanDrivers(environment, root) + vulkanLayers(environment, root) + eglVendors(environment, root)
@@ -12,8 +12,8 @@ enum DriverManifests {
     return all.filter { seen.insert($0).inserted }
   }
 
-  /// Vulkan-Loader's docs/LoaderDriverInterface.md. VK_DRIVER_FILES took the place of VK_ICD_FILENAMES; which of two
-  /// that are set counts depends on the loader's version, so both are looked at. Each may name folders too.
+  /// Search order as in Vulkan-Loader's docs/LoaderDriverInterface.md. VK_DRIVER_FILES replaced VK_ICD_FILENAMES; if
+  /// both are set, the loader's version determines which counts, so both are read. Each may name folders too.
   private static func vulkanDrivers(_ environment: [String: String], _ root: String) -> [String] {
     let added = named("VK_ADD_DRIVER_FILES", environment)
     if environment["VK_DRIVER_FILES"] != nil || environment["VK_ICD_FILENAMES"] != nil {
@@ -22,7 +22,7 @@ enum DriverManifests {
     return added + vulkanFolders(environment, root).flatMap { manifests(in: $0 + "/vulkan/icd.d") }
   }
 
-  /// Implicit layers sit between every program and its driver (screen capture, overlays).
+  /// Implicit layers sit between every application and its driver (screen capture, overlays).
   private static func vulkanLayers(_ environment: [String: String], _ root: String) -> [String] {
     vulkanFolders(environment, root).flatMap { manifests(in: $0 + "/vulkan/implicit_layer.d") }
   }
@@ -38,7 +38,7 @@ enum DriverManifests {
       + ["\(root)/usr/local/share", "\(root)/usr/share"]
   }
 
-  /// libglvnd's src/EGL/icd_enumeration.md.
+  /// Search order as in libglvnd's src/EGL/icd_enumeration.md.
   private static func eglVendors(_ environment: [String: String], _ root: String) -> [String] {
     if environment["__EGL_VENDOR_LIBRARY_FILENAMES"] != nil {
       return named("__EGL_VENDOR_LIBRARY_FILENAMES", environment)
@@ -49,7 +49,7 @@ enum DriverManifests {
     return folders.flatMap { manifests(in: $0) }
   }
 
-  /// Options per program and driver; Mesa's docs/drirc.rst.
+  /// Options per application and driver; Mesa's docs/drirc.rst.
   private static func mesaOptions(_ environment: [String: String], _ root: String) -> [String] {
     let files = ["\(root)/etc/drirc"] + (environment["HOME"].map { [$0 + "/.drirc"] } ?? [])
     return manifests(in: "\(root)/usr/share/drirc.d", suffix: ".conf") + files.filter { access($0, F_OK) == 0 }

@@ -2,24 +2,24 @@ internal import Glibc
 
 /// A GL and a Vulkan driver as they name themselves.
 public struct DriverPair: Sendable, Hashable {
-  /// GL_VENDOR, GL_RENDERER and GL_VERSION.
+  /// The vendor: GL_VENDOR.
   public var glVendor: String
-  /// GL_RENDERER.
+  /// The renderer: GL_RENDERER.
   public var glRenderer: String
-  /// GL_VERSION.
+  /// The version: GL_VERSION.
   public var glVersion: String
-  /// VkPhysicalDeviceDriverProperties; empty where the device has none.
+  /// `VkPhysicalDeviceDriverProperties.driverName`; empty where the device has none.
   public var vulkanDriverName: String
   /// `VkPhysicalDeviceDriverProperties.driverInfo`.
   public var vulkanDriverInfo: String
-  /// VkPhysicalDeviceProperties.deviceName.
+  /// `VkPhysicalDeviceProperties.deviceName`.
   public var vulkanDeviceName: String
-  /// Whether both run on one device; nil where one side does not tell.
+  /// Whether both run on one device; nil where one side does not report its device.
   public var sameDevice: Bool?
   /// Whether the context is OpenGL ES.
   public var isES: Bool
 
-  /// A pair of drivers by what they say of themselves.
+  /// Makes a pair of drivers from the names that they report.
   public init(
     glVendor: String, glRenderer: String, glVersion: String, vulkanDriverName: String, vulkanDriverInfo: String,
     vulkanDeviceName: String, sameDevice: Bool?, isES: Bool
@@ -37,20 +37,20 @@ public struct DriverPair: Sendable, Hashable {
 
 /// One combination, by the names that ``CapabilityMatrix`` uses.
 public struct QuirkSubject: Sendable, Hashable {
-  /// ``TransferPath``, by its name.
+  /// The path: a ``TransferPath``, by its name.
   public var path: String
-  /// ``TransferDirection``, by its name.
+  /// The direction: a ``TransferDirection``, by its name.
   public var direction: String
-  /// ``TransferMode``, by its name.
+  /// The mode: a ``TransferMode``, by its name.
   public var mode: String
-  /// ``PixelFormat``, by its name.
+  /// The pixel format: a ``PixelFormat``, by its name.
   public var pixelFormat: String
-  /// ``ImageTiling``, by its name.
+  /// The tiling: an ``ImageTiling``, by its name.
   public var tiling: String
-  /// ``SyncKind``, by its name.
+  /// The sync: a ``SyncKind``, by its name.
   public var sync: String
 
-  /// A combination by names, as the matrix writes them.
+  /// Makes a combination from the names that the matrix uses.
   public init(path: String, direction: String, mode: String, pixelFormat: String, tiling: String, sync: String) {
     self.path = path
     self.direction = direction
@@ -61,51 +61,51 @@ public struct QuirkSubject: Sendable, Hashable {
   }
 }
 
-/// Something known of certain drivers, as data beside a probe that tries everything.
+/// A known fault of certain drivers, as data beside a probe that tries everything.
 ///
-/// A quirk says why a verdict is what it is, that a combination must be tried in a child process only, or that it must
-/// not be tried. It never makes a verdict better: what was not seen to work does not count as working.
+/// A quirk explains a verdict, demands that a combination is tried in a child process only, or forbids the trial. It
+/// never improves a verdict: a combination that was not seen to work does not count as working.
 public struct DriverQuirk: Sendable {
-  /// Lower case with hyphens, `mesa-bgra-storage-exchanged`. Once published it stays.
+  /// The name in lower case with hyphens, `mesa-bgra-storage-exchanged`. Once published it stays.
   public let id: String
-  /// What is known, one sentence for people.
+  /// The fault, in one sentence for people.
   public let summary: String
-  /// Threads as `owner/repo#N`, a specification's issue, or `seen: ` with driver and version.
+  /// The source: threads as `owner/repo#N`, a specification's issue, or `seen: ` with driver and version.
   public let source: String
-  /// What it makes the package do.
+  /// The effect on the package.
   public let effect: Effect
 
-  /// What a quirk makes the package do.
+  /// The effect of a quirk on the package.
   public enum Effect: Sendable, Hashable {
-    /// Nothing is done differently; the verdict gets a reason.
+    /// The package does nothing differently; the verdict gets a reason.
     case explains
-    /// It may crash or hang the process it is tried in, so only a child process tries it.
+    /// The combination may crash or hang the process that tries it, so only a child process tries it.
     case unsafeInProcess
-    /// Not even a child process tries it.
+    /// The package does not try it, not even in a child process.
     case forbids
   }
 
-  /// What a quirk asks of the drivers.
+  /// The condition of a quirk on the drivers.
   package enum DriverCondition: Sendable, Hashable {
-    /// Upper and lower case differ, here and below.
+    /// The renderer's name starts with this text. Case matters, here and below.
     case glRendererStarts(with: String)
     case glRenderer(contains: String)
     case glVendor(contains: String)
-    /// GL is Mesa of these versions: the first counts in, the last does not; nil is no bound.
+    /// GL is a Mesa version from the first (inclusive) up to the last (exclusive); nil is no bound.
     case glMesa(from: DriverVersion?, before: DriverVersion?)
     case glANGLE
     case glNVIDIA
     case es
     case desktopGL
-    /// In the driver's name or the device's.
+    /// The driver's name or the device's contains this text.
     case vulkanDriver(contains: String)
     case vulkanMesa(from: DriverVersion?, before: DriverVersion?)
-    /// Known to be two devices; not knowing is no match.
+    /// GL and Vulkan are known to be on two devices; an unknown device does not match.
     case differentDevices
   }
 
-  /// What a quirk asks of the combination; nil takes any. Lists and no sets: they are short, and are looked through for
-  /// each cell of a matrix that a program's start waits for.
+  /// The condition of a quirk on the combination; nil accepts any. The members are lists, not sets: they are short, and
+  /// the lookup runs for each cell of a matrix that an application's start waits for.
   package struct SubjectCondition: Sendable, Hashable {
     package var paths: [String]?
     package var directions: [String]?
@@ -127,13 +127,14 @@ public struct DriverQuirk: Sendable {
     }
   }
 
-  /// The outcomes a quirk is a reason for.
+  /// The outcomes that a quirk explains.
   package struct Outcome: Sendable, Hashable {
-    /// As ``CapabilityMatrix/Verdict``. `verified` where the quirk says what the combination costs.
+    /// Names of ``CapabilityMatrix/Verdict``. It contains `verified` where the quirk says how much the combination
+    /// costs.
     package var verdicts: [String]
-    /// Parts of the failing step's name, one of which must be there; nil takes any step, and none.
+    /// Parts of the failing step's name, at least one of which must match; nil accepts any step, and no step.
     package var steps: [String]?
-    /// The kinds of failure (`crashed`, `hung`, an error's code); nil takes any.
+    /// The kinds of failure (`crashed`, `hung`, an error's code); nil accepts any.
     package var codes: [String]?
 
     package init(_ verdicts: [String], steps: [String]? = nil, codes: [String]? = nil) {
@@ -143,7 +144,7 @@ public struct DriverQuirk: Sendable {
     }
   }
 
-  /// All of them must hold.
+  /// The conditions on the drivers, all of which must hold.
   let drivers: [DriverCondition]
   let subject: SubjectCondition
   let outcome: Outcome
@@ -161,19 +162,19 @@ public struct DriverQuirk: Sendable {
     self.outcome = outcome
   }
 
-  /// Whether this is known of these drivers and this combination.
+  /// Whether the quirk matches these drivers and this combination.
   public func applies(to pair: DriverPair, subject: QuirkSubject) -> Bool {
     concerns(pair) && self.subject.holds(for: subject)
   }
 
-  /// Whether anything of it is about these drivers.
+  /// Whether the quirk matches these drivers, for any combination.
   func concerns(_ pair: DriverPair) -> Bool { drivers.allSatisfy { $0.holds(for: pair) } }
 
-  /// Whether this is the reason for what became of a combination it applies to.
+  /// Whether the quirk explains the outcome of a combination that it applies to.
   ///
   /// - Parameters:
   ///   - verdict: the raw value of a ``CapabilityMatrix/Verdict``.
-  ///   - step: where it stopped.
+  ///   - step: the step at which the trial stopped.
   ///   - code: the kind of failure where it is known, `crashed`, `hung` or an error's code; nil excludes no quirk.
   public func explains(verdict: String, step: String?, code: String? = nil) -> Bool {
     guard outcome.verdicts.contains(verdict) else { return false }
@@ -207,7 +208,7 @@ extension DriverQuirk.DriverCondition {
 }
 
 extension String {
-  /// As `contains`, in a tenth of the time.
+  /// Does the same as `contains`, in a tenth of the time.
   fileprivate func hasPart(_ part: String) -> Bool { strstr(self, part) != nil }
 }
 

@@ -1,10 +1,10 @@
 extension DriverQuirk {
-  /// What is known today. A new one needs a row in `DriverQuirkTests`.
+  /// The quirks that are known today. A new one needs a row in `DriverQuirkTests`.
   public static let all: [DriverQuirk] = mesa + dmaBuf + zink + angle + nvidia + pairs
 
   private static let shared = SubjectCondition(paths: ["opaque-fd"])
   private static let dmaBufPaths = ["dma-buf-import", "dma-buf-export"]
-  /// Of any memory that both sides see.
+  /// Combinations with semaphores, of any memory that both sides see.
   private static let semaphores = SubjectCondition(paths: dmaBufPaths + ["opaque-fd"], syncs: ["semaphore-fd"])
   private static let bgra = ["bgra8", "bgra8-srgb"]
 
@@ -39,7 +39,7 @@ extension DriverQuirk {
       explains: Outcome(["unsupported"], steps: ["make a shared semaphore", "vkGetSemaphoreFdKHR"])),
   ]
 
-  /// Mesa's software drivers and DMA-BUF.
+  /// Quirks of Mesa's software drivers with DMA-BUFs.
   private static let dmaBuf = [
     DriverQuirk(
       id: "lavapipe-dma-buf-needs-udmabuf",
@@ -51,8 +51,8 @@ extension DriverQuirk {
       id: "lavapipe-opaque-fd-is-dma-buf",
       summary:
         "With /dev/udmabuf this lavapipe exports DMA-BUFs as OPAQUE_FD too, which llvmpipe imports through EGL only.",
-      // lvp_AllocateMemory asks whether the screen imports and exports DMA-BUFs, not which handle type is wanted;
-      // llvmpipe_memobj_create_from_handle takes the memfd that there is without the device.
+      // lvp_AllocateMemory checks whether the screen imports and exports DMA-BUFs, not which handle type the caller
+      // wants; llvmpipe_memobj_create_from_handle accepts the memfd that exists without the device.
       source: "seen: Mesa 26.2.6", effect: .explains,
       drivers: [.vulkanDriver(contains: "llvmpipe"), .vulkanMesa(from: DriverVersion(26), before: nil)],
       subject: shared, explains: Outcome(["unsupported"], steps: ["glTexStorageMem2DEXT"])),
@@ -82,7 +82,7 @@ extension DriverQuirk {
     DriverQuirk(
       id: "zink-linear-crash",
       summary: "zink crashes in its submit thread after drawing into a shared image of linear tiling.",
-      // 22.3.6 does it right. In which version between it began is not known.
+      // 22.3.6 is correct. The version in between that introduced the fault is not known.
       source: "seen: Mesa 25.0.7 on lavapipe, SIGSEGV during glFinish", effect: .unsafeInProcess,
       drivers: [.glRendererStarts(with: "zink"), .glMesa(from: DriverVersion(23), before: nil)],
       subject: SubjectCondition(paths: ["opaque-fd"], tilings: ["linear"]),
@@ -127,14 +127,14 @@ extension DriverQuirk {
     DriverQuirk(
       id: "nvidia-dma-buf-needs-drm-node",
       summary: "Without a DRM node NVIDIA's EGL lists DMA-BUF export and import, and neither it nor Vulkan has them.",
-      // EGL_MESA_image_dma_buf_export, its query answers, and eglExportDMABUFImageMESA gives EGL_BAD_MATCH; Vulkan has
-      // VK_EXT_image_drm_format_modifier without VK_EXT_external_memory_dma_buf.
+      // EGL_MESA_image_dma_buf_export exists and its query answers, but eglExportDMABUFImageMESA fails with
+      // EGL_BAD_MATCH; Vulkan has VK_EXT_image_drm_format_modifier without VK_EXT_external_memory_dma_buf.
       source: "seen: NVIDIA 580.159.03 on an H200", effect: .explains, drivers: [.glNVIDIA],
       subject: SubjectCondition(paths: dmaBufPaths),
       explains: Outcome(["unsupported", "failed"], steps: ["make a shared image", "eglExportDMABUFImageMESA"])),
   ]
 
-  /// Two drivers that do not belong together.
+  /// Quirks of two drivers that do not belong together.
   private static let pairs = [
     DriverQuirk(
       id: "different-devices-crash",

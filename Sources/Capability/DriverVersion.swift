@@ -1,4 +1,4 @@
-/// Up to three numbers of a driver's version. Compared number by number.
+/// A driver's version of up to three numbers, compared number by number.
 public struct DriverVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// First number.
   public let major: Int
@@ -7,21 +7,21 @@ public struct DriverVersion: Sendable, Hashable, Comparable, CustomStringConvert
   /// Third number.
   public let patch: Int
 
-  /// A version by its numbers.
+  /// Makes a version from its numbers.
   public init(_ major: Int, _ minor: Int = 0, _ patch: Int = 0) {
     self.major = major
     self.minor = minor
     self.patch = patch
   }
 
-  /// Numbers between full stops; what follows them (`-2~bpo12+1`, `-devel`, a fourth number) is left out.
+  /// Reads numbers between full stops; it ignores the rest (`-2~bpo12+1`, `-devel`, a fourth number).
   ///
   /// - Returns: nil if `text` does not begin with a number.
   public init?(_ text: some StringProtocol) {
     let digits = text.prefix { ("0"..."9").contains($0) || $0 == "." }
     let numbers = digits.split(separator: ".", omittingEmptySubsequences: false).prefix(3)
     guard let first = numbers.first, let major = Int(first) else { return nil }
-    // "22.", "22..6": what is not there is 0.
+    // "22.", "22..6": a missing number is 0.
     func number(_ index: Int) -> Int { numbers.count > index ? Int(numbers[index]) ?? 0 : 0 }
     self.init(major, number(1), number(2))
   }
@@ -34,17 +34,19 @@ public struct DriverVersion: Sendable, Hashable, Comparable, CustomStringConvert
 
   // MARK: In GL_VERSION and VkPhysicalDeviceDriverProperties.driverInfo
 
-  /// `4.5 (Core Profile) Mesa 22.3.6`, `OpenGL ES 3.2 Mesa 25.0.7-2~bpo12+1`, and in Vulkan
+  /// Reads Mesa's version from `4.5 (Core Profile) Mesa 22.3.6`, `OpenGL ES 3.2 Mesa 25.0.7-2~bpo12+1`, and in Vulkan
   /// `Mesa 22.3.6 (LLVM 15.0.6)`.
   ///
   /// - Returns: nil for another driver.
   public static func mesa(in text: String) -> DriverVersion? { version(after: "Mesa ", in: text) }
 
-  /// `4.6.0 NVIDIA 580.159.03`, `OpenGL ES 3.2 NVIDIA 580.159.03`.
+  /// Reads NVIDIA's version from `4.6.0 NVIDIA 580.159.03`, `OpenGL ES 3.2 NVIDIA 580.159.03`.
   public static func nvidia(in text: String) -> DriverVersion? { version(after: "NVIDIA ", in: text) }
 
-  /// `OpenGL ES 3.1 (ANGLE 2.1 git hash: unknown hash)`, `OpenGL ES 3.1.0 (ANGLE 2.1.24218 git hash: …)`. Says little:
-  /// every ANGLE of the last years is 2.1.
+  /// Reads ANGLE's version from `OpenGL ES 3.1 (ANGLE 2.1 git hash: unknown hash)`,
+  /// `OpenGL ES 3.1.0 (ANGLE 2.1.24218 git hash: …)`.
+  ///
+  /// The version tells little: every ANGLE of the last years is 2.1.
   public static func angle(in text: String) -> DriverVersion? { version(after: "(ANGLE ", in: text) }
 
   private static func version(after word: String, in text: String) -> DriverVersion? {

@@ -1,25 +1,25 @@
 internal import Glibc
 
-/// What else changes a driver's behaviour and is not told by its version: environment variables, the manifests that
+/// The influences on a driver's behaviour that its version does not show: environment variables, the manifests that
 /// choose drivers, the kernel, the device nodes and whether this process may open them.
 ///
-/// Not seen: what a sandbox forbids beyond file permissions (seccomp, a container's device filter).
+/// It does not include the restrictions of a sandbox beyond file permissions (seccomp, a container's device filter).
 package struct EnvironmentFingerprint: Sendable, Hashable {
-  /// One line for each thing, in an order that is the same every time: `env NAME=value`, `file PATH SIZE MTIME` (bytes,
-  /// nanoseconds since 1970), `kernel RELEASE VERSION`, `device PATH NUMBER rw` (`st_rdev`).
+  /// One line for each influence, in a fixed order: `env NAME=value`, `file PATH SIZE MTIME` (bytes, nanoseconds since
+  /// 1970), `kernel RELEASE VERSION`, `device PATH NUMBER rw` (`st_rdev`).
   package var parts: [String]
 
-  /// Looks at names, sizes and times and reads no file. Takes 0.14 ms, the first time in a process 0.5 ms, on a machine
-  /// with 8 manifests and 108 names in /dev.
+  /// Collects names, sizes and times and reads no file. It takes 0.14 ms, the first time in a process 0.5 ms, on a
+  /// machine with 8 manifests and 108 names in /dev.
   ///
-  /// - Parameter environment: what the drivers will see.
+  /// - Parameter environment: the variables that the drivers will see.
   package static func current(
     environment: [String: String] = ProcessEnvironment.current()
   ) -> EnvironmentFingerprint {
     current(environment: environment, root: "")
   }
 
-  /// - Parameter root: put before the fixed paths (`/etc`, `/usr`, `/dev`), for tests.
+  /// - Parameter root: a prefix of the fixed paths (`/etc`, `/usr`, `/dev`), for tests.
   package static func current(environment: [String: String], root: String) -> EnvironmentFingerprint {
     EnvironmentFingerprint(
       parts: variables(environment)
@@ -30,8 +30,8 @@ package struct EnvironmentFingerprint: Sendable, Hashable {
 
   // MARK: Variables
 
-  /// How the names of variables begin that the GL and Vulkan drivers and their loaders read: Mesa's
-  /// docs/envvars.rst, Vulkan-Loader's docs/LoaderInterfaceArchitecture.md, libglvnd's README.md, NVIDIA's README.
+  /// Prefixes of the variables that the GL and Vulkan drivers and their loaders read: Mesa's docs/envvars.rst,
+  /// Vulkan-Loader's docs/LoaderInterfaceArchitecture.md, libglvnd's README.md, NVIDIA's README.
   private static let prefixes = [
     "LIBGL_", "MESA_", "GALLIUM_", "ZINK_", "LP_", "LVP_", "NIR_", "ACO_", "AMD_", "RADV_", "ANV_", "TU_", "NVK_",
     "VN_", "GBM_", "ANGLE_", "SWIFTSHADER_", "EGL_", "VK_", "NVIDIA_", "__EGL_", "__GLX_", "__GL_", "__NV_", "__VK_",
@@ -39,7 +39,7 @@ package struct EnvironmentFingerprint: Sendable, Hashable {
   private static let names: Set = [
     "CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH", "LD_PRELOAD", "DRI_PRIME", "INTEL_DEBUG",
   ]
-  /// No driver has such a variable, but NVIDIA_API_KEY is common, and parts are written to disk.
+  /// Excludes secrets: no driver has such a variable, but NVIDIA_API_KEY is common, and parts are written to disk.
   private static let secrets = ["KEY", "TOKEN", "SECRET", "PASSWORD"]
 
   private static func variables(_ environment: [String: String]) -> [String] {
@@ -66,8 +66,8 @@ package struct EnvironmentFingerprint: Sendable, Hashable {
     return "kernel \(text(name.release)) \(text(name.version))"
   }
 
-  /// GPUs (DRM, NVIDIA, AMD's compute node, Mali, Adreno) and where buffers come from without one. A node that is a
-  /// character device; access as the kernel would grant it to the effective user.
+  /// GPUs (DRM, NVIDIA, AMD's compute node, Mali, Adreno) and the nodes that provide buffers without one. Lists
+  /// character devices only, with the access that the kernel would grant the effective user.
   private static func devices(root: String) -> [String] {
     let dev = root + "/dev"
     let inDev = DirectoryListing.names(in: dev).filter { name in

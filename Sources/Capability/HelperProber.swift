@@ -3,10 +3,10 @@ internal import InteropDrivers
 internal import Glibc
 internal import RawImport
 
-/// Tries things in a helper process. A driver that crashes or hangs there is an answer, and the next task gets a new
-/// helper.
+/// Tries combinations in a helper process. A driver's crash or hang in the helper is an answer, and the next task gets
+/// a new helper.
 ///
-/// The helper is started with posix_spawn and is a program of its own: a fork of a process in which a driver has been
+/// posix_spawn starts the helper, which is a separate program: a fork of a process in which a driver has been
 /// initialised hangs on every software driver.
 package final class HelperProber: Prober {
   package let place = CapabilityMatrix.ProbePlace.childProcess
@@ -17,7 +17,7 @@ package final class HelperProber: Prober {
   private let timeout: Duration
   private let journal: CallJournal
   private var child: Child?
-  /// What ``ProbeTask/open(_:)`` answered; a helper that could not open the drivers gets no other task.
+  /// The answer to ``ProbeTask/open(_:)``; a helper that could not open the drivers gets no other task.
   private var opened: ProbeAnswer?
 
   /// - Parameters:
@@ -62,7 +62,7 @@ package final class HelperProber: Prober {
     }
   }
 
-  /// Drivers may take seconds to start: compilers, shader caches, a GPU that sleeps.
+  /// Drivers may take seconds to start: compilers, shader caches, a GPU in a power-saving state.
   private func openDrivers() throws(ProbeFailure) -> ProbeAnswer {
     if let opened, case .failed = opened { return opened }
     let answer: ProbeAnswer
@@ -83,7 +83,7 @@ package final class HelperProber: Prober {
     case .value(let answer): return answer
     case .closed: throw ended(child, "")
     case .unreadable:
-      // Drivers write where they should not: to a descriptor that was theirs once.
+      // Drivers may write to a descriptor that they have already closed.
       self.child = nil
       let (call, note) = journal.last
       throw ProbeFailure(
@@ -102,7 +102,7 @@ package final class HelperProber: Prober {
     (call.map { " in \($0)" } ?? "") + (note.map { " (\($0))" } ?? "")
   }
 
-  /// What became of a helper that went away.
+  /// Describes the end of a helper.
   private func ended(_ child: Child, _ when: String) -> ProbeFailure {
     self.child = nil
     let (call, note) = journal.last
@@ -139,7 +139,7 @@ package final class HelperProber: Prober {
 }
 
 extension ProbeTask {
-  /// Large pictures take long where a CPU draws them.
+  /// Large images take long where a CPU draws them.
   fileprivate var extraTime: Duration {
     switch self {
     case .cell(let key), .time(let key, _, _):
@@ -150,11 +150,11 @@ extension ProbeTask {
   }
 }
 
-/// A running helper. Killed when it is let go.
+/// A running helper. `deinit` kills it.
 private final class Child {
   private let process: pid_t
   private var socket: LineSocket
-  /// What it writes to stdout and stderr; drivers and assertions explain themselves there.
+  /// The helper's stdout and stderr; drivers and failed assertions print explanations there.
   private let output: FileDescriptorOwner
   private var outputBefore: off_t = 0
   private var hasEnded = false
@@ -167,7 +167,7 @@ private final class Child {
         code: InteropError.Code.driverMissing.rawValue, step: "start the helper",
         reason: "\(what): \(String(cString: strerror(code)))\(advice)", missing: [ProbeHelper.name])
     }
-    // Above the numbers that they will have in the helper, so that none overwrites another on the way.
+    // Above the numbers that they will have in the helper, so that no descriptor overwrites another on the way.
     func above(_ descriptor: Int32, _ what: String) throws(ProbeFailure) -> Int32 {
       let number = system_above(descriptor, ProbeDescriptors.last)
       try check(number >= 0 ? 0 : errno, "no descriptor for \(what)")
@@ -185,7 +185,7 @@ private final class Child {
     let itsOutput = try above(system_memory_file("gl-vulkan-interop-output"), "the helper's output")
     let output = FileDescriptorOwner(owning: itsOutput)
     var itsJournal = journal
-    // Only where it is in the way: descriptors may be scarce.
+    // Moves it only on a conflict: descriptors may be scarce.
     if journal <= ProbeDescriptors.last {
       itsJournal = try above(fcntl(journal, F_DUPFD_CLOEXEC, ProbeDescriptors.last + 1), "the journal")
       forHelper.append(itsJournal)
@@ -196,14 +196,16 @@ private final class Child {
     try check(posix_spawn_file_actions_init(&actions), words)
     defer { posix_spawn_file_actions_destroy(&actions) }
     try check(posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0), words)
-    // Every one of them, or the helper would find what is the program's in its place, its stderr too.
+    // Sets every one of them; otherwise the helper would inherit the application's descriptor at that number, its
+    // stderr too.
     for (number, place) in [
       (itsOutput, STDOUT_FILENO), (itsOutput, STDERR_FILENO), (itsSocket, ProbeDescriptors.socket),
       (itsJournal, ProbeDescriptors.journal),
     ] { try check(posix_spawn_file_actions_adddup2(&actions, number, place), words) }
-    // What else this program has open and forgot to mark is none of the helper's business.
+    // Closes the application's descriptors that lack the close-on-exec flag, so that the helper does not inherit them.
     try check(system_close_from(&actions, ProbeDescriptors.last + 1), words)
-    // The calling thread's blocked signals and handlers would be inherited.
+    // The helper would otherwise inherit the calling thread's blocked signals and the signals that the application
+    // ignores.
     var attributes = posix_spawnattr_t()
     try check(posix_spawnattr_init(&attributes), words)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -228,7 +230,7 @@ private final class Child {
   deinit { stop() }
 
   func send(_ task: ProbeTask) -> Bool {
-    // What loaders and drivers wrote before has nothing to do with this task.
+    // Earlier output of loaders and drivers does not belong to this task.
     outputBefore = max(output.withBorrowed { lseek($0, 0, SEEK_END) }, 0)
     return socket.send(task)
   }
@@ -236,28 +238,28 @@ private final class Child {
     socket.receive(type, timeout: timeout)
   }
 
-  /// Ends it.
+  /// Ends the helper.
   private func stop() {
     guard !hasEnded else { return }
     kill(process, SIGKILL)
     _ = waitForEnd()
   }
 
-  /// How a process that is gone, or going, ended. One that only stopped talking is ended.
+  /// Describes the end of a process that has ended or is ending. A process that only stopped answering is killed.
   func waitForEnd() -> (words: String, wasAlive: Bool) {
     guard !hasEnded else { return ("it ended", false) }
     hasEnded = true
-    // Sockets close a little before the process is gone.
+    // Sockets close shortly before the process has ended.
     if let end = end(within: .seconds(1)) { return (end, false) }
     kill(process, SIGKILL)
     if end(within: .seconds(2)) != nil { return ("it closed its connection and did not end", true) }
-    // What hangs in the kernel ends when the kernel lets it (NVIDIA's takes seconds where a GPU still works), and must
-    // not keep this program until then.
+    // A process that hangs in the kernel ends when the kernel permits (NVIDIA's takes seconds where a GPU still works),
+    // and must not delay the application until then.
     reapLater()
     return ("it closed its connection and has not ended yet", true)
   }
 
-  /// Waits for the process on a thread of its own, so that it does not stay as a zombie.
+  /// Waits for the process on a separate thread, so that it does not stay as a zombie.
   private func reapLater() {
     let argument = UnsafeMutablePointer<pid_t>.allocate(capacity: 1)
     argument.initialize(to: process)
@@ -280,12 +282,12 @@ private final class Child {
       var status: Int32 = 0
       switch waitpid(process, &status, WNOHANG) {
       case process:
-        // WIFSIGNALED and its kin are macros.
+        // WIFSIGNALED and the related macros are not imported into Swift.
         let signal = status & 0x7F
         if signal == 0 { return "it exited with status \(status >> 8 & 0xFF)" }
         return Self.signalNames[signal] ?? "signal \(signal)"
       case -1 where errno != EINTR:
-        // Somebody else in this program waits for all children, or ignores them.
+        // Other code in the application waits for all children, or ignores them.
         return "it ended, how is not known"
       default:
         if ContinuousClock.now > deadline { return nil }
@@ -300,7 +302,7 @@ private final class Child {
     SIGKILL: "SIGKILL", SIGTERM: "SIGTERM", SIGSYS: "SIGSYS", SIGXCPU: "SIGXCPU", SIGPIPE: "SIGPIPE",
   ]
 
-  /// The last line it wrote since its last task, at most 200 characters.
+  /// The last line that the helper wrote since its last task, at most 200 characters.
   var lastWords: String? {
     var bytes = [UInt8](repeating: 0, count: 4096)
     let size = output.withBorrowed { lseek($0, 0, SEEK_END) }
@@ -312,7 +314,7 @@ private final class Child {
     return text.split(separator: "\n").last { $0.contains { !$0.isWhitespace } }.map { String($0.prefix(200)) }
   }
 
-  /// This program's variables; Swift's own report of a crash would take seconds and says nothing of drivers.
+  /// The application's variables, with Swift's crash report off: it would take seconds and says nothing about drivers.
   private static func variables() -> [String] {
     var all: [String] = ["SWIFT_BACKTRACE=enable=no"]
     var entry = environ

@@ -1,13 +1,13 @@
 package import InteropDrivers
 package import RawImport
 
-/// Tries things in this process: the helper's own work, and the fallback where there is no helper.
+/// Tries combinations in this process: the helper's own work, and the fallback where there is no helper.
 package final class InProcessProber: Prober {
   package let place = CapabilityMatrix.ProbePlace.thisProcess
   package let lastTrail: [String] = []
 
   private let interposer: DriverInterposer?
-  /// Told what the driver calls that follow are for.
+  /// Receives the purpose of the driver calls that follow.
   private let note: (String) -> Void
   private var surface: SurfacelessContext?
   private var host: VulkanHost?
@@ -15,13 +15,13 @@ package final class InProcessProber: Prober {
   private var limits: VulkanHost.CreateOptions.Limits?
   private var pixelCheck: PixelCheck?
 
-  /// Opens the drivers when it is told to.
+  /// Makes a prober that opens the drivers on demand.
   package init(interposer: DriverInterposer? = nil, note: @escaping (String) -> Void = { _ in }) {
     self.interposer = interposer
     self.note = note
   }
 
-  /// With drivers that are open; the context is current on this thread.
+  /// Makes a prober with open drivers; the context is current on this thread.
   package init(_ surface: SurfacelessContext, _ host: VulkanHost) {
     interposer = nil
     note = { _ in }
@@ -147,7 +147,7 @@ package final class InProcessProber: Prober {
   private func cell(_ key: CapabilityMatrix.Key) throws(InteropError) -> DRMModifier? {
     let (surface, host) = try drivers()
     var modifier: DRMModifier?
-    // Every descriptor that the cell makes must be gone after it, and only once.
+    // Every descriptor that the cell creates must be closed after it, and only once.
     let watch = DescriptorWatch.shared
     watch.begin()
     do throws(InteropError) {
@@ -158,11 +158,11 @@ package final class InProcessProber: Prober {
         modifier = image.modifier
         try check(surface.gl, host).verify(image)
         note("give the image back")
-        // Memory of a finished cell must not add up: what GL put aside is deleted now.
+        // Memory of a finished cell must not accumulate: deletes the GL objects that were put aside.
         try image.retire()
       }
     } catch {
-      // Giving back what was made may crash, too.
+      // The release of the objects may crash, too.
       note(Self.givingBackAfterFailure)
       watch.end()
       throw error
@@ -190,9 +190,9 @@ package final class InProcessProber: Prober {
       size: size, format: format, tiling: key.tiling, direction: key.direction, mode: key.mode,
       handleType: allocator == nil ? .opaqueFD : .dmaBuf, allocator: allocator ?? .vulkan,
       modifiers: try modifier(key).map { [$0] },
-      // A blit shows that it can turn the picture, too.
+      // A blit also shows whether it can flip the image.
       orientation: key.mode == .blit ? .topDown : .bottomUp, allowsDeviceMismatch: true)
-    // Asked before memory is made: on most drivers more than half of all cells end here.
+    // Checked before memory is allocated: on most drivers more than half of all cells end here.
     try SharedImage.checkSupport(description, sync: key.sync, gl: context, host: host)
     note("make the shared image")
     return try SharedImage(description, gl: context, host: host, sync: key.sync)
@@ -206,8 +206,8 @@ package final class InProcessProber: Prober {
     return modifier
   }
 
-  /// By the first method that works. None that imports memory: what that does to a driver other cells are there to find
-  /// out, and this path must not end with it.
+  /// Makes the image with the first method that works. Methods that import memory are left out: other cells test how a
+  /// driver reacts to an import, and this path must not fail with it.
   private func makeHostCopy(_ key: CapabilityMatrix.Key, _ pixelCheck: PixelCheck?) throws(InteropError)
     -> HostCopyImage
   {
@@ -239,7 +239,7 @@ package final class InProcessProber: Prober {
     small.size = "16x16"
     let image = try makeShared(small, surface.gl, host)
     note("hold Vulkan back")
-    // glFinish, and a sync file that the CPU waits for before GL gets it: nothing can hold GL's queue back.
+    // glFinish, or a sync file that the CPU waits for before GL gets it: nothing can hold GL's queue back.
     let waiter = try WaitCheck.glWaits(image)
     guard waiter == .gpu else { return .init(gl: waiter == .cpu ? .heldBack : .recordedOnly, vulkan: .recordedOnly) }
     note("hold GL back")

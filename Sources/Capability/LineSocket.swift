@@ -5,7 +5,7 @@ internal import Glibc
 
 /// Lines of JSON over a connected stream socket. Owns its descriptor.
 struct LineSocket: ~Copyable {
-  /// Far more than any answer has; who sends more sends no lines.
+  /// Far longer than any answer; a longer line is an error.
   private static let longestLine = 16 << 20
 
   let descriptor: Int32
@@ -15,7 +15,7 @@ struct LineSocket: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// Two ends, both closed on exec, neither with the number of stdin, stdout or stderr.
+  /// Creates two ends, both closed on exec, neither with the number of stdin, stdout or stderr.
   ///
   /// - Returns: nil, and `errno`, where the system gives none.
   static func pair() -> (Int32, Int32)? {
@@ -49,19 +49,19 @@ struct LineSocket: ~Copyable {
 
   enum Received<Value> {
     case value(Value)
-    /// The other end is gone.
+    /// The other end is closed.
     case closed
-    /// The other end is there and says something else.
+    /// The other end is open and sent something else.
     case unreadable
     case timedOut
   }
 
-  /// The next line.
+  /// Receives the next line.
   ///
   /// - Parameter timeout: nil waits for ever.
   mutating func receive<Value: Decodable>(_ type: Value.Type, timeout: Duration?) -> Received<Value> {
     let deadline = timeout.map { ContinuousClock.now + $0 }
-    // What was searched is not searched again.
+    // Bytes that were searched are not searched again.
     var searched = 0
     while true {
       if let end = received[searched...].firstIndex(of: UInt8(ascii: "\n")) {

@@ -1,7 +1,7 @@
 internal import RawImport
 
 extension CapabilityMatrix {
-  /// Nothing known.
+  /// Makes a matrix without results.
   init(cells: [Cell]) {
     self.init(
       gl: .init(platform: "", vendor: "", renderer: "", version: "", deviceUUID: "", driverUUID: ""),
@@ -37,7 +37,7 @@ extension CapabilityMatrix {
 }
 
 extension CapabilityMatrix.Cell {
-  /// - Parameter modifier: the one that the memory has.
+  /// - Parameter modifier: the modifier of the memory.
   mutating func verify(_ modifier: String?) {
     verdict = .verified
     if path == TransferPath.dmaBufExport.rawValue { self.modifier = modifier }

@@ -1,29 +1,30 @@
 public import RawImport
 
 extension CapabilityMatrix {
-  /// What a program needs of a path.
+  /// The requirements of an application on a path.
   public struct Requirements: Sendable, Hashable {
-    /// Who writes and who reads.
+    /// The API that writes and the API that reads.
     public var direction: TransferDirection
-    /// All of them must work; empty takes any.
+    /// The formats that must all work; empty accepts any.
     public var formats: [PixelFormat]
-    /// Cells of this size count, where it was tried; nil, or one that was not tried, takes all sizes that were.
+    /// The size whose cells count, where it was tried; nil, or a size that was not tried, counts the cells of all
+    /// sizes.
     public var size: PixelSize?
-    /// Modes that the program can use.
+    /// Modes that the application can use.
     public var modes: Set<TransferMode>
-    /// Tilings that the program can use.
+    /// Tilings that the application can use.
     public var tilings: Set<ImageTiling>
-    /// DRM format modifiers that the program, or whoever it passes the image on to, can use; nil for any. Asks nothing
-    /// of paths that have none.
+    /// DRM format modifiers that the application, or the process to which it sends the image, can use; nil for any.
+    /// Paths without modifiers ignore it.
     public var modifiers: [DRMModifier]?
-    /// The CPU must not wait for a GPU: semaphores or sync files.
+    /// Whether the CPU must not wait for a GPU, so that the sync is semaphores or sync files.
     public var needsGPUWait: Bool
-    /// The image goes to another process: only a DMA-BUF does.
+    /// Whether the image goes to another process, which only a DMA-BUF can do.
     public var crossesProcesses: Bool
-    /// Which of several ways that work is preferred.
+    /// The preference among the combinations that work.
     public var ranking: PathRanking
 
-    /// Requirements; everything that is left out may be anything.
+    /// Makes requirements; a parameter that is left out requires nothing.
     public init(
       direction: TransferDirection = .glToVulkan, formats: [PixelFormat] = [], size: PixelSize? = nil,
       modes: Set<TransferMode> = Set(TransferMode.allCases), tilings: Set<ImageTiling> = Set(ImageTiling.allCases),
@@ -42,9 +43,9 @@ extension CapabilityMatrix {
     }
   }
 
-  /// The best way that was seen to work.
+  /// Finds the best verified combination.
   ///
-  /// - Returns: nil if no way works for all that is required; ``rejections(for:)`` says why.
+  /// - Returns: nil if no combination meets all requirements; ``rejections(for:)`` gives the reasons.
   public func bestPath(for requirements: Requirements = Requirements()) -> Choice? {
     for candidate in requirements.ranking.candidates {
       guard case .works(let found) = look(at: candidate, requirements) else { continue }
@@ -53,8 +54,8 @@ extension CapabilityMatrix {
     return nil
   }
 
-  /// Why each way that is not taken is not: for a message to people. In the order of preference, up to the first that
-  /// is.
+  /// Gives the reason for each rejected combination, for a message to people. The list is in the order of preference
+  /// and ends at the first combination that meets the requirements.
   public func rejections(for requirements: Requirements = Requirements()) -> [String] {
     var lines: [String] = []
     for candidate in requirements.ranking.candidates {
@@ -70,7 +71,7 @@ extension CapabilityMatrix {
     return lines
   }
 
-  /// All ways that were seen to work, the preferred first.
+  /// All verified combinations, the preferred first.
   package func workingPaths(for requirements: Requirements) -> [Choice] {
     requirements.ranking.candidates.compactMap { candidate in
       guard case .works(let found) = look(at: candidate, requirements) else { return nil }
@@ -78,7 +79,7 @@ extension CapabilityMatrix {
     }
   }
 
-  /// Whether this way took a helper down, with any format or size.
+  /// Whether this combination crashed or hung a helper, with any format or size.
   package func isDangerous(_ candidate: PathCandidate) -> Bool {
     cells.contains {
       $0.path == candidate.path.rawValue && $0.mode == candidate.mode && $0.sync == candidate.sync
@@ -86,19 +87,19 @@ extension CapabilityMatrix {
     }
   }
 
-  /// What is known of one way.
+  /// The verdict on one combination.
   package enum Look: Equatable {
     case works(Found)
     case fails(String, missing: [String] = [])
     case notTried
   }
 
-  /// What works one way.
+  /// The formats and modifiers that work with one combination.
   package struct Found: Equatable {
-    /// How many pixel formats do, of how many that were tried.
+    /// The number of pixel formats that work, out of `tried`.
     let verified: Int
     let tried: Int
-    /// Of a DMA-BUF.
+    /// The modifiers that work, for a DMA-BUF.
     package let modifiers: [String]
   }
 
@@ -123,7 +124,7 @@ extension CapabilityMatrix {
       let seen = Set(tried.compactMap(\.modifier)).sorted().joined(separator: ", ")
       return .fails("the program cannot use its modifiers: \(seen)")
     }
-    // A format works with a modifier if it does in every size that counts, and it works if it does with some modifier.
+    // A format works if it works with some modifier. It works with a modifier if it does so in every size that counts.
     let groups = Dictionary(grouping: mine) { [$0.pixelFormat, $0.key.modifier ?? ""] }
     let working = groups.values.filter { $0.allSatisfy { $0.verdict == .verified && isAllowed($0.modifier) } }
     let names = Set(mine.map(\.pixelFormat))
@@ -158,8 +159,8 @@ extension CapabilityMatrix {
 
   // MARK: The queue family
 
-  /// The cheapest family, the first of several that cost the same but for noise. The device's first, which can draw, is
-  /// kept unless another one is clearly cheaper.
+  /// Chooses the cheapest family, the first of several whose costs differ only by noise. The device's first family,
+  /// which can draw, is kept unless another one is clearly cheaper.
   func cheapest(_ costs: [QueueFamilyCost]) -> QueueFamilyCost? {
     func cost(_ cost: QueueFamilyCost) -> Double { cost.handoverMicroseconds.p50 }
     guard let first = costs.first, let least = costs.map(cost).min() else { return nil }
@@ -168,7 +169,7 @@ extension CapabilityMatrix {
   }
 
   private func choice(_ candidate: PathCandidate, _ requirements: Requirements, _ found: Found) -> Choice {
-    // What was timed of this way, else of this path: families differ far more than formats and modes do.
+    // Uses the times of this combination, else of this path: families differ far more than formats and modes do.
     let own = cells(of: candidate, requirements).first { !$0.queueFamilyCosts.isEmpty }
     let timed = own ?? cells.first { $0.path == candidate.path.rawValue && !$0.queueFamilyCosts.isEmpty }
     let costs = timed?.queueFamilyCosts ?? []

@@ -1,28 +1,28 @@
-/// What was done to try each way of a path.
+/// The steps that the probe took to try each combination of a path.
 public struct Explanations: Sendable {
-  /// One that says why, if the drivers could not be opened.
+  /// The explanations, one for each combination; a single one with the reason if the drivers could not be opened.
   public var ways: [PathExplanation]
   /// Whether both drivers could be opened.
   public var wasOpened: Bool
-  /// What a user should know: no helper, a setting that was ignored.
+  /// Facts that a user should know: no helper, a setting that was ignored.
   public var warnings: [String]
 }
 
-/// What was done to try one way of a path.
+/// The steps that the probe took to try one combination of a path.
 public struct PathExplanation: Sendable {
-  /// What came of it.
+  /// The result of the trial.
   public var cell: CapabilityMatrix.Cell
-  /// Steps in the order in which they were done.
+  /// Steps in the order in which the probe took them.
   public var steps: [Step]
 
-  /// One step of trying it.
+  /// One step of the trial.
   public struct Step: Sendable {
-    /// What for, in words.
+    /// The purpose of the step, in words.
     public var title: String
-    /// Driver functions in the order of their first call, with how often they were called. Empty on processors where
-    /// calls are not written down, and in this process.
+    /// Driver functions in the order of their first call, each with the number of calls. Empty in this process, and on
+    /// processors where the probe does not record calls.
     public var calls: [(name: String, count: Int)]
-    /// Whether it stopped here.
+    /// Whether the trial stopped at this step.
     public var isEnd: Bool
   }
 }

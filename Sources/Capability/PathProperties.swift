@@ -1,7 +1,7 @@
 package import RawImport
 
 extension TransferPath {
-  /// What its images may have.
+  /// The tilings that the path's images may have.
   package var tilings: [ImageTiling] {
     switch self {
     case .opaqueFD: ImageTiling.ofOpaqueFD
@@ -10,12 +10,12 @@ extension TransferPath {
     }
   }
 
-  /// What its images may be ordered by, the one that costs least first.
+  /// The syncs that may order access to the path's images, the cheapest first.
   package var syncs: [SyncKind] {
     self == .hostCopy ? [.cpuWait] : [.timelineSemaphore, .semaphoreFD, .syncFile, .cpuWait]
   }
 
-  /// Who makes the memory, of a DMA-BUF; nil for other paths.
+  /// The side that allocates the memory of a DMA-BUF; nil for other paths.
   package var dmaBufAllocator: SharedMemoryAllocator? {
     switch self {
     case .dmaBufImport: .vulkan

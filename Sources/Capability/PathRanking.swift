@@ -1,9 +1,11 @@
 package import RawImport
 public import InteropDrivers
 
-/// Which ways are preferred. Unless it is changed: shared memory before a copy through the CPU, optimal tiling before
-/// linear, rendering into the image before a blit, GPU-side waiting before the CPU's. Of the paths that share memory
-/// `opaque-fd` comes first, then the DMA-BUF whose layout can be chosen, then the one whose cannot.
+/// The order of preference among combinations.
+///
+/// The default order puts shared memory before a copy through the CPU, optimal tiling before linear, rendering into the
+/// image before a blit, and GPU-side waits before CPU waits. Of the paths that share memory, `opaque-fd` comes first,
+/// then the DMA-BUF whose layout can be chosen, then the DMA-BUF whose layout cannot.
 public struct PathRanking: Sendable, Hashable {
   /// The environment variable that ``environment`` reads.
   public static let variable = "GL_VULKAN_INTEROP_RANKING"
@@ -21,14 +23,16 @@ public struct PathRanking: Sendable, Hashable {
   private var preferred: [Rule] = []
   private var excluded: [Rule] = []
 
-  /// The usual order.
+  /// Makes the default order.
   public init() {}
 
-  /// Reads `host-copy`, `opaque-fd/blit`, `opaque-fd/direct/cpu-wait`, several with commas between them: these come
-  /// first, in this order, then the others as usual. One with a minus before it, `-opaque-fd/direct`, is not used at
-  /// all.
+  /// Reads a ranking from text: `host-copy`, `opaque-fd/blit`, `opaque-fd/direct/cpu-wait`, several separated by
+  /// commas.
   ///
-  /// - Throws: ``InteropError/Code/invalidArgument`` for a name there is not.
+  /// These come first, in this order, then the others in the default order. An entry with a minus before it,
+  /// `-opaque-fd/direct`, is excluded.
+  ///
+  /// - Throws: ``InteropError/Code/invalidArgument`` for an unknown name.
   public init(_ text: String) throws(InteropError) {
     for word in text.split(separator: ",", omittingEmptySubsequences: true) {
       let word = word.filter { !$0.isWhitespace }
@@ -61,7 +65,7 @@ public struct PathRanking: Sendable, Hashable {
         + " syncs \(SyncKind.allCases.map(\.rawValue).joined(separator: ", ")); a minus before it excludes it")
   }
 
-  /// What the environment variable says; the usual order where it is not set or cannot be read, see
+  /// The ranking of the environment variable; the default order where it is not set or cannot be read, see
   /// ``environmentProblem``.
   public static var environment: PathRanking {
     guard let text = ProcessEnvironment.value(variable) else { return PathRanking() }
@@ -79,7 +83,7 @@ public struct PathRanking: Sendable, Hashable {
     }
   }
 
-  /// Every way, the preferred first.
+  /// All combinations, the preferred first.
   package var candidates: [PathCandidate] {
     let usual = TransferPath.all.flatMap { path in
       path.tilings.flatMap { tiling in
@@ -90,15 +94,15 @@ public struct PathRanking: Sendable, Hashable {
     }
     let allowed = usual.filter { candidate in !excluded.contains { $0.matches(candidate) } }
     func rank(_ candidate: PathCandidate) -> Int { preferred.firstIndex { $0.matches(candidate) } ?? preferred.count }
-    // Stable: equal ranks stay in the usual order.
+    // A stable sort: equal ranks stay in the default order.
     return allowed.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(\.element)
   }
 
-  /// Whether the user said anything.
+  /// Whether the user set no preference.
   var isUsual: Bool { preferred.isEmpty && excluded.isEmpty }
 }
 
-/// One way, without pixel format and size.
+/// One combination without pixel format and size.
 package struct PathCandidate: Sendable, Hashable {
   package let path: TransferPath
   package let mode: TransferMode

@@ -1,16 +1,16 @@
 package import InteropDrivers
 package import RawImport
 
-/// Looks at every pixel of an image after GL or Vulkan wrote it, twice: extension strings, return codes and silence
-/// prove nothing (a wrong driver pair gives garbage and no error; a driver that copies at import passes the first
-/// frame).
+/// Checks every pixel of an image after GL or Vulkan wrote it, twice. Extension strings, return codes and the absence
+/// of errors prove nothing: a wrong driver pair gives garbage and no error, and a driver that copies at import passes
+/// the first frame.
 ///
-/// Used on the GL context's thread. Framebuffers and buffers are kept for the next image of the same size.
+/// Used on the GL context's thread. It keeps framebuffers and buffers for the next image of the same size.
 package final class PixelCheck {
   private let context: GLContext
   private let host: VulkanHost
   private let blitter: FramebufferBlitter
-  /// Told what the driver calls that follow are for.
+  /// Receives the purpose of the driver calls that follow.
   private let note: (String) -> Void
   private var target: (format: GLenum, size: PixelSize, target: DrawTarget)?
   private var landing: HostBuffer?
@@ -26,16 +26,18 @@ package final class PixelCheck {
     self.note = note
   }
 
-  /// Sends two patterns through `image`, from its writer to its reader, and compares. Where GL renders into the image,
-  /// a third frame is one clear of the whole: ANGLE puts such a clear off, see `SharedImage.writeDeferredClears`.
+  /// Sends two patterns through `image`, from its writer to its reader, and compares.
   ///
-  /// - Parameter queue: where Vulkan takes its turns; nil for the host's first queue.
-  /// - Throws: ``InteropError/Code/wrongPixels`` with the first wrong pixel; driver errors as they come.
+  /// Where GL renders into the image, a third frame is one clear of the whole image: ANGLE defers such a clear, see
+  /// `SharedImage.writeDeferredClears`.
+  ///
+  /// - Parameter queue: the queue of Vulkan's accesses; nil for the device's first queue.
+  /// - Throws: ``InteropError/Code/wrongPixels`` with the first wrong pixel; driver errors unchanged.
   package func verify(_ image: SharedImage, queue: VulkanQueue? = nil) throws(InteropError) {
     try timed(image.size, image.byteCount) { () throws(InteropError) in try verifyFrames(image, queue) }
   }
 
-  /// A wait that was too long says how long the check had taken, and that a slow driver may be all there is to it.
+  /// Adds to a timeout error how long the check had taken, and that a slow driver may be the only cause.
   private func timed<Result>(
     _ size: PixelSize, _ bytes: Int, _ body: () throws(InteropError) -> Result
   ) throws(InteropError) -> Result {
@@ -96,7 +98,8 @@ package final class PixelCheck {
     try pattern.compare(UnsafeRawBufferPointer(landing.bytes), flipped: flipped, step: "compare pixels, \(frame)")
   }
 
-  /// Vulkan writes and GL reads, as a framebuffer or through a blit, which turns the picture.
+  /// Checks the direction in which Vulkan writes and GL reads, as a framebuffer or through a blit, which flips the
+  /// image.
   private func verifyReverse(
     _ image: SharedImage, _ pattern: TestPattern, _ queue: VulkanQueue?, _ frame: String
   ) throws(InteropError) {
@@ -124,7 +127,7 @@ package final class PixelCheck {
     try pattern.compare(pixels, flipped: flipped, channels: .gl, step: "compare pixels, \(frame)")
   }
 
-  /// As ``verify(_:queue:)`` for path host-copy.
+  /// Does the same as ``verify(_:queue:)`` for path host-copy.
   package func verify(_ image: HostCopyImage, queue: VulkanQueue? = nil) throws(InteropError) {
     let bytes = image.size.width * image.size.height * image.format.bytesPerPixel
     try timed(image.size, bytes) { () throws(InteropError) in try verifyFrames(image, queue) }
@@ -155,9 +158,10 @@ package final class PixelCheck {
     }
   }
 
-  /// As ``verify(_:queue:)`` for path host-copy from Vulkan to GL.
+  /// Does the same as ``verify(_:queue:)`` for path host-copy from Vulkan to GL. It does nothing where GL cannot read a
+  /// framebuffer with such a texture; the return value says so.
   ///
-  /// - Throws: as that one. Does nothing where GL reads no framebuffer with such a texture; the return value says so.
+  /// - Throws: the same errors.
   package func verify(_ image: HostCopyTexture, queue: VulkanQueue? = nil) throws(InteropError) -> Bool {
     let bytes = image.size.width * image.size.height * image.format.bytesPerPixel
     return try timed(image.size, bytes) { () throws(InteropError) in try verifyFrames(image, queue) }
@@ -194,7 +198,7 @@ package final class PixelCheck {
 
   // MARK: What is kept
 
-  /// A framebuffer of our own, of the last format and size asked for.
+  /// Makes a private framebuffer, or returns the last one if format and size are the same.
   package func framebuffer(_ format: GLenum, _ size: PixelSize) throws(InteropError) -> GLuint {
     if let target, target.format == format, target.size == size { return target.target.framebuffer }
     target = nil
@@ -219,7 +223,7 @@ package final class PixelCheck {
 }
 
 extension GLContext {
-  /// What a framebuffer holds, GL's row 0 first, rows tightly packed. Waits for GL: for checks and tools.
+  /// Reads a framebuffer, GL's row 0 first, rows tightly packed. It waits for GL, so it is for checks and tools.
   package func readPixels(
     _ framebuffer: GLuint, _ size: PixelSize, _ format: PixelFormat
   ) throws(InteropError) -> [UInt8] {

@@ -53,11 +53,11 @@ extension ProbeRun {
   }
 }
 
-/// The helper's journal as steps.
+/// Turns the helper's journal into steps.
 private enum Trail {
   static func steps(_ trail: [String], _ failure: ProbeFailure?) -> [PathExplanation.Step] {
     var steps: [PathExplanation.Step] = []
-    // What was given back after a failure is no step on the way; where giving back crashed, it is.
+    // The release of objects after a failure is no step of the trial; a crash during that release is one.
     var trail = trail[...]
     if let failure, !failure.endsProcess, let end = trail.lastIndex(of: ":" + InProcessProber.givingBackAfterFailure) {
       trail = trail[..<end]

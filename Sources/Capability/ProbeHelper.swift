@@ -1,20 +1,22 @@
 internal import CInteropProbe
 internal import Glibc
 
-/// Where the helper program is.
+/// Finds the helper program.
 package enum ProbeHelper {
   package static let name = "gl-vulkan-interop-probe"
-  /// Names another helper, or `none`.
+  /// The environment variable that names another helper, or `none`.
   package static let variable = "GL_VULKAN_INTEROP_PROBE"
 
-  /// Searched in this order: the environment variable; beside the running program, where SwiftPM puts it; `libexec`
-  /// beside the program's folder, where `make install` puts it; the same for the library that this is in, if it is in
-  /// one (libglvulkaninterop.so), also with a folder between, as in `lib/x86_64-linux-gnu`; the usual prefixes.
+  /// Finds the helper.
   ///
-  /// - Returns: nil if there is none, or the variable says `none`. A setuid or setgid program does not follow the
-  ///   variable.
+  /// It searches in this order: the environment variable; beside the running program, where SwiftPM puts it; `libexec`
+  /// beside the program's folder, where `make install` puts it; the same for the library that contains this code, if
+  /// there is one (libglvulkaninterop.so), also with a folder between, as in `lib/x86_64-linux-gnu`; the usual
+  /// prefixes.
+  ///
+  /// - Returns: nil if there is none, or the variable says `none`. A setuid or setgid program ignores the variable.
   package static func locate() -> String? {
-    // A program that runs with more rights than its user must not start what the user names.
+    // A program with more rights than its user must not start a program that the user names.
     let isTrusted = getuid() == geteuid() && getgid() == getegid()
     if isTrusted, let named = ProcessEnvironment.value(variable), !named.isEmpty {
       return isProgram(named) ? named : nil
@@ -36,10 +38,10 @@ package enum ProbeHelper {
     return folders.map { $0 + "/" + name }.first(where: isProgram)
   }
 
-  /// nil for what is at the top.
+  /// The parent folder; nil for a path at the top.
   private static func parent(of path: String) -> String? { path.lastIndex(of: "/").map { String(path[..<$0]) } }
 
-  /// The library that this is in, links followed; nil where nobody knows it from the root on.
+  /// The library that contains this code, with links resolved; nil where its absolute path is not known.
   private static func libraryPath() -> String? {
     guard let found = system_own_file(), String(cString: found).hasPrefix("/"), let path = realpath(found, nil) else {
       return nil

@@ -1,21 +1,21 @@
 package import InteropDrivers
 package import RawImport
 
-// What the asking process and the helper say to each other: a task as a line of JSON, an answer as a line of JSON. The
-// same types are used when both are one process.
+// The messages between the application's process and the helper: a task is a line of JSON, and so is an answer. An
+// in-process probe uses the same types.
 
-/// Which GL and which Vulkan device are tried together.
+/// The GL and the Vulkan device that are tried together.
 package struct ProbeTarget: Codable, Sendable, Hashable {
-  /// As the `--gl` option writes it.
+  /// The platform as the `--gl` option writes it.
   package var platform: String
   package var api: String
   package var device: Device
   package var layers: [String] = []
-  /// What an engine's own device has; nil for everything.
+  /// The features and extensions of an engine's own device; nil for all.
   package var limits: VulkanHost.CreateOptions.Limits?
 
   package enum Device: Codable, Sendable, Hashable {
-    /// The one GL runs on.
+    /// The device that GL runs on.
     case matching
     case index(Int)
     case name(String)
@@ -28,12 +28,12 @@ package struct ProbeTarget: Codable, Sendable, Hashable {
     self.device = device
   }
 
-  /// Where the helper finds the device of a host.
+  /// Describes how the helper finds the device of a host.
   static func device(of host: VulkanHost) -> Device {
     host.info.identity.deviceUUIDs.first.map { .uuid($0.description) } ?? .name(host.info.deviceName)
   }
 
-  /// What a device of the helper's may have, so that it is like the host's.
+  /// Limits the helper's device to the features and extensions of the host's device.
   static func limits(of host: VulkanHost) -> VulkanHost.CreateOptions.Limits {
     var families: [UInt32] = []
     for queue in host.queues where !families.contains(queue.family) { families.append(queue.family) }
@@ -43,17 +43,17 @@ package struct ProbeTarget: Codable, Sendable, Hashable {
   }
 }
 
-/// One thing to try.
+/// One task of a prober.
 package enum ProbeTask: Codable, Sendable {
   /// Opens both drivers.
   case open(ProbeTarget)
-  /// Says which modifiers both sides have for each of these pixel formats.
+  /// Lists the modifiers that both sides have for each of these pixel formats.
   case modifiers([String])
   /// Sends pixels across.
   case cell(CapabilityMatrix.Key)
-  /// Holds each side back and looks whether the other waits.
+  /// Holds each side back and checks whether the other waits.
   case waits(CapabilityMatrix.Key)
-  /// Times hand-overs on a queue family, after its pixels were looked at.
+  /// Times ownership transfers on a queue family, after a check of the pixels.
   case time(CapabilityMatrix.Key, family: UInt32, count: Int)
   /// Times empty submissions.
   case bareSubmit(family: UInt32, count: Int)
@@ -61,17 +61,17 @@ package enum ProbeTask: Codable, Sendable {
   case devices(ProbeTarget)
 }
 
-/// What came of it.
+/// The answer to a task.
 package enum ProbeAnswer: Codable, Sendable {
   case pair(PairDescription)
-  /// By pixel format.
+  /// The modifiers by pixel format.
   case modifiers([String: [String]])
-  /// Both frames arrived, every pixel right.
+  /// Both frames arrived, and every pixel was right.
   ///
-  /// - Parameter modifier: of memory that is shared as a DMA-BUF.
+  /// - Parameter modifier: the modifier of memory that is shared as a DMA-BUF.
   case verified(modifier: String?)
   case waits(CapabilityMatrix.Waits)
-  /// Microseconds.
+  /// Durations in microseconds.
   case samples([Double])
   case devices(DeviceList)
   case failed(ProbeFailure)
@@ -116,9 +116,9 @@ extension CapabilityMatrix.GLSide {
   }
 }
 
-/// What a machine has to pair.
+/// The devices of a machine.
 package struct DeviceList: Codable, Sendable, Hashable {
-  /// EGL_EXT_device_enumeration; 0 where EGL does not list devices.
+  /// The number of EGL devices, from EGL_EXT_device_enumeration; 0 where EGL does not list devices.
   package var eglDeviceCount: Int
   /// Names of Vulkan's physical devices that have Vulkan 1.1, with their index in vkEnumeratePhysicalDevices.
   package var vulkanDevices: [Named]
@@ -129,14 +129,14 @@ package struct DeviceList: Codable, Sendable, Hashable {
   }
 }
 
-/// An ``InteropError`` that can be sent, and the two ends that throw none: a crash and a hang.
+/// An ``InteropError`` that can be sent, and the two failures that throw none: a crash and a hang.
 package struct ProbeFailure: Codable, Sendable, Hashable, Error {
   package var code: String
   package var step: String
   package var reason: String
   package var missing: [String]
   package var advice: String?
-  /// GL's side, where that could be opened and Vulkan's could not.
+  /// GL's side, where GL could be opened and Vulkan could not.
   package var gl: CapabilityMatrix.GLSide?
 
   package static let crashed = "crashed"
@@ -156,15 +156,15 @@ package struct ProbeFailure: Codable, Sendable, Hashable, Error {
       missing: error.missing, advice: error.advice)
   }
 
-  /// Something that is not there, as opposed to something that does not work.
+  /// Whether something is missing, as opposed to something that does not work.
   package var isMissing: Bool {
     code == InteropError.Code.unsupported.rawValue || code == InteropError.Code.driverMissing.rawValue
   }
 
-  /// The helper could not be started, so no driver was asked.
+  /// Whether the helper could not be started, so that no driver was tried.
   package var isOfTheHelper: Bool { missing == [ProbeHelper.name] }
 
-  /// The drivers cannot be asked anything more in the process it happened in.
+  /// Whether the process in which it happened can no longer use the drivers.
   package var endsProcess: Bool { code == Self.crashed || code == Self.hung }
 }
 
@@ -176,22 +176,22 @@ extension InteropError {
   }
 }
 
-/// What tries things: this process, or a helper.
+/// Carries out tasks, in this process or in a helper.
 package protocol Prober: AnyObject {
-  /// Who ``CapabilityMatrix/probedIn`` says it was.
+  /// The value for ``CapabilityMatrix/probedIn``.
   var place: CapabilityMatrix.ProbePlace { get }
   func run(_ task: ProbeTask) -> ProbeAnswer
-  /// The steps and driver calls of the last task, where they were written down.
+  /// The steps and driver calls of the last task, where they were recorded.
   var lastTrail: [String] { get }
 }
 
-/// The helper's first word.
+/// The helper's first message.
 struct ProbeGreeting: Codable { var version: String }
 
 /// The file descriptors that the helper inherits.
 enum ProbeDescriptors {
   static let socket: Int32 = 3
   static let journal: Int32 = 4
-  /// The highest of those that it has when it begins.
+  /// The highest of the descriptors that the helper inherits.
   static let last: Int32 = 4
 }

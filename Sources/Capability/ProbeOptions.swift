@@ -1,34 +1,34 @@
 public import RawImport
 
-/// What a ``CapabilityProbe`` tries, and how.
+/// The combinations that a ``CapabilityProbe`` tries, and how it tries them.
 public struct ProbeOptions: Sendable {
-  /// Where to try.
+  /// The process in which the probe tries drivers.
   public enum Isolation: Sendable, Hashable {
-    /// In the helper; in this process where there is no helper.
+    /// In the helper, or in this process where there is no helper.
     case automatic
-    /// In the helper or not at all.
+    /// In the helper only.
     case childProcess
-    /// In this process: no process is started. A driver that crashes takes this program with it.
+    /// In this process: the probe starts no process. A driver's crash ends the application.
     case thisProcess
   }
 
-  /// What to time.
+  /// The cells that the probe times.
   public enum Timing: Sendable, Hashable {
     /// No cell is timed.
     case nothing
-    /// Each queue family of the way that will be chosen: what the choice needs.
+    /// Each queue family of the combination that will be chosen: the times that the choice needs.
     case choice
     /// Every verified cell of direction `gl-to-vulkan`, on each queue family.
     case everything
   }
 
-  /// How far a probe is.
+  /// The progress of a probe.
   public struct Progress: Sendable {
     /// Steps that are done.
     public var done: Int
     /// Steps in all.
     public var total: Int
-    /// What is tried now.
+    /// The combination that is being tried.
     public var current: String
   }
 
@@ -38,27 +38,28 @@ public struct ProbeOptions: Sendable {
   public var directions = TransferDirection.allCases
   /// Pixel formats to try.
   public var formats = PixelFormat.all
-  /// Formats and ways differ from driver to driver, sizes seldom do: one of a second's work.
+  /// Image sizes to try. Results differ between drivers by format and combination, seldom by size: one size takes about
+  /// a second.
   public var sizes = [PixelSize(width: 960, height: 540)]
-  /// false lists what would be tried.
+  /// Whether to try the combinations; false lists those that would be tried.
   public var tries = true
-  /// What to time.
+  /// The cells to time.
   public var timing = Timing.choice
-  /// How many hand-overs are timed for each cell and queue family.
+  /// The number of ownership transfers to time for each cell and queue family.
   public var timedHandovers = 50
-  /// Where to try.
+  /// The process in which to try.
   public var isolation = Isolation.automatic
-  /// Whether answers are taken from the disk and kept there.
+  /// Whether the probe reads answers from the disk cache and stores them there.
   public var usesCache = true
-  /// How long one cell may take in the helper before it counts as hung; a second more for each million pixels.
+  /// The time that one cell may take in the helper before it counts as hung; a second more for each million pixels.
   public var timeout = Duration.seconds(10)
   /// The order of preference behind ``CapabilityMatrix/choice``.
   public var ranking = PathRanking.environment
-  /// Vulkan layers for devices that the helper makes.
+  /// Vulkan layers for devices that the helper creates.
   public var layers: [String] = []
   /// Called before each step, on the thread that probes.
   public var progress: (@Sendable (Progress) -> Void)?
 
-  /// Everything, at one size.
+  /// Makes options that try everything, at one size.
   public init() {}
 }

@@ -1,8 +1,8 @@
 internal import RawImport
 
-/// Which combinations a probe looks at, in the order of the table.
+/// The combinations that a probe looks at, in the order of the table.
 enum ProbePlan {
-  /// - Parameter modifiers: those that both sides have, by pixel format.
+  /// - Parameter modifiers: the modifiers that both sides have, by pixel format.
   static func keys(
     _ options: ProbeOptions, modifiers: [String: [String]] = [:]
   ) -> [CapabilityMatrix.Key] {
@@ -10,7 +10,7 @@ enum ProbePlan {
     let closest = options.formats.contains(.rgba8) ? PixelFormat.rgba8 : options.formats.first
     func tried(_ format: PixelFormat) -> [String?] {
       let found = CommonModifiers.tried(modifiers[format.name] ?? [], all: format == closest)
-      // None: one cell says why.
+      // Without a modifier, one cell gives the reason.
       return found.isEmpty ? [nil] : found
     }
     return options.sizes.flatMap { size in
@@ -21,10 +21,11 @@ enum ProbePlan {
   private static func keys(
     _ path: TransferPath, _ size: PixelSize, _ options: ProbeOptions, _ modifiers: (PixelFormat) -> [String?]
   ) -> [CapabilityMatrix.Key] {
-    // host-copy: GL's frames into an image of Vulkan's own, whose layout and waiting are nobody's choice.
+    // host-copy sends GL's frames into an image that belongs to Vulkan alone, so its layout and wait are fixed.
     let copies = path == .hostCopy
     let directions = copies ? [.glToVulkan] : TransferDirection.allCases
-    // A modifier of one format may be none of another's: the ways are in the order in which the formats name them.
+    // A modifier of one format may be missing for another: the modifiers are in the order in which the formats name
+    // them.
     var layouts: [String?] = []
     for modifier in options.formats.flatMap(modifiers) where !layouts.contains(modifier) { layouts.append(modifier) }
     var keys: [CapabilityMatrix.Key] = []

@@ -2,20 +2,20 @@ internal import InteropDrivers
 internal import Glibc
 internal import RawImport
 
-/// One probe: what is known already, what must be tried, and what follows from it.
+/// One probe: it reads the known results, tries the rest and draws the conclusions.
 final class ProbeRun {
   let source: ProbeSource
   let options: ProbeOptions
-  /// Made when something must be tried: what is known needs no process.
+  /// Created at the first trial: known results need no process.
   lazy var bench: (any Prober)? = makeBench()
   var warnings: [String] = []
-  /// The helper is not what tries, or has not tried all.
+  /// The reason why the helper does not do the trying, or has not tried everything.
   private var problem: ProbeProblem?
   private var done = 0
   private var total = 0
-  /// Ways in which a driver crashed or hung, with what it did: they are not tried again and again.
+  /// Combinations in which a driver crashed or hung, with its reason: they are not tried again and again.
   private var spoiled: [CapabilityMatrix.Way: (tries: Int, isOver: Bool, reason: String)] = [:]
-  /// How often each path hung. Each time costs the whole time that one task is given.
+  /// The number of hangs of each path. Each hang costs the full timeout of one task.
   private var hangs: [String: (count: Int, reason: String)] = [:]
 
   init(_ source: ProbeSource, _ options: ProbeOptions) {
@@ -62,7 +62,7 @@ final class ProbeRun {
   // MARK: The matrix
 
   func matrix() -> CapabilityMatrix {
-    // What is listed where nobody can be asked for modifiers.
+    // The cells that are listed where no driver can be asked for modifiers.
     var matrix = CapabilityMatrix(cells: ProbePlan.keys(options).map { CapabilityMatrix.Cell($0) })
     guard options.tries else {
       if case .opened(let surface, let host) = source { matrix.describe(PairDescription(surface, host)) }
@@ -102,7 +102,7 @@ final class ProbeRun {
     }
   }
 
-  /// With what is known already, and what is tried now.
+  /// Fills the matrix with known results and new trials.
   private func fill(_ matrix: inout CapabilityMatrix, _ pair: PairDescription) {
     let quirks = KnownQuirks(pair)
     let store = options.usesCache ? ProbeStore(pair, source.target(options)) : nil
@@ -138,12 +138,12 @@ final class ProbeRun {
     }
     if checkWaits(&matrix) { isNew = true }
     if time(&matrix) { isNew = true }
-    // What is known of drivers may grow with the library; what was tried does not change by it.
+    // The known quirks may grow with the library; the results of trials do not change with them.
     for index in matrix.cells.indices { matrix.cells[index].quirks = quirks.explaining(matrix.cells[index]) }
     if isNew {
       matrix.probedIn = bench?.place ?? .nowhere
       for cell in matrix.cells where cell.verdict != .notTried { known.cells[cell.key] = cell }
-      // What a process that has no file left to open finds out is not true of the drivers.
+      // A process that cannot open more files gets failures that say nothing about the drivers.
       if problem?.isFailure != true, bench?.place == .childProcess || Self.canOpenFiles {
         store?.save(known, matrix.queueFamilies, matrix.probedIn)
       }
@@ -155,9 +155,9 @@ final class ProbeRun {
     }
   }
 
-  /// Asks for the modifiers that are not known yet.
+  /// Queries the modifiers that are not known yet.
   ///
-  /// - Returns: why they cannot be known: a driver that crashed, say.
+  /// - Returns: the reason why they cannot be known, for example a driver that crashed.
   func listModifiers(_ formats: [PixelFormat], _ known: inout [String: [String]]) -> ProbeFailure? {
     let names = formats.map(\.name).filter { known[$0] == nil }
     guard !names.isEmpty, let bench else { return nil }
@@ -176,7 +176,7 @@ final class ProbeRun {
 
   func reasonNotToTry(_ key: CapabilityMatrix.Key, _ quirks: KnownQuirks) -> String? {
     guard let bench else { return warnings.first ?? "nothing was tried" }
-    // Across devices all formats fail alike, and a crash costs a process each time. DMA-BUFs are made for two devices.
+    // Across devices all formats fail alike, and each crash costs a process. DMA-BUFs are made for two devices.
     if quirks.sameDevice == false, key.path == TransferPath.opaqueFD.rawValue, options.formats.count > 1,
       options.formats.contains(.rgba8), key.pixelFormat != PixelFormat.rgba8.name
     {
@@ -202,7 +202,7 @@ final class ProbeRun {
     switch bench.run(.cell(cell.key)) {
     case .verified(let modifier): cell.verify(modifier)
     case .failed(let failure) where failure.isOfTheHelper:
-      // Nothing was asked of the drivers.
+      // No driver was tried.
       report("\(failure.reason): not all was tried", isFailure: true)
       cell.reason = "not tried: \(failure.reason)"
     case .failed(let failure): note(failure, &cell)
@@ -210,13 +210,13 @@ final class ProbeRun {
     }
   }
 
-  /// Whether this process could open what drivers open while something is tried.
+  /// Whether this process can open the descriptors that drivers need during a trial.
   private static var canOpenFiles: Bool {
     var opened: [Int32] = []
     defer { for number in opened { close(number) } }
     while opened.count < 32 {
       let number = fcntl(opened.last ?? 0, F_DUPFD_CLOEXEC, 3)
-      // A program without a stdin has something else to duplicate.
+      // EBADF means that the process has no stdin to duplicate, not that descriptors are scarce.
       guard number >= 0 else { return errno == EBADF }
       opened.append(number)
     }
@@ -233,13 +233,13 @@ final class ProbeRun {
     if failure.code == ProbeFailure.hung {
       hangs[cell.path] = ((hangs[cell.path]?.count ?? 0) + 1, failure.reason)
     }
-    // A hang costs its whole time, and once is enough.
+    // A hang costs the full timeout, so one is enough.
     spoiled[cell.key.way] = (tries, tries >= 2 || failure.code == ProbeFailure.hung, failure.reason)
   }
 
   // MARK: Waits
 
-  /// Looks once for each path, direction and sync whether the sides wait; cells of other formats wait the same way.
+  /// Checks once for each path, direction and sync whether the sides wait; cells of other formats wait in the same way.
   ///
   /// - Returns: whether anything was tried.
   private func checkWaits(_ matrix: inout CapabilityMatrix) -> Bool {
@@ -266,7 +266,7 @@ final class ProbeRun {
       case .waits(let waits): matrix.cells[index].waits = waits
       case .failed(let failure) where failure.isOfTheHelper:
         report("\(failure.reason): not all was tried", isFailure: true)
-      // Pixels that arrived without anybody waiting arrived by luck.
+      // Pixels that arrived although no side waited arrived by luck.
       case .failed(let failure): matrix.cells[index].fail(failure)
       default: break
       }
@@ -322,7 +322,7 @@ final class ProbeRun {
     options.progress?(.init(done: done, total: total, current: current))
   }
 
-  /// What the machine has; nil if that cannot be found out.
+  /// The devices of the machine; nil if they cannot be listed.
   func devices() -> DeviceList? {
     guard case .closed(let target) = source else { return nil }
     guard case .devices(let list) = bench?.run(.devices(target)) else { return nil }
@@ -331,7 +331,7 @@ final class ProbeRun {
 }
 
 extension ProbeSource {
-  /// What a helper must open to try the same.
+  /// The drivers that a helper must open to try the same combinations.
   func target(_ options: ProbeOptions) -> ProbeTarget {
     switch self {
     case .closed(var target):

@@ -1,6 +1,6 @@
 internal import RawImport
 
-/// What is tried.
+/// The drivers of a probe.
 enum ProbeSource {
   case opened(SurfacelessContext, VulkanHost)
   case closed(ProbeTarget)

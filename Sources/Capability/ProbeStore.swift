@@ -3,20 +3,20 @@ internal import InteropDrivers
 internal import Glibc
 internal import RawImport
 
-/// What was found about one pair of drivers, on disk, in a file for each size.
+/// The results for one pair of drivers, on disk, in a file for each size.
 struct ProbeStore {
   struct Known {
     var cells: [CapabilityMatrix.Key: CapabilityMatrix.Cell] = [:]
     var queueFamilies: [CapabilityMatrix.QueueFamily]?
     var probedIn: CapabilityMatrix.ProbePlace?
-    /// Those that both sides have, by pixel format.
+    /// The modifiers that both sides have, by pixel format.
     var modifiers: [String: [String]] = [:]
   }
 
   private let cache: CapabilityCache
   private let parts: [String]
 
-  /// - Returns: nil where there is no place to keep files.
+  /// - Returns: nil where there is no directory for the files.
   init?(_ pair: PairDescription, _ target: ProbeTarget) {
     guard let cache = CapabilityCache() else { return nil }
     self.cache = cache
@@ -34,13 +34,14 @@ struct ProbeStore {
       ] + limits + target.layers + Self.program() + EnvironmentFingerprint.current().parts
   }
 
-  /// What does the trying: another build of it may find other things, and one that may open few files finds fewer.
+  /// The identity of the program that does the trying: another build of it may get other results, and a process that
+  /// may open few files gets fewer.
   private static func program() -> [String] {
     let helper = ProbeHelper.locate()
     let path = helper ?? "/proc/self/exe"
     var (soft, hard): (UInt64, UInt64) = (0, 0)
     system_open_files_limit(&soft, &hard)
-    // The helper raises its own.
+    // The helper raises its own limit.
     let allowed = helper == nil ? soft : hard
     let limits = allowed < 256 ? ["\(allowed) open files"] : []
     var info = stat()

@@ -2,11 +2,11 @@ internal import CInteropProbe
 package import InteropDrivers
 internal import Glibc
 
-/// The helper's side: does what it is told until nobody tells it any more.
+/// The helper's side: it carries out tasks until the application's process closes the socket.
 package enum ProbeWorker {
-  /// Runs the helper. Returns when the process that asked has gone or wants no more.
+  /// Runs the helper. Returns when the application's process has ended or sends no more tasks.
   ///
-  /// - Parameter seam: stands between the helper and the drivers; tests plant drivers there that lie.
+  /// - Parameter seam: an interposer between the helper and the drivers; tests use it to imitate faulty drivers.
   package static func run(seam: DriverInterposer? = nil) -> Int32 {
     guard fcntl(ProbeDescriptors.socket, F_GETFD) != -1, fcntl(ProbeDescriptors.journal, F_GETFD) != -1 else {
       let text = """
@@ -17,13 +17,14 @@ package enum ProbeWorker {
       _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
       return 64
     }
-    // No core files of driver crashes, no life after the program that asked, and drivers that are tried with as many
-    // open files as there may be.
+    // No core files of driver crashes, no life after the application, and the highest limit of open files for the
+    // drivers.
     system_no_core_file()
     system_end_with_parent()
     system_allow_open_files()
     CallJournal.write(to: ProbeDescriptors.journal)
-    // Close to the driver: what lies; then what watches; outermost what notes the call before anything happens.
+    // From the driver outwards: the imitated fault, then the descriptor watch, outermost the journal, which records a
+    // call before anything else happens.
     var interposer = DescriptorWatch.interposer
     if let seam { interposer = seam.inside(interposer) }
     let bench = InProcessProber(interposer: interposer.inside(CallJournal.interposer), note: CallJournal.note)
@@ -32,7 +33,7 @@ package enum ProbeWorker {
     while case .value(let task) = socket.receive(ProbeTask.self, timeout: nil) {
       guard socket.send(bench.run(task)) else { break }
     }
-    // Not exit(): drivers' exit handlers may hang, and nothing of theirs is needed any more.
+    // _exit, not exit(): drivers' exit handlers may hang, and they are not needed any more.
     _exit(0)
   }
 }

@@ -2,10 +2,10 @@ internal import Glibc
 
 /// The environment variables of this process.
 package enum ProcessEnvironment {
-  /// A copy of all of them, with what `setenv` changed since the start, as drivers see them. Of a name that is there
-  /// twice, the first counts, as for `getenv`. As with `getenv`, no other thread may call `setenv` meanwhile.
+  /// Copies all variables, including changes that `setenv` made since the start, as drivers see them. Of two variables
+  /// of one name the first counts, as for `getenv`. As with `getenv`, no other thread may call `setenv` meanwhile.
   package static func current() -> [String: String] {
-    // By its address, as Swift 6 takes the C variable itself for shared mutable state.
+    // By its address, as Swift 6 treats the C variable itself as shared mutable state.
     guard let address = dlsym(nil, "environ"),
       var entry = address.assumingMemoryBound(to: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?.self).pointee
     else { return [:] }
@@ -20,7 +20,7 @@ package enum ProcessEnvironment {
     return variables
   }
 
-  /// One of them; nil where it is not set. The corresponding C function is `getenv`.
+  /// The value of one variable; nil where it is not set. The corresponding C function is `getenv`.
   static func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
   /// Whether the process runs as another user or group than the one who started it and set the variables (setuid,

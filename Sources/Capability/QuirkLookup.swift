@@ -1,7 +1,7 @@
-/// What is known of one pair of drivers.
+/// The known quirks of one pair of drivers.
 struct KnownQuirks {
   let sameDevice: Bool?
-  /// Of all quirks those that are about these drivers; combinations are many.
+  /// The quirks of these drivers, selected once because combinations are many.
   private let quirks: [DriverQuirk]
 
   init(_ pair: PairDescription) {
@@ -13,14 +13,14 @@ struct KnownQuirks {
     sameDevice = pair.sameDevice
   }
 
-  /// What is known of a combination.
+  /// The quirks of a combination.
   func concerning(_ key: CapabilityMatrix.Key) -> [DriverQuirk] {
     guard !quirks.isEmpty else { return [] }
     let subject = QuirkSubject(key)
     return quirks.filter { $0.subject.holds(for: subject) }
   }
 
-  /// Names of what explains a cell's verdict.
+  /// Names of the quirks that explain a cell's verdict.
   func explaining(_ cell: CapabilityMatrix.Cell) -> [String] {
     concerning(cell.key).filter { $0.explains(verdict: cell.verdict.rawValue, step: cell.step, code: cell.code) }.map(
       \.id)

@@ -1,11 +1,11 @@
 package import InteropDrivers
 package import RawImport
 
-/// Finds the first method of reading back that works here.
+/// Finds the first method of reading back that works.
 package struct ReadbackTrial {
-  /// Best first; of several the last is the one that is there on every driver.
+  /// The methods, best first; the last of several is the one that every driver has.
   package var methods: [ReadbackMethod]
-  /// Looks at the pixels of the first image; nil makes it and believes it.
+  /// Checks the pixels of the first image; nil accepts an image without a check.
   package var pixelCheck: PixelCheck?
 
   /// A method that did not work.
@@ -22,8 +22,8 @@ package struct ReadbackTrial {
 
   /// The methods that a producer may try.
   ///
-  /// - Parameter matrix: one that saw a driver end a process which imported memory keeps
-  ///   ``ReadbackMethod/sharedBuffer`` out of this one.
+  /// - Parameter matrix: if it records that imported memory ended a driver's process, this process does not try
+  ///   ``ReadbackMethod/sharedBuffer``.
   package static func methods(
     _ host: VulkanHost, _ context: GLContext, _ matrix: CapabilityMatrix?
   ) -> [ReadbackMethod] {
@@ -31,7 +31,7 @@ package struct ReadbackTrial {
     return ReadbackMethod.candidates(for: host, gl: context).filter { !importEnds || $0 != .sharedBuffer }
   }
 
-  /// - Parameter make: an image by the method.
+  /// - Parameter make: makes an image with the method.
   /// - Returns: the first image that works, and the methods that were refused before.
   /// - Throws: the last method's refusal.
   package func run(

@@ -1,14 +1,14 @@
 internal import RawImport
 
-/// Cells as they are kept on disk: a few strings and many small numbers. As JSON objects they take three times as long
-/// to read, as JSON numbers twice, and a program's start waits for it.
+/// Cells in the form of the disk cache: a few strings and many small numbers. JSON objects would take three times as
+/// long to read, JSON numbers twice, and an application's start waits for it.
 struct StoredCells: Codable {
   let probedIn: CapabilityMatrix.ProbePlace
   let queueFamilies: [CapabilityMatrix.QueueFamily]
   let modifiers: [String: [String]]
-  /// What the numbers stand for; 0 stands for nil.
+  /// The strings that the numbers refer to; 0 means nil.
   private let strings: [String]
-  /// Numbers with spaces between them, a line for each cell.
+  /// Numbers separated by spaces, a line for each cell.
   private let table: String
   private let costs: [Costs]
 
@@ -51,7 +51,7 @@ struct StoredCells: Codable {
     self.modifiers = modifiers
   }
 
-  /// Cells that cannot be read are left out: they are tried anew.
+  /// The cells. Unreadable ones are left out: they are tried anew.
   var cells: [CapabilityMatrix.Cell] {
     var found = rows.map(cell)
     for cost in costs where found.indices.contains(cost.row) {
@@ -69,8 +69,7 @@ struct StoredCells: Codable {
     func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
     for byte in table.utf8 {
       if isDigit(byte) {
-        // Wraps where somebody wrote nonsense; no string has that number then, or a wrong one that a checksum rules
-        // out.
+        // An invalid number wraps; no string has that number then, or a wrong one, which a checksum rules out.
         number = number &* 10 &+ Int(byte - UInt8(ascii: "0"))
         continue
       }

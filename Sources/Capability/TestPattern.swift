@@ -2,16 +2,16 @@ package import InteropDrivers
 internal import Glibc
 package import RawImport
 
-/// Pixels that show every usual mistake: each corner has a colour of its own (a flip or a shift), red, green, blue and
+/// Pixels that show every usual mistake. Each corner has a colour of its own (a flip or a shift), red, green, blue and
 /// alpha differ everywhere (exchanged channels), mid-grey 128 is there (an sRGB conversion makes 188 or 55 of it), and
 /// no two variants agree in any pixel (a stale copy). Variant 2 is one colour.
 ///
-/// Made of a few clears with a scissor, which every GL context can do the same way, so that what GL wrote is known
-/// without asking GL.
+/// The pattern consists of a few clears with a scissor, which every GL context draws identically, so that the pixels
+/// that GL wrote are known without a query to GL.
 package struct TestPattern: Sendable {
   package let size: PixelSize
   package let format: PixelFormat
-  /// Alpha is 1 everywhere: what else an opaque image holds there need not come across.
+  /// Whether alpha is 1 everywhere: any other alpha of an opaque image need not come across.
   package let isOpaque: Bool
   package let variant: Int
 
@@ -22,10 +22,10 @@ package struct TestPattern: Sendable {
     self.variant = variant
   }
 
-  /// Whether it is one colour, cleared without a scissor.
+  /// Whether the pattern is one colour, cleared without a scissor.
   private var isPlain: Bool { variant == 2 }
 
-  /// Rectangles in GL's coordinates, later ones over earlier ones, with colours in 255ths.
+  /// The pattern's rectangles in GL's coordinates, later ones over earlier ones, with colours in 255ths.
   fileprivate var pieces: [(x: Int, y: Int, width: Int, height: Int, color: [UInt8])] {
     let w = size.width
     let h = size.height
@@ -55,11 +55,11 @@ package struct TestPattern: Sendable {
     }
   }
 
-  /// Clears the pieces into the framebuffer that is bound, in the neutral state of `preservingState`.
+  /// Clears the pieces into the bound framebuffer, in the neutral state of `preservingState`.
   private func drawPieces(_ context: GLContext) throws(InteropError) {
     let scale: Float = 255
     if isPlain { return context.clear(pieces[0].color.map { Float($0) / scale }) }
-    // With even sides the corners meet and hide what lies under them.
+    // With even sides the corners meet and cover the ground.
     let hidesGround = size.width % 2 == 0 && size.height % 2 == 0
     try context.scissoring { setBox throws(InteropError) in
       for piece in hidesGround ? pieces.dropFirst() : pieces[...] {
@@ -69,14 +69,14 @@ package struct TestPattern: Sendable {
     }
   }
 
-  /// Whose bytes.
+  /// The API whose byte order is meant.
   package enum Channels { case vulkan, gl }
 
   /// Compares tightly packed rows.
   ///
   /// - Parameters:
   ///   - flipped: whether row 0 is GL's top row.
-  ///   - channels: whose order of red and blue the bytes are in; GL's alias of a BGRA format has red first.
+  ///   - channels: the API whose order of red and blue the bytes have; GL's alias of a BGRA format has red first.
   package func compare(
     _ pixels: UnsafeRawBufferPointer, flipped: Bool, channels: Channels = .vulkan, step: String
   ) throws(InteropError) {
@@ -88,7 +88,7 @@ package struct TestPattern: Sendable {
       let got = UnsafeRawBufferPointer(rebasing: pixels[row * rowBytes..<(row + 1) * rowBytes])
       let isEqual = wanted.withUnsafeBytes { memcmp($0.baseAddress!, got.baseAddress!, rowBytes) == 0 }
       if isEqual { continue }
-      // A device that nobody waited for may still be writing: what is reported must be what was compared.
+      // A device that was not waited for may still be writing: the reported pixels must be the compared ones.
       let seen = [UInt8](got)
       guard let x = seen.withUnsafeBytes({ firstDifference(wanted, $0) }) else {
         if seen != wanted { continue }
@@ -105,7 +105,7 @@ package struct TestPattern: Sendable {
     }
   }
 
-  /// - Returns: the first pixel of a row that is not what it should be.
+  /// - Returns: the first pixel of a row that is wrong.
   private func firstDifference(_ wanted: [UInt8], _ got: UnsafeRawBufferPointer) -> Int? {
     let bytes = format.bytesPerPixel
     func word(_ row: UnsafeRawBufferPointer, _ x: Int) -> UInt64 {
@@ -116,7 +116,7 @@ package struct TestPattern: Sendable {
       }
     }
     return wanted.withUnsafeBytes { wanted in
-      // Rows are of few colours: what agreed a pixel ago need not be looked at again.
+      // Rows have few colours: a pair of values that agreed a pixel ago is not compared again.
       var agreed: (UInt64, UInt64)?
       for x in 0..<size.width {
         let pair = (word(wanted, x), word(got, x))
@@ -139,8 +139,8 @@ package struct TestPattern: Sendable {
     try result.get()
   }
 
-  /// 8-bit values are exact. Where the format has other steps than 255, the driver that clears rounds as it likes
-  /// (llvmpipe truncates to 10 bits), so one step up or down is no error of the way the pixel went.
+  /// Compares two pixels. 8-bit values are exact. Where the format does not have 255 steps, the driver that clears
+  /// rounds freely (llvmpipe truncates to 10 bits), so a difference of one step is no error of the transfer.
   private static func agree(_ a: UInt64, _ b: UInt64, _ format: PixelFormat) -> Bool {
     func close(_ shift: UInt64, _ bits: UInt64) -> Bool {
       let mask: UInt64 = (1 << bits) - 1
@@ -153,7 +153,7 @@ package struct TestPattern: Sendable {
     }
   }
 
-  /// The bytes if all is right, GL's row 0 first.
+  /// The bytes of a correct image, GL's row 0 first.
   package func bytes(_ channels: Channels) -> [UInt8] {
     let rows = PatternRows(self, channels)
     var bytes: [UInt8] = []
@@ -178,9 +178,9 @@ package struct TestPattern: Sendable {
   }
 }
 
-/// The rows of a pattern, GL's row 0 first. A picture has millions of pixels and few different rows.
+/// The rows of a pattern, GL's row 0 first. An image has millions of pixels and few different rows.
 private struct PatternRows {
-  /// Which of the different rows each row is.
+  /// For each row, the index of its content in `rows`.
   private var kinds: [Int] = []
   private var rows: [[UInt8]] = []
 

@@ -1,11 +1,11 @@
 package import RawImport
 package import InteropDrivers
 
-/// What a hand-over costs, in microseconds.
+/// Measures the cost of an ownership transfer, in microseconds.
 package enum TransferTimer {
-  /// From GL's end of drawing to Vulkan's completion: GL's turn ends, Vulkan acquires, does nothing, releases and is
-  /// waited for. GL has drawn before the clock starts, so the time is that of the hand-over alone; for mode blit it
-  /// holds the blit.
+  /// Times a transfer from GL's end of drawing to Vulkan's completion: GL's access ends, Vulkan acquires, does nothing
+  /// and releases, and the CPU waits for Vulkan. GL has drawn before the clock starts, so the time is that of the
+  /// transfer alone; for mode blit it includes the blit.
   package static func time(_ image: SharedImage, _ queue: VulkanQueue, _ count: Int) throws(InteropError) -> [Double] {
     let context = image.context
     let source =
@@ -28,7 +28,7 @@ package enum TransferTimer {
     return samples
   }
 
-  /// The same for path host-copy, readback and upload included.
+  /// Times the same for path host-copy, readback and upload included.
   package static func time(
     _ image: HostCopyImage, _ context: GLContext, _ queue: VulkanQueue, _ count: Int
   ) throws(InteropError) -> [Double] {
@@ -43,7 +43,8 @@ package enum TransferTimer {
     }
   }
 
-  /// An empty submission with a fence, and the wait for it: the least that any hand-over can cost on this queue.
+  /// Times an empty submission with a fence, and the wait for it: the least that any ownership transfer costs on this
+  /// queue.
   package static func bareSubmit(_ host: VulkanHost, _ queue: VulkanQueue, _ count: Int) throws(InteropError)
     -> [Double]
   {
@@ -66,7 +67,7 @@ package enum TransferTimer {
     }
   }
 
-  /// The first ones, which make what is made once, do not count.
+  /// Measures repeatedly. The first rounds, which create objects that are created once, do not count.
   private static func measure(_ count: Int, _ once: () throws(InteropError) -> Duration) throws(InteropError)
     -> [Double]
   {

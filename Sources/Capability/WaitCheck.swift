@@ -1,26 +1,26 @@
 package import RawImport
 package import InteropDrivers
 
-/// Proves that a side waits, by holding the other one back: pixels do not tell, because a wait that is missing goes
+/// Proves that a side waits, by holding the other one back. Pixels do not prove it, because a missing wait goes
 /// unnoticed most of the time.
 package enum WaitCheck {
-  /// How long the side that must wait is watched, and how long it may take once it is let go.
+  /// The time for which the check watches the waiting side, and the time that this side may take after the release.
   private static let held = Duration.milliseconds(60)
   private static let released = Duration.seconds(5)
 
-  /// Who waited for Vulkan before GL's turn.
+  /// The side that waited for Vulkan before GL's access.
   package enum Waiter: Sendable {
-    /// The thread that began GL's turn: with `cpu-wait`, and where a driver gives a sync file only once it is
+    /// The thread that began GL's access: with `cpu-wait`, and where a driver returns a sync file only after it is
     /// signalled.
     case cpu
     /// GL's queue.
     case gpu
   }
 
-  /// Vulkan's turn is held back by a gate; GL's next turn must not begin.
+  /// Checks that GL waits: a gate holds Vulkan's access back, and GL's next access must not begin.
   ///
-  /// - Returns: who waited; nil if that does not show.
-  /// - Throws: ``InteropError/Code/driverFailure`` if GL did not wait, or never went on.
+  /// - Returns: the side that waited; nil if that does not show.
+  /// - Throws: ``InteropError/Code/driverFailure`` if GL did not wait, or never continued.
   @discardableResult
   package static func glWaits(_ image: SharedImage) throws(InteropError) -> Waiter? {
     if image.sync == .cpuWait {
@@ -28,7 +28,7 @@ package enum WaitCheck {
       return .cpu
     }
     var waiter: Waiter?
-    // A call that came back some time after the gate was opened may just have been slow; then it is looked at for
+    // A call that returned some time after the gate was opened may just have been slow; then the check watches it for
     // longer.
     for patience in [held * 2, held * 10] where waiter == nil {
       let seen = try whoWaits(image, patience)
@@ -62,17 +62,17 @@ package enum WaitCheck {
       try finish(image)
       return
     }
-    // Vulkan still has the image, and the wait that would say when not is the one that lies.
+    // Vulkan still has the image, and the wait that should report its completion is the faulty one.
     gate.open()
     waitOtherwise(image)
     throw didNotWait("the CPU", "vkWaitForFences")
   }
 
-  /// On the GPU what comes after the wait in GL's queue must not be done while the gate is closed. A driver that waits
-  /// on the CPU must not come back before it is opened, by another thread after `patience`.
+  /// Finds the side that waits. On the GPU, the commands after the wait in GL's queue must not complete while the gate
+  /// is closed. A driver that waits on the CPU must not return before another thread opens the gate after `patience`.
   ///
-  /// - Returns: who waited; nil if the CPU may have, and it does not show for what. Whatever it is, GL's turn has
-  ///   ended.
+  /// - Returns: the side that waited; nil if the CPU may have waited, but the cause does not show. In each case GL's
+  ///   access has ended.
   private static func whoWaits(
     _ image: SharedImage, _ patience: Duration
   ) throws(InteropError) -> Result<Waiter?, InteropError> {
@@ -97,13 +97,13 @@ package enum WaitCheck {
     }
     let wasHeld = early == GLenum(GL_TIMEOUT_EXPIRED)
     guard let openedAt else { return wasHeld ? .success(.gpu) : .failure(didNotWait("GL", step)) }
-    // What was over before the gate was opened has not waited for it.
+    // A call that completed before the gate was opened did not wait for it.
     if looked < openedAt, !wasHeld { return .failure(didNotWait("GL", step)) }
     return .success(begun >= openedAt && begun - openedAt < held / 2 ? .cpu : nil)
   }
 
-  /// GL is held back, through `holder`, an image of another device whose gate is closed; Vulkan's turn must not be
-  /// done.
+  /// Checks that Vulkan waits: `holder`, an image of another device whose gate is closed, holds GL back, and Vulkan's
+  /// access must not complete.
   ///
   /// - Returns: whether Vulkan was seen to wait; false if GL's or Vulkan's driver waits on the CPU, so that nothing can
   ///   be seen.
@@ -119,7 +119,7 @@ package enum WaitCheck {
     }
     try holder.accessInVulkan(.general) { commands in gate.hold(commands) }
     let opening = try DelayedOpening(gate, after: .milliseconds(500))
-    // GL's queue stops here.
+    // GL's queue waits for the gate from here on.
     try holder.beginGLAccess()
     try image.beginGLAccess()
     try image.endGLAccess()
@@ -152,7 +152,7 @@ package enum WaitCheck {
     try image.retire()
   }
 
-  /// Before the objects of a device go whose fences or semaphores cannot be trusted.
+  /// Waits for the queue before a device's objects are destroyed whose fences or semaphores cannot be trusted.
   private static func waitOtherwise(_ image: SharedImage) {
     let queue = image.host.queues[0]
     _ = queue.lock.withLock { image.host.vk.vkQueueWaitIdle(queue.handle) }

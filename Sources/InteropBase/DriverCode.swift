@@ -1,6 +1,6 @@
 import Glibc
 
-/// A driver's own answer, kept as its number and shown by its registered name.
+/// A driver's result code, stored as its number and shown by its registered name.
 public enum DriverCode: Hashable, Sendable {
   /// A `VkResult`.
   case vulkan(Int32)
@@ -13,7 +13,7 @@ public enum DriverCode: Hashable, Sendable {
   /// A value of `errno`.
   case posix(Int32)
 
-  /// Whether it says that nothing went wrong: VK_SUCCESS, GL_NO_ERROR, EGL_SUCCESS, 0.
+  /// Whether the code reports success: VK_SUCCESS, GL_NO_ERROR, EGL_SUCCESS, 0.
   var isSuccess: Bool {
     switch self {
     case .vulkan(let value), .posix(let value): value == 0

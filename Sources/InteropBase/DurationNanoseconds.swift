@@ -1,5 +1,5 @@
 extension Duration {
-  /// Whole nanoseconds, not below 0 and at most what 64 bits hold: what C functions take as a timeout.
+  /// The duration in whole nanoseconds, limited to the range of 64 bits, as C functions take a timeout.
   package var nanoseconds: UInt64 {
     let (seconds, attoseconds) = components
     guard seconds >= 0, attoseconds >= 0 else { return 0 }

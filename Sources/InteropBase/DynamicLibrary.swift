@@ -1,9 +1,11 @@
 import Glibc
 
-/// A shared library opened at run time. Stays open until the process ends: drivers start threads and register exit
-/// handlers, and unloading one under them crashes.
+/// A shared library opened at run time.
+///
+/// It stays open until the process ends: drivers start threads and register exit handlers, and unloading a driver that
+/// is in use crashes.
 public struct DynamicLibrary: @unchecked Sendable {
-  /// As it was opened.
+  /// The path that the library was opened with.
   public let path: String
   private let handle: UnsafeMutableRawPointer
 

@@ -1,28 +1,27 @@
 import Glibc
 
-/// A file descriptor with exactly one owner: closed when the owner goes away, unless it was given to a driver.
+/// A file descriptor with exactly one owner: closed when the owner goes away, unless a driver took ownership.
 ///
-/// The rule for external memory and semaphores is that *a successful import takes the descriptor*
-/// (EXT_memory_object_fd, EXT_semaphore_fd: "the GL takes ownership"; VK_KHR_external_memory_fd likewise) and a failed
-/// one leaves it with the caller. So the pattern is: lend it with ``withBorrowed(_:)``, and ``handOver()`` after
-/// success.
+/// For external memory and semaphores *a successful import takes the descriptor* (EXT_memory_object_fd,
+/// EXT_semaphore_fd: "the GL takes ownership"; VK_KHR_external_memory_fd likewise), and a failed one leaves it with the
+/// caller. So lend it with ``withBorrowed(_:)``, and call ``handOver()`` after success.
 public struct FileDescriptorOwner: ~Copyable, Sendable {
   private let descriptor: Int32
 
-  /// Takes over `descriptor`, which must be open and owned by nobody else.
+  /// Takes ownership of `descriptor`, which must be open and have no other owner.
   ///
-  /// In a program that was started without stdin, stdout or stderr a driver's new descriptor may have that number, and
-  /// whoever prints would write into shared memory. Such a one gets another number here.
+  /// In a program that was started without stdin, stdout or stderr, a driver's new descriptor may have that number, and
+  /// printing would write into shared memory. Such a descriptor gets another number here.
   public init(owning descriptor: Int32) {
     precondition(descriptor >= 0, "a file descriptor is not negative")
     let moved = descriptor > STDERR_FILENO ? -1 : fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
-    // Where no other number is left it stays what it is.
+    // If no other number is free, it keeps its number.
     if moved >= 0 { _ = close(descriptor) }
     self.descriptor = moved >= 0 ? moved : descriptor
   }
 
-  /// A descriptor of our own for the file that `descriptor` names, close-on-exec; that one stays whose it was. The
-  /// corresponding C call is `fcntl(F_DUPFD_CLOEXEC)`.
+  /// Makes a new close-on-exec descriptor for the same file; the caller keeps `descriptor`. The corresponding C call is
+  /// `fcntl(F_DUPFD_CLOEXEC)`.
   public init(duplicating descriptor: Int32) throws(InteropError) {
     let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
     guard copy >= 0 else {
@@ -42,14 +41,14 @@ public struct FileDescriptorOwner: ~Copyable, Sendable {
     try body(descriptor)
   }
 
-  /// Gives the descriptor away: the caller, or a driver that imported it, closes it from now on.
+  /// Transfers ownership of the descriptor: the caller, or a driver that imported it, closes it.
   public consuming func handOver() -> Int32 {
     let number = descriptor
     discard self
     return number
   }
 
-  /// A second descriptor of the same file. See ``init(duplicating:)``.
+  /// Makes a second descriptor of the same file. See ``init(duplicating:)``.
   public borrowing func duplicate() throws(InteropError) -> FileDescriptorOwner {
     try FileDescriptorOwner(duplicating: descriptor)
   }

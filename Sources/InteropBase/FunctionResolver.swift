@@ -1,11 +1,10 @@
-/// Where a table of driver functions gets its entries from: `dlsym`, `eglGetProcAddress`, `vkGetInstanceProcAddr`, an
-/// engine's own loader, or a test's interposer.
+/// The source of a table of driver functions: `dlsym`, `eglGetProcAddress`, `vkGetInstanceProcAddr`, an application's
+/// own loader, or a test's interposer.
 ///
-/// This is the one seam between the package and every driver. Each call the package makes goes through a pointer that
-/// came out of a resolver, so whoever supplies the resolver can record each call or make any of them fail, and in
-/// production a call costs what an indirect call in C costs.
+/// Each call of the package to a driver goes through a pointer from a resolver. So the supplier of the resolver can
+/// record each call or make any of them fail, and in production a call costs as much as an indirect call in C.
 public struct FunctionResolver: Sendable {
-  /// What to call this source in an error: `libEGL.so.1`, `eglGetProcAddress`.
+  /// The name of this source in errors: `libEGL.so.1`, `eglGetProcAddress`.
   public let source: String
   private let lookup: @Sendable (String) -> UnsafeMutableRawPointer?
 
@@ -17,7 +16,7 @@ public struct FunctionResolver: Sendable {
     self.lookup = lookup
   }
 
-  /// The function's address as the `PFN_…`/`PFN…PROC` type the caller names, or nil where the driver has none.
+  /// Returns the function as the `PFN_…`/`PFN…PROC` type that the caller names, or nil where the driver has none.
   public func optional<Function>(_ name: String, as type: Function.Type = Function.self) -> Function? {
     guard let address = lookup(name) else { return nil }
     precondition(
@@ -25,7 +24,7 @@ public struct FunctionResolver: Sendable {
     return unsafeBitCast(address, to: Function.self)
   }
 
-  /// The function's address, or an error that names the function and the source.
+  /// Returns the function, or throws an error that names the function and the source.
   public func required<Function>(_ name: String, as type: Function.Type = Function.self) throws(InteropError)
     -> Function
   {
@@ -35,9 +34,10 @@ public struct FunctionResolver: Sendable {
       advice: "Update the driver that provides \(source), or choose another one")
   }
 
-  /// As ``required(_:as:)`` for a type that a caller names, which may be no C function's.
+  /// Returns the function as ``required(_:as:)`` does, and checks that the caller's type is a C function's.
   ///
-  /// - Throws: ``InteropError/Code/invalidArgument`` then; ``InteropError/Code/driverMissing`` naming the function.
+  /// - Throws: ``InteropError/Code/invalidArgument`` if it is not; ``InteropError/Code/driverMissing`` naming the
+  ///   function.
   public func function<Function>(_ name: String, as type: Function.Type) throws(InteropError) -> Function {
     guard MemoryLayout<Function>.size == MemoryLayout<UnsafeRawPointer>.size else {
       throw InteropError(
@@ -47,30 +47,30 @@ public struct FunctionResolver: Sendable {
     return try required(name)
   }
 
-  /// A resolver that asks `self` first and `other` for what `self` lacks.
+  /// Returns a resolver that asks `self` first, and `other` for functions that `self` lacks.
   public func falling(backTo other: FunctionResolver) -> FunctionResolver {
     FunctionResolver(source: source) { name in self.lookup(name) ?? other.lookup(name) }
   }
 
-  /// A resolver that gives out what `interposer` puts in the place of each function that was found.
+  /// Returns a resolver that passes each function it finds to `interposer` and returns the replacement.
   public func interposed(by interposer: DriverInterposer?) -> FunctionResolver {
     guard let interposer else { return self }
     return FunctionResolver(source: source) { name in self.lookup(name).map { interposer.replacement(name, $0) } }
   }
 }
 
-/// Stands between the package and the drivers: told of each function as it is looked up, it gives out the function
-/// itself or one of the same type that does something more. It lies at the seam that ``FunctionResolver`` is, for all
-/// tables of a driver at once.
+/// Intercepts the functions of drivers: for each function that is looked up, it returns the function itself or a
+/// replacement of the same type. It applies to all tables of a driver at once, through ``FunctionResolver``.
 public struct DriverInterposer: Sendable {
   let replacement: @Sendable (String, UnsafeMutableRawPointer) -> UnsafeMutableRawPointer
 
-  /// - Parameter replacement: given a function's name and address, what to call in its place.
+  /// - Parameter replacement: takes a function's name and address and returns the address to call instead.
   public init(_ replacement: @escaping @Sendable (String, UnsafeMutableRawPointer) -> UnsafeMutableRawPointer) {
     self.replacement = replacement
   }
 
-  /// One that asks `self` first and hands what it got to `outer`, which so sees every call before `self` does.
+  /// Returns an interposer that passes the result of `self` to `outer`, so that `outer` sees each call before `self`
+  /// does.
   public func inside(_ outer: DriverInterposer) -> DriverInterposer {
     DriverInterposer { name, real in outer.replacement(name, self.replacement(name, real)) }
   }

@@ -1,7 +1,7 @@
-/// Why an operation could not be done: which step, what the driver said, what is missing and what to do.
+/// The error of a failed operation: the step, the driver's answer, the missing extensions or functions, and advice.
 ///
-/// Every throwing call of this package throws this type. An error leaves nothing behind: file descriptors, GL names
-/// and Vulkan handles made on the way have been given back.
+/// Every throwing call of this package throws this type. An error leaves nothing behind: file descriptors, GL names and
+/// Vulkan handles made on the way have been released.
 public struct InteropError: Error, Sendable, Hashable {
   /// The kind of failure. More kinds may be added; always keep a `default` branch.
   public struct Code: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
@@ -9,11 +9,11 @@ public struct InteropError: Error, Sendable, Hashable {
     public init(rawValue: String) { self.rawValue = rawValue }
     public var description: String { rawValue }
 
-    /// An argument cannot be right: size 0, an incomplete framebuffer, an index out of range. No driver was asked.
+    /// An argument is invalid: size 0, an incomplete framebuffer, an index out of range. No driver was asked.
     public static let invalidArgument = Code(rawValue: "invalid-argument")
     /// A library (libEGL.so.1, libvulkan.so.1) or one of its functions is not on this machine.
     public static let driverMissing = Code(rawValue: "driver-missing")
-    /// This GL driver and Vulkan device cannot do it; `missing` names the extension or feature.
+    /// This GL driver and Vulkan device do not support the operation; `missing` names the extension or feature.
     public static let unsupported = Code(rawValue: "unsupported")
     /// A driver call failed; `driverCode` is its answer.
     public static let driverFailure = Code(rawValue: "driver-failure")
@@ -31,18 +31,18 @@ public struct InteropError: Error, Sendable, Hashable {
 
   /// The kind of failure.
   public var code: Code
-  /// The step that failed: a driver function (`glImportMemoryFdEXT`) or a check of ours (`check framebuffer size`).
+  /// The failed step: a driver function (`glImportMemoryFdEXT`) or a check of the package (`check framebuffer size`).
   public var step: String
-  /// What happened, in a sentence without a full stop.
+  /// The cause, in a sentence without a full stop.
   public var reason: String
-  /// What the driver answered, if it was asked; nil where it failed and reported no error.
+  /// The driver's answer, if it was asked; nil where it failed and reported no error.
   public var driverCode: DriverCode?
-  /// Extensions, features or functions that would have been needed, by their registered names.
+  /// The missing extensions, features or functions, by their registered names.
   public var missing: [String]
-  /// What the caller can do about it.
+  /// Advice for the caller.
   public var advice: String?
 
-  /// An error. A driver code that says success is left out.
+  /// Makes an error. A driver code that reports success is left out.
   public init(
     _ code: Code, step: String, reason: String, driverCode: DriverCode? = nil, missing: [String] = [],
     advice: String? = nil

@@ -1,10 +1,10 @@
 import Glibc
 
-/// Shared libraries that are in this process already, whoever opened them.
+/// The shared libraries that this process has loaded.
 public enum LoadedLibraries {
-  /// Those whose file name begins with `prefix`, in the order in which the dynamic linker has them.
+  /// Lists the loaded libraries whose file name begins with `prefix`, in the dynamic linker's order.
   ///
-  /// Nothing is loaded: a context can be current only in a library that is here. Read from `/proc/self/maps`, because a
+  /// It loads nothing, because a context can be current only in a loaded library. It reads `/proc/self/maps`, because a
   /// library that was opened with `RTLD_LOCAL` (ANGLE's, an engine's own) is in no scope that `dlsym` would search.
   public static func paths(beginningWith prefix: String) -> [String] {
     guard let file = fopen("/proc/self/maps", "re") else { return [] }
@@ -28,8 +28,8 @@ public enum LoadedLibraries {
 }
 
 extension DynamicLibrary {
-  /// A library that is loaded, as ``LoadedLibraries`` names it; nil if it is not. The corresponding C function is
-  /// `dlopen` with `RTLD_NOLOAD`.
+  /// Opens a loaded library by a path from ``LoadedLibraries``; nil if it is not loaded. The corresponding C function
+  /// is `dlopen` with `RTLD_NOLOAD`.
   public init?(loaded path: String) {
     guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD) else { return nil }
     self.init(path: path, handle: handle)

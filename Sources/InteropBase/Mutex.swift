@@ -1,7 +1,6 @@
 package import Synchronization
 
-// The names by which the whole package locks and counts, so that a build for the thread sanitizer has one place to
-// change.
+// The whole package locks and counts through these names, so that a build for the thread sanitizer changes one place.
 
 #if THREAD_SANITIZER
   package typealias Mutex = SanitizedMutex

@@ -1,8 +1,8 @@
 #if THREAD_SANITIZER
   import Glibc
 
-  /// In the place of `Synchronization.Mutex`, which waits by futex, of which the thread sanitizer knows nothing: it
-  /// would report whatever such a mutex guards. Only in builds for it, see `scripts/thread-sanitizer.sh`.
+  /// Replaces `Synchronization.Mutex` in builds for the thread sanitizer, see `scripts/thread-sanitizer.sh`. The
+  /// sanitizer does not understand the futex waits of that mutex and would report all data that it guards.
   package struct SanitizedMutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let value = UnsafeMutablePointer<Value>.allocate(capacity: 1)

@@ -3,46 +3,51 @@ public import InteropDrivers
 public import Logging
 public import RawImport
 
-/// How a ``RawGLConsumer`` works. Every choice that is nil is made by trying.
+/// Configures a ``RawGLConsumer``.
+///
+/// The consumer makes every choice that is nil by trying.
 public struct ConsumerOptions: Sendable {
-  /// Number of slots, 1 to 16. Three let Vulkan draw, a frame wait and GL read at once.
+  /// Number of slots, 1 to 16. With three, Vulkan draws, a frame waits and GL reads at the same time.
   public var framesInFlight = 3
   /// Pixel format of the images.
   public var format = PixelFormat.rgba8
-  /// nil: the first that works of opaque-fd, dma-buf-import, dma-buf-export and host-copy. A path named here is used or
-  /// the consumer throws.
+  /// nil: the first of opaque-fd, dma-buf-import, dma-buf-export and host-copy that works. If a path is named here and
+  /// does not work, the consumer throws.
   public var path: TransferPath?
-  /// nil: semaphores where both sides really have them (a timeline before a binary one), else sync files, else waiting
+  /// nil: semaphores where both APIs really support them (a timeline before a binary one), else sync files, else waits
   /// on the CPU.
   public var sync: SyncKind?
   /// As ``ProducerOptions/tiling``.
   public var tiling: ImageTiling?
   /// As ``ProducerOptions/modifiers``.
   public var modifiers: [DRMModifier]?
-  /// What Vulkan will do with the images; a way whose images cannot is not taken. nil: whatever the device supports,
-  /// see ``VulkanTarget/usage``. `VK_IMAGE_USAGE_TRANSFER_DST_BIT` is added while ``verifiesPixels`` is on.
+  /// The usage that Vulkan needs of the images. A combination whose images lack it is not taken.
+  ///
+  /// nil: every usage that the device supports, see ``VulkanTarget/usage``. `VK_IMAGE_USAGE_TRANSFER_DST_BIT` is added
+  /// while ``verifiesPixels`` is on.
   public var usage: VkImageUsageFlags?
-  /// What row 0 of the images is. Nothing is turned: it says how Vulkan draws, and goes along with the frame for GL.
+  /// The end of the picture that row 0 of the images holds. The package flips nothing: the value states how Vulkan
+  /// draws, and goes along with the frame to GL.
   public var orientation = ImageOrientation.topDown
-  /// What ``RawGLConsumer/nextTarget()`` does when every slot is in use.
+  /// The reaction of ``RawGLConsumer/nextTarget()`` when every slot is in use.
   public var backPressure = BackPressure.wait(timeout: .seconds(5))
-  /// What the alpha channel means; ``AlphaMode/opaque`` makes alpha 1 for whoever samples.
+  /// The meaning of the alpha channel; ``AlphaMode/opaque`` makes alpha 1 for every reader that samples.
   public var alphaMode = AlphaMode.premultiplied
-  /// What the numbers mean. The package passes it on and converts nothing.
+  /// The meaning of the colour values. The package hands this value to readers and converts nothing.
   public var colorSpace = ColorSpace.srgb
-  /// Send two patterns across before the first frame and compare every pixel.
+  /// Sends two patterns across before the first frame and compares every pixel.
   public var verifiesPixels = true
-  /// Where the order of the ways comes from.
+  /// The source of the order of combinations.
   public var capability = CapabilitySource.automatic
-  /// Which ways are preferred; one that an option above names is taken all the same.
+  /// The order of preference of the combinations. A combination that an option above names is taken all the same.
   public var ranking = PathRanking.environment
   /// Where fallbacks and lost frames are reported.
   public var logger = Logger(label: "gl-vulkan-interop")
 
-  /// The defaults of each property.
+  /// Sets each property to its default.
   public init() {}
 
-  /// For a literal with the usual choices.
+  /// Sets the most common properties in one expression.
   public init(
     framesInFlight: Int = 3, format: PixelFormat = .rgba8, path: TransferPath? = nil, sync: SyncKind? = nil,
     orientation: ImageOrientation = .topDown, backPressure: BackPressure = .wait(timeout: .seconds(5))

@@ -3,7 +3,7 @@ internal import InteropDrivers
 internal import Logging
 internal import RawImport
 
-/// The slots of a consumer at one size, and how they were made.
+/// The slots of a consumer at one size, and the combination they were made with.
 final class ConsumerRing: Sendable {
   let size: PixelSize
   let candidate: PathSelection.Candidate
@@ -17,10 +17,10 @@ final class ConsumerRing: Sendable {
     self.slots = slots
   }
 
-  /// The same, with nothing in it: there will be no more frames.
+  /// Returns this ring without slots, for the time after the last frame.
   func emptied() -> ConsumerRing { ConsumerRing(size: size, candidate: candidate, slots: []) }
 
-  /// What the ring is made of and for.
+  /// The specification of a consumer's ring.
   struct Plan {
     let size: PixelSize
     let options: ConsumerOptions
@@ -30,8 +30,9 @@ final class ConsumerRing: Sendable {
     let selection: PathSelection
   }
 
-  /// The first way that works and passes the pixel check, on the GL thread. Parameters, result and errors as
-  /// ``FrameRing/make(_:excluding:)``.
+  /// Makes a ring with the first combination that works and passes the pixel check, on the GL thread.
+  ///
+  /// Parameters, result and errors are those of ``FrameRing/make(_:excluding:)``.
   static func make(
     _ plan: Plan, excluding excluded: Set<PathSelection.Candidate> = []
   ) throws(InteropError) -> (ConsumerRing, [PathRefusal]) {
@@ -60,7 +61,7 @@ final class ConsumerRing: Sendable {
         handoverQueue: plan.selection.handoverQueue(candidate, plan.host))
       try plan.selection.check(image.modifier)
       if slots.isEmpty, options.verifiesPixels { try PixelCheck(plan.context, plan.host).verify(image) }
-      // Of the modifiers that work, the device and GL have chosen.
+      // The device and GL chose one of the allowed modifiers for this image; the other slots use the same.
       if let modifier = image.modifier { description.modifiers = [modifier] }
       slots.append(ConsumerSlot(image, plan.context, candidate, plan.duties, options.logger))
     }

@@ -6,10 +6,10 @@ internal import RawImport
 protocol ShownImage: RingImage {
   var usage: VkImageUsageFlags { get }
   var glTexture: GLuint { get }
-  /// nil where reading it would not give the picture.
+  /// The framebuffer on the texture; nil where reading from it would not yield the picture.
   var glFramebuffer: GLuint? { get }
 
-  /// Waits for Vulkan, on the GPU where possible; only if the content is frame `tag` still.
+  /// Waits for Vulkan, on the GPU where possible; fails unless the content is still frame `tag`.
   func beginGLAccess(tag: UInt64?) throws(InteropError)
 }
 
@@ -18,19 +18,19 @@ extension HostCopyTexture: ShownImage {
   var dmaBuf: DMABuf? { nil }
 }
 
-/// One place of a consumer's ring. Targets and frames keep their slot alive, so a resize cannot take the memory from
-/// under them.
+/// One slot of a consumer's ring. Targets and frames keep their slot alive, so a resize cannot free the memory in use.
 final class ConsumerSlot: Sendable {
   let image: any ShownImage
   let context: GLContext
   let candidate: PathSelection.Candidate
   let duties: ConsumerDuties
   let logger: Logger
-  /// Whether a ``VulkanTarget`` has it.
+  /// Whether a ``VulkanTarget`` holds the slot.
   let isTaken = Atomic<Bool>(false)
-  /// The frame that GL has; 0 for none. `reading` does not say so: Vulkan reads a frame that it takes back.
+  /// The number of the frame that GL has acquired; 0 for none. State `reading` does not tell: a frame that Vulkan is
+  /// dropping is in that state, too.
   private let acquired = Atomic<UInt64>(0)
-  /// What went wrong on either side, for the consumer to draw its conclusion.
+  /// The last failure of the combination on either side, for the consumer to act on.
   let failure = Mutex<InteropError?>(nil)
   private let isRetired = Atomic<Bool>(false)
 
@@ -46,25 +46,25 @@ final class ConsumerSlot: Sendable {
     self.logger = logger
   }
 
-  /// Where GL's context went first nobody has waited for what a host submitted itself.
+  /// If the GL context ended first, no call has waited for the application's own submissions.
   deinit { if !isRetired.load(ordering: .acquiring) { image.turns.waitForQueue() } }
 
   var turns: ImageOwnership { image.turns }
 
-  /// Of idle slots GL is known to be done with those that it has finished for.
+  /// The slot as the selection sees it. GL is known to be done with an idle slot only where the CPU has waited for GL.
   var policyView: SlotSelection.Slot {
     if isTaken.load(ordering: .acquiring) { return SlotSelection.Slot(state: .writing, frame: turns.tag) }
     return SlotSelection.Slot(
       state: turns.current, frame: turns.tag, isDone: candidate.sync == .cpuWait && turns.isVulkanDone)
   }
 
-  /// Nobody has it any more. On the GL thread.
+  /// Retires the image, which neither API uses any more. On the GL thread.
   func retire() throws(InteropError) {
     try image.retire()
     isRetired.store(true, ordering: .releasing)
   }
 
-  /// Runs a step and remembers the failure of the way, as opposed to a misuse.
+  /// Runs a step and remembers a failure of the combination, as opposed to a misuse.
   func noting<Result>(_ step: () throws(InteropError) -> Result) throws(InteropError) -> Result {
     do throws(InteropError) {
       return try step()
@@ -77,22 +77,22 @@ final class ConsumerSlot: Sendable {
     }
   }
 
-  // MARK: GL's turn
+  // MARK: GL's access
 
-  /// On the GL thread.
+  /// Begins GL's access to a frame, on the GL thread.
   func beginShowing(_ number: UInt64) throws(InteropError) {
     duties.perform(in: context)
     do throws(InteropError) {
       try noting { () throws(InteropError) in try image.beginGLAccess(tag: number) }
       acquired.store(number, ordering: .releasing)
     } catch {
-      // The next frame goes another way.
+      // The next frame uses another combination.
       duties.perform(in: context)
       throw error
     }
   }
 
-  /// On the GL thread.
+  /// Ends GL's access to a frame, on the GL thread.
   func endShowing(_ number: UInt64) throws(InteropError) {
     try context.enter("release a frame")
     guard acquired.load(ordering: .acquiring) == number else {
@@ -103,7 +103,7 @@ final class ConsumerSlot: Sendable {
   }
 
   private func end() throws(InteropError) {
-    // Before: the next frame's turn may begin at once.
+    // Stored before the end of the access, because the next access may begin at once.
     acquired.store(0, ordering: .releasing)
     let number = turns.tag
     do throws(InteropError) {
@@ -114,11 +114,11 @@ final class ConsumerSlot: Sendable {
     }
   }
 
-  /// The holder of a frame went away without releasing it.
+  /// Ends or drops a frame that its holder discarded without a release.
   func abandon(_ number: UInt64) {
     do throws(InteropError) {
       if acquired.load(ordering: .acquiring) == number {
-        // GL has to say itself when it is done.
+        // Only the GL thread can signal the end of GL's access.
         guard context.isCurrent() else { return duties.leave(self, number) }
         try end()
       } else {
@@ -127,23 +127,23 @@ final class ConsumerSlot: Sendable {
       }
       isFree()
     } catch let error where error.code == .invalidState {
-      // Taken back by the Vulkan side meanwhile.
+      // The Vulkan side has dropped the frame meanwhile.
     } catch {
       logger.error("frame \(number) was let go, and its slot is not free yet: \(error)")
       duties.leave(self, number)
     }
   }
 
-  /// Somebody may wait for it; without a consumer nobody does, and nobody else will retire it.
+  /// Wakes threads that wait for a slot. Without a consumer no thread waits, and the slot retires here.
   private func isFree() {
     duties.signal.notify()
     if duties.hasConsumer || !context.isCurrent() { return }
     do throws(InteropError) { try retire() } catch { logger.error("a frame slot was not given back cleanly: \(error)") }
   }
 
-  // MARK: Vulkan's turn
+  // MARK: Vulkan's access
 
-  /// A target was let go, and the image may be in the middle of its turn.
+  /// Frees the slot of a discarded target, whose access may have begun.
   func abandonTarget(_ number: UInt64) {
     switch turns.abandonWriting(tag: number) {
     case .nothingToDo, .dropped, .released:
@@ -157,19 +157,19 @@ final class ConsumerSlot: Sendable {
   }
 }
 
-/// Who does a ring's duties: the consumer, while it is there.
+/// Does a ring's due work. The consumer adopts it.
 protocol ConsumerDutyHolder: AnyObject, Sendable {
-  /// On the GL thread.
+  /// Does the due work, on the GL thread.
   func performDuties()
 }
 
-/// What frames and slots have to say to the consumer, and what only the GL thread can do.
+/// Collects the reports of frames and slots for the consumer, and the work that only the GL thread can do.
 final class ConsumerDuties: Sendable {
-  /// Wakes who waits for a slot.
+  /// Wakes threads that wait for a slot.
   let signal = SlotSignal()
-  /// Who is told of images that go. Targets and frames that outlive the consumer keep it.
+  /// Calls the application's closure for images that retire. Targets and frames that outlive the consumer keep it.
   let notice = RetirementNotice()
-  /// Whether there is anything to do in GL.
+  /// Whether work is due on the GL thread.
   let isDue = Atomic<Bool>(false)
   private let consumer = Mutex(Consumer())
   private let left = Mutex<[(slot: ConsumerSlot, number: UInt64)]>([])
@@ -182,14 +182,15 @@ final class ConsumerDuties: Sendable {
 
   var hasConsumer: Bool { consumer.withLock { $0.value != nil } }
 
-  /// A frame that was let go where GL could not be told.
+  /// Keeps the slot of a frame that was discarded on a thread where GL could not be told, until the GL thread ends the
+  /// access.
   func leave(_ slot: ConsumerSlot, _ number: UInt64) {
     left.withLock { $0.append((slot, number)) }
     isDue.store(true, ordering: .releasing)
     if !hasConsumer { end() }
   }
 
-  /// Without a consumer nobody will do them.
+  /// Releases the slots that wait for the GL thread, since without a consumer no call ends their accesses.
   func end() {
     let frames = left.withLock { frames in
       defer { frames.removeAll() }
@@ -198,7 +199,7 @@ final class ConsumerDuties: Sendable {
     _ = frames
   }
 
-  /// Does what is due, if this is the GL thread.
+  /// Does the due work, if this is the GL thread.
   func perform(in context: GLContext) {
     guard isDue.load(ordering: .acquiring), context.isCurrent() else { return }
     isDue.store(false, ordering: .releasing)

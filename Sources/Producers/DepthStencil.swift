@@ -1,7 +1,7 @@
 internal import InteropDrivers
 internal import RawImport
 
-/// One depth and stencil buffer for all slots: frames are drawn one after the other.
+/// One depth and stencil buffer for all slots, since frames are drawn one after the other.
 final class DepthStencil {
   private let context: GLContext
   private let buffer: GLObject
@@ -14,7 +14,7 @@ final class DepthStencil {
     }
   }
 
-  /// To the framebuffer, which is bound.
+  /// Attaches the buffer to `framebuffer`, which is bound.
   func attach(to framebuffer: GLuint) throws(InteropError) {
     guard attached.insert(framebuffer).inserted else { return }
     context.gl.glFramebufferRenderbuffer(

@@ -3,36 +3,37 @@ public import RawImport
 
 /// One rendered frame, for one consumer: acquire it, use its image in Vulkan, release it.
 ///
-/// A frame is held by exactly one owner and can be sent to another thread. Letting it go without acquiring it drops it;
-/// its slot is then free again. It keeps its image alive.
+/// A frame has exactly one owner and can be sent to another thread. Discarding it without an acquire drops it; its slot
+/// is then free again. It keeps its image alive.
 ///
-/// Three ways to use one:
+/// An application uses a frame in one of three ways:
 /// - ``access(_:queue:via:waitingUpTo:_:)``: the package submits commands that the caller records, one submission in
 ///   all;
-/// - ``acquire(_:queue:via:)`` … the host's own submissions to the same queue … ``release(_:)``;
-/// - ``acquireBarrier(_:queue:via:)`` and ``releaseBarrier(_:)`` into the host's own command buffers, then
+/// - ``acquire(_:queue:via:)`` … the application's own submissions to the same queue … ``release(_:)``;
+/// - ``acquireBarrier(_:queue:via:)`` and ``releaseBarrier(_:)`` into the application's own command buffers, then
 ///   ``didSubmitRelease()``.
 ///
-/// A turn ends as it began, each call once. Any other order is ``InteropError/Code/invalidState``; the frame is as it
-/// was, and let go by a call that takes it.
+/// An access ends with the calls of the way in which it began, each called once. Any other order is
+/// ``InteropError/Code/invalidState``. The frame is then as it was; a call that consumes the frame discards it all the
+/// same.
 public struct Frame: ~Copyable, Sendable {
   let slot: FrameSlot
-  /// Counts from 1 on.
+  /// The frame's number, counted from 1.
   public let number: UInt64
-  /// How the frame got, or gets, to Vulkan.
+  /// The path on which the frame gets to Vulkan.
   public let path: TransferPath
-  /// How GL's pixels got into the image.
+  /// The mode in which GL's pixels got into the image.
   public let mode: TransferMode
-  /// Who waits until GL has drawn: with `timeline-semaphore`, `semaphore-fd` and `sync-file` the GPU, through the
-  /// semaphore of the acquire; with `cpu-wait` the producer's thread has.
+  /// How Vulkan waits until GL has drawn. With `timeline-semaphore`, `semaphore-fd` and `sync-file` the GPU waits, on
+  /// the semaphore of the acquire. With `cpu-wait` the producer's thread has already waited.
   public let sync: SyncKind
-  /// Of `opaque` nothing counts that is in ``image``'s alpha channel: see ``componentMapping``.
+  /// The meaning of ``image``'s alpha channel. With `opaque` its content has no meaning: see ``componentMapping``.
   public let alphaMode: AlphaMode
-  /// What the numbers mean, as the options said.
+  /// The meaning of the colour values, as the options state it.
   public let colorSpace: ColorSpace
-  /// When the frame is meant to be seen, on the caller's clock; nil if the producer was not told.
+  /// The time at which the frame is to be shown, on the caller's clock; nil if the producer was given none.
   public let presentationTime: Duration?
-  /// What changed since the frame before; nil for everything.
+  /// The parts that changed since the previous frame; nil for the whole frame.
   public let damage: [PixelRect]?
 
   init(
@@ -51,7 +52,7 @@ public struct Frame: ~Copyable, Sendable {
   }
 
   deinit {
-    // After a release the state is idle or the tag another one: nothing is done then.
+    // After a release the state is idle or the slot has another tag, and this does nothing.
     switch slot.turns.abandon(tag: number) {
     case .nothingToDo: break
     case .dropped, .released: slot.signal.notify()
@@ -62,48 +63,57 @@ public struct Frame: ~Copyable, Sendable {
     }
   }
 
-  /// The image; valid while the frame is held.
+  /// The image, valid while the frame is held.
   public var image: VkImage { slot.image.vkImage }
   /// Width and height in pixels.
   public var size: PixelSize { slot.image.size }
   /// Pixel format of the image.
   public var format: PixelFormat { slot.image.format }
-  /// What row 0 of the image is.
+  /// The end of the picture that row 0 of the image holds.
   public var orientation: ImageOrientation { slot.image.orientation }
-  /// How a `VkImageView` that is sampled is to take ``image``: of opaque frames alpha is `VK_COMPONENT_SWIZZLE_ONE`,
-  /// every other component is itself. In mode `blit` and on path `host-copy` the alpha of an opaque frame is 1 in
-  /// memory, too; in mode `direct` it is what GL drew. In C: `glvk_frame_info`.
+  /// The component mapping for a `VkImageView` that samples ``image``.
+  ///
+  /// For opaque frames alpha is `VK_COMPONENT_SWIZZLE_ONE`; every other component is the identity. In mode `blit` and
+  /// on path `host-copy` the alpha of an opaque frame is 1 in memory, too; in mode `direct` it is what GL drew. In C:
+  /// `glvk_frame_info`.
   public var componentMapping: VkComponentMapping { slot.image.componentMapping }
 
-  // MARK: What a host makes of it
+  // MARK: Objects that the application makes for the image
 
-  /// Which image it is, for what a program keeps for it: views, descriptor sets. ``image`` comes back as another
-  /// image's, with another size, this does not. A ring has as many as it has slots, until its size or its way changes.
+  /// Identifies the image, for objects that the application caches for it, such as views and descriptor sets.
+  ///
+  /// A handle such as ``image`` is reused for another image, of another size; an identifier is never reused. A ring has
+  /// one identifier per slot, until its size or its combination changes.
   public var imageID: ImageID { slot.image.life.id }
 
-  /// Called once, with ``imageID``, when the image goes: as ``RawGLProducer/onImageRetired``, for this image alone and
-  /// before that. Register it when something is made for the image, not for each frame.
+  /// Calls `handler` once, with ``imageID``, when the image retires.
+  ///
+  /// It works as ``RawGLProducer/onImageRetired``, for this image alone and before that closure. Register it when
+  /// something is made for the image, not for each frame.
   public borrowing func onImageRetired(_ handler: @escaping @Sendable (ImageID) -> Void) {
     slot.image.life.onEnd(handler)
   }
 
-  /// A view of the image, made when it is asked for the first time and the same for each frame that is in this image.
-  /// It lives as long as the image and is the image's to destroy: see ``SharedImage/view(format:components:)``.
+  /// Returns a view of the image.
+  ///
+  /// The first call makes the view; later calls return the same one for every frame in this image. The view lives as
+  /// long as the image, which destroys it: see ``SharedImage/view(format:components:)``.
   ///
   /// The corresponding C function is `vkCreateImageView`, here `glvk_frame_get_view`.
   public borrowing func view(
     format: VkFormat? = nil, components: VkComponentMapping = VkComponentMapping()
   ) throws(InteropError) -> VkImageView { try slot.image.view(format: format, components: components) }
 
-  // MARK: Passing it on
+  // MARK: DMA-BUF
 
-  /// The buffer that the frame is in, for scanout or another process; nil on paths that share none. The slot's own:
-  /// give away a ``DMABuf/duplicate()``, and hold the frame until the other side is done with it.
+  /// The DMA-BUF that holds the frame, for scanout or another process; nil on paths without one.
   ///
-  /// Its fourcc says of an opaque frame that alpha is padding (`XB24`). With the sync `cpu-wait` the picture is
-  /// complete. With others it is when an acquire has been waited for.
+  /// The slot owns it: give away a ``DMABuf/duplicate()``, and hold the frame until the other side is done with it.
+  ///
+  /// For an opaque frame its fourcc marks alpha as padding (`XB24`). With the sync `cpu-wait` the picture is complete.
+  /// With others it is complete once an acquire has been waited for.
   public var dmaBuf: DMABuf? { slot.image.dmaBuf }
-  /// How the pixels of ``dmaBuf`` lie in memory.
+  /// The layout of ``dmaBuf``'s pixels in memory.
   public var modifier: DRMModifier? { slot.image.dmaBuf?.modifier }
 
   // MARK: Submitted by the package
@@ -112,16 +122,16 @@ public struct Frame: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - use: the layout the image has while `body`'s commands run, and after them.
-  ///   - queue: where to submit; nil for the host's first queue.
-  ///   - handoverQueue: takes the image from GL, passes it on to `queue` and goes the same way back: three submissions
-  ///     then, see ``SharedImage/accessInVulkan(_:queue:via:_:)``. nil lets `queue` do it. Frames of path `host-copy`
-  ///     are Vulkan's own images and ignore it.
-  ///   - timeout: wait at most this long until the device is done, for a consumer that then looks at the result on the
+  ///   - queue: where to submit; nil for the device's first queue.
+  ///   - handoverQueue: acquires the image from GL and transfers it to `queue`. The release takes the same route back,
+  ///     which makes three submissions: see ``SharedImage/accessInVulkan(_:queue:via:_:)``. nil lets `queue` acquire it
+  ///     directly. Frames of path `host-copy` are Vulkan's own images and ignore it.
+  ///   - timeout: wait at most this long until the device is done, for a consumer that then reads the result on the
   ///     CPU; nil does not wait.
-  ///   - body: records commands for `queue` that use the image. If it throws nothing is submitted.
+  ///   - body: records commands for `queue` that use the image. If it throws, nothing is submitted.
   /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped meanwhile or is acquired;
-  ///   ``InteropError/Code/invalidArgument`` for a use that is none (layout UNDEFINED or PREINITIALIZED, no stages),
-  ///   and for a queue that is none of the host's; ``InteropError/Code/timeout``; what `body` throws.
+  ///   ``InteropError/Code/invalidArgument`` for an invalid use (layout UNDEFINED or PREINITIALIZED, no stages), and
+  ///   for a queue of another device; ``InteropError/Code/timeout``; what `body` throws.
   public consuming func access(
     _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil,
     waitingUpTo timeout: Duration? = nil, _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
@@ -129,8 +139,8 @@ public struct Frame: ~Copyable, Sendable {
     try accessKeeping(use, queue: queue, via: handoverQueue, waitingUpTo: timeout, body)
   }
 
-  /// As ``access(_:queue:via:waitingUpTo:_:)`` for an owner who decides after an error whether the frame goes. After
-  /// success it has been released, and letting it go does nothing.
+  /// As ``access(_:queue:via:waitingUpTo:_:)``, but does not consume the frame: after an error the owner decides
+  /// whether to discard it. After success the frame has been released, and discarding it does nothing.
   package borrowing func accessKeeping(
     _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil,
     waitingUpTo timeout: Duration? = nil, _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
@@ -138,7 +148,7 @@ public struct Frame: ~Copyable, Sendable {
     let image = image
     // A frame whose wait failed is released all the same.
     defer { slot.signal.notify() }
-    // An error of `body` says nothing of the way.
+    // An error of `body` is no failure of the combination.
     var failure: InteropError?
     let slot = slot
     let number = number
@@ -162,9 +172,10 @@ public struct Frame: ~Copyable, Sendable {
   /// Acquires in a submission of its own: later submissions to the same queue may use the image in `use`'s layout.
   ///
   /// - Parameters:
-  ///   - use: the layout the image is in then.
-  ///   - queue: where to submit; nil for the host's first queue.
-  ///   - handoverQueue: as in ``access(_:queue:via:waitingUpTo:_:)``; ``release(_:)`` goes back by it.
+  ///   - use: the layout of the image after the acquire.
+  ///   - queue: where to submit; nil for the device's first queue.
+  ///   - handoverQueue: as in ``access(_:queue:via:waitingUpTo:_:)``; ``release(_:)`` transfers the image back through
+  ///     it.
   /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped or is acquired already;
   ///   ``InteropError/Code/invalidArgument`` as ``access(_:queue:via:waitingUpTo:_:)``.
   public borrowing func acquire(
@@ -176,29 +187,32 @@ public struct Frame: ~Copyable, Sendable {
     }
   }
 
-  /// Releases in a submission of its own, after what was submitted to the queue so far.
+  /// Releases in a submission of its own, after all earlier submissions to the queue.
   ///
   /// - Parameter use: the layout the image is in by now; nil if it is that of ``acquire(_:queue:via:)``.
   public consuming func release(_ use: VulkanAccess? = nil) throws(InteropError) { try releaseKeeping(use) }
 
-  /// As ``release(_:)``, like ``accessKeeping(_:queue:via:waitingUpTo:_:)``.
+  /// As ``release(_:)``, but does not consume the frame, like ``accessKeeping(_:queue:via:waitingUpTo:_:)``.
   package borrowing func releaseKeeping(_ use: VulkanAccess?) throws(InteropError) {
     try slot.turns.submitRelease(use, tag: number)
     slot.signal.notify()
   }
 
-  // MARK: Submitted by the host
+  // MARK: Submitted by the application
 
-  /// What the host puts into its own submission before it uses the image: barrier, semaphore, and the value of a
-  /// timeline semaphore (``OwnershipTransferBarrier/semaphoreValue``). It must then submit it, or call
-  /// ``cancelAcquire()``. The image comes from `VK_QUEUE_FAMILY_EXTERNAL`, a DMA-BUF from
+  /// Returns the acquire operation for the application's own submission.
+  ///
+  /// The application puts the barrier, the semaphore, and the value of a timeline semaphore
+  /// (``OwnershipTransferBarrier/semaphoreValue``) into its submission before it uses the image. It must then submit
+  /// it, or call ``cancelAcquire()``. The image comes from `VK_QUEUE_FAMILY_EXTERNAL`, a DMA-BUF from
   /// `VK_QUEUE_FAMILY_FOREIGN_EXT`.
   ///
   /// - Parameters:
-  ///   - use: how the host uses the image after the barrier.
-  ///   - queue: where the host will submit; nil for the host's first queue.
+  ///   - use: how the application uses the image after the barrier.
+  ///   - queue: where the application will submit; nil for the device's first queue.
   ///   - handoverQueue: as in ``access(_:queue:via:waitingUpTo:_:)``. The package then submits its part to that queue,
-  ///     here and in ``didSubmitRelease()``; the host's barriers and semaphores are those between the two queues.
+  ///     here and in ``didSubmitRelease()``; the application's barriers and semaphores are those between the two
+  ///     queues.
   public borrowing func acquireBarrier(
     _ use: VulkanAccess = .fragmentSampling, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
   ) throws(InteropError) -> OwnershipTransferBarrier {
@@ -208,64 +222,68 @@ public struct Frame: ~Copyable, Sendable {
     }
   }
 
-  /// What the host puts into its own submission after it used the image. Once for each
-  /// ``acquireBarrier(_:queue:via:)``: the semaphore is signalled once and waited for once.
+  /// Returns the release operation for the application's own submission, after it used the image.
+  ///
+  /// Call it once for each ``acquireBarrier(_:queue:via:)``: the semaphore is signalled once and waited for once.
   ///
   /// - Parameter use: the layout the image is in by then.
   /// - Throws: ``InteropError/Code/invalidState`` without ``acquireBarrier(_:queue:via:)``, and the second time;
-  ///   ``InteropError/Code/invalidArgument`` for a use that is none.
+  ///   ``InteropError/Code/invalidArgument`` for an invalid use.
   public borrowing func releaseBarrier(_ use: VulkanAccess = .fragmentSampling) throws(InteropError)
     -> OwnershipTransferBarrier
   {
     try slot.turns.release(use, tag: number)
   }
 
-  /// The host has submitted both to the queue it acquired with.
+  /// Tells the package that the application has submitted both barriers to the queue it acquired with.
   ///
   /// - Throws: ``InteropError/Code/invalidState`` if ``releaseBarrier(_:)`` was not called: GL would wait for a signal
-  ///   that nobody gives.
+  ///   that never comes.
   public consuming func didSubmitRelease() throws(InteropError) { try didSubmitReleaseKeeping() }
 
-  /// As ``didSubmitRelease()``, like ``accessKeeping(_:queue:via:waitingUpTo:_:)``.
+  /// As ``didSubmitRelease()``, but does not consume the frame, like ``accessKeeping(_:queue:via:waitingUpTo:_:)``.
   package borrowing func didSubmitReleaseKeeping() throws(InteropError) {
     try slot.turns.didSubmitRelease(tag: number)
     slot.signal.notify()
   }
 
-  /// Takes ``acquireBarrier(_:queue:via:)`` back. Only while the host has submitted nothing of it. What a hand-over
-  /// queue has taken from GL is brought back by submissions to both queues.
+  /// Cancels ``acquireBarrier(_:queue:via:)``, only while the application has submitted nothing of it.
+  ///
+  /// If a hand-over queue has acquired the image from GL, submissions to both queues return it.
   public borrowing func cancelAcquire() throws(InteropError) { try slot.turns.cancel(tag: number) }
 
-  // MARK: Given away
+  // MARK: Foreign owners
 
-  /// The frame goes to somebody outside: another process, a compositor, a display. ``dmaBuf`` goes along.
+  /// Gives the frame to a foreign owner: another process, a compositor, a display. ``dmaBuf`` goes along.
   ///
-  /// - Returns: the fence of what GL drew; nil if that is done.
+  /// - Returns: the fence of GL's drawing; nil if GL is done.
   /// - Throws: as ``SharedImage/acquireForForeign()``.
   public borrowing func acquireForForeign() throws(InteropError) -> SyncFile? {
     try slot.turns.acquireForForeign(tag: number)
   }
 
-  /// It has come back.
+  /// Takes the frame back from the foreign owner.
   ///
-  /// - Parameter fence: done when the other side is; nil if it is done. See ``SharedImage/releaseFromForeign(after:)``.
+  /// - Parameter fence: signals when the foreign owner is done; nil if it is done already. See
+  ///   ``SharedImage/releaseFromForeign(after:)``.
   public consuming func releaseFromForeign(after fence: consuming SyncFile?) throws(InteropError) {
     try releaseFromForeignKeeping(after: fence)
   }
 
-  /// As ``releaseFromForeign(after:)``, like ``accessKeeping(_:queue:via:waitingUpTo:_:)``.
+  /// As ``releaseFromForeign(after:)``, but does not consume the frame, like
+  /// ``accessKeeping(_:queue:via:waitingUpTo:_:)``.
   package borrowing func releaseFromForeignKeeping(after fence: consuming SyncFile?) throws(InteropError) {
     try slot.turns.releaseFromForeign(after: fence, tag: number)
     slot.signal.notify()
   }
 
-  // MARK: Neither
+  // MARK: Other
 
   /// The device that the image belongs to.
   package var host: VulkanHost { slot.turns.host }
-  /// The producer dropped it to make room for a newer one: nothing can be done with it any more.
+  /// Whether the producer dropped the frame to make room for a newer one. A dropped frame can no longer be used.
   package var wasDropped: Bool { slot.turns.tag != number || [.idle, .writing].contains(slot.turns.current) }
 
-  /// The frame will not be shown. The same as letting it go.
+  /// Drops the frame. Discarding it does the same.
   public consuming func drop() {}
 }

@@ -1,6 +1,6 @@
 internal import RawImport
 
-/// What the ring is made of and for.
+/// The specification of a producer's ring.
 struct FramePlan {
   let size: PixelSize
   let options: ProducerOptions
@@ -10,7 +10,7 @@ struct FramePlan {
   let signal: SlotSignal
   let notice: RetirementNotice
   let selection: PathSelection
-  /// How path `host-copy` may read back, best first.
+  /// The readback methods that path `host-copy` may use, best first.
   let readbacks: [ReadbackMethod]
   /// Whether the framebuffers that the application draws into are made at once.
   let makesTarget: Bool

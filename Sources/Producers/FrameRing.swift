@@ -3,21 +3,22 @@ internal import InteropDrivers
 internal import Logging
 internal import RawImport
 
-/// The slots of a producer at one size, and how they were made. Built by trying the paths in order.
+/// The slots of a producer at one size, and the combination they were made with. The ring is made by trying the
+/// combinations in order.
 final class FrameRing {
   let size: PixelSize
   let candidate: PathSelection.Candidate
   let slots: [FrameSlot]
-  /// Methods of reading back that were tried before the one in use.
+  /// The readback methods that were tried before the one in use.
   let readbackRefusals: [ReadbackTrial.Refusal]
 
   var path: TransferPath { candidate.path }
   var mode: TransferMode { candidate.mode }
   var sync: SyncKind { candidate.sync }
-  /// Of a DMA-BUF; all slots have the same.
+  /// The modifier of the slots' DMA-BUFs; all slots have the same.
   var modifier: DRMModifier? { slots.first?.image.dmaBuf?.modifier }
 
-  /// Of path `host-copy`; all slots have the same.
+  /// The readback method of path `host-copy`; all slots have the same.
   var readback: ReadbackMethod? { (slots.first?.image as? HostCopyImage)?.method }
 
   private init(
@@ -30,9 +31,11 @@ final class FrameRing {
     self.slots = slots
   }
 
-  /// The same, with nothing in it: there will be no more frames.
+  /// Returns this ring without slots, for the time after the last frame.
   func emptied() -> FrameRing { FrameRing(size: size, candidate: candidate, slots: []) }
 
+  /// Checks the size and the number of frames.
+  ///
   /// - Throws: ``InteropError/Code/invalidArgument``.
   static func check(_ size: PixelSize, _ framesInFlight: Int) throws(InteropError) {
     try size.validate("check the frames' size")
@@ -43,11 +46,11 @@ final class FrameRing {
     }
   }
 
-  /// The first way that works and passes the pixel check.
+  /// Makes a ring with the first combination that works and passes the pixel check.
   ///
-  /// - Parameter excluded: ways that failed while frames ran.
-  /// - Returns: the ring and the ways that were refused before it.
-  /// - Throws: a refusal, if nothing works or the caller's choice does not: that of the best way.
+  /// - Parameter excluded: combinations that failed while frames ran.
+  /// - Returns: the ring and the combinations refused before it.
+  /// - Throws: the refusal of the best combination, if nothing works or the caller's choice does not.
   static func make(
     _ plan: FramePlan, excluding excluded: Set<PathSelection.Candidate> = []
   ) throws(InteropError) -> (FrameRing, [PathRefusal]) {
@@ -66,7 +69,7 @@ final class FrameRing {
       allocator: candidate.path.dmaBufAllocator ?? .vulkan, modifiers: plan.selection.modifiers(candidate),
       orientation: options.orientation, isOpaque: options.alphaMode == .opaque)
     try SharedImage.checkSupport(description, sync: candidate.sync, gl: plan.context, host: plan.host)
-    // In mode blit the application draws into one framebuffer of ours, whichever slot comes next.
+    // In mode blit the application draws into one framebuffer of the package, whichever slot comes next.
     let source = mode == .blit ? SlotTarget(plan) : nil
     if plan.makesTarget { _ = try source?.get() }
     var slots: [FrameSlot] = []
@@ -78,7 +81,7 @@ final class FrameRing {
       if slots.isEmpty, options.verifiesPixels {
         try PixelCheck(plan.context, plan.host, blitter: plan.blitter).verify(image)
       }
-      // Of the modifiers that work, the device and GL have chosen.
+      // The device and GL chose one of the allowed modifiers for this image; the other slots use the same.
       if let modifier = image.modifier { description.modifiers = [modifier] }
       guard
         let target = source ?? image.glFramebuffer.map({ SlotTarget(DrawTarget(borrowing: $0), isOfImage: true) })

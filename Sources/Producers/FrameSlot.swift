@@ -2,26 +2,26 @@ internal import InteropDrivers
 internal import Logging
 internal import RawImport
 
-/// What a slot of a ring holds: an image that GL and Vulkan use in turn, shared or copied.
+/// The image in a slot of a ring, which GL and Vulkan access alternately, shared or copied.
 protocol RingImage: AnyObject, Sendable {
   var turns: ImageOwnership { get }
   var vkImage: VkImage { get }
   var size: PixelSize { get }
   var format: PixelFormat { get }
-  /// What row 0 is for Vulkan.
+  /// The end of the picture that row 0 holds for Vulkan.
   var orientation: ImageOrientation { get }
-  /// Whether there is an alpha channel that nobody is to look at.
+  /// Whether readers ignore the alpha channel.
   var isOpaque: Bool { get }
-  /// The buffer, where the memory is shared as one.
+  /// The DMA-BUF, where the memory is shared as one.
   var dmaBuf: DMABuf? { get }
   var life: ImageLifetime { get }
 
-  /// Kept by the image.
+  /// Returns a view that the image owns.
   func view(format: VkFormat?, components: VkComponentMapping) throws(InteropError) -> VkImageView
 
-  /// GL's turn ends: Vulkan may have the image when what GL was told so far is done.
+  /// Ends GL's access: Vulkan may access the image once GL has executed all earlier commands.
   func endGLAccess() throws(InteropError)
-  /// Before destruction, on the GL thread.
+  /// Prepares for destruction, on the GL thread.
   func retire() throws(InteropError)
 }
 
@@ -31,16 +31,17 @@ extension RingImage {
 
 /// An image that GL writes and Vulkan reads.
 protocol FrameImage: RingImage {
-  /// Waits for Vulkan, on the GPU where possible.
+  /// Begins GL's access: waits for Vulkan, on the GPU where possible.
   func beginGLAccess() throws(InteropError)
-  /// GL wrote nothing of use; it is GL's turn again.
+  /// Abandons GL's access without a picture; the next access is GL's again.
   func abandonGLAccess() throws(InteropError)
-  /// Before the GL context may go away while a frame is out, on the GL thread.
+  /// Makes the image independent of the GL context, which may end while the application holds a frame. On the GL
+  /// thread.
   func detach() throws(InteropError)
 }
 
 extension SharedImage: FrameImage {
-  /// The memory is Vulkan's; what GL drew must be in it.
+  /// Finishes GL's drawing into the memory, which is Vulkan's and outlives the context.
   func detach() throws(InteropError) {
     try context.enter("detach a frame from its context")
     context.gl.glFinish()
@@ -50,14 +51,14 @@ extension HostCopyImage: FrameImage {
   var dmaBuf: DMABuf? { nil }
 }
 
-/// What the application draws into, made when it first does: one that hands over framebuffers of its own never needs
-/// it. Used on the GL thread.
+/// The framebuffer that the application draws into, made on its first use: an application that submits its own
+/// framebuffers never needs it. Used on the GL thread.
 final class SlotTarget: @unchecked Sendable {
   private var made: DrawTarget?
   private let make: () throws(InteropError) -> DrawTarget
-  /// Which framebuffer it is: names come back.
+  /// Identifies the framebuffer, since GL reuses names.
   let id = ImageID.next()
-  /// Whether it draws into the image that Vulkan gets.
+  /// Whether the framebuffer draws into the image that Vulkan reads.
   let isOfImage: Bool
 
   init(_ target: DrawTarget, isOfImage: Bool = false) {
@@ -66,7 +67,7 @@ final class SlotTarget: @unchecked Sendable {
     make = { () throws(InteropError) in target }
   }
 
-  /// A framebuffer of our own, with the samples that were asked for.
+  /// Prepares a framebuffer of the package, with the samples of the options.
   init(_ plan: FramePlan) {
     isOfImage = false
     let (format, size, samples, context) = (
@@ -83,14 +84,14 @@ final class SlotTarget: @unchecked Sendable {
   }
 }
 
-/// One place of the ring. A frame keeps its slot alive, so a resize cannot take the memory from under it.
+/// One slot of a producer's ring. A frame keeps its slot alive, so a resize cannot free the memory in use.
 final class FrameSlot: Sendable {
   let image: any FrameImage
-  /// What the application draws into.
+  /// The framebuffer that the application draws into.
   let target: SlotTarget
   let signal: SlotSignal
   let logger: Logger
-  /// What went wrong on the consumer's side, for the producer to draw its conclusion.
+  /// The last failure of the combination on the consumer's side, for the producer to act on.
   let consumerFailure = Mutex<InteropError?>(nil)
   private let isRetired = Atomic<Bool>(false)
 
@@ -102,22 +103,23 @@ final class FrameSlot: Sendable {
     self.logger = logger
   }
 
-  /// Where the producer went first nobody has waited for what a host submitted itself, which may use views of the
+  /// If the producer ended first, no call has waited for the application's own submissions, which may use views of the
   /// image.
   deinit { if !isRetired.load(ordering: .acquiring) { turns.waitForQueue() } }
 
   var turns: ImageOwnership { image.turns }
 
-  /// Of what the application draws into: the image itself, or a framebuffer that is copied from.
+  /// Identifies the framebuffer that the application draws into: the image itself, or a framebuffer that the package
+  /// copies from.
   var targetID: ImageID { target.isOfImage ? image.life.id : target.id }
 
-  /// Nobody has it any more. On the GL thread.
+  /// Retires the image, which neither API uses any more. On the GL thread.
   func retire() throws(InteropError) {
     try image.retire()
     isRetired.store(true, ordering: .releasing)
   }
 
-  /// Runs a step of the consumer's and remembers the failure of the way, as opposed to a misuse.
+  /// Runs a step of the consumer and remembers a failure of the combination, as opposed to a misuse.
   func noting<Result>(_ step: () throws(InteropError) -> Result) throws(InteropError) -> Result {
     do throws(InteropError) {
       return try step()
@@ -132,8 +134,8 @@ final class FrameSlot: Sendable {
 }
 
 extension InteropError {
-  /// The drivers did not do what they did before, and another way may work: not a misuse, nor a wait that took too
-  /// long.
+  /// Whether the error is a failure of the drivers after which another combination may work. A misuse is not, nor is a
+  /// wait that took too long.
   var isTransferFailure: Bool {
     switch code {
     case .driverFailure, .wrongPixels, .unsupported: true

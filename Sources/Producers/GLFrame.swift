@@ -3,23 +3,24 @@ public import RawImport
 
 /// One frame that Vulkan rendered, for the GL thread: acquire it, draw with its texture, release it.
 ///
-/// A frame is held by exactly one owner and can be sent to another thread (``GLFrameQueue``). Letting it go drops it,
-/// on any thread; its slot is then free again. One that is let go between acquire and release on a thread that is not
-/// GL's becomes free at the next call on the GL thread.
+/// A frame has exactly one owner and can be sent to another thread (``GLFrameQueue``). Discarding it drops it, on any
+/// thread; its slot is then free again. If a thread other than GL's discards it between acquire and release, the slot
+/// becomes free at the next call on the GL thread.
 ///
 /// A texture does not outlive its context: after ``RawGLConsumer/contextWillBeDestroyed()`` acquiring throws
-/// ``InteropError/Code/invalidState``, and what Vulkan does with its images goes on.
+/// ``InteropError/Code/invalidState``. Vulkan may still use its images.
 public struct GLFrame: ~Copyable, Sendable {
   private let slot: ConsumerSlot
-  /// That of the target it was drawn into. Higher is newer.
+  /// The number of the target that Vulkan drew into. Newer frames have higher numbers.
   public let number: UInt64
-  /// Of `opaque`, sampling ``texture`` gives 1 for alpha, but in OpenGL ES 2.0, which has no texture swizzles.
+  /// The meaning of the alpha channel. With `opaque`, sampling ``texture`` yields 1 for alpha, except in OpenGL ES 2.0,
+  /// which has no texture swizzles.
   public let alphaMode: AlphaMode
-  /// What the numbers mean, as the options said.
+  /// The meaning of the colour values, as the options state it.
   public let colorSpace: ColorSpace
-  /// When the frame is meant to be seen, on the caller's clock; nil if the consumer was not told.
+  /// The time at which the frame is to be shown, on the caller's clock; nil if the consumer was given none.
   public let presentationTime: Duration?
-  /// What changed since the frame before; nil for everything.
+  /// The parts that changed since the previous frame; nil for the whole frame.
   public let damage: [PixelRect]?
 
   init(
@@ -40,45 +41,51 @@ public struct GLFrame: ~Copyable, Sendable {
   public var size: PixelSize { slot.image.size }
   /// Pixel format of the image.
   public var format: PixelFormat { slot.image.format }
-  /// What row 0 of the texture is, where t is 0: `top-down` means that the picture's top is there.
+  /// The end of the picture that row 0 of the texture holds, where t is 0: `top-down` means that the picture's top is
+  /// there.
   public var orientation: ImageOrientation { slot.image.orientation }
-  /// How the frame got, or gets, to GL.
+  /// The path on which the frame gets to GL.
   public var path: TransferPath { slot.candidate.path }
-  /// Who waits until Vulkan has drawn: with `timeline-semaphore`, `semaphore-fd` and `sync-file` the GPU; with
+  /// How GL waits until Vulkan has drawn. With `timeline-semaphore`, `semaphore-fd` and `sync-file` the GPU waits; with
   /// `cpu-wait` the thread that acquires.
   public var sync: SyncKind { slot.candidate.sync }
 
-  /// `GL_TEXTURE_2D` with one level, linear filters and clamped edges. Sampling gives the picture, of BGRA formats too;
-  /// of an sRGB format the encoded bytes. Holds the frame between acquire and release, and is not the application's to
-  /// delete.
+  /// A `GL_TEXTURE_2D` with one level, linear filters and clamped edges.
   ///
-  /// Bind it after the acquire: a driver may look only then that its content is new.
+  /// Sampling yields the picture, for BGRA formats too; for an sRGB format it yields the encoded bytes. The texture
+  /// holds the frame between acquire and release. The application must not delete it.
+  ///
+  /// Bind it after the acquire: a driver may notice new content only then.
   public var texture: GLuint { slot.image.glTexture }
 
-  /// With the texture as `GL_COLOR_ATTACHMENT0`, to `glBlitFramebuffer` or `glReadPixels` from; nil where that would
-  /// exchange red and blue (then draw with the texture), and where GL does not render into such a format. Of opaque
-  /// frames its alpha may be anything.
+  /// A framebuffer with the texture as `GL_COLOR_ATTACHMENT0`, to `glBlitFramebuffer` or `glReadPixels` from.
+  ///
+  /// nil where that would exchange red and blue (then draw with the texture), and where GL does not render into such a
+  /// format. For opaque frames its alpha is undefined.
   public var framebuffer: GLuint? { slot.image.glFramebuffer }
 
-  /// Which image it is, for what a program keeps for it: framebuffers, textures' state. ``texture`` comes back as
-  /// another one's name, with another size, this does not. A ring has as many as it has slots, until its size or its
-  /// way changes.
+  /// Identifies the image, for objects that the application caches for it, such as framebuffers and textures' state.
+  ///
+  /// A name such as ``texture`` is reused for another image, of another size; an identifier is never reused. A ring has
+  /// one identifier per slot, until its size or its combination changes.
   public var imageID: ImageID { slot.image.life.id }
 
-  /// Called once, with ``imageID``, when the image goes: as ``RawGLConsumer/onImageRetired``, for this image alone and
-  /// before that. Register it when something is made for the image, not for each frame.
+  /// Calls `handler` once, with ``imageID``, when the image retires.
+  ///
+  /// It works as ``RawGLConsumer/onImageRetired``, for this image alone and before that closure. Register it when
+  /// something is made for the image, not for each frame.
   public borrowing func onImageRetired(_ handler: @escaping @Sendable (ImageID) -> Void) {
     slot.image.life.onEnd(handler)
   }
 
-  /// The buffer that the frame is in; nil on paths that share none. The slot's own: give away a ``DMABuf/duplicate()``.
+  /// The DMA-BUF that holds the frame; nil on paths without one. The slot owns it: give away a ``DMABuf/duplicate()``.
   public var dmaBuf: DMABuf? { slot.image.dmaBuf }
-  /// How the pixels of ``dmaBuf`` lie in memory.
+  /// The layout of ``dmaBuf``'s pixels in memory.
   public var modifier: DRMModifier? { slot.image.dmaBuf?.modifier }
 
-  /// Waits for Vulkan, runs `body`, which draws with the texture, and gives the image back to Vulkan.
+  /// Waits for Vulkan, runs `body`, which draws with the texture, and releases the image to Vulkan.
   ///
-  /// The application's GL state is the same before and after, but for what `body` does.
+  /// The application's GL state is the same before and after, except for what `body` changes.
   ///
   /// - Parameter body: GL calls, with the name of ``texture``.
   /// - Throws: as ``acquire()`` and ``release()``; what `body` throws.
@@ -88,7 +95,7 @@ public struct GLFrame: ~Copyable, Sendable {
     do {
       result = try body(texture)
     } catch {
-      // What was drawn until then has to be over before Vulkan draws again.
+      // GL must finish what `body` has drawn so far before Vulkan draws again.
       try? slot.endShowing(number)
       throw error
     }
@@ -96,27 +103,28 @@ public struct GLFrame: ~Copyable, Sendable {
     return result
   }
 
-  /// GL waits for Vulkan, on the GPU unless ``sync`` is `cpu-wait`; then the texture holds the frame.
+  /// Acquires the frame: GL waits for Vulkan, on the GPU unless ``sync`` is `cpu-wait`. Then the texture holds the
+  /// frame.
   ///
   /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped to make room for a newer one, is acquired
   ///   already, or its context was destroyed; ``InteropError/Code/wrongThread`` where the context is not current;
-  ///   ``InteropError/Code/timeout``, which can be repeated; ``InteropError/Code/driverFailure``: frames to come go
-  ///   another way then.
+  ///   ``InteropError/Code/timeout``, after which the call can be repeated; ``InteropError/Code/driverFailure``, after
+  ///   which later frames use another combination.
   public borrowing func acquire() throws(InteropError) { try slot.beginShowing(number) }
 
-  /// Vulkan may draw into the image again when GL has done what it was told so far. Flushes; with `cpu-wait` waits for
-  /// GL.
+  /// Releases the frame: Vulkan may draw into the image again when GL has done all earlier commands. Flushes; with
+  /// `cpu-wait` it waits for GL.
   ///
-  /// - Throws: ``InteropError/Code/invalidState`` if it was not acquired; ``InteropError/Code/wrongThread``.
+  /// - Throws: ``InteropError/Code/invalidState`` if the frame was not acquired; ``InteropError/Code/wrongThread``.
   public consuming func release() throws(InteropError) { try releaseKeeping() }
 
-  /// As ``release()`` for an owner who decides after an error whether the frame goes. After success letting it go does
-  /// nothing.
+  /// As ``release()``, but does not consume the frame: after an error the owner decides whether to discard it. After
+  /// success discarding it does nothing.
   package borrowing func releaseKeeping() throws(InteropError) { try slot.endShowing(number) }
 
-  /// It was dropped to make room for a newer one: nothing can be done with it any more.
+  /// Whether the frame was dropped to make room for a newer one. A dropped frame can no longer be used.
   package var wasDropped: Bool { slot.turns.tag != number || [.idle, .writing].contains(slot.turns.current) }
 
-  /// The frame will not be shown. The same as letting it go.
+  /// Drops the frame. Discarding it does the same.
   public consuming func drop() {}
 }

@@ -1,13 +1,14 @@
 internal import InteropBase
 
-/// First in, first out, for values that have one owner: closures cannot consume what they capture, and this is the
-/// place where such a value changes threads.
+/// A queue, first in, first out, for values that have one owner.
+///
+/// Closures cannot consume what they capture, so a value of this kind changes threads in this queue.
 final class OwnedValueQueue<Element: ~Copyable & Sendable>: Sendable {
   private let storage: Mutex<Storage>
   private let signal = SlotSignal()
 
   private struct Storage: ~Copyable, @unchecked Sendable {
-    // Arrays hold no noncopyable values, so they live in memory of our own, as a ring.
+    // Arrays hold no noncopyable values, so they live in memory that the queue allocates, as a ring.
     let base: UnsafeMutablePointer<Element>
     let capacity: Int
     var head = 0
@@ -43,8 +44,8 @@ final class OwnedValueQueue<Element: ~Copyable & Sendable>: Sendable {
     storage = Mutex(Storage(capacity: capacity))
   }
 
-  /// Appends one. If the queue is full the oldest one in it is dropped; if it is closed, this one, and it returns
-  /// false.
+  /// Appends an element. If the queue is full, it drops its oldest element. If it is closed, it drops this one and
+  /// returns false.
   func send(_ element: consuming Element) -> Bool {
     var incoming: Element? = consume element
     var isTaken = false
@@ -55,13 +56,13 @@ final class OwnedValueQueue<Element: ~Copyable & Sendable>: Sendable {
       isTaken = true
       return displaced
     }
-    // Dropped outside the lock: giving a frame up wakes whoever waits for a slot.
+    // Dropped after the lock is released: dropping a frame wakes threads that wait for a slot.
     _ = consume displaced
     signal.notify()
     return isTaken
   }
 
-  /// The oldest one; nil after `timeout`, or when the queue is closed and empty.
+  /// Removes and returns the oldest element; nil after `timeout`, or when the queue is closed and empty.
   func receive(timeout: Duration) -> Element? {
     while true {
       let isAvailable: Bool? = signal.wait(timeout: timeout) {

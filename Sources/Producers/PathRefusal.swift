@@ -3,19 +3,19 @@ internal import InteropDrivers
 internal import Logging
 internal import RawImport
 
-/// A way that did not work, and why.
+/// A combination that did not work, and the reason.
 struct PathRefusal {
   let candidate: PathCandidate
   let error: InteropError
 
-  /// Of several the one to mend: that of the best path and mode, whose last sync asks least.
+  /// Returns the error to fix first: that of the best path and mode, of whose syncs the last requires the least.
   static func toMend(_ refusals: [PathRefusal]) -> InteropError? {
     guard let best = refusals.first?.candidate else { return nil }
     return refusals.last { $0.candidate.path == best.path && $0.candidate.mode == best.mode }?.error
   }
 
-  /// Says each path that is not used once, in `fellBackFrom`, and the best one's reason in one line of the log: the
-  /// others matter to nobody who mends that.
+  /// Records each path that is not used once in `fellBackFrom`, and logs the best path's reason as one warning. The
+  /// others, logged as info, do not matter once that one is fixed.
   static func report(
     _ refusals: [PathRefusal], using used: TransferPath, in fellBackFrom: inout [(path: TransferPath, reason: String)],
     _ logger: Logger

@@ -2,7 +2,7 @@ internal import Capability
 internal import InteropDrivers
 internal import RawImport
 
-/// What the caller of a producer or a consumer has to say about the way.
+/// The application's requirements for the combination of a producer or a consumer.
 struct PathWishes {
   var direction = TransferDirection.glToVulkan
   var format: PixelFormat
@@ -12,7 +12,7 @@ struct PathWishes {
   var tiling: ImageTiling?
   var modifiers: [DRMModifier]?
   var ranking: PathRanking
-  /// What mode direct could not do; nil where it can all that is asked for.
+  /// The task that mode direct cannot do; nil where direct can do everything that the options require.
   var blitReason: String?
 
   init(_ options: ProducerOptions) {
@@ -29,7 +29,7 @@ struct PathWishes {
     if !tasks.isEmpty { blitReason = "mode direct cannot \(tasks.joined(separator: " or "))" }
   }
 
-  /// GL samples the image itself: there is nothing to blit.
+  /// Mode is direct, because GL samples the image itself and the package has nothing to blit.
   init(_ options: ConsumerOptions) {
     direction = .vulkanToGL
     format = options.format
@@ -42,22 +42,22 @@ struct PathWishes {
   }
 }
 
-/// The ways a producer or a consumer may go, the best first, and why others are left out.
+/// The combinations that a producer or a consumer may use, the best first, and the reasons why others are excluded.
 ///
-/// The order, what is known not to work, and the queue family come from a ``CapabilityMatrix``. Without one every way
-/// is tried in turn when the ring is made.
+/// The order, the combinations known not to work, and the queue family come from a ``CapabilityMatrix``. Without one
+/// the ring tries every combination in turn.
 struct PathSelection {
   typealias Candidate = PathCandidate
 
   let candidates: [Candidate]
-  /// Ways that the matrix speaks against, before the first that it does not.
+  /// The combinations that the matrix rejects, before the first that it does not reject.
   let refusals: [PathRefusal]
   private let matrix: CapabilityMatrix?
   private let requirements: CapabilityMatrix.Requirements
   private let modifiers: [DRMModifier]?
   private let direction: TransferDirection
 
-  /// - Parameter mismatch: why OPAQUE_FD is no way, whatever a probe says that had to try it all the same.
+  /// - Parameter mismatch: why OPAQUE_FD cannot be used, even where a probe tried it all the same and reports success.
   /// - Throws: ``InteropError/Code/invalidArgument`` for options that exclude each other.
   init(_ wishes: PathWishes, _ matrix: CapabilityMatrix?, mismatch: InteropError?) throws(InteropError) {
     try Self.check(wishes)
@@ -71,7 +71,7 @@ struct PathSelection {
     var unlikely: [Candidate] = []
     for way in wishes.ranking.candidates {
       guard Self.allows(wishes, way) else { continue }
-      // host-copy reads back what was drawn; there is nothing to blit.
+      // host-copy reads back what GL drew; there is nothing to blit.
       let mode = way.path == .hostCopy ? wishes.mode ?? .direct : way.mode
       let candidate = Candidate(path: way.path, mode: mode, sync: way.sync, tiling: way.tiling)
       if let reason = (way.path == .opaqueFD ? mismatch : nil) ?? Self.objection(matrix, way, requirements) {
@@ -82,7 +82,8 @@ struct PathSelection {
       }
     }
     if candidates.isEmpty, wishes.path != nil {
-      // The caller named it: for its own error, or because the caller knows better. Not what took a helper down.
+      // The caller named the path: try it for its own error, or because the caller knows better. A combination that
+      // crashed a helper stays excluded.
       candidates = unlikely
     }
     guard !candidates.isEmpty else {
@@ -95,13 +96,13 @@ struct PathSelection {
     self.refusals = refusals
   }
 
-  /// The first way that works.
+  /// Makes an object with the first combination that works.
   ///
   /// - Parameters:
-  ///   - excluded: ways that failed while frames ran.
-  ///   - make: tries one.
-  /// - Returns: what it made, and the ways that were refused before it.
-  /// - Throws: a refusal, if nothing works or the caller's choice does not: that of the best way.
+  ///   - excluded: combinations that failed while frames ran.
+  ///   - make: tries one combination.
+  /// - Returns: the object that `make` made, and the combinations refused before it.
+  /// - Throws: the refusal of the best combination, if nothing works or the caller's choice does not.
   func firstThatWorks<Made>(
     excluding excluded: Set<Candidate>, _ make: (Candidate) throws(InteropError) -> Made
   ) throws(InteropError) -> (Made, [PathRefusal]) {
@@ -119,24 +120,27 @@ struct PathSelection {
         missing: [direction == .glToVulkan ? "a way from GL to Vulkan" : "a way from Vulkan to GL"])
   }
 
-  /// Ways that are not worth trying when `candidate` has failed at work: the same memory and the same sync.
+  /// Returns the combinations that share memory and sync with `candidate`, which are not worth a try after it has
+  /// failed at work.
   func alike(_ candidate: Candidate) -> [Candidate] {
     candidates.filter { $0.path == candidate.path && $0.sync == candidate.sync }
   }
 
-  /// A queue of the family on which hand-overs of this way were seen to be cheapest, else the host's first.
+  /// Returns a queue of the family with the cheapest measured ownership transfer for this combination, else the
+  /// device's first queue.
   func handoverQueue(_ candidate: Candidate, _ host: VulkanHost) -> VulkanQueue {
     queueFamily(candidate).flatMap { host.queue(family: $0) } ?? host.queues[0]
   }
 
-  /// The layouts that the images of a way may have: those that were verified, else what the caller allows.
+  /// Returns the modifiers that the images of a combination may have: the verified ones, else those that the caller
+  /// allows.
   func modifiers(_ candidate: Candidate) -> [DRMModifier]? {
     guard candidate.path == .dmaBufImport else { return modifiers }
     let verified = choice(candidate)?.modifiers.compactMap { DRMModifier(hexadecimal: $0) } ?? []
     return verified.isEmpty ? modifiers : verified
   }
 
-  /// The modifier of GL's own memory can only be looked at.
+  /// Checks a modifier against the allowed ones, since that of GL's own memory cannot be chosen, only examined.
   func check(_ modifier: DRMModifier?) throws(InteropError) {
     guard let modifier, let modifiers, !modifiers.contains(modifier) else { return }
     throw InteropError(
@@ -146,7 +150,7 @@ struct PathSelection {
 
   private func queueFamily(_ candidate: Candidate) -> UInt32? { choice(candidate)?.queueFamily }
 
-  /// What the matrix says of a way that was seen to work.
+  /// Returns the matrix's entry for a combination that was verified.
   private func choice(_ candidate: Candidate) -> CapabilityMatrix.Choice? {
     matrix?.workingPaths(for: requirements).first {
       $0.path == candidate.path.rawValue && $0.mode == candidate.mode && $0.sync == candidate.sync
@@ -163,7 +167,7 @@ struct PathSelection {
     return way.mode == .blit || options.blitReason == nil
   }
 
-  /// What the matrix has against a way.
+  /// Returns the matrix's objection to a combination; nil if it has none.
   private static func objection(
     _ matrix: CapabilityMatrix?, _ way: PathCandidate, _ requirements: CapabilityMatrix.Requirements
   ) -> InteropError? {

@@ -3,64 +3,68 @@ internal import InteropDrivers
 internal import Logging
 internal import RawImport
 
-/// What both producers are made of: the ring, the ways that were tried, and a frame's steps. Used on the GL thread.
+/// The common part of both producers: the ring, the combinations that were tried, and a frame's steps. Used on the GL
+/// thread.
 final class ProducerCore {
   let context: GLContext
   let host: VulkanHost
   let options: ProducerOptions
-  /// Paths before the one in use that did not work, with the reason: at first, or later while frames ran.
+  /// The paths that failed before the one in use, each with the reason: when the ring was made, or later while frames
+  /// ran.
   private(set) var fellBackFrom: [(path: TransferPath, reason: String)] = []
 
   private var blitter: FramebufferBlitter
   private let makesTarget: Bool
-  /// Kept, because what it owns is needed to the end: a producer may let its own reference to it go first.
+  /// Keeps the context's owner alive to the end, since a producer may release its own reference first.
   private let owner: AnyObject?
-  /// Why there will be no more frames.
+  /// The reason why the producer makes no more frames.
   private var end: InteropError?
   private let signal = SlotSignal()
-  /// Who is told of images that go. Frames that outlive this keep it.
+  /// Calls the application's closure for images that retire. Frames that outlive the producer keep it.
   let notice = RetirementNotice()
-  /// Slots are being let go, and somebody may be told of it at this moment.
+  /// Whether slots are being released. The application's closure may be running in that time.
   private var isLettingGo = false
   private var ring: FrameRing
-  /// Slots of earlier sizes whose frames are still out.
+  /// Slots of earlier sizes whose frames the application still holds.
   private var retired: [FrameSlot] = []
-  /// Between a frame's beginning and its end, in which the application's code runs.
+  /// Whether a frame has begun and not ended. The application's code runs in that time.
   private var isDrawing = false
   private var depthStencil: DepthStencil?
   private var frameNumber: UInt64 = 0
   private var reportedModes: Set<TransferMode> = []
   private let selection: PathSelection
-  /// Ways that failed while frames ran.
+  /// The combinations that failed while frames ran.
   private var failed: Set<PathSelection.Candidate> = []
-  /// Methods of reading back that failed while frames ran.
+  /// The readback methods that failed while frames ran.
   private var failedReadbacks: Set<ReadbackMethod> = []
 
   var size: PixelSize { ring.size }
   var path: TransferPath { ring.path }
   var mode: TransferMode { ring.mode }
-  /// Of the last frame.
+  /// The mode of the last frame.
   private(set) var frameMode: TransferMode?
   var sync: SyncKind { ring.sync }
-  /// How the pixels of the frames' DMA-BUFs lie in memory; nil on paths that share none.
+  /// The layout of the DMA-BUFs' pixels in memory; nil on paths without a DMA-BUF.
   var modifier: DRMModifier? { ring.modifier }
-  /// How path `host-copy` gets the pixels to Vulkan; nil on paths that share memory.
+  /// How path `host-copy` brings the pixels to Vulkan; nil on paths that share memory.
   var readback: ReadbackMethod? { ring.readback }
-  /// Methods of reading back that were tried before ``readback`` and did not work, with the reason; when the ring was
-  /// made, and while frames ran.
+  /// The readback methods that were tried before ``readback`` and failed, each with the reason: when the ring was made,
+  /// or later while frames ran.
   private(set) var readbackRefusals: [(method: ReadbackMethod, reason: String)] = []
-  /// What is known of the drivers; nil with ``CapabilitySource/nowhere``.
+  /// The capability matrix of the drivers; nil with ``CapabilitySource/nowhere``.
   let capability: CapabilityMatrix?
-  /// Why that is nil, or not all that a helper would have found out.
+  /// Why ``capability`` is nil, or holds less than a helper would have learned.
   let capabilityProblem: String?
-  /// A queue of the family on which a hand-over was seen to cost least, else the host's first. The package uses it for
-  /// what it submits itself; a host that only copies the frames does well to acquire them on it.
+  /// A queue of the family with the cheapest measured ownership transfer, else the device's first queue.
+  ///
+  /// The package uses it for its own submissions. An application that only copies the frames should acquire them on it.
   var handoverQueue: VulkanQueue { selection.handoverQueue(ring.candidate, host) }
 
   /// - Parameters:
-  ///   - owner: of the context; it lives until the slots are given up. nil where the application owns it.
-  ///   - makesTarget: whether the application draws into framebuffers of ours; else one is made when it asks for it.
-  ///   - capability: what is known of the drivers.
+  ///   - owner: the context's owner, kept until the slots are released; nil where the application owns the context.
+  ///   - makesTarget: whether the framebuffers that the application draws into are made at once; else one is made when
+  ///     the application first needs it.
+  ///   - capability: returns what is known of the drivers.
   init(
     size: PixelSize, host: VulkanHost, context: GLContext, owner: AnyObject?, makesTarget: Bool,
     options: ProducerOptions, capability: (ProducerOptions, inout ProbeProblem?) -> CapabilityMatrix?
@@ -93,7 +97,7 @@ final class ProducerCore {
     report(refusals)
   }
 
-  /// A probe that was lost is no detail: ways that are better may go unused, and ones that are dangerous untold.
+  /// Reports a failed probe as a warning, since better combinations may then go unused and dangerous ones unnamed.
   static func report(_ problem: ProbeProblem?, _ matrix: CapabilityMatrix?, _ logger: Logger) {
     if let problem {
       if problem.isFailure { logger.warning("\(problem.text)") } else { logger.info("\(problem.text)") }
@@ -110,7 +114,7 @@ final class ProducerCore {
   }
 
   deinit {
-    // Frames that are out keep their slots, and may outlive the context.
+    // Frames that the application holds keep their slots, and may outlive the context.
     giveUpSlots()
   }
 
@@ -123,12 +127,12 @@ final class ProducerCore {
     }
   }
 
-  /// What a producer wants to know of the drivers.
+  /// Returns the options for the probe of the drivers.
   static func probeOptions(_ options: ProducerOptions) -> CapabilityProbe.Options {
     var probe = CapabilityProbe.Options()
     probe.directions = [.glToVulkan]
     probe.formats = [options.format]
-    // The ring looks at pixels in its own size; this is for the order of the ways and the queue family.
+    // The ring checks pixels in its own size; the probe only orders the combinations and chooses the queue family.
     probe.sizes = [PixelSize(width: 256, height: 256)]
     probe.ranking = options.ranking
     return probe
@@ -136,14 +140,14 @@ final class ProducerCore {
 
   // MARK: Frames
 
-  /// Of a framebuffer of the application's; nil where nobody tells.
+  /// Returns the size of one of the application's framebuffers; nil where neither GL nor the window system reports it.
   func size(ofFramebuffer name: GLuint, _ colorAttachment: Int) throws(InteropError) -> PixelSize? {
     if let end { throw end }
     return name == 0
       ? try blitter.defaultFramebufferSize() : try context.size(ofFramebuffer: name, colorAttachment: colorAttachment)
   }
 
-  /// The application draws a frame now.
+  /// Lets the application draw a frame.
   func render(
     presentationTime: Duration?, damage: [PixelRect]?, _ draw: (RenderTarget) throws -> Void
   ) throws -> Frame {
@@ -162,16 +166,16 @@ final class ProducerCore {
     }
   }
 
-  /// A frame is in a framebuffer of the application's.
+  /// Makes a frame from one of the application's framebuffers.
   ///
-  /// - Parameter isSizeKnown: whether its size was just asked for.
+  /// - Parameter isSizeKnown: whether the caller has just asked for its size.
   func submit(
     _ source: GLFramebuffer, isSizeKnown: Bool, presentationTime: Duration?, damage: [PixelRect]?
   ) throws(InteropError) -> Frame {
     do {
       return try produce(step: "submit a framebuffer", presentationTime, damage, isSubmitted: true) { slot, _ in
         let failure = try step { () throws(InteropError) in try blit(source, isSizeKnown, slot) }
-        // A framebuffer that cannot be copied is not the way's fault, and no other way could.
+        // A framebuffer that cannot be copied is no failure of the combination, and no other one could copy it.
         if let failure, failure.code == .unsupported { throw failure }
         return failure
       }
@@ -182,9 +186,9 @@ final class ProducerCore {
     }
   }
 
-  /// Puts one frame into a slot and hands it over, by the next way if one fails.
+  /// Puts one frame into a slot and transfers it to Vulkan, with the next combination if one fails.
   ///
-  /// - Parameter fill: returns why the way to Vulkan did not work, nil if it did; throws what is not the way's fault.
+  /// - Parameter fill: returns the failure of the combination, or nil on success; throws any other error.
   private func produce(
     step: String, _ presentationTime: Duration?, _ damage: [PixelRect]?, isSubmitted: Bool,
     _ fill: (FrameSlot, UInt64) throws -> InteropError?
@@ -196,7 +200,7 @@ final class ProducerCore {
     defer { isDrawing = false }
     while true {
       collectRetired()
-      // Where nothing can take over, the consumer has had its error and this frame goes its way.
+      // The consumer has already had this error. If no other combination works, this frame uses the same one again.
       if let failure = takeConsumerFailure() { try? fallBack(from: failure) }
       let slot = try freeSlot()
       let number = frameNumber + 1
@@ -215,7 +219,7 @@ final class ProducerCore {
     }
   }
 
-  /// Fills a slot and hands it over. Returns and throws as `fill`.
+  /// Fills a slot and transfers it to Vulkan. Returns and throws as `fill`.
   private func attempt(
     _ slot: FrameSlot, _ number: UInt64, _ fill: (FrameSlot, UInt64) throws -> InteropError?
   ) throws -> InteropError? {
@@ -236,7 +240,7 @@ final class ProducerCore {
     }
   }
 
-  /// Tells a failure of the way, which is returned, from others.
+  /// Runs a step. Returns a failure of the combination, and throws any other error.
   private func step(_ body: () throws(InteropError) -> Void) throws -> InteropError? {
     do throws(InteropError) {
       try body()
@@ -247,9 +251,10 @@ final class ProducerCore {
     }
   }
 
-  /// A frame in the middle of another would have its number, and a resize would take the slot from under it.
+  /// Refuses a call during a frame: a second frame would have the same number, and a resize would retire the slot in
+  /// use.
   private func checkNotDrawing(_ step: String) throws(InteropError) {
-    // Of another thread the step says that it is the wrong one.
+    // On another thread, the step itself reports the wrong thread.
     guard isDrawing, context.isCurrent() else { return }
     throw InteropError(
       .invalidState, step: step, reason: "a frame of this producer is being drawn",
@@ -267,21 +272,21 @@ final class ProducerCore {
     return nil
   }
 
-  /// The next way takes over.
+  /// Falls back to the next combination.
   ///
-  /// - Throws: `failure`, when none is left or the caller has chosen the way.
+  /// - Throws: `failure`, when none is left or the caller has named the combination.
   private func fallBack(from failure: InteropError) throws(InteropError) {
     let before = ring.candidate
     let method = ring.readback
     let (failedBefore, readbacksBefore) = (failed, failedReadbacks)
-    // host-copy goes on by its next method; those before it have been refused.
+    // host-copy continues with its next readback method; those before it have been refused.
     let methods = plan(size).readbacks
     if let method, let index = methods.firstIndex(of: method) { failedReadbacks.formUnion(methods[...index]) }
     if plan(size).readbacks.isEmpty || method == nil || options.readback != nil {
       failed.formUnion(selection.alike(before))
     }
     guard let (made, refusals) = try? FrameRing.make(plan(size), excluding: failed) else {
-      // Nothing took over; the next frame may try this way again.
+      // No combination took over. The next frame may try this one again.
       (failed, failedReadbacks) = (failedBefore, readbacksBefore)
       throw failure
     }
@@ -323,7 +328,7 @@ final class ProducerCore {
       makesTarget: makesTarget)
   }
 
-  /// Memory of earlier sizes that frames still hold, in slots.
+  /// The number of slots of earlier sizes whose memory frames still hold.
   var retiredSlotCount: Int { retired.count }
 
   // MARK: Steps of a frame
@@ -334,7 +339,7 @@ final class ProducerCore {
 
   /// - Returns: nil if the caller has to wait.
   private func pickSlot() throws(InteropError) -> FrameSlot? {
-    // A consumer may take the frame that was to be dropped; then look again, at most once for each slot.
+    // A consumer may acquire the frame that was to be dropped. Then look again, at most once per slot.
     for _ in ring.slots {
       switch SlotSelection.choose(ring.slots.lazy.map(\.policyView), options.backPressure) {
       case .use(let index): return ring.slots[index]
@@ -361,7 +366,7 @@ final class ProducerCore {
     try depthStencil?.attach(to: target.framebuffer)
   }
 
-  /// From what the application drew into to what Vulkan gets, where these differ.
+  /// Copies from the framebuffer that the application drew into to the image for Vulkan, where the two differ.
   private func transfer(_ slot: FrameSlot) throws(InteropError) {
     let framebuffer = try slot.target.get().framebuffer
     if let image = slot.image as? SharedImage {
@@ -372,7 +377,7 @@ final class ProducerCore {
     }
   }
 
-  /// From the application's framebuffer to what Vulkan gets.
+  /// Copies from the application's framebuffer to the image for Vulkan.
   private func blit(_ source: GLFramebuffer, _ isSizeKnown: Bool, _ slot: FrameSlot) throws(InteropError) {
     if let image = slot.image as? SharedImage {
       try blitter.copy(from: source, to: image, isSizeKnown: isSizeKnown)
@@ -381,7 +386,7 @@ final class ProducerCore {
     }
   }
 
-  /// The context goes away. Frames that are out stay as they are: their memory is Vulkan's.
+  /// Releases the ring before the context ends. Frames that the application holds stay valid: their memory is Vulkan's.
   func contextWillBeDestroyed() throws(InteropError) {
     guard end == nil else { return }
     try checkIsOpen("leave the context")
@@ -396,7 +401,8 @@ final class ProducerCore {
     context.contextWillBeDestroyed()
   }
 
-  /// With the context current their names are deleted now.
+  /// Retires idle slots and detaches the others from the context. Where the context is current, GL deletes their names
+  /// now.
   private func giveUpSlots() {
     var slots = ring.slots + retired
     ring = ring.emptied()
@@ -420,7 +426,8 @@ final class ProducerCore {
     }
   }
 
-  /// One after the other, with nothing of this object's in use: who is told of an image that goes may ask this object.
+  /// Releases slots one after the other, while no property of this object is in use: the application's closure for a
+  /// retired image may read this object.
   private func letGo(_ slots: inout [FrameSlot], _ prepare: (FrameSlot) -> Void) {
     isLettingGo = true
     defer { isLettingGo = false }
@@ -441,7 +448,7 @@ final class ProducerCore {
       readbackRefusals.append((refusal.method, refusal.error.description))
       options.logger.debug("host-copy: \(refusal.method) does not work here: \(refusal.error)")
     }
-    // Of several refusals of one mode or path the last is said: the first may be that of a sync that nobody misses.
+    // Logs the last of several refusals of a mode: the first may concern a sync that the application does not need.
     let mine = refusals.filter { $0.candidate.path == ring.path && $0.candidate.mode != ring.mode }
     if let last = mine.last, reportedModes.insert(last.candidate.mode).inserted {
       options.logger.notice(

@@ -2,9 +2,9 @@ public import Capability
 public import Logging
 public import RawImport
 
-/// What a producer does when every slot of its ring is in use.
+/// Says how a producer or consumer reacts when every slot of its ring is in use.
 public enum BackPressure: Sendable, Hashable {
-  /// Wait until a consumer is done with a frame, at most this long.
+  /// Wait until a consumer releases a frame, at most this long.
   case wait(timeout: Duration)
   /// Drop the oldest frame that no consumer has acquired yet; wait only if all are acquired.
   case dropOldest(timeout: Duration)
@@ -12,20 +12,22 @@ public enum BackPressure: Sendable, Hashable {
   case fail
 }
 
-/// What the alpha channel means.
+/// The meaning of the alpha channel.
 public enum AlphaMode: String, Sendable, Hashable {
-  /// Nothing: whoever samples takes 1 (``Frame/componentMapping``, the texture of a ``GLFrame``), and a DMA-BUF says so
-  /// by its fourcc (`XB24` for `AB24`).
+  /// Alpha has no meaning and is 1 for a reader.
+  ///
+  /// Sampling yields 1 (``Frame/componentMapping``, the texture of a ``GLFrame``), and a DMA-BUF states it by its
+  /// fourcc (`XB24` for `AB24`).
   case opaque
-  /// Colours are multiplied by alpha, as Wayland and most compositors take them.
+  /// Colours are multiplied by alpha, as Wayland and most compositors expect.
   case premultiplied
   /// Colours are not multiplied by alpha.
   case straight
 }
 
-/// What the colour values mean.
+/// The meaning of the colour values.
 public enum ColorSpace: String, Sendable, Hashable {
-  /// sRGB primaries and transfer function: what applications that never thought about it produce.
+  /// sRGB primaries and transfer function, which applications without colour management produce.
   case srgb
   /// sRGB primaries, linear values (scRGB): usual with rgba16f.
   case linearSRGB = "linear-srgb"
@@ -55,67 +57,78 @@ public struct PixelRect: Sendable, Hashable {
   }
 }
 
-/// Where a producer gets its knowledge of the drivers from.
+/// Says where a producer or consumer learns what the drivers can do.
 public enum CapabilitySource: Sendable {
-  /// From the cache on disk, which a probe fills the first time: some tenths of a second, once for each pair of
+  /// The cache on disk. A probe fills it the first time, which takes some tenths of a second, once for each pair of
   /// drivers.
   case automatic
-  /// From a matrix that the program has.
+  /// A matrix that the application supplies.
   case matrix(CapabilityMatrix)
-  /// From nowhere: the ways are tried in turn in this process, and the host's first queue hands over.
+  /// No knowledge: the producer tries the combinations in turn in this process, and ownership transfers run on the
+  /// device's first queue.
   case nowhere
 }
 
-/// How a producer works. Every choice that is nil is made by trying.
+/// Configures a producer.
+///
+/// The producer makes every choice that is nil by trying.
 public struct ProducerOptions: Sendable {
-  /// Number of slots, 1 to 16. Three let GL draw, a frame wait and Vulkan read at once.
+  /// Number of slots, 1 to 16. With three, GL draws, a frame waits and Vulkan reads at the same time.
   public var framesInFlight = 3
   /// Pixel format of the images.
   public var format = PixelFormat.rgba8
-  /// nil: the first that works of opaque-fd, dma-buf-import, dma-buf-export and host-copy. A path named here is used or
-  /// the producer throws.
+  /// nil: the first of opaque-fd, dma-buf-import, dma-buf-export and host-copy that works. If a path is named here and
+  /// does not work, the producer throws.
   public var path: TransferPath?
   /// nil: direct where the driver can render into the image, else blit.
   public var mode: TransferMode?
-  /// nil: semaphores where both sides really have them (a timeline before a binary one), else sync files, else waiting
-  /// on the CPU. Sync files open and close a descriptor in each turn; nothing else is made once the first frames have
-  /// gone round.
+  /// nil: semaphores where both APIs really support them (a timeline before a binary one), else sync files, else waits
+  /// on the CPU.
+  ///
+  /// Sync files open and close one descriptor per access. Apart from that, the ring makes no objects once each slot has
+  /// carried a frame.
   public var sync: SyncKind?
-  /// nil: optimal where the memory is shared as opaque-fd, what a modifier says where it is a DMA-BUF. One that is
-  /// named leaves out the paths that do not have it; host-copy, whose layout is nobody's choice, stays.
+  /// nil: optimal where the memory is shared as opaque-fd, the tiling that the modifier implies where it is a DMA-BUF.
+  ///
+  /// A tiling that is named here excludes the paths that lack it. host-copy stays, because its layout cannot be chosen.
   public var tiling: ImageTiling?
-  /// The layouts that a DMA-BUF may have, for consumers that pass it on; nil for all that were seen to work. Asks
-  /// nothing of other paths: name one, or the tiling ``ImageTiling/drmModifier``, where the frames must be DMA-BUFs.
+  /// The modifiers that a DMA-BUF may have, for consumers that share it further; nil for all that were verified.
+  ///
+  /// Other paths stay allowed. Where the frames must be DMA-BUFs, name a DMA-BUF path, or the tiling
+  /// ``ImageTiling/drmModifier``.
   public var modifiers: [DRMModifier]?
-  /// What row 0 of the frames shall be. GL draws bottom-up; ``ImageOrientation/topDown`` needs the mode blit (or
-  /// host-copy), which turns it.
+  /// The end of the picture that row 0 of the frames holds. GL draws bottom-up. ``ImageOrientation/topDown`` needs the
+  /// mode blit (or host-copy), which flips the picture.
   public var orientation = ImageOrientation.bottomUp
-  /// Samples per pixel of what the application draws into; above 1 needs the mode blit (or host-copy), which resolves.
+  /// Samples per pixel of the framebuffer that the application draws into. Above 1 needs the mode blit (or host-copy),
+  /// which resolves.
   public var samples = 1
-  /// Attach a 24-bit depth and 8-bit stencil buffer to what the application draws into.
+  /// Attaches a 24-bit depth and 8-bit stencil buffer to the framebuffer that the application draws into.
   public var depthStencil = false
-  /// What to do when consumers hold every image of the ring.
+  /// The reaction when consumers hold every image of the ring.
   public var backPressure = BackPressure.wait(timeout: .seconds(5))
-  /// What the alpha channel means; ``AlphaMode/opaque`` makes alpha 1 for whoever samples.
+  /// The meaning of the alpha channel; ``AlphaMode/opaque`` makes alpha 1 for every reader that samples.
   public var alphaMode = AlphaMode.premultiplied
-  /// What the numbers mean. The package passes it on and converts nothing.
+  /// The meaning of the colour values. The package hands this value to readers and converts nothing.
   public var colorSpace = ColorSpace.srgb
-  /// Send two patterns across before the first frame and compare every pixel. A wrong driver pair gives garbage and no
-  /// error; this finds it and falls back. Costs a few milliseconds when the producer is made.
+  /// Sends two patterns across before the first frame and compares every pixel.
+  ///
+  /// A faulty driver pair yields garbage and no error. The check detects that and falls back. It costs a few
+  /// milliseconds when the producer is made.
   public var verifiesPixels = true
-  /// Where the order of the ways and the queue family come from.
+  /// The source of the order of combinations and of the queue family.
   public var capability = CapabilitySource.automatic
-  /// Which ways are preferred; one that an option above names is taken all the same.
+  /// The order of preference of the combinations. A combination that an option above names is taken all the same.
   public var ranking = PathRanking.environment
   /// Where fallbacks and lost frames are reported.
   public var logger = Logger(label: "gl-vulkan-interop")
-  /// How path `host-copy` reads back, and no other way: for tests. nil takes the first that works.
+  /// Restricts path `host-copy` to this readback method, for tests. nil takes the first that works.
   package var readback: ReadbackMethod?
 
-  /// The defaults of each property.
+  /// Sets each property to its default.
   public init() {}
 
-  /// For a literal with the usual choices.
+  /// Sets the most common properties in one expression.
   public init(
     framesInFlight: Int = 3, format: PixelFormat = .rgba8, path: TransferPath? = nil, mode: TransferMode? = nil,
     orientation: ImageOrientation = .bottomUp, backPressure: BackPressure = .wait(timeout: .seconds(5))

@@ -3,8 +3,10 @@ public import Capability
 public import InteropDrivers
 public import RawImport
 
-/// Shows what Vulkan renders in an application's OpenGL context: for a GL compositor, a toolkit or a game that shows
-/// Vulkan or WebGPU content. The reverse of ``RawGLProducer``, with the same ring and the same rules.
+/// Shows Vulkan's frames in an application's OpenGL context: for a GL compositor, a toolkit or a game that shows Vulkan
+/// or WebGPU content.
+///
+/// It is the reverse of ``RawGLProducer``, with the same ring and the same rules.
 ///
 /// ```swift
 /// // Once, with the application's context current:
@@ -16,29 +18,32 @@ public import RawImport
 /// if let frame = queue.receive(timeout: .zero) { try frame.access { texture in … } } else { try consumer.poll() }
 /// ```
 ///
-/// It owns a ring of images and, once the first frames have gone round, makes nothing more. Memory is shared where the
-/// drivers can; path `host-copy` is always there (Vulkan copies to memory that the CPU sees, `glTexSubImage2D` when the
-/// frame is acquired).
+/// The consumer owns a ring of images. Once each slot has carried a frame, it makes no more objects. GL and Vulkan
+/// share memory where the drivers support it. Path `host-copy` always works: Vulkan copies to memory that the CPU sees,
+/// and `glTexSubImage2D` uploads it when the frame is acquired.
 ///
-/// Threads: ``nextTarget()`` and what it gives on any thread. The initialiser, ``poll()``, ``resize(to:)``,
-/// ``contextWillBeDestroyed()`` and frames where the context is current; another thread, or another context there, is
-/// an error and changes nothing. Give it up there too, or what GL still has goes at the context's end.
+/// Threads: ``nextTarget()`` and the targets work on any thread. The initialiser, ``poll()``, ``resize(to:)``,
+/// ``contextWillBeDestroyed()`` and frames need the thread where the context is current; a call on another thread, or
+/// with another context current, is an error and changes nothing. Release the consumer on that thread, too; otherwise
+/// its remaining GL objects last until the context's end.
 ///
-/// The application's state is the same before and after each call, and its errors are kept for it
-/// (``takeApplicationErrors()``). Precondition of path `host-copy` in a compatibility profile, which is not looked at:
-/// `glPixelTransfer` and `glPixelMap` are as at the beginning.
+/// Each call restores the application's state and keeps the application's errors for it (``takeApplicationErrors()``).
+/// Path `host-copy` in a compatibility profile has a precondition that the package does not check: `glPixelTransfer`
+/// and `glPixelMap` have their initial values.
 public final class RawGLConsumer: @unchecked Sendable {
-  /// The application's.
+  /// The application's context.
   public let context: GLContext
   /// The Vulkan device.
   public let host: VulkanHost
-  /// As they were given.
+  /// The options that the application passed.
   public let options: ConsumerOptions
-  /// What is known of the drivers; nil with ``CapabilitySource/nowhere``, and where nothing could be found out.
+  /// The capability matrix of the drivers; nil with ``CapabilitySource/nowhere``, and where the probe learned nothing.
   public let capability: CapabilityMatrix?
-  /// Why nothing is known of the drivers, or less than a helper would have found out: there is no helper, or it could
-  /// not be started, for want of file descriptors, say. nil where all was tried, or nothing was asked for. The ring was
-  /// made by trying ways in turn where no matrix says which. The reason that `glvk_consumer_get_matrix` gives in C.
+  /// Why nothing is known of the drivers, or less than a helper would have learned.
+  ///
+  /// The helper is missing, or did not start, for want of file descriptors for example. nil where the probe tried
+  /// everything, or none was asked for. Where no matrix names a combination, the consumer tried them in turn to make
+  /// the ring. In C, `glvk_consumer_get_matrix` gives this reason.
   public let capabilityProblem: String?
 
   private let selection: PathSelection
@@ -47,52 +52,55 @@ public final class RawGLConsumer: @unchecked Sendable {
 
   private struct State {
     var ring: ConsumerRing
-    /// Slots of earlier rings that somebody still has.
+    /// Slots of earlier rings that a target, a frame or an API still uses.
     var retired: [ConsumerSlot] = []
     var number: UInt64 = 0
-    /// Why there will be no more frames.
+    /// The reason why the consumer makes no more frames.
     var end: InteropError?
-    /// Ways that failed while frames ran.
+    /// The combinations that failed while frames ran.
     var failed: Set<PathSelection.Candidate> = []
     var fellBackFrom: [(path: TransferPath, reason: String)] = []
   }
 
   private var ring: ConsumerRing { state.withLock { $0.ring } }
 
-  /// Of the frames to come.
+  /// The size of later frames, in pixels.
   public var size: PixelSize { ring.size }
-  /// The path of frames to come. It changes when one fails while frames run.
+  /// The path of later frames. It changes when a path fails while frames run.
   public var path: TransferPath { ring.candidate.path }
-  /// How one side knows that the other is done, for frames to come.
+  /// How GL and Vulkan wait for each other, for later frames.
   public var sync: SyncKind { ring.candidate.sync }
-  /// How the pixels of the frames' DMA-BUFs lie in memory; nil on paths that share none.
+  /// The layout of the DMA-BUFs' pixels in memory; nil on paths without a DMA-BUF.
   public var modifier: DRMModifier? { ring.modifier }
-  /// Paths before the one in use that did not work, with the reason: at first, or later while frames ran.
+  /// The paths that failed before the one in use, each with the reason: when the ring was made, or later while frames
+  /// ran.
   public var fellBackFrom: [(path: TransferPath, reason: String)] { state.withLock { $0.fellBackFrom } }
-  /// The queue on which the package submits what nobody has named a queue for; the host's first unless a matrix has
-  /// timed others as cheaper.
+  /// The queue for the package's own submissions where the application names none: the device's first queue, unless a
+  /// matrix has measured another one as cheaper.
   public var handoverQueue: VulkanQueue { selection.handoverQueue(ring.candidate, host) }
-  /// Memory of earlier sizes and ways that targets and frames still hold, in slots.
+  /// The number of slots of earlier sizes and combinations whose memory targets and frames still hold.
   public var retiredSlotCount: Int { state.withLock { $0.retired.count } }
 
-  /// Called once for each image of which a target was handed out, when it goes: after a change of size, when the next
-  /// way takes over, at the consumer's or its context's end; of a target or frame that is out then, when that is over.
-  /// Drop there what was made for the image: what is kept by ``VulkanTarget/imageID``.
+  /// Called once for each image of which a target was handed out, when the image retires.
   ///
-  /// - When: nobody holds the image, no target and no frame of it either; GL and Vulkan are done with it as far as this
-  ///   package knows; nothing of it is destroyed, its `VkImage`, its views and its texture still are there. A host that
-  ///   submits itself has its submissions of the frame waited for, up to the release. What it has in flight besides it
-  ///   waits for in the closure: nothing is destroyed before that returns. On a lost device the wait has ended with an
-  ///   error, and it is called all the same.
-  /// - On which thread: the one that lets the image go. That is the thread of a call of the consumer's or a frame's,
-  ///   or, when the consumer has gone, of whoever let its last target or frame go.
-  /// - In it: anything of Vulkan, GL where the context is current, and this object's properties. Not calls of the
-  ///   consumer,
-  ///   and no wait for a lock under which frames are let go.
+  /// An image retires after a change of size, after a fallback to the next combination, or at the end of the consumer
+  /// or its context. If the application still holds a target or frame of the image then, the image retires with it.
+  /// Drop there what was made for the image and is kept by ``VulkanTarget/imageID``.
   ///
-  /// Images of which no target was handed out, those of a ring that could not be made among them, go without a word. It
-  /// may be set at any time and on any thread: when that returns, the closure before is not running elsewhere and will
-  /// not be called again. It is kept until the last frame of the consumer has gone, so it should not hold the consumer.
+  /// - When: the application holds neither the image nor a target or frame of it, and GL and Vulkan are done with it as
+  ///   far as this package knows. Nothing of it is destroyed yet: its `VkImage`, its views and its texture still exist.
+  ///   Where the application submits a frame's work itself, the package has waited for those submissions, up to the
+  ///   release. For anything else it has in flight, the application waits in the closure: nothing is destroyed before
+  ///   the closure returns. On a lost device the wait has ended with an error, and the closure is called all the same.
+  /// - On which thread: the one that lets the image go. That is the thread of a call of the consumer or a frame, or,
+  ///   after the consumer's end, the thread that discards its last target or frame.
+  /// - In it: anything of Vulkan, GL where the context is current, and this object's properties. Do not call the
+  ///   consumer, and do not wait for a lock under which frames are discarded.
+  ///
+  /// The closure is not called for images of which no target was handed out, including those of a ring that could not
+  /// be made. It may be set at any time and on any thread: when the setter returns, the previous closure is not running
+  /// on another thread and is not called again. The closure is kept until the last frame of the consumer has ended, so
+  /// it should not hold the consumer.
   ///
   /// The corresponding C function is `glvk_consumer_set_image_retired_callback`.
   public var onImageRetired: (@Sendable (ImageID) -> Void)? {
@@ -104,13 +112,13 @@ public final class RawGLConsumer: @unchecked Sendable {
   /// Adopts the context that is current on this thread.
   ///
   /// - Parameters:
-  ///   - size: of the frames to come, in pixels.
+  ///   - size: of the first frames, in pixels.
   ///   - host: the Vulkan device that renders.
   ///   - context: nil describes the current one (``GLContext/current()``).
-  ///   - options: see ``ConsumerOptions``. What is known of the drivers (``CapabilitySource/automatic``) comes from a
-  ///     helper process; where there is none the ways are tried in turn here.
+  ///   - options: see ``ConsumerOptions``. A helper process probes the drivers (``CapabilitySource/automatic``).
+  ///     Without a helper the consumer tries the combinations in turn here.
   /// - Throws: ``InteropError/Code/wrongThread`` without a current context; ``InteropError``: a size of 0, options that
-  ///   exclude each other, a path that was asked for and does not work.
+  ///   exclude each other, a named path that does not work.
   public init(
     size: PixelSize, host: VulkanHost, context: GLContext? = nil, options: ConsumerOptions = ConsumerOptions()
   ) throws(InteropError) {
@@ -143,7 +151,7 @@ public final class RawGLConsumer: @unchecked Sendable {
   }
 
   deinit {
-    // Targets and frames that are out keep their slots, and may outlive the context.
+    // Targets and frames that the application holds keep their slots, and may outlive the context.
     duties.end()
     let (ring, retired) = state.withLock { ($0.ring, $0.retired) }
     for slot in ring.slots + retired where slot.isIdle { try? slot.retire() }
@@ -153,26 +161,26 @@ public final class RawGLConsumer: @unchecked Sendable {
     var probe = CapabilityProbe.Options()
     probe.directions = [.vulkanToGL]
     probe.formats = [options.format]
-    // The ring looks at pixels in its own size; this is for the order of the ways.
+    // The ring checks pixels in its own size; the probe only orders the combinations.
     probe.sizes = [PixelSize(width: 256, height: 256)]
     probe.ranking = options.ranking
-    // Hand-overs are timed in the other direction only.
+    // Ownership transfers are timed in the other direction only.
     probe.timing = .nothing
     return probe
   }
 
   // MARK: Vulkan's side
 
-  /// A free image to draw the next frame into, on any thread.
+  /// Returns a free image to draw the next frame into, on any thread.
   ///
-  /// If none is free ``ConsumerOptions/backPressure`` decides; the frame that is dropped for it is the oldest that GL
-  /// has not acquired. An image is free when GL has told everything that it does with the frame before, and Vulkan's
-  /// turn then waits on the GPU until GL is done.
+  /// If no image is free, ``ConsumerOptions/backPressure`` decides. It drops the oldest frame that GL has not acquired.
+  /// An image is free once GL has issued all its commands for the previous frame. Vulkan's access then waits on the GPU
+  /// until GL has executed them.
   ///
   /// - Throws: ``InteropError/Code/ringExhausted``; ``InteropError/Code/invalidState`` after
   ///   ``contextWillBeDestroyed()``.
   public func nextTarget() throws(InteropError) -> VulkanTarget {
-    // An application of one thread has nobody else to do it.
+    // In an application with one thread no other call does this.
     duties.perform(in: context)
     let (slot, number) = try duties.signal.slot(options.backPressure, of: ring.slots.count) { () throws(InteropError) in
       try takeSlot()
@@ -183,7 +191,7 @@ public final class RawGLConsumer: @unchecked Sendable {
   /// - Returns: nil if the caller has to wait.
   private func takeSlot() throws(InteropError) -> (ConsumerSlot, UInt64)? {
     enum Choice { case use(ConsumerSlot, UInt64), drop(ConsumerSlot, UInt64, number: UInt64) }
-    // GL may acquire the frame that was to be dropped; then look again, at most once for each slot.
+    // GL may acquire the frame that was to be dropped. Then look again, at most once per slot.
     for _ in 0..<options.framesInFlight {
       let choice = try state.withLock { (state) throws(InteropError) -> Choice? in
         if let end = state.end { throw end }
@@ -224,17 +232,20 @@ public final class RawGLConsumer: @unchecked Sendable {
 
   // MARK: GL's side
 
-  /// What only the GL thread can do: gives back what other threads let go between acquire and release and what a resize
-  /// left over, and takes the next way where one has failed. Frames and ``resize(to:)`` do it too; call it in a loop in
-  /// which no frame came, or a Vulkan side that waits for its failed way to be replaced waits for ever.
+  /// Does the consumer's work that only the GL thread can do.
+  ///
+  /// It ends the accesses of frames that other threads discarded between acquire and release, frees the slots that a
+  /// resize left over, and falls back to the next combination where one has failed. Frames and ``resize(to:)`` do the
+  /// same. Call it in each pass of a loop in which no frame came. Otherwise a Vulkan thread that waits for a failed
+  /// combination to be replaced waits for ever.
   public func poll() throws(InteropError) {
     try context.enter("look after the ring")
     if let end = state.withLock({ $0.end }) { throw end }
     duties.perform(in: context)
   }
 
-  /// Changes the size of the targets to come. Targets and frames that are out keep their size and memory, which is
-  /// given back when both sides are done with it.
+  /// Changes the size of later targets. Targets and frames that the application holds keep their size and memory, which
+  /// is freed when both APIs are done with it.
   ///
   /// - Throws: as the initialiser; the old size stays in use then.
   public func resize(to size: PixelSize) throws(InteropError) {
@@ -250,17 +261,20 @@ public final class RawGLConsumer: @unchecked Sendable {
     }
   }
 
-  /// GL errors that were pending when the package was called. `glGetError` clears them, so they are kept here for the
-  /// application; taking them empties the list.
+  /// Returns the GL errors that were pending when the package was called, and empties the list.
+  ///
+  /// `glGetError` clears errors, so the package keeps them here for the application.
   public func takeApplicationErrors() -> [GLenum] { context.takeApplicationErrors() }
 
-  /// The application is about to destroy its context: what was made in it is given back, now, on its thread. Frames
-  /// that are out can no more be shown: acquiring one throws ``InteropError/Code/invalidState``. Targets that are out
-  /// stay valid for Vulkan, so nothing that it does has to be stopped. Every later call throws the same; a second call
-  /// does nothing.
+  /// Releases everything that was made in the application's context, which the application is about to destroy.
   ///
-  /// The context description is used up with it: consumers and producers that share one are told once each, the last
-  /// one last.
+  /// Call it on the context's thread; everything is released before it returns. Frames that the application holds can
+  /// no longer be shown: acquiring one throws ``InteropError/Code/invalidState``. Targets that it holds stay valid for
+  /// Vulkan, so Vulkan's work need not stop. Every later call throws the same; a second call of this method does
+  /// nothing.
+  ///
+  /// It ends the context description, too: where consumers and producers share one, call each of them once, and the
+  /// last one last.
   ///
   /// - Throws: ``InteropError/Code/wrongThread`` if the context is not current.
   public func contextWillBeDestroyed() throws(InteropError) {
@@ -277,7 +291,7 @@ public final class RawGLConsumer: @unchecked Sendable {
       return slots
     }
     duties.signal.notify()
-    // What GL draws with frames that are out is over before their memory may go.
+    // GL must finish drawing with the frames that the application holds before their memory may be freed.
     context.gl.glFinish()
     while let slot = slots.popLast() {
       if slot.isIdle { giveBack(slot) }
@@ -287,7 +301,7 @@ public final class RawGLConsumer: @unchecked Sendable {
 
   // MARK: The ring
 
-  /// On the GL thread, with nothing of ours locked.
+  /// Does the consumer's due work, on the GL thread and with none of the package's locks held.
   func performDuties() {
     let current = ring
     var failure: InteropError?
@@ -317,7 +331,7 @@ public final class RawGLConsumer: @unchecked Sendable {
     collectRetired()
   }
 
-  /// The next way takes over; where there is none, things stay as they are and the next frame may try again.
+  /// Falls back to the next combination. If none works, the ring stays as it is and the next frame may try again.
   private func fallBack(from failure: InteropError, _ before: ConsumerRing) {
     let number = state.withLock { state in
       state.failed.formUnion(selection.alike(before.candidate))
@@ -343,11 +357,12 @@ public final class RawGLConsumer: @unchecked Sendable {
     var idle = state.withLock { state in
       let idle = state.retired.filter { $0.isIdle }
       state.retired.removeAll { slot in idle.contains { $0 === slot } }
-      // The others are looked at again.
+      // The next call checks the others again.
       if !state.retired.isEmpty { duties.isDue.store(true, ordering: .releasing) }
       return idle
     }
-    // One after the other, with nothing locked: who is told of an image that goes may ask this object.
+    // Slots retire one after the other with no lock held: the application's closure for a retired image may call this
+    // object's properties.
     while let slot = idle.popLast() { giveBack(slot) }
   }
 
@@ -361,7 +376,7 @@ public final class RawGLConsumer: @unchecked Sendable {
 }
 
 extension ConsumerSlot {
-  /// Whether neither side has it, nor anything that the other side has not taken.
+  /// Whether neither API uses the slot, and no frame in it waits for a reader.
   fileprivate var isIdle: Bool { !isTaken.load(ordering: .acquiring) && turns.current == .idle }
 }
 

@@ -2,7 +2,7 @@ public import Capability
 public import InteropDrivers
 public import RawImport
 
-/// Hands the frames of an application that owns its OpenGL context to Vulkan, without a change to how it draws.
+/// Transfers the frames of an application that owns its OpenGL context to Vulkan, without a change to how it draws.
 ///
 /// ```swift
 /// // Once, with the application's context current:
@@ -11,77 +11,84 @@ public import RawImport
 /// let frame = try producer.submit(framebuffer: 0)
 /// ```
 ///
-/// The context may be of any kind: GLX or EGL, core, compatibility or ES, of a window or without, ANGLE's, an engine's
-/// own. ``submit(framebuffer:size:colorAttachment:orientation:presentationTime:damage:)`` copies the frame on the GPU;
-/// with ``render(presentationTime:damage:_:)`` the application draws straight into the shared image.
+/// The context may be of any kind: GLX or EGL, core, compatibility or ES, with a window or without, ANGLE's, an
+/// engine's own. ``submit(framebuffer:size:colorAttachment:orientation:presentationTime:damage:)`` copies the frame on
+/// the GPU. With ``render(presentationTime:damage:_:)`` the application draws straight into the shared image.
 ///
-/// The application's state is the same before and after each call, and its errors are kept for it
-/// (``takeApplicationErrors()``). Between `glBegin` and `glEnd`, and where a copy has to be drawn while transform
-/// feedback runs, a call is refused. GL cannot be asked whether rendering is conditional: it must not be. A query that
-/// counts samples counts those of a copy that has to be drawn.
+/// Each call restores the application's state and keeps the application's errors for it (``takeApplicationErrors()``).
+/// The producer refuses a call between `glBegin` and `glEnd`, and a copy that has to be drawn while transform feedback
+/// runs. Rendering must not be conditional; GL has no query for it. A query that counts samples also counts those of a
+/// copy that has to be drawn.
 ///
-/// It owns a ring of images and, once the first frames have gone round, makes nothing more, see
+/// The producer owns a ring of images. Once each slot has carried a frame, it makes no more objects: see
 /// ``SurfacelessEGLProducer``.
 ///
-/// Threads: every call where the context is current. Another thread, or another context there, is an error and changes
-/// nothing. Frames go to any thread, see ``FrameQueue``. Several producers may share a context, or have one each.
+/// Threads: call everything where the context is current. A call on another thread, or with another context current, is
+/// an error and changes nothing. Frames may be used on any thread, see ``FrameQueue``. Several producers may share a
+/// context, or have one each.
 ///
-/// Before the application destroys its context it calls ``contextWillBeDestroyed()``; frames that are out stay valid.
+/// Before the application destroys its context it calls ``contextWillBeDestroyed()``; frames that it holds stay valid.
 public final class RawGLProducer {
-  /// The application's.
+  /// The application's context.
   public let context: GLContext
   private let core: ProducerCore
 
   /// The Vulkan device.
   public var host: VulkanHost { core.host }
-  /// As they were given.
+  /// The options that the application passed.
   public var options: ProducerOptions { core.options }
-  /// Of the frames to come. Follows what is submitted.
+  /// The size of later frames, in pixels. It follows the framebuffers that are submitted.
   public var size: PixelSize { core.size }
-  /// The path of frames to come. It changes when one fails while frames run.
+  /// The path of later frames. It changes when a path fails while frames run.
   public var path: TransferPath { core.path }
-  /// Of the last frame, as ``Frame/mode``: what is submitted is always copied (`blit`). Before the first frame it is
-  /// that of ``render(presentationTime:damage:_:)``.
+  /// The mode of the last frame, as ``Frame/mode``. A submitted framebuffer is always copied (`blit`). Before the first
+  /// frame it is the mode of ``render(presentationTime:damage:_:)``.
   public var mode: TransferMode { core.frameMode ?? core.mode }
-  /// How one side knows that the other is done, for frames to come.
+  /// How GL and Vulkan wait for each other, for later frames.
   public var sync: SyncKind { core.sync }
-  /// How the pixels of the frames' DMA-BUFs lie in memory; nil on paths that share none.
+  /// The layout of the DMA-BUFs' pixels in memory; nil on paths without a DMA-BUF.
   public var modifier: DRMModifier? { core.modifier }
-  /// How path `host-copy` gets the pixels to Vulkan; nil on paths that share memory.
+  /// How path `host-copy` brings the pixels to Vulkan; nil on paths that share memory.
   public var readback: ReadbackMethod? { core.readback }
-  /// Paths before the one in use that did not work, with the reason: at first, or later while frames ran.
+  /// The paths that failed before the one in use, each with the reason: when the ring was made, or later while frames
+  /// ran.
   public var fellBackFrom: [(path: TransferPath, reason: String)] { core.fellBackFrom }
-  /// Methods of reading back that were tried before ``readback`` and did not work, with the reason.
+  /// The readback methods that were tried before ``readback`` and failed, each with the reason.
   public var readbackRefusals: [(method: ReadbackMethod, reason: String)] { core.readbackRefusals }
-  /// What is known of the drivers; nil with ``CapabilitySource/nowhere``, and where nothing could be found out.
+  /// The capability matrix of the drivers; nil with ``CapabilitySource/nowhere``, and where the probe learned nothing.
   public var capability: CapabilityMatrix? { core.capability }
-  /// Why nothing is known of the drivers, or less than a helper would have found out: there is no helper, or it could
-  /// not be started, for want of file descriptors, say. nil where all was tried, or nothing was asked for. The ring was
-  /// made by trying ways in turn where no matrix says which. The reason that `glvk_producer_get_matrix` gives in C.
+  /// Why nothing is known of the drivers, or less than a helper would have learned.
+  ///
+  /// The helper is missing, or did not start, for want of file descriptors for example. nil where the probe tried
+  /// everything, or none was asked for. Where no matrix names a combination, the producer tried them in turn to make
+  /// the ring. In C, `glvk_producer_get_matrix` gives this reason.
   public var capabilityProblem: String? { core.capabilityProblem }
-  /// A queue of the family on which a hand-over was seen to cost least, else the host's first.
+  /// A queue of the family with the cheapest measured ownership transfer, else the device's first queue.
   public var handoverQueue: VulkanQueue { core.handoverQueue }
-  /// Memory of earlier sizes that frames still hold, in slots.
+  /// The number of slots of earlier sizes whose memory frames still hold.
   public var retiredSlotCount: Int { core.retiredSlotCount }
 
-  /// Called once for each image of which a frame was handed out, when it goes: after a change of size, when the next
-  /// way takes over, at the producer's or its context's end; of a frame that is out then, when that is over. Drop there
-  /// what was made for the image: what is kept by ``Frame/imageID``.
+  /// Called once for each image of which a frame was handed out, when the image retires.
   ///
-  /// - When: nobody holds the image, no frame of it either; GL and Vulkan are done with it as far as this package
-  ///   knows; nothing of it is destroyed, its `VkImage`, its views and its texture still are there. A host that submits
-  ///   itself has its submissions of the frame waited for, up to the release. What it has in flight besides it waits
-  ///   for in the closure: nothing is destroyed before that returns. On a lost device the wait has ended with an error,
-  ///   and it is called all the same.
-  /// - On which thread: the one that lets the image go. That is the thread of a call of the producer's (the GL thread),
-  ///   or, when the producer has gone, of whoever let its last frame go.
-  /// - In it: anything of Vulkan, GL where the context is current, and this object's properties. Not calls of the
-  ///   producer that make frames, change the size or end it (``InteropError/Code/invalidState``),
-  ///   and no wait for a lock under which frames are let go.
+  /// An image retires after a change of size, after a fallback to the next combination, or at the end of the producer
+  /// or its context. If the application still holds a frame of the image then, the image retires with that frame. Drop
+  /// there what was made for the image and is kept by ``Frame/imageID``.
   ///
-  /// Images of which no frame was handed out, those of a ring that could not be made among them, go without a word. It
-  /// may be set at any time and on any thread: when that returns, the closure before is not running elsewhere and will
-  /// not be called again. It is kept until the last frame of the producer has gone, so it should not hold the producer.
+  /// - When: the application holds neither the image nor a frame of it, and GL and Vulkan are done with it as far as
+  ///   this package knows. Nothing of it is destroyed yet: its `VkImage`, its views and its texture still exist. Where
+  ///   the application submits a frame's work itself, the package has waited for those submissions, up to the release.
+  ///   For anything else it has in flight, the application waits in the closure: nothing is destroyed before the
+  ///   closure returns. On a lost device the wait has ended with an error, and the closure is called all the same.
+  /// - On which thread: the one that lets the image go. That is the thread of a call of the producer (the GL thread),
+  ///   or, after the producer's end, the thread that discards its last frame.
+  /// - In it: anything of Vulkan, GL where the context is current, and this object's properties. Do not call the
+  ///   producer to make frames, change the size or end it (``InteropError/Code/invalidState``), and do not wait for a
+  ///   lock under which frames are discarded.
+  ///
+  /// The closure is not called for images of which no frame was handed out, including those of a ring that could not be
+  /// made. It may be set at any time and on any thread: when the setter returns, the previous closure is not running on
+  /// another thread and is not called again. The closure is kept until the last frame of the producer has ended, so it
+  /// should not hold the producer.
   ///
   /// The corresponding C function is `glvk_producer_set_image_retired_callback`.
   public var onImageRetired: (@Sendable (ImageID) -> Void)? {
@@ -93,13 +100,13 @@ public final class RawGLProducer {
   /// Adopts the context that is current on this thread.
   ///
   /// - Parameters:
-  ///   - size: of the frames to come, in pixels; changes when a framebuffer of another size is submitted.
+  ///   - size: of the first frames, in pixels; changes when a framebuffer of another size is submitted.
   ///   - host: the Vulkan device; nil makes one on the GL context's GPU.
   ///   - context: nil describes the current one (``GLContext/current()``).
-  ///   - options: see ``ProducerOptions``. Samples and the depth buffer are those of what
-  ///     ``render(presentationTime:damage:_:)`` draws into. What is known of the drivers
-  ///     (``CapabilitySource/automatic``) comes from a helper process, because a driver that crashed would take the
-  ///     application with it; where there is none the ways are tried in turn here.
+  ///   - options: see ``ProducerOptions``. Samples and the depth buffer apply to the framebuffer that
+  ///     ``render(presentationTime:damage:_:)`` draws into. A helper process probes the drivers
+  ///     (``CapabilitySource/automatic``), because a driver that crashed would take the application with it. Without a
+  ///     helper the producer tries the combinations in turn here.
   /// - Throws: ``InteropError/Code/wrongThread`` without a current context; ``InteropError`` as
   ///   ``SurfacelessEGLProducer/init(size:host:platform:api:options:)``.
   public init(
@@ -120,24 +127,27 @@ public final class RawGLProducer {
 
   // MARK: Frames
 
-  /// Copies what a framebuffer holds into the next slot, on the GPU, and hands it over: for applications that draw as
-  /// they always did. Of framebuffer 0 the back buffer is read, so call it before the swap.
+  /// Copies the content of a framebuffer into the next slot, on the GPU, and transfers it to Vulkan.
   ///
-  /// Multisampled framebuffers are resolved; sRGB and every format of ``PixelFormat/all`` keep their bytes. A
+  /// It is for applications that draw as they always did. Of framebuffer 0 it reads the back buffer, so call it before
+  /// the swap.
+  ///
+  /// It resolves multisampled framebuffers; sRGB and every format of ``PixelFormat/all`` keep their bytes. A
   /// framebuffer of another size than the last changes the ring's size, see ``resize(to:)``.
   ///
   /// - Parameters:
   ///   - framebuffer: its name; 0 for the one of the window.
-  ///   - size: the part that counts, from the origin on, in pixels; nil for all of it, which GL or the window system is
-  ///     asked for each time.
+  ///   - size: the part to copy, from the origin on, in pixels; nil for all of it. The producer then asks GL or the
+  ///     window system for the size each time.
   ///   - colorAttachment: n of `GL_COLOR_ATTACHMENTn`.
-  ///   - orientation: what row 0 of the framebuffer is; ``ProducerOptions/orientation`` is what the frame's will be.
-  ///   - presentationTime: when the frame is meant to be seen, carried along.
-  ///   - damage: what changed since the frame before, carried along; nil for everything.
+  ///   - orientation: the end of the picture that row 0 of the framebuffer holds; ``ProducerOptions/orientation`` is
+  ///     that of the frame.
+  ///   - presentationTime: when the frame is to be shown, carried along.
+  ///   - damage: what changed since the previous frame, carried along; nil for the whole frame.
   /// - Throws: ``InteropError/Code/invalidArgument`` where there is nothing to show: an incomplete framebuffer, a
   ///   window of size 0 (minimised), framebuffer 0 of a context without a surface; ``InteropError/Code/ringExhausted``
-  ///   or what ``BackPressure`` says if all slots are in use; ``InteropError/Code/wrongThread``;
-  ///   ``InteropError/Code/invalidState`` after the context's end; the driver's refusal, when no way is left.
+  ///   as ``BackPressure`` decides if all slots are in use; ``InteropError/Code/wrongThread``;
+  ///   ``InteropError/Code/invalidState`` after the context's end; the driver's refusal, when no combination is left.
   ///
   /// The corresponding C function is `glBlitFramebuffer`.
   public func submit(
@@ -152,8 +162,8 @@ public final class RawGLProducer {
       isSizeKnown: size == nil && found != nil, presentationTime: presentationTime, damage: damage)
   }
 
-  /// As ``submit(framebuffer:size:colorAttachment:orientation:presentationTime:damage:)``, of a framebuffer with its
-  /// size.
+  /// As ``submit(framebuffer:size:colorAttachment:orientation:presentationTime:damage:)``, for a framebuffer whose size
+  /// is given.
   public func submit(
     _ framebuffer: GLFramebuffer, presentationTime: Duration? = nil, damage: [PixelRect]? = nil
   ) throws(InteropError) -> Frame {
@@ -173,18 +183,20 @@ public final class RawGLProducer {
     return try core.submit(framebuffer, isSizeKnown: isSizeKnown, presentationTime: presentationTime, damage: damage)
   }
 
-  /// The application draws the next frame: into the shared image itself where the driver can (``mode`` direct), else
-  /// into a framebuffer that is copied.
+  /// Lets the application draw the next frame.
   ///
-  /// If the way to Vulkan fails on the way, the next one takes over and the frame is drawn again: `draw` may be called
-  /// more than once.
+  /// The application draws into the shared image itself where the driver supports it (``mode`` direct), else into a
+  /// framebuffer that the package copies.
+  ///
+  /// If the combination fails while a frame is made, the next one takes over and the frame is drawn again: `draw` may
+  /// be called more than once.
   ///
   /// - Parameters:
-  ///   - presentationTime: when the frame is meant to be seen, carried along.
-  ///   - damage: what changed since the frame before, carried along; nil for everything.
+  ///   - presentationTime: when the frame is to be shown, carried along.
+  ///   - damage: what changed since the previous frame, carried along; nil for the whole frame.
   ///   - draw: GL calls into ``RenderTarget/framebuffer``, which is bound, with the viewport set to its size; the rest
-  ///     of the state is the application's. What the slot held before is undefined. Bindings and viewport are put back
-  ///     afterwards. If it throws, no frame is handed over and the same error is thrown.
+  ///     of the state is the application's. The previous content of the slot is undefined. The producer restores
+  ///     bindings and viewport afterwards. If `draw` throws, no frame is made and the same error is thrown.
   /// - Throws: as ``SurfacelessEGLProducer/render(presentationTime:damage:_:)``.
   public func render(
     presentationTime: Duration? = nil, damage: [PixelRect]? = nil, _ draw: (RenderTarget) throws -> Void
@@ -198,23 +210,26 @@ public final class RawGLProducer {
     return try core.render(presentationTime: presentationTime, damage: damage, draw)
   }
 
-  /// Changes the size of the frames to come. Frames that are out keep their size and memory, which is given back when
-  /// both sides are done with it.
+  /// Changes the size of later frames. Frames that the application holds keep their size and memory, which is freed
+  /// when both APIs are done with it.
   ///
   /// - Throws: as the initialiser; the old size stays in use then.
   public func resize(to size: PixelSize) throws(InteropError) { try core.resize(to: size) }
 
   // MARK: The application's context
 
-  /// GL errors that were pending when the package was called. `glGetError` clears them, so they are kept here for the
-  /// application; taking them empties the list.
+  /// Returns the GL errors that were pending when the package was called, and empties the list.
+  ///
+  /// `glGetError` clears errors, so the package keeps them here for the application.
   public func takeApplicationErrors() -> [GLenum] { context.takeApplicationErrors() }
 
-  /// The application is about to destroy its context: what was made in it is given back, now, on its thread. Frames
-  /// that are out stay valid until they are released. Every later call throws ``InteropError/Code/invalidState``; a
-  /// second call does nothing.
+  /// Releases everything that was made in the application's context, which the application is about to destroy.
   ///
-  /// The context description is used up with it: producers that share one are told once each, the last one last.
+  /// Call it on the context's thread; everything is released before it returns. Frames that the application holds stay
+  /// valid until they are released. Every later call throws ``InteropError/Code/invalidState``; a second call of this
+  /// method does nothing.
+  ///
+  /// It ends the context description, too: where producers share one, call each of them once, and the last one last.
   ///
   /// - Throws: ``InteropError/Code/wrongThread`` if the context is not current.
   public func contextWillBeDestroyed() throws(InteropError) { try core.contextWillBeDestroyed() }

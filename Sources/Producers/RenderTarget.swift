@@ -1,20 +1,23 @@
 public import InteropDrivers
 public import RawImport
 
-/// What the application draws a frame into, for the time of one `render` call.
+/// The framebuffer that the application draws a frame into, for the duration of one `render` call.
 public struct RenderTarget {
-  /// Complete, bound to `GL_FRAMEBUFFER`, with the viewport set to ``size``, when `render` calls the application.
+  /// The framebuffer's name. It is complete, bound to `GL_FRAMEBUFFER`, and the viewport is set to ``size``, when
+  /// `render` calls the application.
   public let framebuffer: GLuint
   /// Width and height in pixels.
   public let size: PixelSize
   /// Number of the frame, from 1 on.
   public let frameNumber: UInt64
-  /// Which framebuffer it is, for what a program keeps for it: the name comes back as another one's, this does not. In
-  /// mode direct the ``Frame/imageID`` of the frame, else that of a framebuffer that is copied from, of whose end
-  /// nobody is told: drop what was made for it when another one comes.
+  /// Identifies the framebuffer, for objects that the application caches for it.
+  ///
+  /// GL reuses a name for another framebuffer; an identifier is never reused. In mode direct it is the
+  /// ``Frame/imageID`` of the frame. Otherwise it identifies a framebuffer that the package copies from, whose end is
+  /// not reported: drop what was made for it when another identifier comes.
   public let imageID: ImageID
-  /// Its functions, those that ``gl`` does not have too: ``GLContext/function(_:as:)``.
+  /// The GL context. ``GLContext/function(_:as:)`` looks up functions that ``gl`` lacks, too.
   public let context: GLContext
-  /// The functions of the context that this package calls itself.
+  /// The functions of the context that this package itself calls.
   public var gl: GLFunctions { context.gl }
 }

@@ -1,13 +1,13 @@
 package import InteropDrivers
 package import RawImport
 
-/// Which slot the next frame goes into: the decision alone, on values, so that a test can go through every case.
+/// Decides which slot the next frame goes into, on plain values, so that a test can cover every case.
 package enum SlotSelection {
   package struct Slot: Hashable, Sendable {
     package var state: OwnershipStateMachine.State
-    /// Number of the frame the slot holds or held last; 0 for none.
+    /// The number of the frame that the slot holds or held last; 0 for none.
     package var frame: UInt64
-    /// Whether the reader is known to have finished with it, so that nobody waits if it is used again.
+    /// Whether the reader is known to have finished with the slot, so that reusing it causes no wait.
     package var isDone: Bool
 
     package init(state: OwnershipStateMachine.State, frame: UInt64, isDone: Bool = false) {
@@ -25,14 +25,17 @@ package enum SlotSelection {
     case fail
   }
 
-  /// - Returns: of the idle slots whose reader is known to be done the one used last: its memory is still in the caches
+  /// Chooses a slot.
+  ///
+  /// - Returns: the idle slot used last, of those whose reader is known to be done: its memory is still in the caches
   ///   (on llvmpipe three 1080p images that are used in turn take twice the time of one). Else the idle slot that has
-  ///   rested longest, so that the GPU is most likely done with it. Without one, what `backPressure` says.
+  ///   rested longest, since the GPU is most likely done with it. Without an idle slot, the reaction that
+  ///   `backPressure` names.
   package static func choose(_ slots: some Collection<Slot>, _ backPressure: BackPressure) -> Decision {
     var rested: (index: Int, frame: UInt64)?
     var warm: (index: Int, frame: UInt64)?
     var ready: (index: Int, frame: UInt64)?
-    // One pass, which asks each slot once and makes no array.
+    // One pass asks each slot once and allocates no array.
     for (index, slot) in slots.enumerated() {
       switch slot.state {
       case .idle:
@@ -50,7 +53,9 @@ package enum SlotSelection {
     }
   }
 
-  /// - Parameter wait: how long somebody has waited for a slot.
+  /// Makes the error for a ring without a free slot.
+  ///
+  /// - Parameter wait: how long the caller has waited for a slot.
   package static func exhausted(_ count: Int, after wait: String = "") -> InteropError {
     let frames = count == 1 ? "the only frame is" : "all \(count) frames are"
     return InteropError(

@@ -10,7 +10,7 @@ final class SlotSignal: @unchecked Sendable {
     pthread_mutex_init(mutex, nil)
     var attributes = pthread_condattr_t()
     pthread_condattr_init(&attributes)
-    // A clock that nobody sets.
+    // No change of the system time affects this clock.
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
     pthread_cond_init(condition, &attributes)
     pthread_condattr_destroy(&attributes)
@@ -23,22 +23,24 @@ final class SlotSignal: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  /// Wakes whoever waits.
+  /// Wakes all waiting threads.
   func notify() {
     pthread_mutex_lock(mutex)
     pthread_cond_broadcast(condition)
     pthread_mutex_unlock(mutex)
   }
 
-  /// Waits until `attempt` gives something. It is called under the lock that ``notify()`` takes, so no change between a
-  /// failed attempt and the wait is missed.
+  /// Waits until `attempt` returns a result.
+  ///
+  /// It calls `attempt` under the lock that ``notify()`` takes, so no change between a failed attempt and the wait is
+  /// missed.
   ///
   /// - Returns: nil after `timeout`.
   func wait<Result>(timeout: Duration, until attempt: () -> Result?) -> Result? {
     var deadline = timespec()
     clock_gettime(CLOCK_MONOTONIC, &deadline)
     let nanoseconds = timeout.nanoseconds
-    // Half the range is as good as for ever, and cannot overflow.
+    // A cap at half the range is practically for ever, and cannot overflow.
     deadline.tv_sec += Int(min(nanoseconds / 1_000_000_000, UInt64(Int32.max)))
     deadline.tv_nsec += Int(nanoseconds % 1_000_000_000)
     if deadline.tv_nsec >= 1_000_000_000 {
@@ -58,8 +60,8 @@ extension SlotSignal {
   /// Waits for a slot as long as back-pressure allows.
   ///
   /// - Parameters:
-  ///   - count: of the ring, for the message.
-  ///   - pick: gives a slot, or nil where the caller has to wait.
+  ///   - count: the number of slots of the ring, for the message.
+  ///   - pick: returns a slot, or nil where the caller has to wait.
   /// - Throws: ``InteropError/Code/ringExhausted``; what `pick` throws.
   func slot<Slot>(
     _ backPressure: BackPressure, of count: Int, _ pick: () throws(InteropError) -> Slot?

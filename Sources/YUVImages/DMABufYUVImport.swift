@@ -2,24 +2,23 @@ public import InteropDrivers
 public import RawImport
 
 extension DMABuf {
-  /// An NV12, P010 or YU12 buffer as a Vulkan image of several planes, or as one image per plane, without a copy.
+  /// Imports an NV12, P010 or YU12 buffer as a multi-planar Vulkan image, or as one image per plane, without a copy.
   ///
-  /// The two look the same to ``YUVConverter``. Which one works is found by trying: Mesa 25's lavapipe lists the
-  /// multi-planar formats with a modifier and refuses them for DMA-BUFs (VK_ERROR_FORMAT_NOT_SUPPORTED), Mesa 26's
-  /// takes them.
+  /// ``YUVConverter`` treats both alike. The package tries which one works: Mesa 25's lavapipe lists the multi-planar
+  /// formats with a modifier and refuses them for DMA-BUFs (VK_ERROR_FORMAT_NOT_SUPPORTED), Mesa 26's accepts them.
   ///
-  /// What the buffer holds is kept: begin with ``YUVImage/acquire(_:queue:)``. The descriptors are lent, so this object
-  /// may go. Usage of the images is SAMPLED.
+  /// The import keeps the buffer's content: begin with ``YUVImage/acquire(_:queue:)``. The driver only borrows the
+  /// descriptors, so this object may go away afterwards. The usage of the images is SAMPLED.
   ///
   /// - Parameters:
   ///   - host: made with VK_EXT_external_memory_dma_buf and VK_EXT_image_drm_format_modifier, and with the feature
   ///     samplerYcbcrConversion for multi-planar images.
   ///   - encoding: nil guesses, see ``YUVEncoding/init(guessedFor:)``.
-  ///   - arrangement: nil takes ``YUVImage/Arrangement/multiPlanar`` where that works, and with linear chroma, or
-  ///     P010 on lavapipe, ``YUVImage/Arrangement/perPlane``, which is more exact; ``YUVImage/reason`` says why.
-  ///   - implicitLayout: what to do without a modifier.
-  /// - Throws: ``InteropError/Code/unsupported`` for another format and for what the device does not import; for an
-  ///   arrangement that was asked for, why it cannot be had.
+  ///   - arrangement: nil takes ``YUVImage/Arrangement/multiPlanar`` where that works, and with linear chroma, or P010
+  ///     on lavapipe, ``YUVImage/Arrangement/perPlane``, which is more exact; ``YUVImage/reason`` explains the choice.
+  ///   - implicitLayout: how to import a buffer without a modifier.
+  /// - Throws: ``InteropError/Code/unsupported`` for another format and for a buffer that the device does not import;
+  ///   for a requested arrangement, the reason why it is impossible.
   ///
   /// The C functions are those of ``importIntoVulkan(_:format:usage:implicitLayout:)``, with
   /// `vkCreateSamplerYcbcrConversion` for multi-planar images.
@@ -59,9 +58,9 @@ extension DMABuf {
       })
   }
 
-  /// One plane of pixels as a buffer of a format of its own: R8 for luma, say. It has a descriptor of its own.
+  /// Makes a buffer of one plane of pixels with a single-plane format: R8 for luma, say. It duplicates the descriptor.
   func colorPlane(_ index: Int, as plane: YUVFormat.Plane) throws(InteropError) -> DMABuf {
-    // Compression's planes come after the colours', and no format of one plane could name them.
+    // Compression planes follow the colour planes, and no single-plane format could name them.
     guard planes.count == format.colorPlanes?.count else {
       throw InteropError(
         .unsupported, step: "import a YUV DMA-BUF",
@@ -78,7 +77,7 @@ extension DMABuf {
     }
   }
 
-  /// What the device can do with a format in this buffer's layout.
+  /// Returns the device's features for a format in this buffer's layout.
   private func features(
     _ format: VkFormat, _ implicitLayout: ImplicitLayout, _ host: VulkanHost
   ) -> VkFormatFeatureFlags {
@@ -103,12 +102,12 @@ extension DMABuf {
 }
 
 extension YUVImage {
-  /// What comes before the first use of an imported image in Vulkan, one for each of ``images``:
-  /// ``DMABufImage/acquire(_:queue:)``. Empty for images in memory of Vulkan's own, which nobody else has.
+  /// Makes the acquire operation before Vulkan first uses an imported image, one for each of ``images``:
+  /// ``DMABufImage/acquire(_:queue:)``. Empty for images in Vulkan's own memory, which have no other owner.
   ///
   /// - Parameters:
-  ///   - use: how the commands that follow use it.
-  ///   - queue: where they are submitted.
+  ///   - use: how the following commands use the image.
+  ///   - queue: the queue that they are submitted to.
   /// - Throws: as ``DMABufImage/acquire(_:queue:)``.
   public func acquire(
     _ use: VulkanAccess = .computeSampling, queue: VulkanQueue
@@ -118,7 +117,7 @@ extension YUVImage {
     return handovers
   }
 
-  /// What comes after the last use, before the buffer's other user is told.
+  /// Makes the release operation after the last use, before the application signals the buffer's other user.
   ///
   /// - Throws: as ``DMABufImage/acquire(_:queue:)``.
   public func release(

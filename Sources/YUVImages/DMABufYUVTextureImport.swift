@@ -2,21 +2,24 @@ public import InteropDrivers
 public import RawImport
 
 extension DMABuf {
-  /// An NV12, P010 or YU12 buffer as a GL texture that GL converts, or as one texture per plane, without a copy.
+  /// Imports an NV12, P010 or YU12 buffer as a GL texture that GL converts, or as one texture per plane, without a
+  /// copy.
   ///
-  /// The two look the same to ``YUVTextureBlitter``. The external texture is taken where the driver really converts as
-  /// it is told: that is tried once for each format and encoding with a small buffer of our own, converted both ways.
-  /// Odd sizes and linear chroma go per plane: Mesa, for instance, stores siting hints and does not look at them.
+  /// ``YUVTextureBlitter`` treats both alike. The package takes the external texture where the driver really converts
+  /// as EGL's hints say. It tries that once for each format and encoding, with a small buffer of its own that it
+  /// converts both ways. Odd sizes and linear chroma are imported per plane: Mesa, for instance, stores siting hints
+  /// and ignores them.
   ///
-  /// The descriptors are lent: EGL does not take them, so this object may go. An external texture has the filters of
+  /// EGL only borrows the descriptors, so this object may go away afterwards. An external texture has the filters of
   /// ``YUVEncoding/chromaFilter``, for luma too.
   ///
   /// - Parameters:
-  ///   - context: current on this thread, and EGL's.
+  ///   - context: current on this thread, and an EGL context.
   ///   - encoding: nil guesses, see ``YUVEncoding/init(guessedFor:)``.
-  ///   - arrangement: nil chooses; ``YUVTexture/reason`` says why. What was asked for is not tried out first.
-  /// - Throws: ``InteropError/Code/unsupported`` for another format and for what EGL does not import; for an
-  ///   arrangement that was asked for, why it cannot be had.
+  ///   - arrangement: nil chooses; ``YUVTexture/reason`` explains the choice. A requested arrangement is not tried
+  ///     first.
+  /// - Throws: ``InteropError/Code/unsupported`` for another format and for a buffer that EGL does not import; for a
+  ///   requested arrangement, the reason why it is impossible.
   ///
   /// The corresponding C functions are `eglCreateImageKHR` with EGL_YUV_COLOR_SPACE_HINT_EXT, EGL_SAMPLE_RANGE_HINT_EXT
   /// and the siting hints, and `glEGLImageTargetTexture2DOES`.
@@ -53,12 +56,12 @@ extension DMABuf {
     }
   }
 
-  /// As one texture, where the driver is known to convert rightly.
+  /// Imports it as one texture, where the driver is known to convert correctly.
   private func importVerified(
     _ context: GLContext, _ encoding: YUVEncoding, _ layout: YUVFormat, _ reason: String
   ) throws(InteropError) -> YUVTexture {
-    // The same place of luma and chroma, from 0 to 1, is not the same pixel's: Mesa 26's llvmpipe takes the wrong
-    // chroma.
+    // The same relative position in luma and chroma, from 0 to 1, is not the same pixel: Mesa 26's llvmpipe takes the
+    // wrong chroma.
     guard size.width % 2 == 0, size.height % 2 == 0 else {
       throw InteropError(
         .unsupported, step: "import a YUV DMA-BUF into GL",

@@ -1,11 +1,11 @@
 internal import InteropDrivers
 internal import RawImport
 
-/// Whether a driver converts an external texture as EGL's hints say.
+/// Checks whether a driver converts an external texture as EGL's hints say.
 ///
-/// They are hints: EGL_EXT_image_dma_buf_import allows a driver to ignore them, and none says that it does. So a small
-/// buffer of random codes is converted by the driver and by this package, and the pictures are compared; the answer is
-/// kept with the context.
+/// EGL_EXT_image_dma_buf_import allows a driver to ignore the hints, and no driver reports whether it does. So the
+/// driver and this package both convert a small buffer of random codes, and the package compares the pictures; the
+/// answer is kept with the context.
 enum ExternalYUV {
   static func verify(_ format: DRMFourCC, _ encoding: YUVEncoding, _ context: GLContext) throws(InteropError) {
     let answers = context.featureCache.object(Answers<Question>.self)
@@ -21,13 +21,13 @@ enum ExternalYUV {
   }
 
   private static let size = PixelSize(width: 16, height: 8)
-  /// In 255ths: both sides round.
+  /// In units of 1/255: both conversions round.
   private static let tolerance = 1
 
   private static func compare(
     _ format: DRMFourCC, _ encoding: YUVEncoding, _ context: GLContext
   ) throws(InteropError) {
-    // Before a buffer is asked for, which not everybody may have.
+    // Checked before a buffer is allocated, which some users may not do.
     guard context.isES, context.extensions.contains(YUVShaderSource.externalExtension) else {
       throw InteropError(
         .unsupported, step: "try an external YUV texture",
@@ -62,7 +62,7 @@ enum ExternalYUV {
       advice: "Use one texture per plane")
   }
 
-  /// Codes that fill the range without any pattern.
+  /// Makes a buffer of codes that fill the range without a pattern.
   private static func randomBuffer(_ format: DRMFourCC) throws(InteropError) -> DMABuf {
     let buffer: DMABuf
     do throws(InteropError) {

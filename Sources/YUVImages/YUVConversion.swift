@@ -1,11 +1,11 @@
 public import InteropDrivers
 public import RawImport
 
-/// The conversion of one YUV image into one RGB image, made by ``YUVConverter`` and recorded as often as there are
-/// frames.
+/// Converts one YUV image into one RGB image. ``YUVConverter`` makes it, and the application records it once for each
+/// frame.
 ///
-/// Keeps the source alive, not the target. It must outlive the work it was recorded into. Recorded by any thread, by
-/// several at once too.
+/// It keeps the source alive, not the target. It must outlive the work it was recorded into. Any thread may record it,
+/// even several at once.
 public final class YUVConversion: @unchecked Sendable {
   /// The image it reads.
   public let source: YUVImage
@@ -69,7 +69,7 @@ public final class YUVConversion: @unchecked Sendable {
       writes.append(write)
     }
     let views = source.views
-    // The last plane is red difference, or both differences.
+    // The last plane holds red difference, or both differences.
     let sources = isMultiPlanar ? views : [views[0], views[1], views[source.layout.redDifferencePlane]]
     for (index, view) in sources.enumerated() {
       write(YUVPipeline.Binding.luma + UInt32(index), sampled, view, layout)
@@ -78,12 +78,12 @@ public final class YUVConversion: @unchecked Sendable {
     vk.vkUpdateDescriptorSets(host.device, UInt32(writes.count), &writes, 0, nil)
   }
 
-  /// Records the conversion into a command buffer of a queue family that computes (VK_QUEUE_COMPUTE_BIT). Every pixel
-  /// of the target is written, row 0 from row 0.
+  /// Records the conversion into a command buffer of a queue family with VK_QUEUE_COMPUTE_BIT. It writes every pixel of
+  /// the target, row 0 from row 0.
   ///
-  /// Barriers are the caller's: before it, the source in its layout for ``VulkanAccess/computeSampling`` and the target
-  /// in GENERAL for ``VulkanAccess/storageWriting``; after it, whatever uses the target. Binds a pipeline, descriptor
-  /// set 0 and push constants of the compute bind point.
+  /// The caller records the barriers: before it, one that brings the source into its layout for
+  /// ``VulkanAccess/computeSampling`` and the target into GENERAL for ``VulkanAccess/storageWriting``; after it, one
+  /// for the target's next use. It binds a pipeline, descriptor set 0 and push constants of the compute bind point.
   ///
   /// The corresponding C function is `vkCmdDispatch`.
   public func record(into commands: VkCommandBuffer) {
@@ -135,11 +135,11 @@ struct YUVPushConstants {
 }
 
 extension VulkanAccess {
-  /// Sampled in compute shaders; queue families that compute only.
+  /// Sampling in compute shaders; only on queue families with compute.
   public static let computeSampling = VulkanAccess(
     layout: VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL, stages: UInt32(VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT.rawValue),
     access: UInt32(VK_ACCESS_SHADER_READ_BIT.rawValue))
-  /// Written by compute shaders as a storage image; queue families that compute only.
+  /// Writing a storage image in compute shaders; only on queue families with compute.
   public static let storageWriting = VulkanAccess(
     layout: VK_IMAGE_LAYOUT_GENERAL, stages: UInt32(VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT.rawValue),
     access: UInt32(VK_ACCESS_SHADER_WRITE_BIT.rawValue))

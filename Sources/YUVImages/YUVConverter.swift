@@ -1,16 +1,16 @@
 public import InteropDrivers
 public import RawImport
 
-/// Makes conversions of YUV images to RGB on the GPU, by compute shaders of this package.
+/// Makes conversions of YUV images to RGB on the GPU, with compute shaders of this package.
 ///
-/// Keeps a pipeline for each kind of conversion, so one converter should serve a host. Any thread.
+/// It keeps a pipeline for each kind of conversion, so use one converter for each device. Any thread.
 public final class YUVConverter: Sendable {
-  /// The device it runs on.
+  /// The device that converts.
   public let host: VulkanHost
   private let pipelines = Mutex<[YUVPipeline.Key: YUVPipeline]>([:])
 
-  /// - Throws: ``InteropError/Code/unsupported`` for a host without a queue of a family that computes;
-  ///   ``InteropError/Code/driverMissing`` where a function is not there.
+  /// - Throws: ``InteropError/Code/unsupported`` for a device without a queue of a compute family;
+  ///   ``InteropError/Code/driverMissing`` where a function is missing.
   public init(host: VulkanHost) throws(InteropError) {
     guard host.queues.contains(where: \.canCompute) else {
       throw InteropError(
@@ -22,17 +22,17 @@ public final class YUVConverter: Sendable {
     self.host = host
   }
 
-  /// What can be recorded again and again to convert `source` into `target`.
+  /// Makes a conversion of `source` into `target`, which can be recorded again and again.
   ///
   /// - Parameters:
-  ///   - source: of this host.
-  ///   - layout: what `source` is in when the commands run: SHADER_READ_ONLY_OPTIMAL or GENERAL.
-  ///   - target: an image of the host's device with usage STORAGE, in GENERAL when the commands run. Not owned:
-  ///     outlives the conversion.
-  ///   - format: of `target`: VK_FORMAT_R8G8B8A8_UNORM, or VK_FORMAT_R16G16B16A16_SFLOAT, which keeps the 10 bits of
-  ///     P010.
-  ///   - size: of `target`; that of `source`.
-  /// - Throws: ``InteropError/Code/invalidArgument`` for another size, host or layout;
+  ///   - source: an image of this device.
+  ///   - layout: the layout of `source` when the commands run: SHADER_READ_ONLY_OPTIMAL or GENERAL.
+  ///   - target: an image of this device with usage STORAGE, in GENERAL when the commands run. Not owned: it must
+  ///     outlive the conversion.
+  ///   - format: the format of `target`: VK_FORMAT_R8G8B8A8_UNORM, or VK_FORMAT_R16G16B16A16_SFLOAT, which keeps the 10
+  ///     bits of P010.
+  ///   - size: the size of `target`, equal to that of `source`.
+  /// - Throws: ``InteropError/Code/invalidArgument`` for another size, device or layout;
   ///   ``InteropError/Code/unsupported`` for another format.
   public func makeConversion(
     from source: YUVImage, in layout: VkImageLayout = VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL, to target: VkImage,
@@ -69,7 +69,7 @@ public final class YUVConverter: Sendable {
   }
 }
 
-/// The pipeline of one kind of conversion. In the order in which its objects are given back.
+/// The pipeline of one kind of conversion. Its objects are in the order of their release.
 final class YUVPipeline: @unchecked Sendable {
   enum StorageFormat: Hashable {
     case rgba8, rgba16f
@@ -85,11 +85,11 @@ final class YUVPipeline: @unchecked Sendable {
 
   struct Key: Hashable {
     let target: StorageFormat
-    /// nil: the shader for one image per plane, which serves all formats and encodings.
+    /// The sampler's key; nil for the shader of one image per plane, which serves all formats and encodings.
     let sampler: YcbcrSampler.Key?
   }
 
-  /// As the shaders number them.
+  /// The binding numbers of the shaders.
   enum Binding {
     static let luma: UInt32 = 0
     static let target: UInt32 = 3
@@ -98,7 +98,7 @@ final class YUVPipeline: @unchecked Sendable {
   let pipeline: VulkanComputeObject
   let layout: VulkanComputeObject
   let setLayout: VulkanComputeObject
-  /// Immutable in the set's layout.
+  /// Immutable in the set's layout, so it must live as long.
   private let sampler: YcbcrSampler?
 
   init(_ target: StorageFormat, _ sampler: YcbcrSampler?, on host: VulkanHost) throws(InteropError) {

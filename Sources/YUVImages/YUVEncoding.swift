@@ -1,9 +1,9 @@
 public import LinuxBuffers
 
-/// What the numbers of a YUV image mean: nothing in the memory says so, a container, a camera or a decoder does.
+/// The meaning of a YUV image's numbers. The memory does not tell it; a container, a camera or a decoder does.
 ///
-/// The coded values are non-linear (gamma-encoded) Y'CbCr, and what comes out is non-linear R'G'B' of the same
-/// primaries and transfer function: no conversion of the colour space takes place.
+/// The coded values are non-linear (gamma-encoded) Y'CbCr, and the result is non-linear R'G'B' with the same primaries
+/// and transfer function: the colour space is not converted.
 public struct YUVEncoding: Sendable, Hashable, Codable {
   /// The luma coefficients (ITU-T H.273, MatrixCoefficients).
   public enum Matrix: String, Sendable, Hashable, Codable, CaseIterable {
@@ -15,15 +15,15 @@ public struct YUVEncoding: Sendable, Hashable, Codable {
     case bt2020
   }
 
-  /// Which codes are black and white (ITU-T H.273, VideoFullRangeFlag).
+  /// The codes of black and white (ITU-T H.273, VideoFullRangeFlag).
   public enum Range: String, Sendable, Hashable, Codable, CaseIterable {
     /// 16 to 235 for luma and 16 to 240 for chroma, of 8 bits. Codes outside are clamped after the conversion.
     case limited
-    /// All codes, as JPEG has it.
+    /// All codes, as in JPEG.
     case full
   }
 
-  /// Where along one axis the chroma samples lie (Vulkan: VkChromaLocation).
+  /// The positions of chroma samples along one axis (Vulkan: VkChromaLocation).
   public enum ChromaLocation: String, Sendable, Hashable, Codable, CaseIterable {
     /// On every second luma sample, beginning with the first (VK_CHROMA_LOCATION_COSITED_EVEN).
     case cosited
@@ -31,27 +31,27 @@ public struct YUVEncoding: Sendable, Hashable, Codable {
     case midpoint
   }
 
-  /// How a pixel gets its chroma.
+  /// The way a pixel gets its chroma.
   public enum ChromaFilter: String, Sendable, Hashable, Codable, CaseIterable {
-    /// That of its block of 2x2 pixels, whatever the siting.
+    /// The chroma of the pixel's block of 2x2 pixels, regardless of the siting.
     case nearest
-    /// Interpolated between the four samples around it, by their places.
+    /// The interpolation of the four nearest chroma samples, by their positions.
     case linear
   }
 
-  /// Which matrix leads from RGB to YUV.
+  /// The matrix that converts RGB to YUV.
   public var matrix: Matrix
-  /// Which codes stand for black and white.
+  /// The codes that stand for black and white.
   public var range: Range
-  /// Where a chroma sample lies between the pixels of a row.
+  /// The position of chroma samples in a row.
   public var horizontalSiting: ChromaLocation
-  /// Where a chroma sample lies between the pixels of a column.
+  /// The position of chroma samples in a column.
   public var verticalSiting: ChromaLocation
-  /// How chroma is brought to the size of luma.
+  /// The way chroma is scaled to the size of luma.
   public var chromaFilter: ChromaFilter
 
   /// - Parameters:
-  ///   - matrix: see ``init(guessedFor:)`` if nobody says.
+  ///   - matrix: see ``init(guessedFor:)`` if it is unknown.
   ///   - range: limited is what video mostly has.
   ///   - horizontalSiting: with `verticalSiting`, the default is that of MPEG-2 and H.264 ("left", H.273
   ///     Chroma420SampleLocType 0). It matters with ``ChromaFilter/linear`` only.
@@ -68,9 +68,11 @@ public struct YUVEncoding: Sendable, Hashable, Codable {
     self.chromaFilter = chromaFilter
   }
 
-  /// For video of which nobody says how it is encoded: limited range, and BT.709 from 1280 columns or above 576 lines,
-  /// BT.601 below. mpv guesses so (`mp_csp_guess_colorspace`); GStreamer does by the lines (`set_default_colorimetry`),
-  /// but takes BT.2020 from 2160 lines on, which is wrong for most video of that size and never guessed here.
+  /// Guesses the encoding of a video from its size: limited range, and BT.709 from 1280 columns or above 576 lines,
+  /// BT.601 below.
+  ///
+  /// mpv guesses the same (`mp_csp_guess_colorspace`). GStreamer guesses by the lines (`set_default_colorimetry`), but
+  /// takes BT.2020 from 2160 lines on, which is wrong for most video of that size and never guessed here.
   public init(guessedFor size: PixelSize) {
     self.init(matrix: size.width >= 1280 || size.height > 576 ? .bt709 : .bt601)
   }

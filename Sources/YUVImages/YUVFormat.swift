@@ -1,17 +1,17 @@
 internal import InteropDrivers
 internal import RawImport
 
-/// A YUV format of 4:2:0 as Vulkan and GL take it: whole, and plane by plane.
+/// The Vulkan and GL formats of a 4:2:0 YUV format: of the whole, and of each plane.
 struct YUVFormat: Sendable {
   let fourcc: DRMFourCC
-  /// Bits of a code. In 16-bit words they are the upper ones.
+  /// The bits of a code: the upper ones in a 16-bit word.
   let bitDepth: Int
-  /// What the largest word reads as 1: 255 or 65535.
+  /// The largest word, which reads as 1: 255 or 65535.
   let largestWord: Int
-  /// All planes as one image (VkSamplerYcbcrConversion).
+  /// The Vulkan format of all planes as one image (VkSamplerYcbcrConversion).
   let multiPlanar: VkFormat
-  /// Each plane as an image of its own: red is luma or blue difference; red difference is green of an interleaved
-  /// plane.
+  /// The formats of the planes as separate images: red is luma or blue difference; in an interleaved plane green is red
+  /// difference.
   let planes: [Plane]
 
   struct Plane: Sendable {
@@ -20,11 +20,11 @@ struct YUVFormat: Sendable {
     let layout: DRMFourCC.ColorPlane
   }
 
-  /// How many planes hold chroma: 1 interleaved, or 2.
+  /// The number of planes that hold chroma: 1 interleaved, or 2.
   var chromaPlanes: Int { planes.count - 1 }
-  /// The plane that red difference is in.
+  /// The index of the plane with red difference.
   var redDifferencePlane: Int { planes.count - 1 }
-  /// Words are this many times the codes in them.
+  /// The factor between a word and its code.
   var wordsPerCode: Int { (largestWord + 1) >> bitDepth }
 
   /// - Throws: ``InteropError/Code/unsupported`` for a format that is not YUV.

@@ -1,18 +1,19 @@
 public import InteropDrivers
 public import RawImport
 
-/// A picture of luma and chroma planes (NV12, P010 or three-plane 4:2:0) in Vulkan, with what is known of its colours.
+/// A picture of luma and chroma planes (NV12, P010 or three-plane 4:2:0) in Vulkan, with its encoding.
 ///
-/// ``YUVConverter`` makes RGB of it; so can a shader of the caller's, through ``sampler`` where the driver takes all
-/// planes as one image, or from ``planes`` with the arithmetic of ``YUVEncoding``. The colours are the same either way.
+/// ``YUVConverter`` makes RGB of it. The application's own shader can, too: through ``sampler`` where the driver takes
+/// all planes as one image, or from ``planes`` with the arithmetic of ``YUVEncoding``. The colours are the same in both
+/// cases.
 ///
 /// It owns its images, and must outlive the work that uses them. Any thread.
 public final class YUVImage: @unchecked Sendable {
-  /// How many Vulkan images there are.
+  /// The arrangement of the planes in Vulkan images.
   public enum Arrangement: String, Sendable, Hashable, Codable, CaseIterable {
-    /// One, of a multi-planar format, sampled through VkSamplerYcbcrConversion.
+    /// One image of a multi-planar format, sampled through VkSamplerYcbcrConversion.
     case multiPlanar = "multi-planar"
-    /// One for each plane, of an ordinary format.
+    /// One image of an ordinary format for each plane.
     case perPlane = "per-plane"
   }
 
@@ -20,54 +21,57 @@ public final class YUVImage: @unchecked Sendable {
   public struct Plane: @unchecked Sendable {
     /// The plane's own image, or the one that holds all planes.
     public let image: VkImage
-    /// For copies: COLOR of an image of its own, else PLANE_0, PLANE_1 or PLANE_2.
+    /// The aspect for copies: COLOR of a separate image, else PLANE_0, PLANE_1 or PLANE_2.
     public let aspect: VkImageAspectFlags
-    /// Of this plane: R8, R8G8, R16 or R16G16, all UNORM. The codes of P010 are the upper 10 of 16 bits.
+    /// The plane's format: R8, R8G8, R16 or R16G16, all UNORM. The codes of P010 are the upper 10 of 16 bits.
     public let format: VkFormat
-    /// In samples. Chroma has half the picture's size, rounded up.
+    /// The plane's size in samples. Chroma has half the picture's size, rounded up.
     public let size: PixelSize
   }
 
-  /// In pixels.
+  /// The size in pixels.
   public let size: PixelSize
-  /// NV12, P010 or YU12.
+  /// The format: NV12, P010 or YU12.
   public let format: DRMFourCC
-  /// What the codes mean.
+  /// The meaning of the codes.
   public let encoding: YUVEncoding
-  /// One image for all planes, or one for each.
+  /// The arrangement: one image for all planes, or one for each.
   public let arrangement: Arrangement
-  /// Why it is this arrangement, in a sentence without a full stop.
+  /// The reason for the arrangement, in a sentence without a full stop.
   public let reason: String
-  /// Luma, then chroma: of P010 and NV12 both differences in one, else blue and red.
+  /// The luma plane, then chroma: for P010 and NV12 both differences in one plane, else blue and then red.
   public let planes: [Plane]
-  /// The device the image is on.
+  /// The device of the images.
   public let host: VulkanHost
 
   let layout: YUVFormat
   let ycbcr: YcbcrSampler?
-  /// Of a combined image sampler with ``ycbcr``, how many descriptors of its pool it takes.
+  /// The number of pool descriptors that a combined image sampler with ``ycbcr`` takes.
   let samplerDescriptorCount: UInt32
   private let storage: [YUVImageStorage]
   package let life = ImageLifetime()
 
-  /// Which picture it is, for what a program keeps for it. ``images`` come back as another one's, this does not.
+  /// Identifies the picture, for objects that a program keeps for it. Handles in ``images`` may be reused, this number
+  /// is not.
   public var imageID: ImageID { life.id }
 
-  /// Called once, with ``imageID``, when this goes, before its images and views are destroyed: on the thread that lets
-  /// it go. As ``SharedImage/onImageRetired(_:)``.
+  /// Adds a handler that is called once, with ``imageID``, when this object goes away, before its images and views are
+  /// destroyed: on the thread that releases it. See ``SharedImage/onImageRetired(_:)``.
   public func onImageRetired(_ handler: @escaping @Sendable (ImageID) -> Void) { life.onEnd(handler) }
 
-  /// The images: one, or one for each plane.
+  /// The Vulkan images: one, or one for each plane.
   public var images: [VkImage] { storage.map(\.image) }
-  /// Imported: ``images`` as what they were imported as. Empty for images in memory of Vulkan's own.
+  /// The import of each of ``images``. Empty for images in Vulkan's own memory.
   public var dmaBufImages: [DMABufImage] { storage.compactMap { $0.owner as? DMABufImage } }
-  /// Of each of ``images``. That of a multi-planar image goes with ``sampler`` only.
+  /// The view of each of ``images``. The view of a multi-planar image needs ``sampler``.
   public var views: [VkImageView] { storage.map { $0.view.handle } }
-  /// Multi-planar: the sampler that converts, for a combined image sampler with an immutable sampler. nil per plane.
-  /// With ``YUVEncoding/ChromaFilter/nearest``, sample a quarter of a pixel into each, where the nearest chroma is that
-  /// of the pixel's own block with every driver.
+  /// The converting sampler of a multi-planar image, for a combined image sampler with an immutable sampler; nil per
+  /// plane.
+  ///
+  /// With ``YUVEncoding/ChromaFilter/nearest``, sample a quarter of a pixel inside each pixel: there every driver finds
+  /// the chroma of the pixel's own block nearest.
   public var sampler: VkSampler? { ycbcr?.handle }
-  /// Multi-planar: what ``sampler`` and ``views`` were made with. nil per plane.
+  /// The conversion that ``sampler`` and ``views`` of a multi-planar image were made with; nil per plane.
   public var samplerYcbcrConversion: VkSamplerYcbcrConversion? { ycbcr?.conversion }
 
   init(
@@ -116,10 +120,10 @@ public final class YUVImage: @unchecked Sendable {
 
   // MARK: Choosing the arrangement
 
-  /// Makes a multi-planar image where the driver does it, else one per plane, and says why. The other way round where
-  /// this package's own arithmetic is the more exact, see ``reasonForPlanes(_:_:_:)``.
+  /// Makes a multi-planar image where the driver supports it, else one per plane, and explains the choice. Where this
+  /// package's own arithmetic is more exact, it prefers one per plane, see ``reasonForPlanes(_:_:_:)``.
   ///
-  /// - Parameter wanted: that one, or nil to choose. What was asked for and cannot be had is an error.
+  /// - Parameter wanted: the requested arrangement, or nil to choose. An impossible request is an error.
   static func choose(
     _ wanted: Arrangement?, _ layout: YUVFormat, for encoding: YUVEncoding, on host: VulkanHost,
     multiPlanar: (_ reason: String) throws(InteropError) -> YUVImage,
@@ -150,16 +154,16 @@ public final class YUVImage: @unchecked Sendable {
     }
   }
 
-  /// Drivers interpolate chroma with few bits (lavapipe is up to 3 of 255 off) and not all of them do it right (that of
-  /// Mesa 26.2 gives garbage for P010). And lavapipe takes P010's 10 bits for 16, which puts white up to 0.55 of 255
-  /// off.
+  /// Returns the reason to convert with this package's arithmetic, if there is one. Drivers interpolate chroma with few
+  /// bits (lavapipe is up to 3 of 255 off), and some do it wrong (that of Mesa 26.2 gives garbage for P010). Also,
+  /// lavapipe takes P010's 10 bits for 16, which puts white up to 0.55 of 255 off.
   private static func reasonForPlanes(_ layout: YUVFormat, _ encoding: YUVEncoding, _ host: VulkanHost) -> String? {
     if encoding.chromaFilter == .linear { return "chroma is interpolated here, more exactly than by drivers" }
     guard layout.fourcc == .p010, host.info.driverName == "llvmpipe" else { return nil }
     return "\(host.info.driverName) takes the 10 bits of \(layout.fourcc) for 16"
   }
 
-  /// What both kinds of multi-planar images need.
+  /// Checks the requirements of both kinds of multi-planar images.
   static func checkMultiPlanar(_ layout: YUVFormat, _ size: PixelSize, _ host: VulkanHost) throws(InteropError) {
     guard host.hasSamplerYcbcrConversion else {
       throw InteropError(
@@ -177,7 +181,7 @@ public final class YUVImage: @unchecked Sendable {
   }
 }
 
-/// One of a YUV image's Vulkan images, with its view. In the order in which they are given back.
+/// One of a YUV image's Vulkan images, with its view. Its parts are in the order of their release.
 final class YUVImageStorage {
   let view: VulkanComputeObject
   let image: VkImage

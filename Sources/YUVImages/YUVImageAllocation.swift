@@ -2,17 +2,18 @@ public import InteropDrivers
 public import RawImport
 
 extension YUVImage {
-  /// Makes an image in memory of Vulkan's own, to be filled by copies: what is left where a buffer cannot be shared.
+  /// Makes an image in Vulkan's own memory, for copies into it: the fallback where a buffer cannot be shared.
   ///
   /// Its content is undefined and its layout UNDEFINED. Its usage is sampled, transfer source and transfer destination.
+  ///
   /// - Parameters:
   ///   - size: in pixels; odd ones need ``Arrangement/perPlane``.
   ///   - format: NV12, P010 or YU12.
   ///   - encoding: nil guesses, see ``YUVEncoding/init(guessedFor:)``.
   ///   - arrangement: nil takes ``Arrangement/multiPlanar`` where the device has it, and with linear chroma
-  ///     ``Arrangement/perPlane``, which is more exact; ``reason`` says why.
+  ///     ``Arrangement/perPlane``, which is more exact; ``reason`` explains the choice.
   ///   - host: the Vulkan device.
-  /// - Throws: ``InteropError/Code/unsupported`` naming the format feature that is missing.
+  /// - Throws: ``InteropError/Code/unsupported`` naming the missing format feature.
   ///
   /// The corresponding C function is `vkCreateImage`.
   public static func allocate(
@@ -57,7 +58,7 @@ extension YUVImage {
 private final class AllocatedImage {
   let image: VulkanObject
   let memory: VulkanObject
-  /// VkSamplerYcbcrConversionImageFormatProperties.
+  /// From VkSamplerYcbcrConversionImageFormatProperties.
   let samplerDescriptorCount: UInt32
 
   init(_ size: PixelSize, _ format: VkFormat, on host: VulkanHost) throws(InteropError) {
@@ -93,17 +94,18 @@ private final class AllocatedImage {
 }
 
 extension VulkanHost {
-  /// What a format can do with optimal tiling. The corresponding C function is `vkGetPhysicalDeviceFormatProperties`.
+  /// Returns a format's features with optimal tiling. The corresponding C function is
+  /// `vkGetPhysicalDeviceFormatProperties`.
   func optimalFeatures(_ format: VkFormat) -> VkFormatFeatureFlags {
     var properties = VkFormatProperties()
     instanceFunctions.vkGetPhysicalDeviceFormatProperties(physicalDevice, format, &properties)
     return properties.optimalTilingFeatures
   }
 
-  /// Whether there are such images, and how many descriptors a combined image sampler of one takes.
+  /// Returns the number of descriptors that a combined image sampler of such an image takes.
   ///
-  /// - Parameter chain: VkPhysicalDeviceImageDrmFormatModifierInfoEXT and what else belongs to the question.
-  /// - Throws: ``InteropError/Code/unsupported`` where there are none.
+  /// - Parameter chain: VkPhysicalDeviceImageDrmFormatModifierInfoEXT and other structures of the query.
+  /// - Throws: ``InteropError/Code/unsupported`` where the device has no such images.
   func samplerDescriptorCount(
     of create: VkImageCreateInfo, _ chain: UnsafeRawPointer? = nil
   ) throws(InteropError) -> UInt32 {

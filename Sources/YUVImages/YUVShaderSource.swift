@@ -1,7 +1,7 @@
 internal import LinuxBuffers
 
-/// The conversion as GLSL for GL, with the encoding's numbers written into it. The same arithmetic as in
-/// yuv_planes.comp, where each line is explained.
+/// The GLSL source of the conversion for GL, with the encoding's numbers as constants. The arithmetic is that of
+/// yuv_planes.comp, which explains each line.
 struct YUVShaderSource: Hashable {
   let function: String
   let uniforms: [String]
@@ -9,7 +9,7 @@ struct YUVShaderSource: Hashable {
 
   static let externalExtension = "GL_OES_EGL_image_external_essl3"
 
-  /// One texture per plane.
+  /// Makes the source for one texture per plane.
   init(_ format: YUVFormat, _ encoding: YUVEncoding) {
     let isInterleaved = format.chromaPlanes == 1
     let chroma = isInterleaved ? ["yuvChroma"] : ["yuvBlueDifference", "yuvRedDifference"]
@@ -55,12 +55,12 @@ struct YUVShaderSource: Hashable {
       """
   }
 
-  /// One texture that GL converts.
+  /// Makes the source for one texture that GL converts.
   init(externalFor encoding: YUVEncoding, _ size: PixelSize) {
     uniforms = ["yuvImage"]
     extensionName = Self.externalExtension
-    // As in yuv_multiplanar.comp. The size is written out: textureSize of an external texture of several planes is
-    // wrong in Mesa 26.2's llvmpipe.
+    // As in yuv_multiplanar.comp. The size is a constant, because textureSize of an external texture of several planes
+    // is wrong in Mesa 26.2's llvmpipe.
     let place = encoding.chromaFilter == .linear ? "0.5" : "0.25"
     function = """
       uniform highp samplerExternalOES yuvImage;

@@ -1,14 +1,14 @@
 public import InteropDrivers
 public import RawImport
 
-/// A YUV buffer in GL, with what is known of its colours: one texture that GL converts itself, or one texture per plane
-/// and the arithmetic as GLSL. The colours are the same either way.
+/// A YUV buffer in GL, with its encoding: one texture that GL converts itself, or one texture per plane with the
+/// arithmetic as GLSL. The colours are the same in both cases.
 ///
-/// ``YUVTextureBlitter`` makes RGB of it. A shader of the caller's takes ``glslFunction`` and binds ``textures``.
+/// ``YUVTextureBlitter`` makes RGB of it. The application's own shader takes ``glslFunction`` and binds ``textures``.
 ///
-/// Owns the textures. GL thread, but it may go away on any.
+/// It owns the textures. It is used on the GL thread, but may go away on any thread.
 public final class YUVTexture: @unchecked Sendable {
-  /// How many textures there are.
+  /// The arrangement of the planes in textures.
   public enum Arrangement: String, Sendable, Hashable, Codable, CaseIterable {
     /// One GL_TEXTURE_EXTERNAL_OES, converted by the driver as EGL_EXT_image_dma_buf_import's hints say. GLES only.
     case external
@@ -16,45 +16,48 @@ public final class YUVTexture: @unchecked Sendable {
     case perPlane = "per-plane"
   }
 
-  /// In pixels.
+  /// The size in pixels.
   public let size: PixelSize
-  /// NV12, P010 or YU12.
+  /// The format: NV12, P010 or YU12.
   public let format: DRMFourCC
-  /// What the codes mean.
+  /// The meaning of the codes.
   public let encoding: YUVEncoding
-  /// One external texture, or one for each plane.
+  /// The arrangement: one external texture, or one texture for each plane.
   public let arrangement: Arrangement
-  /// Why it is this arrangement, in a sentence without a full stop.
+  /// The reason for the arrangement, in a sentence without a full stop.
   public let reason: String
   /// The context the textures belong to.
   public let context: GLContext
   let source: YUVShaderSource
-  /// One, or luma and then chroma: of P010 and NV12 both differences in one, else blue and red.
+  /// The textures: one, or luma and then chroma: for P010 and NV12 both differences in one texture, else blue and then
+  /// red.
   public let textures: [GLuint]
-  /// Whose the textures are; empty where they are the caller's.
+  /// The owners of the textures; empty where the application owns them.
   private let owners: [DMABufTexture]
   package let life = ImageLifetime()
 
-  /// Which picture it is, for what a program keeps for it. ``textures`` come back as another one's, this does not.
+  /// Identifies the picture, for objects that a program keeps for it. Names in ``textures`` may be reused, this number
+  /// is not.
   public var imageID: ImageID { life.id }
 
-  /// Called once, with ``imageID``, when this goes, before its textures are deleted; those that are the application's
-  /// stay: on the thread that lets it go. As ``SharedImage/onImageRetired(_:)``.
+  /// Adds a handler that is called once, with ``imageID``, when this object goes away, before its textures are deleted:
+  /// on the thread that releases it. Textures of the application are not deleted. See
+  /// ``SharedImage/onImageRetired(_:)``.
   public func onImageRetired(_ handler: @escaping @Sendable (ImageID) -> Void) { life.onEnd(handler) }
 
-  /// Of ``textures``: `GL_TEXTURE_EXTERNAL_OES` or `GL_TEXTURE_2D`.
+  /// The target of ``textures``: `GL_TEXTURE_EXTERNAL_OES` or `GL_TEXTURE_2D`.
   public var target: GLenum { arrangement == .external ? GLenum(GL_TEXTURE_EXTERNAL_OES) : GLenum(GL_TEXTURE_2D) }
 
-  /// Describes planes that the application has put into textures itself, uploaded ones say. They stay the
-  /// application's.
+  /// Describes planes that the application has put into textures itself, by an upload for example. The application
+  /// keeps owning them.
   ///
   /// - Parameters:
-  ///   - planes: GL_TEXTURE_2D: luma, then chroma as ``textures`` has it. GL_R8 and GL_RG8; of P010 GL_R16 and GL_RG16.
-  ///     Chroma has half the picture's size, rounded up.
-  ///   - size: of the picture, in pixels.
+  ///   - planes: GL_TEXTURE_2D: luma, then chroma in the order of ``textures``. GL_R8 and GL_RG8; for P010 GL_R16 and
+  ///     GL_RG16. Chroma has half the picture's size, rounded up.
+  ///   - size: the picture's size, in pixels.
   ///   - format: NV12, P010 or YU12.
   ///   - encoding: nil guesses, see ``YUVEncoding/init(guessedFor:)``.
-  ///   - context: theirs.
+  ///   - context: the context of the textures.
   /// - Throws: ``InteropError/Code/invalidArgument`` for another number of textures; ``InteropError/Code/unsupported``
   ///   for another format.
   public init(
@@ -98,13 +101,15 @@ public final class YUVTexture: @unchecked Sendable {
 
   deinit { life.end() }
 
-  /// GLSL, for ES 3.0 and for desktop GL 3.0 (`#version 130`) and later: the samplers of ``glslUniforms``, and `vec3
-  /// yuvToRGB(ivec2 pixel)`, red, green and blue of 0 to 1. `pixel` counts from the buffer's first row, a video's top.
+  /// The conversion as GLSL, for ES 3.0 and for desktop GL 3.0 (`#version 130`) and later: the samplers of
+  /// ``glslUniforms``, and `vec3 yuvToRGB(ivec2 pixel)`, which returns red, green and blue of 0 to 1. `pixel` counts
+  /// from the buffer's first row, a video's top.
   ///
   /// Put it behind ``glslExtension`` and the default precisions.
   public var glslFunction: String { source.function }
   /// The names of the samplers, in the order of ``textures``.
   public var glslUniforms: [String] { source.uniforms }
-  /// What ``glslFunction`` needs enabled by `#extension NAME : require`, at the beginning of the shader; nil per plane.
+  /// The extension that ``glslFunction`` needs, for `#extension NAME : require` at the beginning of the shader; nil per
+  /// plane.
   public var glslExtension: String? { source.extensionName }
 }

@@ -1,24 +1,24 @@
 public import InteropDrivers
 public import RawImport
 
-/// Draws YUV textures into framebuffers as RGB, pixel by pixel. The application's GL state neither gets in between nor
-/// changes, as with ``FramebufferBlitter``.
+/// Draws YUV textures into framebuffers as RGB, pixel by pixel. It neither obeys nor changes the application's GL
+/// state, like ``FramebufferBlitter``.
 ///
-/// Keeps its programs, so one should serve many draws; used, and given up, on the GL thread.
+/// It keeps its programs, so use one for many draws. Use and release it on the GL thread.
 public final class YUVTextureBlitter {
   private let context: GLContext
   private var programs: [YUVShaderSource: YUVProgram] = [:]
 
-  /// A blitter for textures of this context.
+  /// Makes a blitter for textures of this context.
   public init(_ context: GLContext) { self.context = context }
 
-  /// Converts every pixel. Row 0 of the buffer, a video's top, becomes row 0 of the framebuffer; its orientation is not
-  /// looked at. Alpha becomes 1.
+  /// Converts every pixel. Row 0 of the buffer, a video's top, becomes row 0 of the framebuffer, regardless of the
+  /// framebuffer's orientation. Alpha becomes 1.
   ///
   /// - Parameters:
-  ///   - texture: of this context.
+  ///   - texture: a texture of this context.
   ///   - framebuffer: complete, of the texture's size, colour attachment 0. Not an sRGB one in GLES, which would encode
-  ///     what is encoded already.
+  ///     values that are already encoded.
   /// - Throws: ``InteropError/Code/invalidArgument`` for another context, size or attachment or an incomplete
   ///   framebuffer; ``InteropError/Code/unsupported`` for an sRGB one in GLES, and for an external texture without
   ///   GL_OES_EGL_image_external_essl3.
@@ -77,7 +77,7 @@ public final class YUVTextureBlitter {
     }
   }
 
-  /// Binds the textures to units 0, 1, … and puts back what was bound. Unit 0 is active before and after.
+  /// Binds the textures to units 0, 1, … for `body`, and restores the bindings. Unit 0 is active before and after.
   private func binding(_ texture: YUVTexture, _ body: () throws(InteropError) -> Void) throws(InteropError) {
     let gl = context.gl
     let target = texture.target

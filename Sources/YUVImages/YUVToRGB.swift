@@ -1,9 +1,9 @@
-/// The conversion as numbers: what shaders are given, made here and nowhere else.
+/// The numbers of the conversion for the shaders, computed only here.
 ///
-/// R'G'B' = rows * (Y, Cb, Cr, 1), of codes: integers of ``YUVFormat/bitDepth`` bits. 1 is white; the result may lie
-/// outside of 0 to 1 and is clamped by whoever writes it.
+/// R'G'B' = rows * (Y, Cb, Cr, 1), of codes: integers of ``YUVFormat/bitDepth`` bits. 1 is white; the result may be
+/// below 0 or above 1, and the shader that writes it clamps it.
 struct YUVToRGB: Equatable {
-  /// Red, green, blue: the factors of Y, Cb and Cr, and what is added.
+  /// The rows of red, green and blue: the factors of Y, Cb and Cr, and the constant.
   let rows: [SIMD4<Double>]
 
   init(_ matrix: YUVEncoding.Matrix, _ range: YUVEncoding.Range, bitDepth: Int) {
@@ -39,7 +39,7 @@ extension YUVEncoding {
 }
 
 extension YUVEncoding.ChromaLocation {
-  /// Chroma sample c is at luma sample 2c + 2 * this, so that luma sample x is at x / 2 - this among the chroma
-  /// samples.
+  /// The offset of the chroma samples. Chroma sample c is at luma sample 2c + 2 * offset, so luma sample x is at chroma
+  /// position x / 2 - offset.
   var offset: Float { self == .cosited ? 0 : 0.25 }
 }

@@ -1,17 +1,17 @@
 internal import InteropDrivers
 internal import RawImport
 
-/// A sampler that converts: VkSamplerYcbcrConversion and the VkSampler with it. Used with views made with the same
-/// conversion, as the immutable sampler of a combined image sampler (Vulkan 1.3, 13.1 and 14.2.1).
+/// A converting sampler: a VkSamplerYcbcrConversion and its VkSampler. It is used with views of the same conversion, as
+/// the immutable sampler of a combined image sampler (Vulkan 1.3, 13.1 and 14.2.1).
 ///
-/// One serves all images of a format and encoding, so that they can share pipelines.
+/// All images of one format and encoding use the same one, so that they can share pipelines.
 final class YcbcrSampler: @unchecked Sendable {
   struct Key: Hashable {
     let format: UInt32
     let encoding: YUVEncoding
   }
 
-  /// Those of a device that are in use.
+  /// The samplers of a device that are in use.
   private final class InUse: FeatureCache.Object {
     struct Weak { weak var sampler: YcbcrSampler? }
     let samplers = Mutex<[Key: Weak]>([:])
@@ -23,17 +23,18 @@ final class YcbcrSampler: @unchecked Sendable {
   private let sampler: VulkanComputeObject
   private let conversionObject: VulkanComputeObject
 
-  /// The one that is in use already, or a new one.
+  /// Returns the sampler in use for the key, or a new one.
   ///
-  /// - Parameter features: of the format with the image's tiling or modifier.
-  /// - Throws: ``InteropError/Code/unsupported`` naming the feature that is not there.
+  /// - Parameter features: those of the format with the image's tiling or modifier.
+  /// - Throws: ``InteropError/Code/unsupported`` naming the missing feature.
   static func shared(
     _ format: VkFormat, _ encoding: YUVEncoding, features: VkFormatFeatureFlags, on host: VulkanHost
   ) throws(InteropError) -> YcbcrSampler {
     var encoding = encoding
     if encoding.chromaFilter == .nearest {
-      // From the middle of a pixel two cosited samples may be equally near, and drivers choose differently; of midpoint
-      // ones it is always that of the pixel's own block. SwiftShader has cosited ones only: see the shader.
+      // Seen from the middle of a pixel, two cosited samples may be equally near, and drivers choose differently; with
+      // midpoint samples the nearest is always that of the pixel's own block. SwiftShader has cosited ones only: see
+      // the shader.
       let hasMidpoint = features & UInt32(VK_FORMAT_FEATURE_MIDPOINT_CHROMA_SAMPLES_BIT.rawValue) != 0
       let siting: YUVEncoding.ChromaLocation = hasMidpoint ? .midpoint : .cosited
       (encoding.horizontalSiting, encoding.verticalSiting) = (siting, siting)
@@ -109,8 +110,8 @@ final class YcbcrSampler: @unchecked Sendable {
     var samplerCreate = VkSamplerCreateInfo()
     samplerCreate.sType = VK_STRUCTURE_TYPE_SAMPLER_CREATE_INFO
     samplerCreate.pNext = UnsafeRawPointer(chain.add(info))
-    // The same as the chroma's (VUID-VkSamplerCreateInfo-minFilter-01645); in the middle of a pixel, where this package
-    // samples, it does not matter for luma.
+    // The same filter as for chroma (VUID-VkSamplerCreateInfo-minFilter-01645); in the middle of a pixel, where this
+    // package samples, it makes no difference for luma.
     samplerCreate.minFilter = filter
     samplerCreate.magFilter = filter
     samplerCreate.mipmapMode = VK_SAMPLER_MIPMAP_MODE_NEAREST

@@ -2,18 +2,20 @@ public import InteropBase
 internal import CInteropKernel
 import Glibc
 
-/// A DMA-BUF heap of the kernel's: memory for devices, without any of them (linux/dma-heap.h). `system` is ordinary
-/// memory; boards have heaps of contiguous memory besides (`linux,cma`, `reserved`). Any thread.
+/// A DMA-BUF heap of the kernel: it allocates memory for devices without using any of them (linux/dma-heap.h). Any
+/// thread.
+///
+/// `system` is ordinary memory; boards also have heaps of contiguous memory (`linux,cma`, `reserved`).
 public final class DMAHeap: Sendable {
-  /// Where the kernel shows its heaps.
+  /// The folder of the kernel's heap nodes.
   public static let folder = "/dev/dma_heap"
-  /// Name of the heap, `system`.
+  /// The heap's name, `system` for example.
   public let name: String
   private let heap: FileDescriptorOwner
 
   /// Opens a heap.
   ///
-  /// - Parameter name: that of its node in ``folder``.
+  /// - Parameter name: the name of the heap's node in ``folder``.
   /// - Throws: ``InteropError/Code/invalidArgument`` for a name that is a path; ``InteropError/Code/driverMissing``
   ///   where there is no such heap, ``InteropError/Code/driverFailure`` naming the group that may open it.
   public init(_ name: String = "system") throws(InteropError) {
@@ -32,7 +34,7 @@ public final class DMAHeap: Sendable {
         : "There are \(others.joined(separator: ", "))")
   }
 
-  /// The heaps of this machine, whether or not this user may open them. Empty where the kernel has none.
+  /// Lists the heaps of this machine, whether or not this user may open them. Empty where the kernel has none.
   public static func names() -> [String] {
     guard let directory = opendir(folder) else { return [] }
     defer { closedir(directory) }
@@ -44,11 +46,11 @@ public final class DMAHeap: Sendable {
     return names.sorted()
   }
 
-  /// A buffer with room for an image in rows, zeroed. It lives on when the heap object goes away.
+  /// Makes a zeroed buffer with room for an image in rows. It outlives the heap object.
   ///
   /// - Parameters:
   ///   - size: in pixels.
-  ///   - format: of the pixels, YUV too.
+  ///   - format: the pixel format, which may be YUV.
   ///   - strideAlignment: see ``LinearLayout/init(size:format:strideAlignment:)``.
   /// - Throws: as ``LinearLayout/init(size:format:strideAlignment:)``; ``InteropError/Code/invalidArgument`` for more
   ///   than the machine's memory; ``InteropError/Code/driverFailure``.

@@ -3,11 +3,11 @@ internal import CInteropGBM
 internal import CInteropKernel
 import Glibc
 
-/// A GPU's allocator through GBM: buffers in the layouts that displays and renderers of this device take. Any thread.
+/// Allocates a GPU's buffers through GBM, in the layouts that the device's displays and renderers accept. Any thread.
 public final class GBMDevice: Sendable {
   /// The DRM device that allocates.
   public let device: DRMDevice
-  /// Which of GBM's backends it is: `drm` for Mesa's, `nvidia`.
+  /// The name of GBM's backend: `drm` for Mesa's, `nvidia`.
   public let backendName: String
   private let gbm: GBMFunctions
   private let state: Mutex<Handle>
@@ -15,23 +15,23 @@ public final class GBMDevice: Sendable {
   /// GBM has no lock of its own.
   private struct Handle: @unchecked Sendable { let device: GBMFunctions.Device }
 
-  /// What a buffer is for (gbm.h, `enum gbm_bo_flags`).
+  /// The purpose of a buffer (gbm.h, `enum gbm_bo_flags`).
   public struct Usage: OptionSet, Sendable, Hashable {
     public let rawValue: UInt32
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// GBM_BO_USE_SCANOUT: a display shows it.
+    /// GBM_BO_USE_SCANOUT: a display shows the buffer.
     public static let scanout = Usage(rawValue: GBM_BO_USE_SCANOUT.rawValue)
-    /// GBM_BO_USE_RENDERING: a GPU draws into it.
+    /// GBM_BO_USE_RENDERING: a GPU draws into the buffer.
     public static let rendering = Usage(rawValue: GBM_BO_USE_RENDERING.rawValue)
-    /// GBM_BO_USE_LINEAR: its rows lie one after the other.
+    /// GBM_BO_USE_LINEAR: the rows lie one after the other.
     public static let linear = Usage(rawValue: GBM_BO_USE_LINEAR.rawValue)
   }
 
-  /// Opens GBM's device on a DRM device, which it keeps.
+  /// Opens a GBM device on a DRM device.
   ///
   /// - Parameters:
-  ///   - device: kept, for as long as GBM's lives.
+  ///   - device: kept for as long as the GBM device lives.
   ///   - functions: GBM's; nil for the system's libgbm.
   /// - Throws: ``InteropError/Code/driverMissing`` without libgbm; ``InteropError/Code/driverFailure`` where no backend
   ///   takes the device.
@@ -52,18 +52,18 @@ public final class GBMDevice: Sendable {
 
   deinit { state.withLock { gbm.gbm_device_destroy($0.device) } }
 
-  /// A buffer. It lives on when the device object goes away; what is in it at first is not defined.
+  /// Makes a buffer with undefined content. It outlives the device object.
   ///
   /// - Parameters:
   ///   - size: in pixels.
   ///   - format: one that the driver can allocate.
-  ///   - modifiers: layouts to choose from, the driver's choice among them. ``DRMModifier/invalid`` among them allows a
-  ///     layout that the driver keeps secret; an empty list asks for nothing else.
-  ///   - usage: with a libgbm before Mesa 21.2 and a list of modifiers, GBM takes none.
-  /// - Returns: with the modifier that the driver named. ``DRMModifier/invalid`` where it named none, unless it was
-  ///   asked for linear memory and nothing else, by GBM_BO_USE_LINEAR or a list of that alone.
-  /// - Throws: ``InteropError/Code/invalidArgument`` for a size that cannot be; ``InteropError/Code/unsupported`` for a
-  ///   format this package or the driver does not know, or layouts the driver has none of;
+  ///   - modifiers: layouts among which the driver chooses. ``DRMModifier/invalid`` among them allows a layout that the
+  ///     driver keeps secret; an empty list allows only that.
+  ///   - usage: a libgbm before Mesa 21.2 ignores it if there is a list of modifiers.
+  /// - Returns: the buffer with the modifier that the driver named. It is ``DRMModifier/invalid`` where the driver
+  ///   named none, unless only linear memory was requested, by GBM_BO_USE_LINEAR or a list of that alone.
+  /// - Throws: ``InteropError/Code/invalidArgument`` for an impossible size; ``InteropError/Code/unsupported`` for a
+  ///   format that this package or the driver does not know, or for layouts that the driver lacks;
   ///   ``InteropError/Code/driverFailure``.
   ///
   /// The corresponding C calls are `gbm_bo_create_with_modifiers2` (or `gbm_bo_create_with_modifiers`, `gbm_bo_create`)
@@ -87,7 +87,8 @@ public final class GBMDevice: Sendable {
     }
   }
 
-  /// Whether buffers of a format can be made for a use, in a layout of the driver's choice.
+  /// Whether buffers of a format can be made for a use, in a layout that the driver chooses.
+  ///
   /// The corresponding C function is `gbm_device_is_format_supported`.
   public func supports(_ format: DRMFourCC, usage: Usage = .rendering) -> Bool {
     state.withLock { gbm.gbm_device_is_format_supported($0.device, format.rawValue, usage.rawValue) } != 0
@@ -102,7 +103,7 @@ public final class GBMDevice: Sendable {
     return try outcome.get()
   }
 
-  /// A buffer of GBM's, and what its layout is where the driver names none.
+  /// A buffer of GBM, and its layout where the driver names none.
   private struct Made {
     let buffer: GBMFunctions.Buffer
     let fallback: DRMModifier
@@ -112,14 +113,14 @@ public final class GBMDevice: Sendable {
     _ handle: GBMFunctions.Device, _ size: PixelSize, _ format: DRMFourCC, _ modifiers: [DRMModifier], _ usage: Usage
   ) throws(InteropError) -> Made {
     let width = UInt32(size.width), height = UInt32(size.height)
-    // INVALID is no layout to ask for: it stands for not asking.
+    // INVALID cannot be requested as a layout: it stands for no request.
     let explicit = modifiers.filter { $0 != .invalid }.map(\.rawValue)
     var step = "gbm_bo_create"
     var code: Int32 = 0
     if !explicit.isEmpty {
       // A driver without modifiers fails here, with ENOSYS or another error.
       let flags = usage.subtracting(.linear).rawValue
-      // Mesa's kms_swrast holds to a list of linear alone and then names no modifier.
+      // Mesa's kms_swrast honours a list of linear alone and then names no modifier.
       let fallback = explicit == [DRMModifier.linear.rawValue] ? DRMModifier.linear : .invalid
       errno = 0
       if let create = gbm.gbm_bo_create_with_modifiers2 {
@@ -202,7 +203,7 @@ public final class GBMDevice: Sendable {
     }
   }
 
-  /// One descriptor for each plane, closed when it goes away: ``DMABuf`` makes its own of them, one for each buffer.
+  /// The descriptor of each plane, closed with this object: ``DMABuf`` duplicates them, one for each buffer.
   private final class PlaneFiles {
     var numbers: [Int32] = []
     deinit { for number in numbers { close(number) } }
@@ -219,7 +220,7 @@ public final class GBMDevice: Sendable {
       if number >= 0 { return number }
       code = number
     }
-    // A driver that exports in its own way only. Whether it can be written through is looked at afterwards.
+    // The driver has an export of its own only. Whether the result is writable is checked afterwards.
     var number: Int32 = -1
     if let get = gbm.gbm_bo_get_fd_for_plane {
       number = get(buffer, plane)
@@ -231,7 +232,7 @@ public final class GBMDevice: Sendable {
         .driverFailure, step: "DRM_IOCTL_PRIME_HANDLE_TO_FD", reason: "plane \(plane) cannot be exported",
         driverCode: .posix(-code))
     }
-    // Mesa opens it close-on-exec, other backends need not.
+    // Mesa opens the descriptor close-on-exec, other backends need not.
     _ = fcntl(number, F_SETFD, FD_CLOEXEC)
     return number
   }

@@ -1,30 +1,30 @@
 public import CInteropGBM
 public import InteropBase
 
-/// GBM's entry points (gbm.h) that this package calls, filled once from a resolver; others by ``function(_:as:)``.
-/// Mesa's library loads the vendor's backend by itself.
+/// The GBM functions (gbm.h) that this package calls, filled once from a resolver; ``function(_:as:)`` gets any other.
 ///
-/// The library has no lock: calls on one device and its buffers are made one at a time.
+/// Mesa's library loads the vendor's backend by itself. The library has no lock: calls on one device and its buffers
+/// must be made one at a time.
 public struct GBMFunctions: @unchecked Sendable {
   /// `struct gbm_device *`.
   public typealias Device = OpaquePointer
   /// `struct gbm_bo *`.
   public typealias Buffer = OpaquePointer
 
-  /// A device over an open DRM node; it does not own the descriptor.
+  /// Makes a device over an open DRM node; it does not own the descriptor.
   public let gbm_create_device: @convention(c) (_ descriptor: Int32) -> Device?
   /// Destroys a device.
   public let gbm_device_destroy: @convention(c) (Device) -> Void
-  /// The descriptor of a device.
+  /// Returns the descriptor of a device.
   public let gbm_device_get_fd: @convention(c) (Device) -> Int32
-  /// Name of the backend, `drm`.
+  /// Returns the name of the backend, `drm`.
   public let gbm_device_get_backend_name: @convention(c) (Device) -> UnsafePointer<CChar>?
-  /// Whether buffers of a format and use can be had.
+  /// Whether buffers of a format and use can be made.
   public let gbm_device_is_format_supported: @convention(c) (Device, _ format: UInt32, _ usage: UInt32) -> Int32
-  /// A buffer in a layout of the device's own choice.
+  /// Makes a buffer in a layout that the device chooses.
   public let gbm_bo_create:
     @convention(c) (Device, _ width: UInt32, _ height: UInt32, _ format: UInt32, _ usage: UInt32) -> Buffer?
-  /// Mesa 17.1.
+  /// Makes a buffer in one of several layouts. Mesa 17.1.
   public let gbm_bo_create_with_modifiers:
     (
       @convention(c) (
@@ -32,7 +32,7 @@ public struct GBMFunctions: @unchecked Sendable {
         _ count: UInt32
       ) -> Buffer?
     )?
-  /// Mesa 21.2: with usage.
+  /// Makes a buffer in one of several layouts, for a use. Mesa 21.2.
   public let gbm_bo_create_with_modifiers2:
     (
       @convention(c) (
@@ -41,21 +41,21 @@ public struct GBMFunctions: @unchecked Sendable {
         _ usage: UInt32
       ) -> Buffer?
     )?
-  /// Destroys a buffer; exported descriptors stay good.
+  /// Destroys a buffer; exported descriptors stay valid.
   public let gbm_bo_destroy: @convention(c) (Buffer) -> Void
-  /// DRM format modifier of a buffer.
+  /// Returns the DRM format modifier of a buffer.
   public let gbm_bo_get_modifier: @convention(c) (Buffer) -> UInt64
-  /// Planes of a buffer, those of compression included.
+  /// Returns the number of planes of a buffer, compression planes included.
   public let gbm_bo_get_plane_count: @convention(c) (Buffer) -> Int32
-  /// Bytes from one row to the next.
+  /// Returns the bytes from one row to the next.
   public let gbm_bo_get_stride_for_plane: @convention(c) (Buffer, _ plane: Int32) -> UInt32
-  /// Bytes to the first row of a plane.
+  /// Returns the bytes from the buffer's beginning to a plane's first row.
   public let gbm_bo_get_offset: @convention(c) (Buffer, _ plane: Int32) -> UInt32
-  /// GEM handle of a plane's memory.
+  /// Returns the GEM handle of a plane's memory.
   public let gbm_bo_get_handle_for_plane: @convention(c) (Buffer, _ plane: Int32) -> gbm_bo_handle
-  /// A DMA-BUF of the first plane's memory, owned by the caller.
+  /// Exports a DMA-BUF of the first plane's memory, owned by the caller.
   public let gbm_bo_get_fd: @convention(c) (Buffer) -> Int32
-  /// Mesa 21.1.
+  /// Exports a DMA-BUF of a plane's memory, owned by the caller. Mesa 21.1.
   public let gbm_bo_get_fd_for_plane: (@convention(c) (Buffer, _ plane: Int32) -> Int32)?
   private let library: FunctionResolver
 
@@ -63,7 +63,7 @@ public struct GBMFunctions: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - path: another libgbm; nil for the system's `libgbm.so.1`.
-  ///   - interposer: stands before its functions.
+  ///   - interposer: intercepts its functions.
   /// - Throws: ``InteropError/Code/driverMissing`` on a machine without it.
   public static func open(path: String? = nil, interposer: DriverInterposer? = nil) throws(InteropError) -> GBMFunctions
   {
@@ -95,7 +95,7 @@ public struct GBMFunctions: @unchecked Sendable {
     gbm_bo_get_fd_for_plane = resolver.optional("gbm_bo_get_fd_for_plane")
   }
 
-  /// Any function of this libgbm, as a C function type of the caller's. Valid for as long as the process.
+  /// Looks up any function of this libgbm as a C function type that the caller names. Valid until the process ends.
   ///
   /// - Throws: ``InteropError/Code/driverMissing`` naming the function.
   public func function<Function>(_ name: String, as type: Function.Type) throws(InteropError) -> Function {

@@ -2,10 +2,10 @@ public import InteropBase
 internal import CInteropKernel
 import Glibc
 
-/// The kernel's udmabuf device: makes DMA-BUFs of ordinary memory (a sealed memfd), without any GPU. What software
-/// drivers and virtual machines share. Any thread.
+/// The kernel's udmabuf device: it makes DMA-BUFs from ordinary memory (a sealed memfd), without a GPU, for software
+/// drivers and virtual machines. Any thread.
 public final class UDMABuf: Sendable {
-  /// The kernel's device node for buffers made of a memfd.
+  /// The device node of udmabuf.
   public static let path = "/dev/udmabuf"
   private let device: FileDescriptorOwner
 
@@ -18,11 +18,11 @@ public final class UDMABuf: Sendable {
       Self.path, whereMissing: "Load the kernel's module udmabuf (CONFIG_UDMABUF), or allocate with GL, Vulkan or GBM")
   }
 
-  /// A buffer with room for an image in rows, zeroed. It lives on when the device object goes away.
+  /// Makes a zeroed buffer with room for an image in rows. It outlives the device object.
   ///
   /// - Parameters:
   ///   - size: in pixels.
-  ///   - format: of the pixels, YUV too.
+  ///   - format: the pixel format, which may be YUV.
   ///   - strideAlignment: see ``LinearLayout/init(size:format:strideAlignment:)``.
   /// - Throws: as ``LinearLayout/init(size:format:strideAlignment:)``; ``InteropError/Code/driverFailure`` naming the
   ///   call.
@@ -55,7 +55,7 @@ public final class UDMABuf: Sendable {
 }
 
 extension DMABuf {
-  /// Takes over what an allocator made.
+  /// Takes ownership of the buffer that an allocator made.
   static func adopting(
     _ owner: consuming FileDescriptorOwner, _ description: DMABufDescription
   ) throws(InteropError) -> DMABuf {

@@ -1,18 +1,18 @@
 public import InteropBase
 internal import CInteropKernel
 
-/// An image in buffers that the Linux kernel shares between drivers, devices and processes, with what is known of it.
+/// An image in buffers that the Linux kernel shares between drivers, devices and processes, with its description.
 ///
-/// Made by exporting (``init(exporting:size:gl:)``), from descriptors that somebody gave us (``init(_:duplicating:)``,
-/// ``init(_:adopting:)``), or by an allocator of neither GL nor Vulkan. Whatever it was made from,
-/// ``DMABufDescription/validate(_:)`` has accepted it.
+/// It is made by an export (``init(exporting:size:gl:)``), from received descriptors (``init(_:duplicating:)``,
+/// ``init(_:adopting:)``), or by an allocator of neither GL nor Vulkan. In each case ``DMABufDescription/validate(_:)``
+/// has accepted it.
 ///
-/// It owns its file descriptors, one for each buffer, and closes them when it goes away; importing it lends them, so
-/// the images that were made of it live on. Any thread.
+/// It owns its file descriptors, one for each buffer, and closes them when it goes away. An import only borrows them,
+/// so the imported images live on. Any thread.
 public final class DMABuf: Sendable {
-  /// Size, format, modifier and planes, which were compared with the buffers.
+  /// Size, format, modifier and planes, checked against the buffers.
   public let description: DMABufDescription
-  /// What the kernel says of the buffers.
+  /// The kernel's description of each buffer.
   public let objects: [DMABufObject]
   private let descriptors: [Descriptor]
 
@@ -32,7 +32,7 @@ public final class DMABuf: Sendable {
     /// Bytes from one row to the next.
     public var stride: UInt64
 
-    /// One plane, by its descriptor.
+    /// Describes one plane by its descriptor.
     public init(descriptor: Int32, offset: UInt64, stride: UInt64) {
       self.descriptor = descriptor
       self.offset = offset
@@ -42,26 +42,26 @@ public final class DMABuf: Sendable {
 
   /// Width and height in pixels.
   public var size: PixelSize { description.size }
-  /// Pixel format, as DRM names it.
+  /// The pixel format.
   public var format: DRMFourCC { description.format }
-  /// Memory layout; ``DRMModifier/invalid`` where nobody says.
+  /// The memory layout; ``DRMModifier/invalid`` where it is unknown.
   public var modifier: DRMModifier { description.modifier }
-  /// Planes in memory, those of compression included.
+  /// The planes in memory, compression planes included.
   public var planes: [DMABufDescription.Plane] { description.planes }
 
-  /// Takes descriptors over, one for each buffer.
+  /// Takes ownership of descriptors, one for each buffer.
   ///
   /// - Parameters:
-  ///   - description: what is in the buffers, and how.
-  ///   - descriptors: open and owned by nobody else. Ours on success only: an error leaves them with the caller.
+  ///   - description: the content and layout of the buffers.
+  ///   - descriptors: open and with no other owner. Owned by this object after success only: after an error the caller
+  ///     still owns them.
   /// - Throws: as ``DMABufDescription/validate(_:)``; ``InteropError/Code/invalidArgument`` for one that is not open.
   public convenience init(_ description: DMABufDescription, adopting descriptors: [Int32]) throws(InteropError) {
     let objects = try Self.inspect(descriptors, for: description)
     self.init(description, objects, descriptors.map { Descriptor(FileDescriptorOwner(owning: $0)) })
   }
 
-  /// Makes descriptors of its own, the caller's stay the caller's. The corresponding C call is
-  /// `fcntl(F_DUPFD_CLOEXEC)`.
+  /// Duplicates the descriptors; the caller keeps its own. The corresponding C call is `fcntl(F_DUPFD_CLOEXEC)`.
   ///
   /// - Throws: as ``init(_:adopting:)``.
   public convenience init(_ description: DMABufDescription, duplicating descriptors: [Int32]) throws(InteropError) {
@@ -71,8 +71,8 @@ public final class DMABuf: Sendable {
     self.init(description, objects, owned)
   }
 
-  /// From planes that each come with a descriptor, which stay the caller's. Descriptors of one buffer are told by its
-  /// inode and kept once.
+  /// Makes an image from planes with a descriptor each, which it duplicates; the caller keeps its own. Descriptors of
+  /// the same buffer are recognised by its inode and kept once.
   ///
   /// - Throws: as ``init(_:adopting:)``.
   public convenience init(
@@ -114,7 +114,7 @@ public final class DMABuf: Sendable {
     return objects
   }
 
-  /// The same buffers and descriptors by another name of the same bytes.
+  /// Returns the same buffers and descriptors with another format of the same bytes.
   package func named(_ format: DRMFourCC) -> DMABuf {
     precondition(
       format.withAlpha == self.format.withAlpha
@@ -124,7 +124,7 @@ public final class DMABuf: Sendable {
     return DMABuf(description, objects, descriptors)
   }
 
-  /// Another one of the same buffers, with descriptors of its own.
+  /// Returns an object for the same buffers, with duplicated descriptors.
   public func duplicate() throws(InteropError) -> DMABuf {
     let numbers = descriptors.map { $0.owner.withBorrowed { $0 } }
     return try DMABuf(description, duplicating: numbers)
@@ -138,16 +138,16 @@ public final class DMABuf: Sendable {
     try body(descriptors.map { $0.owner.withBorrowed { $0 } })
   }
 
-  // MARK: What the kernel says
+  // MARK: The kernel's description
 
-  /// A closure in a structure: read out of a `Mutex` by itself it comes back wrapped once more each time, until calling
-  /// it runs out of stack (Swift 6.3, after some 30,000 times).
+  /// Wraps the closure in a structure: read directly out of a `Mutex`, a closure comes back wrapped once more each
+  /// time, until calling it overflows the stack (Swift 6.3, after some 30,000 times).
   package struct Inspector: Sendable {
     package let look: @Sendable (Int32) -> Result<DMABufObject, InteropError>
     package init(_ look: @escaping @Sendable (Int32) -> Result<DMABufObject, InteropError>) { self.look = look }
   }
 
-  /// Who looks at a descriptor. Tests of drivers that exist nowhere have no real buffers, and put something else here.
+  /// Inspects a descriptor. Tests of fictitious drivers have no real buffers and replace it.
   package static let inspector = Mutex(Inspector { askKernel($0) })
 
   package static func inspect(_ descriptor: Int32) throws(InteropError) -> DMABufObject {
@@ -155,7 +155,7 @@ public final class DMABuf: Sendable {
     return try inspector.look(descriptor).get()
   }
 
-  /// The corresponding C functions are `fstatfs`, `fstat` and `lseek`.
+  /// Asks the kernel about a descriptor. The corresponding C functions are `fstatfs`, `fstat` and `lseek`.
   package static func askKernel(_ descriptor: Int32) -> Result<DMABufObject, InteropError> {
     var file = kernel_file()
     let result = kernel_describe_file(descriptor, &file)

@@ -1,5 +1,5 @@
-/// What somebody does with a buffer, which decides what it waits for and who waits for it (linux/dma-buf.h,
-/// `DMA_BUF_SYNC_READ` and `DMA_BUF_SYNC_WRITE`): readers wait for writers, writers for everybody.
+/// The kind of access to a buffer, which decides what it waits for and what waits for it (linux/dma-buf.h,
+/// `DMA_BUF_SYNC_READ` and `DMA_BUF_SYNC_WRITE`): readers wait for writers, writers wait for readers and writers.
 public enum DMABufAccess: Sendable, Hashable, CaseIterable {
   /// The CPU reads.
   case read

@@ -1,29 +1,30 @@
 public import InteropBase
 
-/// What a DMA-BUF holds, without its file descriptors: what goes along with them to another process, as JSON say.
+/// Describes a DMA-BUF's content without its file descriptors, for sending to another process, as JSON for example.
 ///
-/// Made by anybody, believed by nobody: ``validate(_:)`` compares it with the buffers before a driver sees either.
+/// Any program can make one, so it is not trusted: ``validate(_:)`` compares it with the buffers before a driver gets
+/// either.
 public struct DMABufDescription: Sendable, Hashable, Codable {
-  /// In pixels.
+  /// The size in pixels.
   public var size: PixelSize
-  /// Pixel format, as DRM names it.
+  /// The pixel format.
   public var format: DRMFourCC
-  /// Memory layout; ``DRMModifier/invalid`` where nobody says.
+  /// The memory layout; ``DRMModifier/invalid`` where it is unknown.
   public var modifier: DRMModifier
-  /// Memory planes in the order of drm_fourcc.h: of linear memory those of the format, of a compressed layout with what
-  /// it needs beside them (AMD's DCC up to 3, Intel's CCS mostly 2). 1 to 4.
+  /// The memory planes in the order of drm_fourcc.h, 1 to 4: for linear memory the format's planes, for a compressed
+  /// layout also its auxiliary planes (AMD's DCC up to 3, Intel's CCS mostly 2).
   public var planes: [Plane]
 
-  /// Where a plane is.
+  /// The position of a plane.
   public struct Plane: Sendable, Hashable, Codable {
-    /// Which of the buffers it lies in: the index of a descriptor. Planes of one buffer share it.
+    /// The index of the plane's buffer, which is that of its descriptor. Planes of one buffer share it.
     public var object: Int
     /// Bytes from the buffer's beginning.
     public var offset: UInt64
     /// Bytes from one row to the next.
     public var stride: UInt64
 
-    /// A plane of buffer `object`.
+    /// Describes a plane of buffer `object`.
     public init(object: Int = 0, offset: UInt64 = 0, stride: UInt64) {
       self.object = object
       self.offset = offset
@@ -31,7 +32,7 @@ public struct DMABufDescription: Sendable, Hashable, Codable {
     }
   }
 
-  /// A description. Nothing is checked yet: ``DMABuf`` does, against the buffers.
+  /// Makes a description without a check: ``DMABuf`` checks it against the buffers.
   public init(size: PixelSize, format: DRMFourCC, modifier: DRMModifier, planes: [Plane]) {
     self.size = size
     self.format = format
@@ -39,22 +40,22 @@ public struct DMABufDescription: Sendable, Hashable, Codable {
     self.planes = planes
   }
 
-  /// Planes in more than one buffer (Vulkan: VK_IMAGE_CREATE_DISJOINT_BIT).
+  /// Whether the planes are in more than one buffer (Vulkan: VK_IMAGE_CREATE_DISJOINT_BIT).
   public var isDisjoint: Bool { Set(planes.map(\.object)).count > 1 }
 }
 
-/// What the kernel knows of one buffer.
+/// The kernel's description of one buffer.
 public struct DMABufObject: Sendable, Hashable {
   /// Whether the descriptor is a DMA-BUF, and not another kind of file.
   public var isDMABuf: Bool
   /// Whether the descriptor allows writing.
   public var isWritable: Bool
-  /// Bytes.
+  /// The size in bytes.
   public var size: UInt64
-  /// The same for every descriptor of one buffer.
+  /// The inode, which is the same for every descriptor of one buffer.
   public var inode: UInt64
 
-  /// What the kernel says of a buffer.
+  /// Makes a description of a buffer.
   public init(isDMABuf: Bool = true, isWritable: Bool = true, size: UInt64, inode: UInt64) {
     self.isDMABuf = isDMABuf
     self.isWritable = isWritable
@@ -64,14 +65,14 @@ public struct DMABufObject: Sendable, Hashable {
 }
 
 extension DMABufDescription {
-  /// The most planes that EGL and DRM have words for.
+  /// The largest number of planes for which EGL and DRM have attributes.
   package static let maximumPlanes = 4
-  /// EGL's attributes and DRM's framebuffers have 32 bits with a sign for an offset and a stride.
+  /// EGL's attributes and DRM's framebuffers hold offset and stride as signed 32-bit numbers.
   private static let maximumAttribute = UInt64(Int32.max)
 
-  /// Refuses what cannot be right, before any driver is asked.
+  /// Refuses an impossible description before any driver gets it.
   ///
-  /// - Parameter objects: the buffers that ``Plane/object`` counts.
+  /// - Parameter objects: the buffers that ``Plane/object`` indexes.
   /// - Throws: ``InteropError/Code/invalidArgument`` naming the plane and the number that is wrong;
   ///   ``InteropError/Code/unsupported`` for a format this package does not know.
   public func validate(_ objects: [DMABufObject]) throws(InteropError) {
@@ -117,13 +118,13 @@ extension DMABufDescription {
       guard plane.offset < bytes else {
         throw invalid("plane \(index) begins at byte \(plane.offset) of a buffer of \(bytes)")
       }
-      // What a row is in tiled memory only its vendor knows.
+      // Only the vendor knows the rows of tiled memory.
       guard modifier == .linear || modifier == .invalid, colorPlanes.indices.contains(index) else { continue }
       try validateRows(index, plane, colorPlanes[index], bytes, step)
     }
   }
 
-  /// Of a plane in linear memory. All numbers are below 2^31 and 2^20 by now, so nothing overflows.
+  /// Checks a plane in linear memory. All numbers are below 2^31 and 2^20 by now, so nothing overflows.
   private func validateRows(
     _ index: Int, _ plane: Plane, _ layout: DRMFourCC.ColorPlane, _ bytes: UInt64, _ step: String
   ) throws(InteropError) {

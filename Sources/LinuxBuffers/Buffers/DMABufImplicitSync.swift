@@ -2,15 +2,15 @@ public import InteropBase
 internal import CInteropKernel
 import Glibc
 
-// Implicit synchronisation: the fences that the kernel keeps with a buffer (its reservation, dma_resv). Drivers that
-// synchronise implicitly put theirs there and wait for what is there; Vulkan, and GL with explicit fences, does
-// neither. These calls bring the two together.
+// Implicit synchronisation uses the fences that the kernel keeps with a buffer (its reservation, dma_resv). Drivers
+// that synchronise implicitly add their fences there and wait for those present; Vulkan, and GL with explicit fences,
+// does neither. These calls connect the two.
 
 extension DMABuf {
-  /// What an access has to wait for, as a fence: of `.read` what writers do, of the others what anybody does. A copy of
-  /// the moment: what comes later is not in it.
+  /// Exports the fence that an access must wait for: for `.read` the writers' work, otherwise the work of all users. It
+  /// is a snapshot that excludes later work.
   ///
-  /// Of an image in several buffers it is one fence for all of them.
+  /// An image in several buffers has one fence for all of them.
   ///
   /// - Throws: ``InteropError/Code/unsupported`` on kernels before Linux 6.0, found by trying;
   ///   ``InteropError/Code/driverFailure``, also if work on it has failed.
@@ -28,13 +28,13 @@ extension DMABuf {
     return SyncFile(owning: FileDescriptorOwner(owning: fences))
   }
 
-  /// Has others wait for work of ours: after `.read` only those who write, after the others everybody.
+  /// Makes other users wait for the application's work: after `.read` only writers, otherwise readers and writers.
   ///
   /// - Parameters:
-  ///   - fence: stays the caller's.
-  ///   - access: what the work does with the buffer.
+  ///   - fence: the caller keeps it.
+  ///   - access: the work's access to the buffer.
   /// - Throws: ``InteropError/Code/unsupported`` on kernels before Linux 6.0, found by trying;
-  ///   ``InteropError/Code/driverFailure``: of an image in several buffers, the first ones may have it then.
+  ///   ``InteropError/Code/driverFailure``: for an image in several buffers, the first ones may have the fence then.
   ///
   /// The corresponding C call is `ioctl(DMA_BUF_IOCTL_IMPORT_SYNC_FILE)`.
   public func importSyncFile(_ fence: borrowing SyncFile, for access: DMABufAccess) throws(InteropError) {
@@ -49,11 +49,11 @@ extension DMABuf {
     }
   }
 
-  /// Waits on the CPU for what an access has to wait for. All kernels have it.
+  /// Waits on the CPU for the work that an access must wait for. All kernels support it.
   ///
   /// - Parameters:
-  ///   - access: what will be done then.
-  ///   - timeout: wait at most this long; zero just looks.
+  ///   - access: the access that follows.
+  ///   - timeout: the longest wait; zero only checks.
   /// - Throws: ``InteropError/Code/timeout`` after that; ``InteropError/Code/driverFailure``. Failed work counts as
   ///   done here.
   ///
@@ -67,7 +67,7 @@ extension DMABuf {
     }
   }
 
-  /// - Parameter whole: what the caller was promised, for the error.
+  /// - Parameter whole: the timeout given by the caller, for the error.
   static func wait(
     _ descriptor: Int32, for access: DMABufAccess, timeout: Duration, of whole: Duration
   ) throws(InteropError) {
@@ -91,8 +91,8 @@ extension DMABuf {
     return SyncFile(owning: FileDescriptorOwner(owning: number))
   }
 
-  /// An ioctl that dma-bufs do not know answers ENOTTY (drivers/dma-buf/dma-buf.c, dma_buf_ioctl). The kernel is tried,
-  /// not asked for its version: distributions backport.
+  /// Makes the error of an ioctl: dma-bufs answer ENOTTY for one they do not know (drivers/dma-buf/dma-buf.c,
+  /// dma_buf_ioctl). The package tries the call instead of checking the kernel's version, since distributions backport.
   private static func syncFailure(_ call: String, _ reason: String, _ result: Int32) -> InteropError {
     guard result == -ENOTTY else {
       return InteropError(.driverFailure, step: call, reason: reason, driverCode: .posix(-result))

@@ -1,35 +1,35 @@
 public import InteropBase
 internal import CInteropKernel
 
-// The CPU's way to a buffer's bytes.
+// CPU access to a buffer's bytes.
 
 extension DMABuf {
-  /// A plane of pixels in the CPU's memory, for the duration of ``map(for:timeout:_:)``.
+  /// A plane of pixels in CPU memory, valid during ``map(for:timeout:_:)``.
   public struct MappedPlane {
-    /// From the plane's first byte to its last; padding follows every row but the last. Writing where only
-    /// ``DMABufAccess/read`` was asked for is a segmentation fault.
+    /// The plane's bytes, first to last; padding follows every row but the last. Writing with ``DMABufAccess/read``
+    /// access is a segmentation fault.
     public let bytes: UnsafeMutableRawBufferPointer
     /// Bytes from one row to the next.
     public let stride: Int
-    /// Bytes of a row's samples, without padding.
+    /// The bytes of a row's samples, without padding.
     public let rowBytes: Int
-    /// Rows of samples.
+    /// The number of rows of samples.
     public let rowCount: Int
 
-    /// One row without its padding.
+    /// Returns one row without its padding.
     public func row(_ index: Int) -> UnsafeMutableRawBufferPointer {
       precondition((0..<rowCount).contains(index), "row \(index) of \(rowCount)")
       return UnsafeMutableRawBufferPointer(rebasing: bytes[index * stride..<index * stride + rowBytes])
     }
   }
 
-  /// Gives `body` the pixels of a linear buffer, its planes in the order of the format's. Any thread.
+  /// Passes the pixels of a linear buffer to `body`, its planes in the format's order. Any thread.
   ///
-  /// Waits first for what devices do with the buffer as far as its implicit fences say so; explicit ones
-  /// (``SyncFile/wait(timeout:)``) are the caller's. Nothing keeps devices away in the meantime.
+  /// It first waits for device work that the buffer's implicit fences cover; the caller waits for explicit fences
+  /// (``SyncFile/wait(timeout:)``). Devices are not kept away meanwhile.
   ///
   /// - Parameters:
-  ///   - access: `.read` maps without permission to write; the others need descriptors that are writable.
+  ///   - access: `.read` maps read-only; the others need writable descriptors.
   ///   - timeout: how long to wait for devices.
   ///   - body: must not keep the pointers.
   /// - Throws: what `body` throws; ``InteropError/Code/unsupported`` for a layout that is not
@@ -49,7 +49,7 @@ extension DMABuf {
         advice: "Import it into GL or Vulkan and read it there; mapBytes(ofBuffer:for:) gives the bytes as they lie")
     }
     return try withMapping(of: Array(objects.indices), for: access, timeout: timeout) { buffers throws(InteropError) in
-      // There are as many planes as the format has: validated.
+      // Validation ensured that there are as many planes as the format has.
       let mapped = zip(planes, layouts).map { plane, layout in
         let samples = layout.size(of: size)
         let rowBytes = samples.width * layout.bytesPerSample
@@ -63,16 +63,16 @@ extension DMABuf {
     }
   }
 
-  /// Gives `body` all bytes of one buffer as they lie, of any layout: to compare or to store, since only its vendor
-  /// knows what they mean. Waits and synchronises as ``map(for:timeout:_:)``.
+  /// Passes all bytes of one buffer to `body` as they lie, in any layout: to compare or to store, since only the vendor
+  /// knows their meaning. Waits and synchronises as ``map(for:timeout:_:)`` does.
   ///
   /// - Parameters:
-  ///   - index: which buffer, see ``DMABufDescription/Plane/object``.
-  ///   - access: what `body` does.
-  ///   - timeout: for the wait before.
+  ///   - index: the buffer's index, see ``DMABufDescription/Plane/object``.
+  ///   - access: the access that `body` makes.
+  ///   - timeout: the longest wait before `body`.
   ///   - body: gets bytes that are valid until it returns.
-  /// - Throws: as ``map(for:timeout:_:)``, but for the layout. Drivers need not allow the CPU into tiled memory: a
-  ///   ``InteropError/Code/driverFailure`` of `mmap` says so.
+  /// - Throws: as ``map(for:timeout:_:)``, but not for the layout. Drivers may refuse CPU access to tiled memory: then
+  ///   a ``InteropError/Code/driverFailure`` names `mmap`.
   public func mapBytes<Result>(
     ofBuffer index: Int = 0, for access: DMABufAccess, timeout: Duration = .seconds(10),
     _ body: (UnsafeMutableRawBufferPointer) throws(InteropError) -> Result
@@ -86,7 +86,7 @@ extension DMABuf {
     }
   }
 
-  /// Maps buffers, brackets `body` with the CPU's access to all of them, and undoes what was done whatever fails.
+  /// Maps buffers, brackets `body` with CPU access to all of them, and undoes each step even after a failure.
   private func withMapping<Result>(
     of indices: [Int], for access: DMABufAccess, timeout: Duration,
     _ body: ([UnsafeMutableRawBufferPointer]) throws(InteropError) -> Result
@@ -101,7 +101,7 @@ extension DMABuf {
       for index in indices {
         mappings.append(try ObjectMapping(descriptors[index], bytes: objects[index].size, access))
       }
-      // A device's work has a bound here; DMA_BUF_IOCTL_SYNC would wait for as long as it takes.
+      // This wait for devices has a limit; DMA_BUF_IOCTL_SYNC would wait without one.
       let deadline = ContinuousClock.now + timeout
       for index in indices {
         try Self.wait(descriptors[index], for: access, timeout: deadline - ContinuousClock.now, of: timeout)
@@ -124,7 +124,7 @@ extension DMABuf {
     do throws(InteropError) { outcome = .success(try body(mappings.map(\.bytes))) } catch { outcome = .failure(error) }
     for mapping in mappings {
       do throws(InteropError) { try mapping.sync(starts: false) } catch {
-        // What the caller's own code says comes first.
+        // An error of the caller's closure takes precedence.
         if case .success = outcome { outcome = .failure(error) }
       }
     }
@@ -132,7 +132,7 @@ extension DMABuf {
   }
 }
 
-/// One buffer in the CPU's memory, unmapped when it goes away.
+/// One buffer mapped into CPU memory, unmapped when it goes away.
 private final class ObjectMapping {
   let bytes: UnsafeMutableRawBufferPointer
   private let descriptor: Int32

@@ -1,11 +1,11 @@
 internal import InteropBase
 
-/// A pixel format as DRM and EGL name it: four characters, the bytes little-endian (drm_fourcc.h).
+/// A pixel format's name in DRM and EGL: four characters, the bytes little-endian (drm_fourcc.h).
 public struct DRMFourCC: RawRepresentable, Sendable, Hashable {
   public let rawValue: UInt32
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-  /// Reads what ``description`` writes: four characters (`AB24`, `R8  `), or 0x and eight hexadecimal digits.
+  /// Parses the form of ``description``: four characters (`AB24`, `R8  `), or 0x and eight hexadecimal digits.
   public init?(_ text: some StringProtocol) {
     let bytes = Array(text.utf8)
     if bytes.count == 10, text.hasPrefix("0x"), text.dropFirst(2).allSatisfy(\.isHexDigit),
@@ -18,7 +18,7 @@ public struct DRMFourCC: RawRepresentable, Sendable, Hashable {
     self.init(rawValue: bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) })
   }
 
-  /// For constants, which have four characters.
+  /// Makes a constant from text of four characters.
   private init(constant text: StaticString) {
     self.init(rawValue: "\(text)".utf8.reversed().reduce(0) { $0 << 8 | UInt32($1) })
   }
@@ -54,19 +54,19 @@ public struct DRMFourCC: RawRepresentable, Sendable, Hashable {
   /// Luma, blue difference, red difference in three planes, 8 bits.
   public static let yuv420 = DRMFourCC(constant: "YU12")
 
-  /// Those that this package knows the layout of.
+  /// The formats whose layout this package knows.
   public static let known: [DRMFourCC] = layouts.map(\.format)
 }
 
-// MARK: What lies in memory
+// MARK: Layout in memory
 
 extension DRMFourCC {
-  /// What this package knows of one format: ``layouts`` is the one table.
+  /// The layout of one format: ``layouts`` is the package's only table.
   private struct Layout: Sendable {
     let format: DRMFourCC
-    /// The format of the same bytes with an alpha channel, of one whose alpha is padding.
+    /// The format with an alpha channel and the same bytes, if alpha is padding in this one.
     var padded: DRMFourCC?
-    /// As they lie in linear memory.
+    /// The planes, as they lie in linear memory.
     let planes: [ColorPlane]
     var isYUV = false
   }
@@ -76,7 +76,7 @@ extension DRMFourCC {
       ColorPlane(bytesPerSample: bytes, horizontalSubsampling: subsampling, verticalSubsampling: subsampling)
     }
     func one(_ format: DRMFourCC, _ bytes: Int) -> Layout { Layout(format: format, planes: [plane(bytes)]) }
-    /// With an alpha channel, and with padding in its place.
+    /// Makes the layouts of a format with alpha and of its variant with padding.
     func two(_ format: DRMFourCC, _ padded: DRMFourCC, _ bytes: Int) -> [Layout] {
       [one(format, bytes), Layout(format: padded, padded: format, planes: [plane(bytes)])]
     }
@@ -92,20 +92,20 @@ extension DRMFourCC {
 
   private var layout: Layout? { Self.layouts.first { $0.format == self } }
 
-  /// Whether there is padding in the place of alpha (`XB24`, `XR24`, `XB30`, `XB4H`): whoever samples such a buffer
-  /// must take 1 for alpha, whatever the bytes are.
+  /// Whether alpha is padding (`XB24`, `XR24`, `XB30`, `XB4H`): a reader that samples such a buffer must use 1 for
+  /// alpha, regardless of the bytes.
   public var hasPadding: Bool { layout?.padded != nil }
 
-  /// The same bytes with alpha as padding; the format itself where it has no alpha.
+  /// The format with the same bytes and alpha as padding; the format itself where it has no alpha.
   public var withoutAlpha: DRMFourCC { Self.layouts.first { $0.padded == self }?.format ?? self }
 
-  /// The same bytes with the padding as alpha; the format itself where it has no padding.
+  /// The format with the same bytes and the padding as alpha; the format itself where it has no padding.
   public var withAlpha: DRMFourCC { layout?.padded ?? self }
 }
 
 extension DRMFourCC: CustomStringConvertible {
-  /// The four characters, or the number where these cannot be shown: always eight digits, as four characters are a
-  /// fourcc.
+  /// The four characters, or the number where they are not printable. The number always has eight digits, because four
+  /// characters would read as a fourcc.
   public var description: String {
     let bytes = (0..<4).map { UInt8(truncatingIfNeeded: rawValue >> (8 * $0)) }
     return bytes.allSatisfy { (0x20...0x7E).contains($0) }
@@ -134,13 +134,13 @@ extension DRMFourCC: Codable {
 extension DRMFourCC {
   /// One plane of pixels of a format, as it lies in linear memory.
   package struct ColorPlane: Sendable, Hashable {
-    /// Bytes of one sample, both channels of an interleaved one.
+    /// The bytes of one sample: of both channels if the plane is interleaved.
     package let bytesPerSample: Int
-    /// How many pixels one sample stands for.
+    /// The number of pixels in a row that one sample covers.
     package let horizontalSubsampling: Int
     package let verticalSubsampling: Int
 
-    /// Samples in a picture; a last odd pixel has a sample of its own.
+    /// Returns the plane's size in samples; a last odd pixel has a sample of its own.
     package func size(of picture: PixelSize) -> PixelSize {
       PixelSize(
         width: (picture.width + horizontalSubsampling - 1) / horizontalSubsampling,

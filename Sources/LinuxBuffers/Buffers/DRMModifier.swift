@@ -1,23 +1,23 @@
-/// How the pixels of a buffer lie in memory, as DRM numbers it (drm_fourcc.h, "Format Modifiers").
+/// The layout of a buffer's pixels in memory, as DRM numbers it (drm_fourcc.h, "Format Modifiers").
 public struct DRMModifier: RawRepresentable, Sendable, Hashable {
   public let rawValue: UInt64
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 
   /// Rows one after the other, `stride` bytes apart (DRM_FORMAT_MOD_LINEAR).
   public static let linear = DRMModifier(rawValue: 0)
-  /// No modifier is known: the layout is a secret of the driver that made the buffer (DRM_FORMAT_MOD_INVALID). It is
-  /// *not* linear, and never goes into a Vulkan structure (Smithay/smithay#1157, #1842).
+  /// No known modifier: only the driver that made the buffer knows the layout (DRM_FORMAT_MOD_INVALID). It is *not*
+  /// linear, and never goes into a Vulkan structure (Smithay/smithay#1157, #1842).
   public static let invalid = DRMModifier(rawValue: 0x00FF_FFFF_FFFF_FFFF)
 
-  /// Who defines the other 56 bits (drm_fourcc.h, DRM_FORMAT_MOD_VENDOR_…).
+  /// The vendor that defines the other 56 bits (drm_fourcc.h, DRM_FORMAT_MOD_VENDOR_…).
   var vendor: UInt8 { UInt8(rawValue >> 56) }
 
-  /// `0x300000000e08014`, as the capability matrix writes it.
+  /// The number as `0x300000000e08014`, the form of the capability matrix.
   public var hexadecimal: String { "0x" + String(rawValue, radix: 16) }
 
-  /// Reads what ``hexadecimal`` writes.
+  /// Parses the form of ``hexadecimal``.
   public init?(hexadecimal text: some StringProtocol) {
-    // Digits only: UInt64 reads a sign too.
+    // Digits only: UInt64 would accept a sign.
     guard text.hasPrefix("0x"), text.dropFirst(2).utf8.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
       let value = UInt64(text.dropFirst(2), radix: 16)
     else { return nil }
@@ -26,7 +26,7 @@ public struct DRMModifier: RawRepresentable, Sendable, Hashable {
 }
 
 extension DRMModifier: CustomStringConvertible {
-  /// `linear`, `invalid`, or the number and whose it is.
+  /// `linear`, `invalid`, or the number with its vendor.
   public var description: String {
     switch self {
     case .linear: return "linear"
@@ -53,7 +53,7 @@ extension DRMModifier: Codable {
     self = modifier
   }
 
-  /// As text: 64 bits do not survive every JSON reader as a number.
+  /// Encodes as text: not every JSON reader keeps all 64 bits of a number.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(hexadecimal)

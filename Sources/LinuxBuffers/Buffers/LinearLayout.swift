@@ -1,22 +1,22 @@
 public import InteropBase
 import Glibc
 
-/// How an allocator lays an image out in rows: all planes of the format in one buffer, one after the other.
+/// The layout of an image in rows, for an allocator: all planes of the format in one buffer, one after the other.
 public struct LinearLayout: Sendable, Hashable {
-  /// With the modifier ``DRMModifier/linear``, all planes in buffer 0.
+  /// The description, with the modifier ``DRMModifier/linear`` and all planes in buffer 0.
   public let description: DMABufDescription
-  /// What the buffer must have, whole pages.
+  /// The buffer's size in bytes, in whole pages.
   public let byteCount: UInt64
 
-  /// Rows one after the other, planes one after the other.
+  /// Lays out rows one after the other, and planes one after the other.
   ///
   /// - Parameters:
   ///   - size: in pixels.
-  ///   - format: of the pixels, YUV too.
-  ///   - strideAlignment: bytes that every stride and every plane's offset is a multiple of, a power of two. AMD's
-  ///     GPUs ask for 256, others for less.
-  /// - Throws: ``InteropError/Code/invalidArgument`` for a size or an alignment that cannot be, or planes that begin
-  ///   past 31 bits; ``InteropError/Code/unsupported`` for a format this package does not know.
+  ///   - format: the pixel format, which may be YUV.
+  ///   - strideAlignment: a power of two that divides every stride and every plane's offset, in bytes. AMD's GPUs need
+  ///     256, others less.
+  /// - Throws: ``InteropError/Code/invalidArgument`` for an impossible size or alignment, or planes that begin past 31
+  ///   bits; ``InteropError/Code/unsupported`` for a format this package does not know.
   public init(size: PixelSize, format: DRMFourCC, strideAlignment: Int = 256) throws(InteropError) {
     let step = "lay out the DMA-BUF"
     try size.validate(step)
@@ -31,7 +31,7 @@ public struct LinearLayout: Sendable, Hashable {
         advice: "Known are \(DRMFourCC.known.map(\.description).joined(separator: ", "))")
     }
     func aligned(_ bytes: Int, to alignment: Int) -> Int { (bytes + alignment - 1) & ~(alignment - 1) }
-    // Sides are below 2^20 and samples at most 8 bytes: nothing overflows.
+    // Sides are below 2^20 and samples at most 8 bytes, so nothing overflows.
     var end = 0
     var planes: [DMABufDescription.Plane] = []
     for layout in layouts {

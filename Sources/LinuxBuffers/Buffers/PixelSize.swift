@@ -2,18 +2,18 @@ package import InteropBase
 
 /// Width and height in pixels.
 public struct PixelSize: Sendable, Hashable, Codable {
-  /// Pixels.
+  /// The width in pixels.
   public var width: Int
-  /// Pixels.
+  /// The height in pixels.
   public var height: Int
 
-  /// A size in pixels. Nothing is checked here.
+  /// Makes a size in pixels, without a check.
   public init(width: Int, height: Int) {
     self.width = width
     self.height = height
   }
 
-  /// Reads `1920x1080`; nil for anything else, and for a side that is not positive.
+  /// Parses `1920x1080`; nil for anything else, and for a side that is not positive.
   public init?(_ text: some StringProtocol) {
     let sides = text.split(separator: "x", omittingEmptySubsequences: false)
     guard sides.count == 2, let width = Int(sides[0]), let height = Int(sides[1]), width > 0, height > 0 else {
@@ -22,10 +22,10 @@ public struct PixelSize: Sendable, Hashable, Codable {
     self.init(width: width, height: height)
   }
 
-  /// Of a side, in pixels: beyond it products overflow, and no driver comes near it.
+  /// The limit of a side in pixels: beyond it products overflow, and no driver comes near it.
   private static let limit = 1 << 20
 
-  /// Refuses sides that no driver should be asked about.
+  /// Refuses sides that no driver can support.
   package func validate(_ step: String) throws(InteropError) {
     guard width >= 1, height >= 1 else {
       throw InteropError(
@@ -40,7 +40,7 @@ public struct PixelSize: Sendable, Hashable, Codable {
 }
 
 extension PixelSize {
-  /// Refuses what is larger than a driver's limit, by the limit's name.
+  /// Refuses a size above a driver's limit; the error names the limit.
   package func check(
     _ step: String, within limits: [(name: String, pixels: Int)]
   ) throws(InteropError) {

@@ -2,13 +2,13 @@ public import InteropBase
 internal import CInteropKernel
 import Glibc
 
-/// A DRM device node: a GPU's render node (`/dev/dri/renderD128`), or a card's. Owns its descriptor. Any thread.
+/// A DRM device node: a GPU's render node (`/dev/dri/renderD128`), or a card node. Owns its descriptor. Any thread.
 public final class DRMDevice: Sendable {
-  /// The kernel's driver: `amdgpu`, `i915`, `virtio_gpu`.
+  /// The name of the kernel's driver: `amdgpu`, `i915`, `virtio_gpu`.
   public let driverName: String
   private let descriptor: FileDescriptorOwner
 
-  /// The nodes of this machine, render nodes first: these need no rights over the display.
+  /// Lists the nodes of this machine, render nodes first: those need no rights over the display.
   public static func nodes() -> [String] {
     let folder = "/dev/dri"
     guard let directory = opendir(folder) else { return [] }
@@ -39,17 +39,18 @@ public final class DRMDevice: Sendable {
     descriptor = owner
   }
 
-  /// Takes a descriptor over.
+  /// Takes ownership of a descriptor.
   ///
-  /// - Parameter descriptor: open and owned by nobody else. Ours on success only.
+  /// - Parameter descriptor: open and with no other owner. Owned by this object after success only.
   /// - Throws: ``InteropError/Code/invalidArgument`` for one that is no DRM device.
   public init(adopting descriptor: Int32) throws(InteropError) {
     driverName = try Self.driverName(descriptor, "descriptor \(descriptor)")
     self.descriptor = FileDescriptorOwner(owning: descriptor)
   }
 
-  /// Makes a descriptor of its own of a device that somebody has open, GBM's or a compositor's; theirs stays theirs.
-  /// Both are one client of the driver's: buffer and syncobj handles of one are those of the other.
+  /// Duplicates the descriptor of a device that GBM or a compositor, for example, has open; the caller keeps its own.
+  ///
+  /// Both descriptors are one client of the driver, so buffer and syncobj handles are valid for both.
   ///
   /// - Throws: as ``init(adopting:)``. The corresponding C call is `fcntl(F_DUPFD_CLOEXEC)`.
   public init(duplicating descriptor: Int32) throws(InteropError) {
@@ -70,7 +71,7 @@ public final class DRMDevice: Sendable {
     try descriptor.withBorrowed(body)
   }
 
-  /// Whether its syncobjs can be timelines. The corresponding C call is `ioctl(DRM_IOCTL_GET_CAP)` of
+  /// Whether the device's syncobjs can be timelines. The corresponding C call is `ioctl(DRM_IOCTL_GET_CAP)` of
   /// DRM_CAP_SYNCOBJ_TIMELINE.
   public var hasTimelineSyncobjs: Bool { descriptor.withBorrowed { kernel_drm_has_timelines($0) } == 1 }
 

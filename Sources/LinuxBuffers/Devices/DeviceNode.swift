@@ -2,13 +2,13 @@ internal import CInteropKernel
 import Glibc
 internal import InteropBase
 
-/// Device nodes of the kernel's, and why one cannot be opened.
+/// Opens device nodes of the kernel, and explains why one cannot be opened.
 enum DeviceNode {
-  /// Opens a node to read and write.
+  /// Opens a node for reading and writing.
   ///
-  /// - Parameter advice: what to do where there is none.
-  /// - Throws: ``InteropError/Code/driverMissing`` where there is none, ``InteropError/Code/driverFailure`` where it
-  ///   cannot be opened, naming the group that may; `missing` is the node's path in both.
+  /// - Parameter advice: the advice where the node is missing.
+  /// - Throws: ``InteropError/Code/driverMissing`` where the node is missing, ``InteropError/Code/driverFailure`` where
+  ///   it cannot be opened, naming the group that may; `missing` is the node's path in both.
   ///
   /// The corresponding C function is `open`.
   static func open(_ path: String, whereMissing advice: String) throws(InteropError) -> FileDescriptorOwner {
@@ -31,7 +31,7 @@ enum DeviceNode {
     }
   }
 
-  /// Nodes belong to a group that may use them (`render`, `video`, `kvm`), or to root alone.
+  /// Names the group that may use the node (`render`, `video`, `kvm`); some nodes belong to root alone.
   private static func permissionAdvice(_ path: String) -> String {
     var status = stat()
     let isGroups = stat(path, &status) == 0 && status.st_mode & S_IRGRP != 0 && status.st_mode & S_IWGRP != 0

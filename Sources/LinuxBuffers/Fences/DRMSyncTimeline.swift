@@ -2,18 +2,17 @@ public import InteropBase
 internal import CInteropKernel
 import Glibc
 
-/// A timeline syncobj of a DRM device: a sequence of points that rise, each reached when its fence is signalled.
-/// Wayland's linux-drm-syncobj-v1 hands one to the compositor with an ``AcquirePoint`` and a ``ReleasePoint`` for each
-/// buffer.
+/// A timeline syncobj of a DRM device: a sequence of rising points, each reached when its fence is signalled.
 ///
-/// A point can be waited for before anybody has put a fence there. Point 0 is the beginning, reached always. Any
-/// thread.
+/// With Wayland's linux-drm-syncobj-v1 an application passes one to the compositor, with an ``AcquirePoint`` and a
+/// ``ReleasePoint`` for each buffer. A point can be waited for before it has a fence. Point 0 is the beginning and
+/// always reached. Any thread.
 public final class DRMSyncTimeline: Sendable {
-  /// The device the syncobj is on.
+  /// The device of the syncobj.
   public let device: DRMDevice
   private let handle: UInt32
 
-  /// A new timeline at point 0.
+  /// Makes a timeline at point 0.
   ///
   /// - Throws: ``InteropError/Code/unsupported`` on a device without timelines.
   ///
@@ -27,13 +26,11 @@ public final class DRMSyncTimeline: Sendable {
     self.handle = handle
   }
 
-  /// Another process's timeline, from the descriptor it sent.
+  /// Imports another process's timeline from the descriptor it sent.
   ///
   /// - Parameters:
-  ///   - descriptor: of a syncobj, not of a sync_file; stays the caller's.
+  ///   - descriptor: that of a syncobj, not of a sync_file; the caller keeps it.
   ///   - device: any DRM device; it need not be the one that made the timeline.
-  /// - Throws: ``InteropError/Code/invalidArgument`` for anything else; ``InteropError/Code/unsupported`` on a device
-  ///   without timelines.
   ///
   /// The corresponding C call is `ioctl(DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE)`.
   public init(importing descriptor: Int32, on device: DRMDevice) throws(InteropError) {
@@ -52,7 +49,8 @@ public final class DRMSyncTimeline: Sendable {
 
   deinit { _ = device.withDescriptor { kernel_syncobj_destroy($0, handle) } }
 
-  /// A descriptor for another process, of the syncobj itself.
+  /// Exports a descriptor of the syncobj itself, for another process.
+  ///
   /// The corresponding C call is `ioctl(DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD)`.
   public func exportDescriptor() throws(InteropError) -> FileDescriptorOwner {
     let number = device.withDescriptor { kernel_syncobj_export($0, handle, false) }
@@ -64,11 +62,11 @@ public final class DRMSyncTimeline: Sendable {
 
   // MARK: Points
 
-  /// The last point that was reached. The corresponding C call is `ioctl(DRM_IOCTL_SYNCOBJ_QUERY)`.
+  /// Returns the last reached point. The corresponding C call is `ioctl(DRM_IOCTL_SYNCOBJ_QUERY)`.
   public func query() throws(InteropError) -> UInt64 { try query(submitted: false) }
 
-  /// The last point that has a fence, reached or not. The corresponding C call is `ioctl(DRM_IOCTL_SYNCOBJ_QUERY)` with
-  /// DRM_SYNCOBJ_QUERY_FLAGS_LAST_SUBMITTED.
+  /// Returns the last point that has a fence, reached or not. The corresponding C call is
+  /// `ioctl(DRM_IOCTL_SYNCOBJ_QUERY)` with DRM_SYNCOBJ_QUERY_FLAGS_LAST_SUBMITTED.
   public func queryLastSubmitted() throws(InteropError) -> UInt64 { try query(submitted: true) }
 
   private func query(submitted: Bool) throws(InteropError) -> UInt64 {
@@ -78,10 +76,10 @@ public final class DRMSyncTimeline: Sendable {
     return point
   }
 
-  /// Puts a signalled fence at a point. It is reached once all before it are.
+  /// Adds a signalled fence at a point. The point is reached once all earlier ones are.
   ///
   /// - Throws: ``InteropError/Code/invalidArgument`` for a point that is not after those which have a fence: the kernel
-  ///   takes it, and who waits for it then waits for the wrong one.
+  ///   accepts it, and a waiter then waits for the wrong fence.
   ///
   /// The corresponding C call is `ioctl(DRM_IOCTL_SYNCOBJ_TIMELINE_SIGNAL)`.
   public func signal(_ point: UInt64) throws(InteropError) {
@@ -92,12 +90,12 @@ public final class DRMSyncTimeline: Sendable {
     }
   }
 
-  /// Waits on the CPU until a point is reached. The kernel does not say whether the work failed.
+  /// Waits on the CPU until a point is reached. The kernel does not report whether the work failed.
   ///
   /// - Parameters:
-  ///   - point: from 1 on.
-  ///   - timeout: wait at most this long; zero just looks.
-  ///   - waitForSubmit: also while nobody has put a fence there. Whoever should may never do it.
+  ///   - point: 1 or greater.
+  ///   - timeout: the longest wait; zero only checks.
+  ///   - waitForSubmit: whether to wait for a missing fence, too. The signaller may never add it.
   /// - Throws: ``InteropError/Code/timeout`` after that, and the wait can be repeated;
   ///   ``InteropError/Code/invalidState`` if there is no fence and `waitForSubmit` is false.
   ///
@@ -108,7 +106,7 @@ public final class DRMSyncTimeline: Sendable {
     try wait(point, timeout, forSubmit: waitForSubmit, available: false)
   }
 
-  /// Waits on the CPU until there is a fence at a point, so that ``exportSyncFile(at:)`` gives it.
+  /// Waits on the CPU until a point has a fence, which ``exportSyncFile(at:)`` can then export.
   ///
   /// - Throws: ``InteropError/Code/timeout``.
   ///
@@ -120,7 +118,7 @@ public final class DRMSyncTimeline: Sendable {
   private func wait(
     _ point: UInt64, _ timeout: Duration, forSubmit: Bool, available: Bool
   ) throws(InteropError) {
-    // To the kernel 0 is not a point, but whatever the syncobj holds.
+    // The kernel takes 0 not as a point, but as any fence of the syncobj.
     guard point > 0 else { return }
     let step = "DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT"
     let deadline = kernel_deadline(timeout.nanoseconds)
@@ -138,9 +136,9 @@ public final class DRMSyncTimeline: Sendable {
     }
   }
 
-  // MARK: Fences in and out
+  // MARK: Importing and exporting fences
 
-  /// The fence of a point.
+  /// Exports the fence of a point.
   ///
   /// - Throws: ``InteropError/Code/invalidState`` if there is none yet, see ``waitForSubmit(_:timeout:)``;
   ///   ``InteropError/Code/invalidArgument`` for point 0.
@@ -163,11 +161,11 @@ public final class DRMSyncTimeline: Sendable {
     return SyncFile(owning: FileDescriptorOwner(owning: number))
   }
 
-  /// Puts a fence at a point. It is reached once the fence is signalled and all points before it are reached.
+  /// Adds a fence at a point. The point is reached once the fence is signalled and all earlier points are reached.
   ///
   /// - Parameters:
-  ///   - fence: stays the caller's.
-  ///   - point: after those which have a fence.
+  ///   - fence: the caller keeps it.
+  ///   - point: one after those which have a fence.
   /// - Throws: ``InteropError/Code/invalidArgument`` for a point that is not after those which have a fence.
   ///
   /// The corresponding C calls are `ioctl(DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE)` with IMPORT_SYNC_FILE into a binary syncobj
@@ -186,12 +184,12 @@ public final class DRMSyncTimeline: Sendable {
     }
   }
 
-  /// A file that becomes readable when a point is reached, for a program's own `poll`. Nobody's point keeps it: it may
-  /// be closed at any time.
+  /// Makes a file that becomes readable when a point is reached, for a program's own `poll`. It may be closed at any
+  /// time, since no point depends on it.
   ///
   /// - Parameters:
-  ///   - point: from 1 on.
-  ///   - whenSubmitted: already when there is a fence at the point.
+  ///   - point: 1 or greater.
+  ///   - whenSubmitted: whether the file becomes readable as soon as the point has a fence.
   /// - Throws: ``InteropError/Code/unsupported`` on kernels before Linux 6.6, found by trying.
   ///
   /// The corresponding C calls are `eventfd` and `ioctl(DRM_IOCTL_SYNCOBJ_EVENTFD)`.
@@ -215,7 +213,7 @@ public final class DRMSyncTimeline: Sendable {
 
   // MARK: -
 
-  /// A syncobj for one fence, for the duration of `body`.
+  /// Makes a syncobj for one fence, for the duration of `body`.
   private func withBinarySyncobj<Result>(
     _ body: (_ device: Int32, _ binary: UInt32) throws(InteropError) -> Result
   ) throws(InteropError) -> Result {
@@ -236,7 +234,7 @@ public final class DRMSyncTimeline: Sendable {
     }
   }
 
-  /// The kernel only logs a point out of order (drm_syncobj_add_point).
+  /// Refuses a point out of order, which the kernel only logs (drm_syncobj_add_point).
   private func checkRising(_ point: UInt64, _ step: String) throws(InteropError) {
     let last = try queryLastSubmitted()
     guard point > last else {

@@ -1,19 +1,23 @@
 public import InteropBase
 internal import CInteropKernel
 
-/// A fence of the kernel's as a file descriptor (`sync_file`): done once the work it stands for is. It is what GL
-/// (EGL_ANDROID_native_fence_sync), Vulkan (VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD), DMA-BUFs and DRM give and take.
+/// A kernel fence as a file descriptor (`sync_file`), signalled when its work is done. GL
+/// (EGL_ANDROID_native_fence_sync), Vulkan (VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD), DMA-BUFs and DRM import and
+/// export it.
 ///
-/// One owner, one use: whoever imports it takes it. ``duplicate()`` makes another one of the same fence. Any thread.
+/// It has one owner and one use: an import takes ownership. ``duplicate()`` makes another one of the same fence. Any
+/// thread.
 public struct SyncFile: ~Copyable, Sendable {
   private let descriptor: FileDescriptorOwner
 
-  /// For descriptors that a driver made as a sync_file. Those of others go through ``init(adopting:)``.
+  /// Takes ownership of a descriptor that a driver made as a sync_file. Descriptors from elsewhere go through
+  /// ``init(adopting:)``.
   public init(owning descriptor: consuming FileDescriptorOwner) { self.descriptor = descriptor }
 
-  /// Takes over a descriptor that somebody gave us, once the kernel has said that it is a sync_file.
+  /// Takes ownership of a received descriptor, once the kernel has confirmed that it is a sync_file.
   ///
-  /// - Parameter descriptor: open and owned by nobody else. Ours on success only: an error leaves it with the caller.
+  /// - Parameter descriptor: open and with no other owner. Owned by this value after success only: after an error the
+  ///   caller still owns it.
   /// - Throws: ``InteropError/Code/invalidArgument`` for anything else, a syncobj's descriptor for instance.
   ///
   /// The corresponding C call is `ioctl(SYNC_IOC_FILE_INFO)`.
@@ -37,26 +41,26 @@ public struct SyncFile: ~Copyable, Sendable {
     try descriptor.withBorrowed(body)
   }
 
-  /// Gives the descriptor away: the caller, or a driver that imported it, closes it from now on.
+  /// Transfers ownership of the descriptor: the caller, or a driver that imported it, closes it.
   public consuming func handOver() -> Int32 { descriptor.handOver() }
 
-  /// A second descriptor of the same fence.
+  /// Makes a second descriptor of the same fence.
   public borrowing func duplicate() throws(InteropError) -> SyncFile { SyncFile(owning: try descriptor.duplicate()) }
 }
 
-// MARK: What became of it
+// MARK: Status
 
 extension SyncFile {
-  /// Where the work is that a fence stands for.
+  /// The state of a fence's work.
   public enum Status: Sendable, Hashable {
     /// The work is not done yet.
     case pending
     /// The work is done.
     case signalled
-    /// It ended with an error, a GPU reset for instance: what it should have written is not there.
+    /// The work ended with an error, a GPU reset for instance: its output is missing.
     case failed(DriverCode)
 
-    /// As the kernel's headers have it: 0 active, 1 signalled, below 0 an error.
+    /// Reads the value of the kernel's headers: 0 active, 1 signalled, below 0 an error.
     init(kernel status: Int32) {
       switch status {
       case 0: self = .pending
@@ -66,19 +70,19 @@ extension SyncFile {
     }
   }
 
-  /// One fence of those a sync_file is made of (linux/sync_file.h, `struct sync_fence_info`).
+  /// One of the fences that form a sync_file (linux/sync_file.h, `struct sync_fence_info`).
   public struct Fence: Sendable, Hashable {
-    /// Who signals it: `vgem`, `amdgpu`.
+    /// The driver that signals the fence: `vgem`, `amdgpu`.
     public var driver: String
-    /// What the driver calls its sequence of fences.
+    /// The driver's name for its sequence of fences.
     public var timeline: String
-    /// Whether it has signalled.
+    /// The state of the fence's work.
     public var status: Status
-    /// When it was signalled, on CLOCK_MONOTONIC; nil while it is pending.
+    /// The time of the signal, on CLOCK_MONOTONIC; nil while the fence is pending.
     public var timestamp: Duration?
   }
 
-  /// What the kernel says now; nobody waits. The corresponding C call is `ioctl(SYNC_IOC_FILE_INFO)`.
+  /// Returns the current state without waiting. The corresponding C call is `ioctl(SYNC_IOC_FILE_INFO)`.
   public borrowing func status() throws(InteropError) -> Status {
     let (info, result) = withBorrowed { Self.ask($0) }
     guard result == 0 else { throw Self.failure("SYNC_IOC_FILE_INFO", "the fence cannot be asked", result) }
@@ -98,12 +102,13 @@ extension SyncFile {
     }
   }
 
-  /// The fences it is made of, more than one after ``merged(with:name:)``.
+  /// Returns the fences that form the file, more than one after ``merged(with:name:)``.
+  ///
   /// The corresponding C call is `ioctl(SYNC_IOC_FILE_INFO)`.
   public borrowing func fences() throws(InteropError) -> [Fence] {
     let (info, result) = withBorrowed { Self.ask($0) }
     guard result == 0 else { throw Self.failure("SYNC_IOC_FILE_INFO", "the fence cannot be asked", result) }
-    // The kernel leaves signalled fences of a merged file out as time goes by, so there can be fewer than it said.
+    // The kernel removes signalled fences of a merged file over time, so there can be fewer than it reported.
     var fences = [kernel_fence](repeating: kernel_fence(), count: Int(info.count))
     let count = withBorrowed { kernel_sync_file_fences($0, &fences, info.count) }
     guard count >= 0 else { throw Self.failure("SYNC_IOC_FILE_INFO", "the fences cannot be listed", count) }
@@ -117,11 +122,12 @@ extension SyncFile {
 
   /// Waits on the CPU until the work is done.
   ///
-  /// - Parameter timeout: wait at most this long; zero just looks.
+  /// - Parameter timeout: the longest wait; zero only checks.
   /// - Throws: ``InteropError/Code/timeout`` after that, and the wait can be repeated;
   ///   ``InteropError/Code/driverFailure`` if the work failed.
   ///
-  /// The corresponding C functions are `poll` and `ioctl(SYNC_IOC_FILE_INFO)`: poll does not tell failure from success.
+  /// The corresponding C functions are `poll` and `ioctl(SYNC_IOC_FILE_INFO)`: poll does not distinguish failure from
+  /// success.
   public borrowing func wait(timeout: Duration = .seconds(10)) throws(InteropError) {
     let result = withBorrowed { kernel_wait($0, false, Int64(clamping: timeout.nanoseconds)) }
     guard result >= 0 else { throw Self.failure("poll", "the fence cannot be waited for", result) }
@@ -133,13 +139,13 @@ extension SyncFile {
     }
   }
 
-  /// A fence that is done once both are. Neither is used up.
+  /// Makes a fence that is signalled once both are. Both stay usable.
   ///
   /// - Parameters:
   ///   - other: the second fence.
-  ///   - name: what debuggers show, 31 bytes at most.
+  ///   - name: the name that debuggers show, 31 bytes at most.
   /// - Throws: ``InteropError/Code/driverFailure`` if the work of either has failed by now. The kernel leaves signalled
-  ///   fences out of what it merges (dma_fence_unwrap_merge), so their errors would be lost.
+  ///   fences out of a merge (dma_fence_unwrap_merge), so their errors would be lost.
   ///
   /// The corresponding C call is `ioctl(SYNC_IOC_MERGE)`.
   public borrowing func merged(
@@ -150,7 +156,7 @@ extension SyncFile {
     let number = kernel_sync_file_merge(first, second, name)
     guard number >= 0 else { throw Self.failure("SYNC_IOC_MERGE", "the fences cannot be merged", number) }
     let merged = SyncFile(owning: FileDescriptorOwner(owning: number))
-    // After the merge: what fails later is in it.
+    // After the merge, because the merged fence includes later failures.
     if case .failed(let code) = try status() { throw Self.workFailed("SYNC_IOC_MERGE", code) }
     if case .failed(let code) = try other.status() { throw Self.workFailed("SYNC_IOC_MERGE", code) }
     return merged
@@ -173,7 +179,7 @@ extension SyncFile {
   }
 }
 
-/// A C array of characters with a NUL at its end.
+/// Reads a NUL-terminated C array of characters.
 private func text<Characters>(_ characters: Characters) -> String {
   withUnsafeBytes(of: characters) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
 }

@@ -1,13 +1,13 @@
 internal import InteropBase
 internal import FoundationEssentials
 
-/// What goes over a socket beside the descriptors: 8 bytes, then JSON. The bytes are `DMB1` and the JSON's length, 32
-/// bits little-endian.
+/// The part of a socket message beside the descriptors: 8 bytes, then JSON. The bytes are `DMB1` and the JSON's length,
+/// 32 bits little-endian.
 struct DMABufMessage: Codable {
   var image: DMABufDescription
-  /// Descriptors of buffers; of ``DMABufDescription/Plane/object``.
+  /// The number of buffer descriptors, which ``DMABufDescription/Plane/object`` indexes.
   var buffers: Int
-  /// Whether a sync_file comes after them.
+  /// Whether a sync_file follows them.
   var fence: Bool
 
   static let headerLength = 8
@@ -17,7 +17,7 @@ struct DMABufMessage: Codable {
   static let mostDescriptors = DMABufDescription.maximumPlanes + 1
   private static let magic: [UInt8] = Array("DMB1".utf8)
 
-  /// Header and body.
+  /// Encodes header and body.
   func encoded() throws(InteropError) -> [UInt8] {
     let body: Data
     do { body = try JSONEncoder().encode(self) } catch {
@@ -32,7 +32,7 @@ struct DMABufMessage: Codable {
     return Self.magic + (0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + body
   }
 
-  /// The body's length.
+  /// Reads the body's length from a header.
   static func bodyLength(_ header: some Collection<UInt8>) throws(InteropError) -> Int {
     let bytes = Array(header)
     guard bytes.count == headerLength, bytes.starts(with: magic) else {

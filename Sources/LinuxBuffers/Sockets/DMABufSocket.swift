@@ -2,26 +2,26 @@ public import InteropBase
 internal import CInteropKernel
 import Glibc
 
-// From one process to another: the description as JSON and the descriptors as SCM_RIGHTS, over a connected AF_UNIX
-// socket of the caller's, SOCK_SEQPACKET or SOCK_STREAM. One message is one image.
+// An image is sent to another process as one message: the description as JSON and the descriptors as SCM_RIGHTS, over
+// the caller's connected AF_UNIX socket, SOCK_SEQPACKET or SOCK_STREAM.
 
-/// What ``DMABuf/receive(from:timeout:)`` got.
+/// The result of ``DMABuf/receive(from:timeout:)``.
 public struct ReceivedDMABuf: ~Copyable, Sendable {
-  /// The buffer. Its descriptors are its own.
+  /// The buffer, which owns its descriptors.
   public let buffer: DMABuf
-  /// Wait for it before the buffer is read; nil if there is nothing to wait for.
+  /// The fence to wait for before the buffer is read; nil if there is none.
   public var fence: SyncFile?
 }
 
 extension DMABuf {
-  /// Sends the image to another process, which gets descriptors of its own.
+  /// Sends the image to another process, which gets duplicated descriptors.
   ///
   /// - Parameters:
-  ///   - socket: a connected AF_UNIX socket, SOCK_SEQPACKET or SOCK_STREAM, that nobody else sends over meanwhile.
-  ///   - fence: what the receiver is to wait for; stays the caller's.
-  ///   - timeout: how long to wait for the socket to take it.
+  ///   - socket: a connected AF_UNIX socket, SOCK_SEQPACKET or SOCK_STREAM, over which no other thread sends meanwhile.
+  ///   - fence: the fence that the receiver must wait for; the caller keeps it.
+  ///   - timeout: how long to wait for the socket to accept the message.
   /// - Throws: ``InteropError/Code/invalidArgument`` for another socket; ``InteropError/Code/timeout``;
-  ///   ``InteropError/Code/driverFailure``, EPIPE if the other end is gone. A stream is to be closed then.
+  ///   ``InteropError/Code/driverFailure``, EPIPE if the other end is closed. Close a stream then.
   ///
   /// The corresponding C function is `sendmsg` with SCM_RIGHTS.
   public func send(
@@ -31,7 +31,7 @@ extension DMABuf {
     try send(over: socket, fence: number, timeout)
   }
 
-  /// The same with nothing to wait for.
+  /// Sends the image without a fence.
   public func send(over socket: Int32, timeout: Duration = .seconds(10)) throws(InteropError) {
     try send(over: socket, fence: nil, timeout)
   }
@@ -45,18 +45,17 @@ extension DMABuf {
     }
   }
 
-  /// Receives an image from another process, which is trusted with nothing: sizes are bounded, descriptors are counted,
-  /// each is asked of the kernel, and the description must fit the buffers. What was received is closed if anything is
-  /// wrong.
+  /// Receives an image from another process without trusting it: sizes are bounded, descriptors are counted, the kernel
+  /// is asked about each, and the description must fit the buffers. After an error all received descriptors are closed.
   ///
-  /// Two things no receiver can rule out: the sender keeps its descriptors and may write at any time, and a fence of
-  /// its may never be signalled, so wait for it on the CPU, with a timeout, before a GPU does.
+  /// No receiver can rule out two things: the sender keeps its descriptors and may write at any time, and its fence may
+  /// never be signalled. So wait for the fence on the CPU, with a timeout, before a GPU does.
   ///
   /// - Parameters:
   ///   - socket: as in ``send(over:waitFor:timeout:)``.
   ///   - timeout: how long the whole message may take.
-  /// - Throws: ``InteropError/Code/invalidArgument`` for a message or buffers that are not right: close the socket;
-  ///   ``InteropError/Code/timeout``; ``InteropError/Code/driverFailure``, ECONNRESET if the other end is gone.
+  /// - Throws: ``InteropError/Code/invalidArgument`` for an invalid message or invalid buffers: close the socket;
+  ///   ``InteropError/Code/timeout``; ``InteropError/Code/driverFailure``, ECONNRESET if the other end is closed.
   ///
   /// The corresponding C function is `recvmsg`.
   public static func receive(
@@ -82,7 +81,7 @@ extension DMABuf {
     return ReceivedDMABuf(buffer: buffer, fence: fence)
   }
 
-  /// The same, and waits on the CPU for the fence if one came, in the same time.
+  /// Receives an image and waits on the CPU for its fence, if one came, within the same timeout.
   ///
   /// - Throws: as ``receive(from:timeout:)`` and ``SyncFile/wait(timeout:)``.
   public static func receiveSignalled(
@@ -96,13 +95,13 @@ extension DMABuf {
   }
 }
 
-/// Descriptors that came and have found no owner yet.
+/// Received descriptors that have no other owner yet.
 private final class ReceivedFiles {
   var numbers: [Int32] = []
   deinit { for number in numbers { close(number) } }
 }
 
-/// Whole messages over a socket that may take and give them in pieces.
+/// Sends and receives whole messages over a socket that may transfer them in pieces.
 private struct BufferSocket {
   private let socket: Int32
   private let isStream: Bool
@@ -123,7 +122,7 @@ private struct BufferSocket {
     deadline = ContinuousClock.now + timeout
   }
 
-  /// The descriptors go with the first byte.
+  /// Sends bytes, the descriptors along with the first one.
   func send(_ bytes: [UInt8], _ descriptors: [Int32]) throws(InteropError) {
     var sent = 0
     while sent < bytes.count {
@@ -143,7 +142,7 @@ private struct BufferSocket {
     }
   }
 
-  /// A message's body.
+  /// Receives a message and returns its body.
   func receive(_ files: ReceivedFiles) throws(InteropError) -> ArraySlice<UInt8> {
     let header = DMABufMessage.headerLength
     var bytes: [UInt8] = []
@@ -161,7 +160,7 @@ private struct BufferSocket {
     return bytes[header...]
   }
 
-  /// At least one byte and at most `capacity`.
+  /// Receives at least one byte and at most `capacity`.
   private func receiveSome(_ capacity: Int, _ files: ReceivedFiles) throws(InteropError) -> [UInt8] {
     while true {
       var descriptors = [Int32](repeating: -1, count: DMABufMessage.mostDescriptors - files.numbers.count)

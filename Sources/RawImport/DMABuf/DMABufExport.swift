@@ -1,14 +1,14 @@
 public import InteropDrivers
 
 extension DMABuf {
-  /// A GL texture's memory, without a copy: what is drawn into the texture later is seen through the buffer.
+  /// Exports a GL texture's memory without a copy: later drawing into the texture is seen through the buffer.
   ///
-  /// Of a texture without alpha (`GL_RGB8`) the format is one with padding, whatever the driver calls the memory: what
-  /// is in alpha's place is nobody's picture.
+  /// For a texture without alpha (`GL_RGB8`) the format is one with padding, whatever the driver calls the memory: the
+  /// bytes in alpha's place have no meaning.
   ///
-  /// The layout is GL's choice and cannot be influenced (KhronosGroup/EGL-Registry#215); where it matters, let Vulkan
-  /// or GBM allocate and import into GL. On the GL thread. Finish what was drawn (or send a ``SyncFile`` along) before
-  /// others read.
+  /// GL chooses the layout, and an application cannot influence it (KhronosGroup/EGL-Registry#215); where it matters,
+  /// let Vulkan or GBM allocate and import into GL. On the GL thread. Finish the drawing (or send a ``SyncFile`` along)
+  /// before others read.
   ///
   /// - Parameters:
   ///   - texture: a `GL_TEXTURE_2D` with storage; its level 0 is exported.
@@ -34,7 +34,7 @@ extension DMABuf {
     let (stored, modifier, count) = try Self.query(image.handle, egl)
     let format = try Self.format(stored, of: texture, context)
     let exported = try Self.export(image.handle, planes: count, egl)
-    // Repeated descriptors of one buffer and several buffers are told apart by inode; these here are closed.
+    // The inode tells repeated descriptors of one buffer from several buffers; the descriptors here are closed.
     defer { withExtendedLifetime(exported.owners) {} }
     try self.init(size: size, format: format, modifier: modifier, planes: exported.planes)
   }
@@ -69,8 +69,8 @@ extension DMABuf {
   ) throws(InteropError) -> (DRMFourCC, DRMModifier, Int) {
     var fourcc: Int32 = 0
     var count: Int32 = 0
-    // The query writes one modifier for each plane, and nobody says how many planes there are before: room for more
-    // than any driver has.
+    // The query writes one modifier for each plane, and the number of planes is not known before: room for more than
+    // any driver has.
     var modifiers = [EGLuint64KHR](repeating: DRMModifier.invalid.rawValue, count: 16)
     let result = egl.functions.eglExportDMABUFImageQueryMESA?(egl.display, image, &fourcc, &count, &modifiers)
     guard (result ?? 0) == EGL_TRUE else {
@@ -85,8 +85,8 @@ extension DMABuf {
     return (DRMFourCC(rawValue: UInt32(bitPattern: fourcc)), DRMModifier(rawValue: modifiers[0]), Int(count))
   }
 
-  /// With alpha or padding in its place as GL takes the texture. Drivers store `GL_RGB8` in four bytes and may tell of
-  /// these.
+  /// The format with alpha or with padding, as GL takes the texture. Drivers store `GL_RGB8` in four bytes and may
+  /// report the format of these.
   private static func format(
     _ stored: DRMFourCC, of texture: GLuint, _ context: GLContext
   ) throws(InteropError) -> DRMFourCC {
@@ -94,7 +94,8 @@ extension DMABuf {
     return hasAlpha ? stored.withAlpha : stored.withoutAlpha
   }
 
-  /// Mesa reports no error for formats that DRM has no name for: sRGB, float. That is a no, and nothing has failed.
+  /// Turns the error into `unsupported` where DRM has no name for the format (sRGB, float), for which Mesa reports no
+  /// EGL error: no call has failed.
   private static func refused(_ error: InteropError) -> InteropError {
     guard error.driverCode == nil else { return error }
     return InteropError(
@@ -107,7 +108,7 @@ extension DMABuf {
     var planes: [PlaneDescriptor]
   }
 
-  /// Arrays hold no noncopyable values.
+  /// A class, since arrays hold no noncopyable values.
   private final class Owner {
     let descriptor: FileDescriptorOwner
     init(_ number: Int32) { descriptor = FileDescriptorOwner(owning: number) }
@@ -120,7 +121,7 @@ extension DMABuf {
     var strides = [EGLint](repeating: -1, count: DMABufDescription.maximumPlanes)
     var offsets = [EGLint](repeating: -1, count: DMABufDescription.maximumPlanes)
     let result = egl.functions.eglExportDMABUFImageMESA?(egl.display, image, &numbers, &strides, &offsets)
-    // Whatever was written is ours to close, each number once.
+    // The package owns every descriptor that was written, and closes each once.
     var exported = Exported(owners: Set(numbers.filter { $0 >= 0 }).map { Owner($0) }, planes: [])
     guard (result ?? 0) == EGL_TRUE else {
       throw refused(

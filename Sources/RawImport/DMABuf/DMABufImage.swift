@@ -2,10 +2,10 @@ public import InteropDrivers
 
 /// A Vulkan image in a DMA-BUF: imported, or allocated by Vulkan and exported.
 ///
-/// It has no turns of its own: who else uses the buffer, and how both wait, only its user knows. ``acquire(_:queue:)``
-/// and ``release(_:queue:)`` are the barriers; between uses the image is in `VK_IMAGE_LAYOUT_GENERAL` and belongs to
-/// `VK_QUEUE_FAMILY_FOREIGN_EXT` (`EXTERNAL` where the device lacks VK_EXT_queue_family_foreign). ``SharedImage`` puts
-/// GL on the other side and takes turns.
+/// The image tracks no accesses: only the application knows the buffer's other users, and how both wait.
+/// ``acquire(_:queue:)`` and ``release(_:queue:)`` return the barriers; between uses the image is in
+/// `VK_IMAGE_LAYOUT_GENERAL` and belongs to `VK_QUEUE_FAMILY_FOREIGN_EXT` (`EXTERNAL` where the device lacks
+/// VK_EXT_queue_family_foreign). ``SharedImage`` shares a buffer with GL and tracks the accesses of both.
 ///
 /// Owns image, memory and descriptors. The device must have finished with it when it goes. Any thread, one at a time.
 public final class DMABufImage: @unchecked Sendable {
@@ -15,26 +15,27 @@ public final class DMABufImage: @unchecked Sendable {
   public let size: PixelSize
   /// Format of the image.
   public let vkFormat: VkFormat
-  /// What the image was made for.
+  /// The usage the image was made with.
   public let usage: VkImageUsageFlags
-  /// The buffer; ``DMABuf/duplicate()`` it to give it away.
+  /// The buffer. Use ``DMABuf/duplicate()`` to pass it on.
   public let dmaBuf: DMABuf
   let parts: VulkanImageMemory
-  /// What the image was made with; nil for the driver's own layout.
+  /// The modifier the image was made with; nil for the driver's own layout.
   private let layoutModifier: DRMModifier?
 
   /// The image. It lives as long as this object.
   public var vkImage: VkImage { parts.handle }
-  /// Of a disjoint image the first.
+  /// The memory ``vkImage`` is bound to; of a disjoint image the first.
   public var vkMemory: VkDeviceMemory { parts.memory }
-  /// Bytes.
+  /// Size of the memory in bytes.
   public var memorySize: UInt64 { parts.size }
-  /// Memory layout of the buffer.
+  /// The buffer's DRM format modifier.
   public var modifier: DRMModifier { dmaBuf.modifier }
-  /// Whose the image is when this device does not have it.
+  /// The queue family that owns the image while this device does not.
   public var outsideFamily: UInt32 { host.dmaBufFamily }
-  /// How a view that is sampled is to take the image: alpha is 1 where the buffer has padding in its place. See
-  /// ``DRMFourCC/componentMapping``. In C: `glvk_dma_buf_image_info`.
+  /// The component mapping for a view that is sampled: alpha is 1 where the buffer has padding in its place.
+  ///
+  /// See ``DRMFourCC/componentMapping``. In C: `glvk_dma_buf_image_info`.
   public var componentMapping: VkComponentMapping { dmaBuf.format.componentMapping }
 
   init(
@@ -50,19 +51,22 @@ public final class DMABufImage: @unchecked Sendable {
     self.host = host
   }
 
-  // MARK: What a host makes of it
+  // MARK: The application's own objects
 
-  /// Which image it is, for what a program keeps for it. ``vkImage`` comes back as another image's, this does not.
+  /// Identifies the image, for objects that an application keeps for it.
+  ///
+  /// The driver may use the handle of ``vkImage`` again for another image. An ID is never used again.
   public var imageID: ImageID { parts.life.id }
   package var life: ImageLifetime { parts.life }
 
-  /// Called once, with ``imageID``, when the image goes, before `vkDestroyImage`: on the thread that lets this object
-  /// go. As ``SharedImage/onImageRetired(_:)``.
+  /// Calls `handler` once, with ``imageID``, when the image goes, before `vkDestroyImage`: on the thread that releases
+  /// this object. As ``SharedImage/onImageRetired(_:)``.
   public func onImageRetired(_ handler: @escaping @Sendable (ImageID) -> Void) { parts.life.onEnd(handler) }
 
-  /// A view of the image, made when it is asked for the first time, which lives as long as the image and is the image's
-  /// to destroy. Parameters and errors as ``SharedImage/view(format:components:)``; ``InteropError/Code/unsupported``
-  /// for an image of several planes of colour, whose views go with a sampler: ``YUVImage/views``.
+  /// Returns a view of the image. The first call makes it; the image owns and destroys it.
+  ///
+  /// Parameters and errors as ``SharedImage/view(format:components:)``; ``InteropError/Code/unsupported`` for an image
+  /// of several planes of colour, whose views go with a sampler: ``YUVImage/views``.
   ///
   /// The corresponding C function is `vkCreateImageView`.
   public func view(
@@ -86,19 +90,21 @@ public final class DMABufImage: @unchecked Sendable {
 
   // MARK: Barriers
 
-  /// What comes before the first use in Vulkan. Wait for the other user first: with the semaphore of
-  /// ``VulkanHost/importSyncFile(_:into:)``, or with ``SyncFile`` on the CPU.
+  /// Returns the acquire operation before the first use in Vulkan.
+  ///
+  /// Wait for the other user first: with the semaphore of ``VulkanHost/importSyncFile(_:into:)``, or with ``SyncFile``
+  /// on the CPU.
   ///
   /// - Parameters:
   ///   - use: how the commands that follow use the image.
   ///   - queue: where they are submitted.
-  /// - Throws: ``InteropError/Code/invalidArgument`` for a use that is none (layout UNDEFINED or PREINITIALIZED, no
-  ///   stages), and for a queue of another host.
+  /// - Throws: ``InteropError/Code/invalidArgument`` for an invalid use (layout UNDEFINED or PREINITIALIZED, no
+  ///   stages), and for a queue of another device.
   public func acquire(_ use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> OwnershipTransferBarrier {
     .acquire(vkImage, use, from: outsideFamily, to: try family(for: use, queue), semaphore: nil)
   }
 
-  /// What comes after the last use in Vulkan, before the other user is told.
+  /// Returns the release operation after the last use in Vulkan, before the other user is told.
   ///
   /// - Throws: as ``acquire(_:queue:)``.
   public func release(_ use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> OwnershipTransferBarrier {
@@ -110,8 +116,8 @@ public final class DMABufImage: @unchecked Sendable {
     return try host.known(queue.handle, "queue").family
   }
 
-  /// As ``acquire(_:queue:)`` for an image whose content nobody needs, from VK_IMAGE_LAYOUT_UNDEFINED: the first time
-  /// in a buffer that Vulkan has allocated.
+  /// Returns the barrier that begins a use from VK_IMAGE_LAYOUT_UNDEFINED and discards the content: the first use of a
+  /// buffer that Vulkan has allocated.
   ///
   /// - Throws: as ``acquire(_:queue:)``.
   public func discard(for use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> OwnershipTransferBarrier {
@@ -121,7 +127,7 @@ public final class DMABufImage: @unchecked Sendable {
 }
 
 extension VulkanHost {
-  /// Whose a DMA-BUF is when this device does not have it.
+  /// The queue family that owns a DMA-BUF while this device does not.
   var dmaBufFamily: UInt32 {
     enabledDeviceExtensions.contains("VK_EXT_queue_family_foreign")
       ? OwnershipTransferBarrier.foreignFamily : OwnershipTransferBarrier.externalFamily

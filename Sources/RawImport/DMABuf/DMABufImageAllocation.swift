@@ -1,14 +1,14 @@
 public import InteropDrivers
 
 extension DMABufImage {
-  /// Vulkan allocates an image that others can import, and exports it.
+  /// Allocates an image that other users can import, and exports it.
   ///
   /// - Parameters:
   ///   - size: in pixels.
   ///   - format: of the image; views may have those of ``PixelFormat/viewFormats``.
-  ///   - isOpaque: the buffer is said to have padding in the place of alpha (`XB24` for `AB24`).
-  ///   - modifiers: the layouts that the others take; nil for any that Vulkan has. Which one it is
-  ///     ``DMABufImage/modifier`` says.
+  ///   - isOpaque: the buffer's format has padding in the place of alpha (`XB24` for `AB24`).
+  ///   - modifiers: the modifiers that the other users take; nil for any that Vulkan has. ``DMABufImage/modifier``
+  ///     tells which one it is.
   ///   - usage: Vulkan usage; nil for all that the device supports.
   ///   - host: made with VK_EXT_external_memory_dma_buf and VK_EXT_image_drm_format_modifier.
   /// - Throws: ``InteropError/Code/unsupported`` where nothing fits; the driver's refusal.
@@ -44,7 +44,7 @@ extension DMABufImage {
     self.init(parts, buffer, format.vkFormat, choice.usage, host, layoutModifier: modifier)
   }
 
-  /// Modifiers that can be used alike.
+  /// Modifiers with the same usages.
   private struct Choice {
     let modifiers: [VulkanHost.ModifierFeatures]
     let usage: VkImageUsageFlags
@@ -56,7 +56,7 @@ extension DMABufImage {
     _ format: PixelFormat
   ) throws(InteropError) -> Choice {
     let listed = host.modifierFeatures(of: query.vkFormat)
-    // One with more planes than there are words for cannot be given to anybody, should the device choose it.
+    // A buffer with more planes than a description holds cannot be passed on, should the device choose it.
     let acceptable = listed.filter {
       $0.modifier != .invalid && (1...DMABufDescription.maximumPlanes).contains($0.planeCount)
         && wanted?.contains($0.modifier) ?? true
@@ -65,7 +65,7 @@ extension DMABufImage {
     for modifier in acceptable {
       if let usage = try query.usage(modifier, wanted: usage, on: host) { usable.append((modifier, usage)) }
     }
-    // The most useful ones; the device chooses among them.
+    // The modifiers with most usages; the device chooses among them.
     guard let most = usable.map(\.1).max(by: { $0.nonzeroBitCount < $1.nonzeroBitCount }) else {
       let names = { (modifiers: [DRMModifier]) in modifiers.map(\.description).joined(separator: ", ") }
       let others = wanted.map { "; the others take \($0.isEmpty ? "none" : names($0))" } ?? ""
@@ -109,7 +109,7 @@ extension DMABufImage {
     return DRMModifier(rawValue: properties.drmFormatModifier)
   }
 
-  /// Where the device really put the planes.
+  /// The planes where the device has really put them.
   private static func layout(
     of image: VkImage, planes: Int, _ host: VulkanHost
   ) -> [DMABufDescription.Plane] {

@@ -1,10 +1,10 @@
 package import InteropDrivers
 
-/// What both the support query and the image are made from, for an image in a DMA-BUF.
+/// The parameters of an image in a DMA-BUF, for both the support query and the image.
 package struct DMABufImageQuery {
   package let size: PixelSize
   package let vkFormat: VkFormat
-  /// Of views, `vkFormat` among them.
+  /// The formats of views, `vkFormat` among them.
   package let viewFormats: [VkFormat]
   /// VK_EXTERNAL_MEMORY_FEATURE_EXPORTABLE_BIT or …_IMPORTABLE_BIT.
   package let feature: VkExternalMemoryFeatureFlagBits
@@ -53,7 +53,7 @@ package struct DMABufImageQuery {
     return info
   }
 
-  /// A mutable image with a modifier needs it (VUID-VkImageCreateInfo-tiling-02353).
+  /// The format list that a mutable image with a modifier needs (VUID-VkImageCreateInfo-tiling-02353).
   private func formatList(in chain: inout StructChain) -> VkImageFormatListCreateInfo {
     var list = VkImageFormatListCreateInfo()
     list.sType = VK_STRUCTURE_TYPE_IMAGE_FORMAT_LIST_CREATE_INFO
@@ -62,7 +62,7 @@ package struct DMABufImageQuery {
     return list
   }
 
-  /// Usages by how easily one can do without, the last first.
+  /// Usages, the most dispensable last.
   private static let usages: [(VkFormatFeatureFlagBits, VkImageUsageFlagBits)] = [
     (VK_FORMAT_FEATURE_TRANSFER_SRC_BIT, VK_IMAGE_USAGE_TRANSFER_SRC_BIT),
     (VK_FORMAT_FEATURE_TRANSFER_DST_BIT, VK_IMAGE_USAGE_TRANSFER_DST_BIT),
@@ -71,11 +71,11 @@ package struct DMABufImageQuery {
     (VK_FORMAT_FEATURE_STORAGE_IMAGE_BIT, VK_IMAGE_USAGE_STORAGE_BIT),
   ]
 
-  /// What an image with one modifier can be used for, at this size: all that the device has, or what was asked for.
+  /// The usage of an image with one modifier at this size: all that the device supports, or the requested one.
   ///
-  /// A listed modifier may fail at some sizes (KhronosGroup/EGL-Registry#201), so the size is asked for too.
+  /// A listed modifier may fail at some sizes (KhronosGroup/EGL-Registry#201), so the query has the size, too.
   ///
-  /// - Returns: nil if not at all.
+  /// - Returns: nil if the device has no such image.
   package func usage(
     _ modifier: VulkanHost.ModifierFeatures, wanted: VkImageUsageFlags?, on host: VulkanHost
   ) throws(InteropError) -> VkImageUsageFlags? {
@@ -100,7 +100,7 @@ package struct DMABufImageQuery {
       && size.height <= Int(answer.limit.height)
   }
 
-  /// Of a combined image sampler with a conversion of YUV, how many descriptors of its pool it takes.
+  /// The number of pool descriptors that one combined image sampler with a YUV conversion takes.
   ///
   /// - Parameter modifier: nil for the driver's own layout.
   package func samplerDescriptorCount(

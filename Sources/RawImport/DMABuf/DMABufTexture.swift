@@ -2,10 +2,10 @@ public import InteropDrivers
 
 /// A GL texture in a DMA-BUF.
 ///
-/// Owns the texture and its framebuffer, not the buffer, whose memory the texture keeps. The order of GL's and others'
-/// uses is for its user to see to: ``SyncFile``, or GL_finish; ``SharedImage`` takes turns with Vulkan by itself.
+/// Owns the texture and its framebuffer, not the buffer, whose memory the texture keeps. The application orders the
+/// uses of GL and others: with ``SyncFile``, or with glFinish. ``SharedImage`` orders GL and Vulkan by itself.
 ///
-/// GL thread, but it may go away on any.
+/// GL thread; the last reference may go on any thread.
 public final class DMABufTexture: @unchecked Sendable {
   /// Width and height in pixels.
   public let size: PixelSize
@@ -23,14 +23,16 @@ public final class DMABufTexture: @unchecked Sendable {
 
   /// The texture's name, of target ``target``. It lives as long as this object.
   public var texture: GLuint { textureObject.name }
-  /// Which texture it is, for what a program keeps for it. ``texture`` comes back as another one's name, this does not.
+  /// Identifies the texture, for objects that an application keeps for it.
+  ///
+  /// GL may use the name ``texture`` again for another texture. An ID is never used again.
   public var imageID: ImageID { life.id }
 
-  /// Called once, with ``imageID``, when this goes, before the texture is deleted: on the thread that lets it go, which
-  /// need not be the GL thread. As ``SharedImage/onImageRetired(_:)``.
+  /// Calls `handler` once, with ``imageID``, when this goes, before the texture is deleted: on the thread that releases
+  /// it, which need not be the GL thread. As ``SharedImage/onImageRetired(_:)``.
   public func onImageRetired(_ handler: @escaping @Sendable (ImageID) -> Void) { life.onEnd(handler) }
 
-  /// With the texture as `GL_COLOR_ATTACHMENT0`; nil where the driver cannot render into it.
+  /// A framebuffer with the texture as `GL_COLOR_ATTACHMENT0`; nil where the driver cannot render into it.
   public var renderFramebuffer: GLuint? { framebufferObject.name == 0 ? nil : framebufferObject.name }
 
   init(
@@ -48,7 +50,7 @@ public final class DMABufTexture: @unchecked Sendable {
 }
 
 extension DMABuf {
-  /// What GL is to do with a buffer.
+  /// The use that GL makes of a buffer.
   public enum GLPurpose: Sendable, Hashable {
     /// Render into it and sample it, as `GL_TEXTURE_2D`.
     case rendering
@@ -56,17 +58,17 @@ extension DMABuf {
     case sampling
   }
 
-  /// The buffer as a GL texture, without a copy.
+  /// Imports the buffer as a GL texture, without a copy.
   ///
   /// The descriptors are lent: EGL does not take them, so this object may go.
   ///
-  /// - Parameters:
-  ///   - context: current on this thread, and EGL's.
-  ///   - purpose: what it must be good for.
-  /// Of a format with padding (`XR24`) alpha is 1 for who samples the texture or reads the framebuffer. Where EGL does
-  /// not have the format, that with alpha is taken, whose texture has `GL_TEXTURE_SWIZZLE_A` `GL_ONE`: reading the
+  /// For a format with padding (`XR24`), sampling the texture or reading the framebuffer gives alpha 1. Where EGL lacks
+  /// the format, the import takes the one with alpha, whose texture has `GL_TEXTURE_SWIZZLE_A` `GL_ONE`: reading the
   /// framebuffer then gives the padding.
   ///
+  /// - Parameters:
+  ///   - context: current on this thread, and EGL's.
+  ///   - purpose: the use that the texture must allow.
   /// - Throws: ``InteropError/Code/unsupported`` without EGL_EXT_image_dma_buf_import, for a modifier that EGL does not
   ///   have for this format or only samples; the driver's refusal: NVIDIA's renders into no linear buffer.
   ///
@@ -78,14 +80,15 @@ extension DMABuf {
     try importIntoGL(context, for: purpose, hints: [])
   }
 
-  /// For GL as the writer of an image that it shares: a buffer with padding becomes a texture with alpha. GLES resolves
-  /// only between identical formats, and EGL need not render into formats with padding. Sampled, alpha is 1 (but in ES
-  /// 2.0).
+  /// Imports the buffer for GL as the writer of a shared image: a buffer with padding becomes a texture with alpha.
+  ///
+  /// GLES resolves only between identical formats, and EGL need not render into formats with padding. Sampling gives
+  /// alpha 1 (but not in ES 2.0).
   func importIntoWritingGL(_ context: GLContext) throws(InteropError) -> DMABufTexture {
     do throws(InteropError) {
       return try named(format.withAlpha).importIntoGL(context, for: .rendering, hints: [], isOpaque: format.hasPadding)
     } catch let error where format.hasPadding {
-      // Not every driver has both.
+      // Not every driver has both formats.
       guard let texture = try? importIntoGL(context, for: .rendering, hints: [], isOpaque: true) else { throw error }
       return texture
     }
@@ -106,8 +109,8 @@ extension DMABuf {
     }
   }
 
-  /// - Parameter isOpaque: sampling takes 1 for alpha. Drivers see to it of a format with padding; it is set all the
-  ///   same.
+  /// - Parameter isOpaque: sampling takes 1 for alpha. Drivers do that for a format with padding; the swizzle is set
+  ///   all the same.
   private func importIntoGL(
     _ context: GLContext, for purpose: GLPurpose, hints: [EGLint], isOpaque: Bool
   ) throws(InteropError) -> DMABufTexture {
@@ -122,7 +125,7 @@ extension DMABuf {
         advice: "Use another path")
     }
     let isExternal = try mustBeExternal(egl, context, purpose, step)
-    // Where EGL cannot be told a modifier it takes linear memory for what it is.
+    // Where EGL cannot be told a modifier, it takes any memory as linear.
     let told = egl.knowsModifiers && modifier != .invalid ? modifier : nil
     let image = try EGLImage(importing: self, modifier: told, extra: hints, egl)
     let target = GLenum(isExternal ? GL_TEXTURE_EXTERNAL_OES : GL_TEXTURE_2D)
@@ -156,7 +159,7 @@ extension DMABuf {
   private func mustBeExternal(
     _ egl: EGLBinding, _ context: GLContext, _ purpose: GLPurpose, _ step: String
   ) throws(InteropError) -> Bool {
-    // Without a modifier EGL may take what it has no modifiers for.
+    // Without a modifier, EGL may take formats that it has no modifiers for.
     if modifier == .invalid { return format.isYUV }
     let uses = try egl.modifiers(of: format)
     guard let use = uses.first(where: { $0.modifier == modifier }) else {

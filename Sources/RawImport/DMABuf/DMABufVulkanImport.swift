@@ -1,30 +1,32 @@
 public import InteropDrivers
 
-/// What to make of a buffer whose modifier is ``DRMModifier/invalid``: its layout is a secret between the driver that
-/// made it and others of the same kind.
+/// How to import a buffer whose modifier is ``DRMModifier/invalid``. Only the driver that made it, and others of the
+/// same kind, know its layout.
 public enum ImplicitLayout: String, Sendable, Hashable {
-  /// It is an error.
+  /// Throw an error.
   case refuse
-  /// The caller knows that it is linear: from the allocator (GBM_BO_USE_LINEAR, a dumb buffer) or the protocol.
+  /// Take the buffer as linear. The caller knows that it is: from the allocator (GBM_BO_USE_LINEAR, a dumb buffer) or
+  /// the protocol.
   case linear
-  /// The same driver made it and finds the layout out by itself, from the buffer's metadata: an import without a
-  /// modifier, VK_IMAGE_TILING_OPTIMAL, as radv reads radeonsi's buffers. With any other driver it is garbage without
-  /// an error.
+  /// Let the driver find the layout by itself, from the buffer's metadata, since the same driver made it.
+  ///
+  /// The import uses VK_IMAGE_TILING_OPTIMAL and no modifier, as radv reads radeonsi's buffers. With any other driver
+  /// the result is garbage without an error.
   case driversOwn
 }
 
 extension DMABuf {
-  /// The buffer as a Vulkan image, without a copy.
+  /// Imports the buffer as a Vulkan image, without a copy.
   ///
-  /// What it holds is kept: begin with ``DMABufImage/acquire(_:queue:)``. The descriptors are lent (Vulkan gets
+  /// The content is kept: begin with ``DMABufImage/acquire(_:queue:)``. The descriptors are lent (Vulkan gets
   /// duplicates), so this object may go. Views of a buffer with padding (`XR24`) take ``DMABufImage/componentMapping``,
   /// which makes alpha 1.
   ///
   /// - Parameters:
   ///   - host: made with VK_EXT_external_memory_dma_buf and VK_EXT_image_drm_format_modifier. Any device that reads the
   ///     modifier, not only the one that made the buffer.
-  ///   - format: how Vulkan is to take the bytes; nil for the one that DRM's names. `bgra8` fits AR24, and both sRGB
-  ///     formats fit, which DRM has no names for. For YUV see `importYUVIntoVulkan`.
+  ///   - format: how Vulkan interprets the bytes; nil for the one that the fourcc names. `bgra8` fits AR24, and both
+  ///     sRGB formats fit, which DRM has no names for. For YUV see `importYUVIntoVulkan`.
   ///   - usage: Vulkan usage; nil for all that the device supports.
   ///   - implicitLayout: what to do without a modifier.
   /// - Throws: ``InteropError/Code/invalidArgument`` for a format of other bytes or a buffer that is smaller than the
@@ -150,7 +152,7 @@ extension DMABuf {
         .check("vkBindImageMemory", "the buffer does not fit the image")
       return VulkanImageMemory(image, [memory], size: requirements.size)
     }
-    // One allocation for each plane, as Vulkan binds planes; a disjoint image has no dedicated allocation.
+    // Vulkan binds planes one by one, so each has an allocation; a disjoint image has no dedicated allocation.
     var memories: [VulkanImageMemory.Allocation] = []
     var total: UInt64 = 0
     var chain = StructChain()
@@ -226,12 +228,12 @@ extension DMABuf {
     let memory = try host.makeObject(.memory, "vkAllocateMemory", "the device does not import the buffer") { out in
       host.vk.vkAllocateMemory(host.device, &allocate, nil, out)
     }
-    // A successful import takes the descriptor.
+    // A successful import takes ownership of the descriptor.
     _ = descriptor.handOver()
     return VulkanImageMemory.Allocation(memory)
   }
 
-  /// As drivers did before there were modifiers.
+  /// Imports in the driver's own layout, as drivers did before there were modifiers.
   private func importWithoutModifier(
     _ host: VulkanHost, _ query: DMABufImageQuery, _ wanted: VkImageUsageFlags?
   ) throws(InteropError) -> DMABufImage {
@@ -251,7 +253,7 @@ extension DMABuf {
 }
 
 extension VulkanHost {
-  /// Of one memory plane of a disjoint image.
+  /// The requirements of one memory plane of a disjoint image.
   func memoryRequirements(of image: VkImage, plane: VkImageAspectFlagBits) -> VkMemoryRequirements {
     var chain = StructChain()
     var part = VkImagePlaneMemoryRequirementsInfo()

@@ -1,7 +1,8 @@
 internal import InteropDrivers
 
-/// An EGLImage with exactly one owner. A texture that was made of it keeps the memory (EGL_KHR_image_base, "EGLImage
-/// siblings"), so it may go at once.
+/// An EGLImage with exactly one owner.
+///
+/// A texture made from it keeps the memory (EGL_KHR_image_base, "EGLImage siblings"), so the EGLImage may go at once.
 struct EGLImage: ~Copyable {
   let handle: EGLImageKHR
   private let egl: EGLBinding
@@ -13,11 +14,11 @@ struct EGLImage: ~Copyable {
 
   deinit { _ = egl.functions.eglDestroyImageKHR?(egl.display, handle) }
 
-  /// Of a DMA-BUF, whose descriptors EGL does not take.
+  /// Makes an image of a DMA-BUF, whose descriptors EGL does not take.
   ///
   /// - Parameters:
-  ///   - modifier: what EGL is told; nil tells it nothing, where it is linear or a secret of its own.
-  ///   - extra: further attributes, of YUV say.
+  ///   - modifier: told to EGL; nil tells it none, and the layout is linear or the driver's own.
+  ///   - extra: further attributes, of YUV for example.
   ///
   /// The corresponding C function is `eglCreateImageKHR` with EGL_LINUX_DMA_BUF_EXT.
   init(
@@ -60,7 +61,7 @@ struct EGLImage: ~Copyable {
       EGLint(bitPattern: buffer.format.rawValue),
     ]
     for (plane, name) in zip(buffer.planes, names) {
-      // Offsets and strides have 31 bits: DMABufDescription has seen to it.
+      // Offsets and strides have 31 bits: DMABufDescription has checked that.
       attributes += [
         name.fd, descriptors[plane.object], name.offset, EGLint(plane.offset), name.pitch, EGLint(plane.stride),
       ]
@@ -73,8 +74,9 @@ struct EGLImage: ~Copyable {
     return attributes
   }
 
-  /// Of a texture's level 0 of the context that is current. The corresponding C function is `eglCreateImageKHR` with
-  /// EGL_GL_TEXTURE_2D_KHR.
+  /// Makes an image of level 0 of a texture in the current context.
+  ///
+  /// The corresponding C function is `eglCreateImageKHR` with EGL_GL_TEXTURE_2D_KHR.
   init(texture: GLuint, _ egl: EGLBinding) throws(InteropError) {
     let attributes: [EGLint] = [EGL_GL_TEXTURE_LEVEL_KHR, 0, EGL_IMAGE_PRESERVED_KHR, EGL_TRUE, EGL_NONE]
     guard let create = egl.functions.eglCreateImageKHR,

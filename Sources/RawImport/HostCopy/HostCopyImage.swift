@@ -1,11 +1,11 @@
 package import InteropDrivers
 
-/// The image of path `host-copy`: Vulkan's own, filled with what GL read back by one of the methods of
+/// The image of path `host-copy`: Vulkan's own, filled with the pixels that GL reads back by one of the methods of
 /// ``ReadbackMethod``.
 ///
-/// Where the method lets GL work on (``ReadbackMethod/sharedBuffer``, ``ReadbackMethod/pixelBuffer``) the readback is
-/// waited for where the frame is acquired, on any thread: an EGL fence sync needs no current context
-/// (EGL_KHR_fence_sync). On a driver without, the wait is at the end of GL's turn.
+/// Where the method lets GL work on (``ReadbackMethod/sharedBuffer``, ``ReadbackMethod/pixelBuffer``), the acquire of
+/// the frame waits for the readback, on any thread: an EGL fence sync needs no current context (EGL_KHR_fence_sync). On
+/// a driver without it, the end of the GL access waits.
 package final class HostCopyImage: @unchecked Sendable {
   package let turns: ImageOwnership
   /// How the pixels get to the image.
@@ -16,7 +16,7 @@ package final class HostCopyImage: @unchecked Sendable {
   package var isOpaque: Bool { source.isOpaque }
   package var vkImage: VkImage { image.handle }
   package var life: ImageLifetime { image.life }
-  /// Where the frame is read from: a framebuffer with one sample, in the format's GL alias.
+  /// The framebuffer that the frame is read from: one sample, in the format's GL alias.
   package var sourceFramebuffer: GLuint { source.target.framebuffer }
 
   package let source: ReadbackSource
@@ -29,7 +29,7 @@ package final class HostCopyImage: @unchecked Sendable {
   }
 
   /// - Parameters:
-  ///   - source: what is read, and which way up the image shall be; may be shared with other images.
+  ///   - source: the framebuffer, and the orientation of the image; may be shared with other images.
   ///   - method: this one, or the initialiser throws.
   ///   - egl: for fences that any thread can wait for; nil where the context is not EGL's.
   /// - Throws: ``InteropError/Code/unsupported`` naming what the method needs and the drivers lack; their refusals.
@@ -76,7 +76,7 @@ package final class HostCopyImage: @unchecked Sendable {
     try source.context.enter("begin GL access")
     _ = try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.beginWriting() }
     guard transfer.isReadByVulkan else { return }
-    // Vulkan may still read what GL is going to write to.
+    // Vulkan may still read the memory that GL is going to write to.
     do throws(InteropError) {
       try turns.waitForCopies()
     } catch {
@@ -95,7 +95,7 @@ package final class HostCopyImage: @unchecked Sendable {
     try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.abandonWriting(waited: true) }
   }
 
-  /// Makes a frame that is out independent of the GL context, on its thread.
+  /// Makes a frame that is in use independent of the GL context, on its thread.
   package func detach() throws(InteropError) { try transfer.detach() }
 
   package func retire() throws(InteropError) {

@@ -1,8 +1,10 @@
 package import InteropDrivers
 
-/// Path `host-copy` from Vulkan to GL: an image of Vulkan's own, copied at the end of Vulkan's turn to memory that the
-/// CPU sees (`vkCmdCopyImageToBuffer`), and from there into a texture of GL's own when GL's turn begins
-/// (`glTexSubImage2D`). Needs nothing of the drivers.
+/// Path `host-copy` from Vulkan to GL: copies an image of Vulkan's own into a texture of GL's own.
+///
+/// At the end of the Vulkan access the device copies the image to CPU-visible memory (`vkCmdCopyImageToBuffer`). At the
+/// beginning of the GL access GL copies from there into the texture (`glTexSubImage2D`). Needs no extension of either
+/// driver.
 package final class HostCopyTexture: @unchecked Sendable {
   package let turns: ImageOwnership
   package let size: PixelSize
@@ -10,14 +12,14 @@ package final class HostCopyTexture: @unchecked Sendable {
   package let orientation: ImageOrientation
   /// The texture's alpha is 1, whatever Vulkan drew.
   package let isOpaque: Bool
-  /// What Vulkan may do with the image.
+  /// The usage of the image in Vulkan.
   package let usage: VkImageUsageFlags
   package var vkImage: VkImage { download.image.handle }
   package var glTexture: GLuint { texture.name }
-  /// With the texture as its colour attachment; nil where reading it would exchange red and blue (BGRA in GLES), and
-  /// where GL does not render into such a texture.
+  /// A framebuffer with the texture as its colour attachment; nil where reading it would exchange red and blue (BGRA in
+  /// GLES), and where GL does not render into such a texture.
   package var glFramebuffer: GLuint? { exchanges ? nil : plainFramebuffer }
-  /// The same whatever its channel order, for checks.
+  /// The framebuffer, whatever its channel order. For checks.
   package var plainFramebuffer: GLuint? { framebuffer?.object.name }
   /// Whether the texture's red is the image's blue, which sampling undoes.
   package let exchanges: Bool
@@ -36,7 +38,7 @@ package final class HostCopyTexture: @unchecked Sendable {
   private let texture: GLObject
   private let transferFormat: GLenum
 
-  /// Optionals hold no noncopyable values that are lent.
+  /// A class, since optionals cannot lend noncopyable values.
   private final class Framebuffer {
     let object: GLObject
     init(_ object: consuming GLObject) { self.object = object }
@@ -76,7 +78,7 @@ package final class HostCopyTexture: @unchecked Sendable {
           try context.makeFramebuffer(
             attaching: name, "make the framebuffer to read from", "GL does not render into \(format)"))
       } catch {
-        // Sampling is what the texture is for.
+        // The texture is for sampling, so a missing framebuffer is no failure.
         guard case .framebufferStatus? = error.driverCode, context.takeError() == nil else { throw error }
         return nil
       }
@@ -94,11 +96,11 @@ package final class HostCopyTexture: @unchecked Sendable {
     life.end()
   }
 
-  // MARK: GL's turn
+  // MARK: GL access
 
   /// Waits for Vulkan's copy and brings the pixels into the texture.
   ///
-  /// - Parameter tag: only if the content is that frame still.
+  /// - Parameter tag: only if the content is still that frame.
   package func beginGLAccess(tag: UInt64?) throws(InteropError) {
     try context.enter("begin GL access")
     _ = try turns.change(tag: tag) { slot throws(OwnershipStateMachine.Violation) in try slot.beginReading() }
@@ -117,7 +119,7 @@ package final class HostCopyTexture: @unchecked Sendable {
     }
   }
 
-  /// The texture is GL's own: nobody waits for what is drawn with it.
+  /// Ends the GL access without a signal: the texture is GL's own, and Vulkan waits for no drawing with it.
   package func endGLAccess() throws(InteropError) {
     try context.enter("end GL access")
     try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.endReading() }
@@ -131,7 +133,7 @@ package final class HostCopyTexture: @unchecked Sendable {
   }
 }
 
-/// The Vulkan side of a copy that takes the whole image in every turn.
+/// The Vulkan side of a copy that takes the whole image in every access.
 private final class Download: FrameDownload, @unchecked Sendable {
   let image: VulkanImageMemory
   let landing: HostBuffer
@@ -163,7 +165,7 @@ private final class Download: FrameDownload, @unchecked Sendable {
     landing = try HostBuffer(host: host, size: size.width * size.height * format.bytesPerPixel, .readback)
   }
 
-  /// What the image held is lost, so no queue family has to hand it over to another.
+  /// The content is discarded, so no queue family has to transfer ownership.
   func acquire(for use: VulkanAccess) -> OwnershipTransferBarrier {
     .transition(image.handle, from: .transferSource, to: use, discarding: true)
   }

@@ -5,7 +5,7 @@ final class LinearImageTransfer: HostCopyTransfer, @unchecked Sendable {
   let image: VulkanImageMemory
   private let source: ReadbackSource
   private let transferFormat: GLenum
-  /// Of row 0.
+  /// The address of row 0.
   private let address: UnsafeMutableRawPointer
   /// Pixels from one row to the next.
   private let rowLength: Int
@@ -33,7 +33,7 @@ final class LinearImageTransfer: HostCopyTransfer, @unchecked Sendable {
   }
 
   private static func check(_ source: ReadbackSource, _ host: VulkanHost) throws(InteropError) {
-    // Whose the image is stays the same while the CPU writes to it, so its content would be lost on another family.
+    // The image keeps its owner while the CPU writes to it, so another family would lose the content.
     let families = Set(host.queues.map(\.family))
     guard families.count == 1 else {
       throw InteropError(
@@ -75,7 +75,7 @@ final class LinearImageTransfer: HostCopyTransfer, @unchecked Sendable {
     }
   }
 
-  /// The CPU may write to an image in GENERAL, where every turn leaves it.
+  /// Brings the image into GENERAL, where the CPU may write to it and every access leaves it.
   private static func prepare(_ image: VkImage, _ host: VulkanHost) throws(InteropError) {
     let commands = try VulkanCommands(host: host, queue: host.queues[0])
     let buffer = try commands.record(.first) {
@@ -93,7 +93,7 @@ final class LinearImageTransfer: HostCopyTransfer, @unchecked Sendable {
     try source.readArranged(into: 0, at: address, rowLength: rowLength, as: transferFormat)
   }
 
-  /// What was read is in Vulkan's memory.
+  /// Does nothing: the pixels are in Vulkan's memory.
   func detach() {}
 
   var copies: Bool { false }
@@ -109,7 +109,7 @@ final class LinearImageTransfer: HostCopyTransfer, @unchecked Sendable {
 }
 
 extension VulkanAccess {
-  /// The CPU writes through mapped memory.
+  /// A write of the CPU through mapped memory.
   fileprivate static let writtenByCPU = VulkanAccess(
     layout: VK_IMAGE_LAYOUT_GENERAL, stages: UInt32(VK_PIPELINE_STAGE_HOST_BIT.rawValue),
     access: UInt32(VK_ACCESS_HOST_WRITE_BIT.rawValue))

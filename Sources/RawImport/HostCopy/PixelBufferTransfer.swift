@@ -1,8 +1,9 @@
 internal import InteropDrivers
 
-/// ``ReadbackMethod/pixelBuffer``: GL packs into a buffer of its own, which stays mapped where the driver can do that;
-/// the CPU copies from there to staging memory, turning rows and exchanging red and blue on the way, so that it touches
-/// each byte once.
+/// ``ReadbackMethod/pixelBuffer``: GL packs into a buffer of its own, which stays mapped where the driver can do that.
+///
+/// The CPU copies from there to staging memory, and flips rows and exchanges red and blue on the way, so that it
+/// touches each byte once.
 final class PixelBufferTransfer: HostCopyTransfer, @unchecked Sendable {
   private let source: ReadbackSource
   private let context: GLContext
@@ -10,11 +11,11 @@ final class PixelBufferTransfer: HostCopyTransfer, @unchecked Sendable {
   private let staging: HostBuffer
   private let buffer: GLObject
   private let fence: ReadbackFence
-  /// Under a lock: the consumer's thread reads the pixels, the GL thread may detach them meanwhile.
+  /// Under a lock: the consumer's thread reads the pixels, and the GL thread may detach them meanwhile.
   private let storage: Mutex<Storage>
 
   private struct Storage: @unchecked Sendable {
-    /// Where the pixels are for the CPU: the buffer, mapped for good, or memory of our own they are copied to.
+    /// The pixels for the CPU: in the buffer, which stays mapped, or in memory of the package that they are copied to.
     var pixels: UnsafeMutableRawPointer
     var isMapped: Bool
   }
@@ -65,7 +66,7 @@ final class PixelBufferTransfer: HostCopyTransfer, @unchecked Sendable {
 
   // MARK: GL's side
 
-  /// Vulkan reads staging memory, which is filled in its own turn.
+  /// False: Vulkan reads staging memory, which is filled in its own access.
   var isReadByVulkan: Bool { false }
 
   /// The corresponding C function is `glReadPixels` with a buffer bound to `GL_PIXEL_PACK_BUFFER`.
@@ -74,7 +75,7 @@ final class PixelBufferTransfer: HostCopyTransfer, @unchecked Sendable {
       fence.clear()
       try source.readPlain(into: buffer.name) { () throws(InteropError) in
         if storage.isMapped { return try fence.set() }
-        // Nobody could wait for it later without this context.
+        // A later wait would need this context.
         let gl = context.gl
         let target = GLenum(GL_PIXEL_PACK_BUFFER)
         let pixels = try Self.map(target, source.byteCount, GLbitfield(GL_MAP_READ_BIT), context)
@@ -88,7 +89,7 @@ final class PixelBufferTransfer: HostCopyTransfer, @unchecked Sendable {
     }
   }
 
-  /// Takes the pixels out of GL's buffer.
+  /// Copies the pixels out of GL's buffer.
   func detach() throws(InteropError) {
     try storage.withLock { (storage) throws(InteropError) in
       try fence.wait()
@@ -125,7 +126,7 @@ final class PixelBufferTransfer: HostCopyTransfer, @unchecked Sendable {
     }
   }
 
-  /// Four bytes a pixel; written on whole words so that the optimiser makes vector code of it.
+  /// Copies four bytes a pixel, as whole words so that the optimiser makes vector code of it.
   private static func copyExchangingRedAndBlue(
     _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer
   ) {

@@ -1,22 +1,24 @@
 package import InteropDrivers
 
-/// What path `host-copy` reads back: a framebuffer with one sample in the format's GL alias, and how GL gives its
-/// pixels in the order that Vulkan's image has. One serves all slots of a ring, one after the other, on the GL thread.
+/// The framebuffer that path `host-copy` reads back: one sample, in the format's GL alias.
+///
+/// It also knows how GL gives the pixels in the order of Vulkan's image. One source serves all slots of a ring, one
+/// after the other, on the GL thread.
 package final class ReadbackSource: @unchecked Sendable {
   package let target: DrawTarget
   package let size: PixelSize
   package let format: PixelFormat
-  /// What row 0 of the images shall be.
+  /// Which end of the picture row 0 of the images is.
   package let orientation: ImageOrientation
-  /// The images' alpha is 1, whatever was drawn.
+  /// Whether the images' alpha is 1, whatever was drawn.
   package let isOpaque: Bool
   package let context: GLContext
-  /// The picture the other way up, where `glReadPixels` cannot turn it.
+  /// A flipped copy of the picture, where `glReadPixels` cannot flip it.
   private let turned: DrawTarget?
 
   package var byteCount: Int { size.width * size.height * format.bytesPerPixel }
 
-  /// Makes a framebuffer of our own, on the GL thread.
+  /// Makes a framebuffer of the package's own, on the GL thread.
   package convenience init(
     size: PixelSize, format: PixelFormat, orientation: ImageOrientation, isOpaque: Bool = false, gl context: GLContext,
     turnsByBlit: Bool = false
@@ -28,7 +30,7 @@ package final class ReadbackSource: @unchecked Sendable {
 
   /// - Parameters:
   ///   - target: of `format`'s GL alias.
-  ///   - turnsByBlit: as drivers need it on which `glReadPixels` cannot turn the picture.
+  ///   - turnsByBlit: whether a blit flips the picture, for drivers on which `glReadPixels` cannot.
   package init(
     _ target: DrawTarget, size: PixelSize, format: PixelFormat, orientation: ImageOrientation, isOpaque: Bool = false,
     gl context: GLContext, turnsByBlit: Bool = false
@@ -50,7 +52,7 @@ package final class ReadbackSource: @unchecked Sendable {
     turned = needsTurning ? try DrawTarget(format.glInternalFormat, size, samples: 1, context) : nil
   }
 
-  /// What `glReadPixels` is asked for, to get the bytes that Vulkan's format has.
+  /// The format to pass to `glReadPixels` for the bytes of Vulkan's format.
   ///
   /// - Throws: ``InteropError/Code/unsupported`` in GLES without GL_EXT_read_format_bgra.
   func arrangedFormat() throws(InteropError) -> GLenum {
@@ -64,7 +66,7 @@ package final class ReadbackSource: @unchecked Sendable {
     return GLenum(GL_BGRA)
   }
 
-  /// Reads the framebuffer in Vulkan's order of rows and channels, after what was drawn into it.
+  /// Reads the framebuffer in Vulkan's order of rows and channels, after the drawing into it.
   ///
   /// - Parameters:
   ///   - buffer: bound to `GL_PIXEL_PACK_BUFFER`; 0 for none.

@@ -1,8 +1,8 @@
 internal import InteropDrivers
 
-/// A buffer in Vulkan's memory that GL has as a buffer object: GL_EXT_memory_object_fd, OPAQUE_FD.
+/// A buffer in Vulkan's memory that is also a GL buffer object: GL_EXT_memory_object_fd, OPAQUE_FD.
 final class SharedPixelBuffer: @unchecked Sendable {
-  // GL's go before the memory that Vulkan owns.
+  // GL's objects go before the memory that Vulkan owns.
   private let glBuffer: GLObject
   private let memoryObject: GLObject
   private let buffer: VulkanObject
@@ -13,7 +13,7 @@ final class SharedPixelBuffer: @unchecked Sendable {
   var handle: VkBuffer { buffer.handle }
 
   /// - Parameter size: in bytes.
-  /// - Throws: ``InteropError/Code/unsupported`` naming what either side lacks; the drivers' refusals.
+  /// - Throws: ``InteropError/Code/unsupported`` naming what either API lacks; the drivers' refusals.
   ///
   /// The corresponding C functions are `vkCreateBuffer`, `vkAllocateMemory`, `vkGetMemoryFdKHR`, `glImportMemoryFdEXT`
   /// and `glBufferStorageMemEXT`.
@@ -47,7 +47,7 @@ final class SharedPixelBuffer: @unchecked Sendable {
     allocate.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO
     allocate.pNext = UnsafeRawPointer(chain.add(export))
     allocate.allocationSize = requirements.size
-    // The device's own: the pixels do not leave it.
+    // The device's own memory, so that the pixels do not leave it.
     allocate.memoryTypeIndex = try host.localMemoryType(allowedBy: requirements.memoryTypeBits)
     memory = try host.makeObject(.memory, "vkAllocateMemory", "no \(requirements.size) bytes of exportable memory") {
       out in
@@ -74,14 +74,14 @@ final class SharedPixelBuffer: @unchecked Sendable {
     }
   }
 
-  /// Bytes behind the pixels: llvmpipe takes no memory for a buffer that has not 48 to spare (Mesa's lp_texture.c,
+  /// Spare bytes behind the pixels: llvmpipe takes no memory for a buffer without 48 to spare (Mesa's lp_texture.c,
   /// `llvmpipe_resource_from_memobj`).
   private static let slack = 64
 
   private static var usage: VkBufferUsageFlags { UInt32(VK_BUFFER_USAGE_TRANSFER_SRC_BIT.rawValue) }
 
-  /// Stricter than for images, since this is tried in the program's own process: importing what another build of a
-  /// driver has exported crashes some.
+  /// Checks more strictly than for images, since the application's own process tries this: an import of memory that
+  /// another build of a driver has exported crashes some drivers.
   private static func check(
     _ context: GLContext, _ host: VulkanHost
   ) throws(InteropError) -> PFNGLBUFFERSTORAGEMEMEXTPROC {
@@ -119,7 +119,9 @@ final class SharedPixelBuffer: @unchecked Sendable {
     return setStorage
   }
 
-  /// Vulkan takes the buffer from GL, or gives it back. The corresponding C function is `vkCmdPipelineBarrier`.
+  /// Lets Vulkan acquire the buffer from GL, or release it.
+  ///
+  /// The corresponding C function is `vkCmdPipelineBarrier`.
   ///
   /// - Parameter family: of the queue the commands are for.
   func recordOwnership(_ change: OwnershipChange, on family: UInt32, into commands: VkCommandBuffer) {
@@ -145,7 +147,7 @@ final class SharedPixelBuffer: @unchecked Sendable {
   enum OwnershipChange { case acquire, release }
 }
 
-/// ``ReadbackMethod/sharedBuffer``: GL packs the pixels where Vulkan copies them from.
+/// ``ReadbackMethod/sharedBuffer``: GL packs the pixels into the buffer that Vulkan copies from.
 final class SharedBufferTransfer: HostCopyTransfer, @unchecked Sendable {
   private let source: ReadbackSource
   private let transferFormat: GLenum
@@ -172,7 +174,7 @@ final class SharedBufferTransfer: HostCopyTransfer, @unchecked Sendable {
     try fence.set(buffer.glName)
   }
 
-  /// What was read is in Vulkan's memory once GL is done.
+  /// Waits for GL; the pixels are in Vulkan's memory then.
   func detach() throws(InteropError) { try fence.wait() }
 
   var copies: Bool { true }

@@ -1,7 +1,7 @@
 internal import InteropDrivers
 
-/// ``ReadbackMethod/stagingBuffer``: GL writes into staging memory that stays mapped, so that no byte is copied on the
-/// CPU but by the driver itself.
+/// ``ReadbackMethod/stagingBuffer``: GL writes into staging memory that stays mapped, so that only the driver copies
+/// bytes on the CPU.
 final class StagingBufferTransfer: HostCopyTransfer, @unchecked Sendable {
   private let source: ReadbackSource
   private let transferFormat: GLenum
@@ -22,7 +22,7 @@ final class StagingBufferTransfer: HostCopyTransfer, @unchecked Sendable {
     try source.readArranged(into: 0, at: staging.bytes.baseAddress, as: transferFormat)
   }
 
-  /// What was read is in Vulkan's memory.
+  /// Does nothing: the pixels are in Vulkan's memory.
   func detach() {}
 
   var copies: Bool { true }

@@ -1,7 +1,7 @@
 internal import InteropDrivers
 
 extension VulkanHost {
-  /// An image that frames are uploaded into, with memory of its own.
+  /// Makes an image that frames are uploaded into, with memory of its own.
   ///
   /// The corresponding C functions are `vkCreateImage`, `vkAllocateMemory` and `vkBindImageMemory`.
   func makeUploadImage(_ source: ReadbackSource, tiling: ImageTiling) throws(InteropError) -> VulkanImageMemory {
@@ -26,7 +26,8 @@ extension VulkanHost {
     return VulkanImageMemory(image, [.init(memory)], size: size)
   }
 
-  /// What hosts may do with a frame whatever the method: views of the sibling format, copies, blits, sampling.
+  /// The flags for an application's uses of a frame, whatever the method: views of the sibling format, copies, blits,
+  /// sampling.
   static var uploadFlags: VkImageCreateFlags { UInt32(VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT.rawValue) }
   static var uploadUsage: VkImageUsageFlags {
     UInt32(
@@ -35,7 +36,7 @@ extension VulkanHost {
   }
 }
 
-/// The image's side of a copy that fills the whole of it in every turn.
+/// The image's side of a copy that fills the whole of it in every access.
 struct UploadedImage: @unchecked Sendable {
   private let image: VulkanImageMemory
   private let size: PixelSize
@@ -47,7 +48,7 @@ struct UploadedImage: @unchecked Sendable {
     self.host = host
   }
 
-  /// From tightly packed rows. The corresponding C function is `vkCmdCopyBufferToImage`.
+  /// Records a copy from tightly packed rows. The corresponding C function is `vkCmdCopyBufferToImage`.
   func recordCopy(from buffer: VkBuffer, into commands: VkCommandBuffer, for use: VulkanAccess) {
     OwnershipTransferBarrier.transition(image.handle, from: use, to: .transferDestination, discarding: true)
       .record(into: commands, host.vk)
@@ -58,7 +59,7 @@ struct UploadedImage: @unchecked Sendable {
       into: commands, host.vk)
   }
 
-  /// The copy leaves the image as the host uses it.
+  /// The copy leaves the image in the layout of the application's use.
   func acquire(for use: VulkanAccess) -> OwnershipTransferBarrier { .transition(image.handle, from: use, to: use) }
   func release(after use: VulkanAccess) -> OwnershipTransferBarrier {
     .transition(image.handle, from: use, to: .general)

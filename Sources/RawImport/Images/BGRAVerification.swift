@@ -1,10 +1,9 @@
 internal import InteropDrivers
 
-/// Whether `GL_BGRA8_EXT` over shared memory really is BGRA.
+/// Verifies that `GL_BGRA8_EXT` over shared memory really is BGRA.
 ///
-/// Mesa 22.3.6 refuses it (GL_INVALID_ENUM), Mesa 25.0.7 takes it *and exchanges red and blue without a word*, ANGLE
-/// does it right. So a red pixel goes across before the first image of this kind is handed out; the answer is kept with
-/// the context.
+/// Mesa 22.3.6 refuses it (GL_INVALID_ENUM), Mesa 25.0.7 takes it *and silently exchanges red and blue*, ANGLE does it
+/// right. So a red pixel crosses before the first image of this kind is returned. The context keeps the answer.
 enum BGRAVerification {
   static func verify(
     _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost

@@ -1,13 +1,13 @@
 internal import InteropDrivers
 
 extension SharedImage {
-  /// Makes GL really write what it has only taken note of.
+  /// Makes GL execute the clears that it has deferred.
   ///
-  /// ANGLE (seen: Chromium 150 on SwiftShader) keeps a clear of a whole framebuffer for later and does not do it in
-  /// `glFinish`, so Vulkan sees the frame before. Reading a pixel does it. A semaphore's signal does it, too.
+  /// ANGLE (seen: Chromium 150 on SwiftShader) defers a clear of a whole framebuffer and does not execute it in
+  /// `glFinish`, so Vulkan sees the previous frame. Reading a pixel executes it. A semaphore's signal does, too.
   func writeDeferredClears() throws(InteropError) {
     guard context.renderer.hasPrefix("ANGLE") else { return }
-    // GL_RGBA with one of these is what every driver reads any format as (OpenGL ES 3.0, 4.3.2).
+    // Every driver reads any format as GL_RGBA with one of these types (OpenGL ES 3.0, 4.3.2).
     let isFloat = format == .rgba16f
     var pixel: (Float, Float, Float, Float) = (0, 0, 0, 0)
     try context.reading(aliasFramebuffer, into: 0) { () throws(InteropError) in

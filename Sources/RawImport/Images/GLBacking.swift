@@ -1,9 +1,9 @@
 internal import InteropDrivers
 
-/// What GL made of a shared image's memory.
+/// The GL objects over a shared image's memory.
 protocol GLBacking: AnyObject, Sendable {
-  /// `GL_TEXTURE_2D`.
+  /// The texture, `GL_TEXTURE_2D`.
   var texture: GLuint { get }
-  /// With the texture as `GL_COLOR_ATTACHMENT0`, complete.
+  /// A complete framebuffer with the texture as `GL_COLOR_ATTACHMENT0`.
   var framebuffer: GLuint { get }
 }

@@ -1,8 +1,8 @@
 internal import InteropDrivers
 
-/// GL's texture in Vulkan's memory, imported through GL_EXT_memory_object_fd.
+/// A GL texture in Vulkan's memory, imported through GL_EXT_memory_object_fd.
 final class MemoryObjectTexture: GLBacking, @unchecked Sendable {
-  // Destroyed in this order: what uses something goes before it.
+  // Destroyed in this order: a user goes before what it uses.
   private let framebufferObject: GLObject
   private let textureObject: GLObject
   private let memoryObject: GLObject
@@ -48,7 +48,7 @@ final class MemoryObjectTexture: GLBacking, @unchecked Sendable {
       return context.takeError()
     }
     if let error = refusal {
-      // NVIDIA 580 has optimal tiling only. Asked by trying: GL_TILING_TYPES_EXT gives GL_INVALID_ENUM in GLES.
+      // NVIDIA 580 has optimal tiling only. Only a try tells: GL_TILING_TYPES_EXT gives GL_INVALID_ENUM in GLES.
       throw InteropError(
         .unsupported, step: "glTexParameteri(GL_TEXTURE_TILING_EXT)",
         reason: "\(context.renderer) takes no textures of \(description.tiling.rawValue) tiling",
@@ -71,7 +71,8 @@ final class MemoryObjectTexture: GLBacking, @unchecked Sendable {
 }
 
 extension GLContext {
-  /// Memory of Vulkan's as a memory object of GL's. Always said to be dedicated, see `VulkanHost.allocateExportable`.
+  /// Imports Vulkan's memory as a GL memory object. It is always declared dedicated, see
+  /// `VulkanHost.allocateExportable`.
   ///
   /// The corresponding C function is `glImportMemoryFdEXT`.
   func importMemoryObject(
@@ -88,14 +89,16 @@ extension GLContext {
     setParameter(name, GLenum(GL_DEDICATED_MEMORY_OBJECT_EXT), &dedicated)
     try check("glMemoryObjectParameterivEXT", "GL takes no dedicated memory")
     descriptor.withBorrowed { importFD(name, size, handleType, $0) }
-    // Mesa reports nothing whatever it was given; the framebuffer's status or the pixels are what tells.
+    // Mesa reports no error, whatever it was given. Only the framebuffer's status or the pixels tell.
     try check("glImportMemoryFdEXT", "GL refuses Vulkan's memory")
     _ = descriptor.handOver()
     return memory
   }
 
-  /// Sampling the texture that is bound gives the right colours although its bytes are another format's. ES 2.0 has no
-  /// swizzles; there red and blue are exchanged for who samples it.
+  /// Sets the swizzle of the bound texture, so that sampling gives the right colours although the bytes are another
+  /// format's.
+  ///
+  /// ES 2.0 has no swizzles; there a shader samples red and blue exchanged.
   func setSwizzle(of description: SharedImageDescription) throws(InteropError) {
     if case .redBlueExchanged = description.glView { try exchangeRedAndBlueInSampling() }
     if description.isOpaque { try makeSamplingOpaque() }

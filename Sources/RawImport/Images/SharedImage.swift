@@ -1,9 +1,10 @@
 public import InteropDrivers
 
-/// Memory that GL and Vulkan both see as an image: made once, used for many frames.
+/// Memory that GL and Vulkan both see as an image, made once and used for many frames.
 ///
-/// Vulkan allocates and exports it (VK_KHR_external_memory_fd), GL imports it (GL_EXT_memory_object_fd); or it is a
-/// DMA-BUF that either of them or neither allocated. The two sides take turns, writer first:
+/// Vulkan allocates and exports the memory (VK_KHR_external_memory_fd), and GL imports it (GL_EXT_memory_object_fd); or
+/// the memory is a DMA-BUF that GL, Vulkan or neither allocated. The two APIs have access alternately, the writer
+/// first:
 ///
 /// ```swift
 /// let image = try SharedImage(.init(size: size), gl: context, host: host)
@@ -11,19 +12,20 @@ public import InteropDrivers
 /// try image.accessInVulkan(.fragmentSampling) { commands in … }         // any thread
 /// ```
 ///
-/// or, for a host that submits itself, ``acquireForVulkan(_:queue:via:)`` and ``releaseFromVulkan(_:)`` with the
-/// barriers and semaphores to put into its own submission.
+/// An application that submits itself calls ``acquireForVulkan(_:queue:via:)`` and ``releaseFromVulkan(_:)`` instead,
+/// and puts their barriers and semaphores into its own submission.
 ///
-/// Threads: GL calls where the context is current, Vulkan calls anywhere, one at a time. Ownership: the image owns both
-/// sides' objects. Give it up when the device has finished with it; it waits for what was submitted through it.
+/// Threads: GL calls where the context is current, Vulkan calls anywhere, one at a time. Ownership: the image owns the
+/// objects of both APIs. Release it when the device has finished with it; it waits for the work that was submitted
+/// through it.
 public final class SharedImage: @unchecked Sendable {
-  /// As it was made.
+  /// The description that the image was made from.
   public let description: SharedImageDescription
   /// The device the image is on.
   public let host: VulkanHost
   /// The GL context the image was made with.
   public let context: GLContext
-  /// How the two sides wait for each other.
+  /// How the two APIs wait for each other.
   public let sync: SyncKind
   /// The usage the image was made with.
   public let usage: VkImageUsageFlags
@@ -42,66 +44,76 @@ public final class SharedImage: @unchecked Sendable {
   public var size: PixelSize { description.size }
   /// Pixel format of the image.
   public var format: PixelFormat { description.format }
-  /// What row 0 is.
+  /// Which end of the picture row 0 is.
   public var orientation: ImageOrientation { description.orientation }
 
-  /// Whether the image has an alpha channel with nothing in it: see ``SharedImageDescription/isOpaque``.
+  /// Whether the image has an alpha channel without content, see ``SharedImageDescription/isOpaque``.
   public var isOpaque: Bool { description.hasPadding }
-  /// How a `VkImageView` that is sampled is to take the image: alpha is `VK_COMPONENT_SWIZZLE_ONE` where ``isOpaque``,
-  /// every other component is itself. Views of attachments and storage images must have the identity. In C:
-  /// `glvk_image_info`.
+  /// The component mapping for a `VkImageView` that is sampled.
+  ///
+  /// Alpha is `VK_COMPONENT_SWIZZLE_ONE` where ``isOpaque``, every other component is itself. Views of attachments and
+  /// storage images must have the identity. In C: `glvk_image_info`.
   public var componentMapping: VkComponentMapping { VkComponentMapping(isOpaque: isOpaque) }
 
-  /// The GL texture, `GL_TEXTURE_2D`. For a BGRA format in a mode that reaches it through an alias, sampling gives the
-  /// right colours (a texture swizzle; OpenGL ES 2.0 has none, and exchanges red and blue) and rendering into it would
-  /// not: ``glFramebuffer`` is nil then.
+  /// The GL texture, `GL_TEXTURE_2D`.
+  ///
+  /// In a mode that reaches a BGRA format through an alias, sampling gives the right colours (a texture swizzle; OpenGL
+  /// ES 2.0 has none, and exchanges red and blue). Rendering into the texture would not: ``glFramebuffer`` is nil then.
   public var glTexture: GLuint { sides.texture }
 
-  /// A framebuffer with the texture as `GL_COLOR_ATTACHMENT0`, nil where reading or writing it would exchange red and
-  /// blue. Of an image that ``isOpaque`` reading it may give any alpha; sampling the texture gives 1.
+  /// A framebuffer with the texture as `GL_COLOR_ATTACHMENT0`; nil where reading or writing it would exchange red and
+  /// blue.
+  ///
+  /// Where the image ``isOpaque``, reading the framebuffer may give any alpha; sampling the texture gives 1.
   public var glFramebuffer: GLuint? {
     if case .native = description.glView { sides.framebuffer } else { nil }
   }
 
-  /// The framebuffer whatever its channel order, for the blitter.
+  /// The framebuffer, whatever its channel order. For the blitter.
   var aliasFramebuffer: GLuint { sides.framebuffer }
 
-  /// The buffer, of an image that is shared as DMA-BUF; ``DMABuf/duplicate()`` it to give it away, for scanout or to
-  /// another process.
+  /// The buffer of an image that is shared as DMA-BUF; nil for other handle types.
+  ///
+  /// Use ``DMABuf/duplicate()`` to pass it on, for scanout or to another process.
   public var dmaBuf: DMABuf? { sides.dmaBuf }
-  /// How the pixels of a DMA-BUF lie in memory; nil for other handle types.
+  /// The DRM format modifier of a DMA-BUF; nil for other handle types.
   public var modifier: DRMModifier? { dmaBuf?.modifier }
-  /// Whose the image is in GL's turn: `VK_QUEUE_FAMILY_EXTERNAL`, or `VK_QUEUE_FAMILY_FOREIGN_EXT` for a DMA-BUF.
+  /// The queue family that owns the image during a GL access: `VK_QUEUE_FAMILY_EXTERNAL`, or
+  /// `VK_QUEUE_FAMILY_FOREIGN_EXT` for a DMA-BUF.
   public var outsideFamily: UInt32 {
     description.handleType == .dmaBuf ? host.dmaBufFamily : OwnershipTransferBarrier.externalFamily
   }
 
-  // MARK: What a host makes of it
+  // MARK: The application's own objects
 
-  /// Which image it is, for what a program keeps for it: views, descriptor sets, framebuffers. ``vkImage`` and
-  /// ``glTexture`` come back as another image's, this does not.
+  /// Identifies the image, for objects that an application keeps for it: views, descriptor sets, framebuffers.
+  ///
+  /// The drivers may use the handles of ``vkImage`` and ``glTexture`` again for another image. An ID is never used
+  /// again.
   public var imageID: ImageID { life.id }
   package var life: ImageLifetime { sides.vulkan.life }
 
-  /// Called once, with ``imageID``, when the image goes: after what was submitted through it is done, before
-  /// its views, its texture and the `VkImage` are destroyed. Drop there what was made for it.
+  /// Calls `handler` once, with ``imageID``, when the image goes.
   ///
-  /// It comes on the thread that lets the last reference to the image go, which need not be the GL thread. What the
-  /// program submitted itself must be done: ``retire()`` waits for it; or wait for it in `handler`, since nothing is
-  /// destroyed before that returns. `handler` must not use the image otherwise.
+  /// The call comes after the work that was submitted through the image is done, and before its views, its texture and
+  /// the `VkImage` are destroyed. Destroy there the objects that were made for the image.
+  ///
+  /// The call comes on the thread that releases the last reference to the image, which need not be the GL thread. Work
+  /// that the application submitted itself must be done: ``retire()`` waits for it; or wait for it in `handler`, since
+  /// nothing is destroyed before that returns. `handler` must not use the image otherwise.
   public func onImageRetired(_ handler: @escaping @Sendable (ImageID) -> Void) { life.onEnd(handler) }
 
-  /// A view of the image, made when it is asked for the first time; asked again, it is the same one. It lives as long
-  /// as the image, which destroys it.
+  /// Returns a view of the image. The first call makes it; later calls return the same one.
   ///
-  /// It is a 2D view of the whole image. What it can be used for is the image's ``usage``, as far as the device has it
-  /// for `format`. Any thread; the driver is called the first time only.
+  /// It is a 2D view of the whole image. Its usage is the image's ``usage``, as far as the device supports that for
+  /// `format`. The view lives as long as the image, which destroys it. Any thread; only the first call reaches the
+  /// driver.
   ///
   /// - Parameters:
   ///   - format: ``PixelFormat/vkFormat`` or another of ``PixelFormat/viewFormats``, the sRGB or UNORM one of the same
   ///     bytes; nil for the image's own.
   ///   - components: all `VK_COMPONENT_SWIZZLE_IDENTITY` for ``componentMapping`` of an image that Vulkan reads.
-  ///     FeatureCache and storage images must have the identity: of an opaque image name each component,
+  ///     Attachments and storage images must have the identity: for an opaque image name each component,
   ///     `VK_COMPONENT_SWIZZLE_R` and so on.
   /// - Throws: ``InteropError/Code/invalidArgument`` for another format; ``InteropError/Code/unsupported`` where the
   ///   usage is one of copies only; the driver's refusal.
@@ -111,7 +123,7 @@ public final class SharedImage: @unchecked Sendable {
     format: VkFormat? = nil, components: VkComponentMapping = VkComponentMapping()
   ) throws(InteropError) -> VkImageView { try sides.viewed.view(format, components, in: life) }
 
-  /// As the public initialiser, without the checks: the test for true BGRA makes its image with this.
+  /// Makes an image as the public initialiser does, without the checks. The test for true BGRA uses it.
   convenience init(
     unverified description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
   ) throws(InteropError) {
@@ -119,19 +131,19 @@ public final class SharedImage: @unchecked Sendable {
     try self.init(sides, description, context, host, nil)
   }
 
-  /// A buffer that neither GL nor Vulkan allocated (GBM, a heap, another process), seen by both.
+  /// Imports a buffer that neither GL nor Vulkan allocated (GBM, a heap, another process) into both.
   ///
-  /// What it holds is kept until the first write. The descriptors are lent; the buffer itself stays usable by others,
-  /// who must not touch it while either side has its turn.
+  /// The content is kept until the first write. The descriptors are lent. Other users may still use the buffer, but
+  /// must not touch it during an access of either API.
   ///
-  /// Of a buffer with padding (`XR24`) the image ``isOpaque``.
+  /// For a buffer with padding (`XR24`) the image ``isOpaque``.
   ///
   /// - Parameters:
   ///   - buffer: of a format with one plane of pixels.
-  ///   - format: how both are to take the bytes; nil for the one that DRM's names.
+  ///   - format: how both APIs interpret the bytes; nil for the one that the fourcc names.
   ///   - direction: who writes.
   ///   - mode: how GL gets at the pixels; a BGRA buffer is a true BGRA texture in either.
-  ///   - orientation: what row 0 is.
+  ///   - orientation: which end of the picture row 0 is.
   ///   - usage: Vulkan's; nil for all that the device supports.
   ///   - implicitLayout: what to do without a modifier.
   ///   - context: current on this thread.
@@ -162,7 +174,7 @@ public final class SharedImage: @unchecked Sendable {
     try self.init(sides, description, context, host, sync, handoverQueue: handoverQueue)
   }
 
-  /// A texture of the application's, with what it holds. Not owned: it outlives this.
+  /// Shares a texture of the application with its content. The image does not own the texture, which must outlive it.
   convenience init(
     borrowing texture: GLuint, framebuffer: GLuint, _ description: SharedImageDescription, gl context: GLContext,
     host: VulkanHost, sync: SyncKind?
@@ -186,8 +198,8 @@ public final class SharedImage: @unchecked Sendable {
     self.sync = sync ?? Self.bestSync(context, host)
     let writerDone = try Self.makeSignal(self.sync, context, host)
     let readerDone = try Self.makeSignal(self.sync, context, host)
-    // Where Vulkan reads, it is the reader that prepares the image, and GL waits for that like for any reader. Of
-    // memory that others made nothing is prepared: the first acquire keeps what it holds.
+    // Where Vulkan reads, the reader prepares the image, and GL waits for that as for any reader. Foreign memory is not
+    // prepared: the first acquire keeps its content.
     let signalled = description.direction == .glToVulkan && sides.isNew ? readerDone : nil
     let outside = description.handleType == .dmaBuf ? host.dmaBufFamily : OwnershipTransferBarrier.externalFamily
     turns = ImageOwnership(
@@ -197,14 +209,15 @@ public final class SharedImage: @unchecked Sendable {
     if sides.isNew { try turns.prepare(signalling: signalled) } else { try turns.makeCommands() }
   }
 
-  /// Destroying an image in use is undefined: wait for what was submitted here. What a host submitted itself, and what
-  /// GL still draws, is for ``retire()`` to wait for.
+  /// Waits for the work that was submitted here, since destroying an image in use is undefined.
+  ///
+  /// ``retire()`` waits for the application's own submissions and for GL's drawing.
   deinit {
     turns.finishAll()
     life.end()
   }
 
-  // MARK: How the sides wait
+  // MARK: Signals
 
   private static func bestSync(_ context: GLContext, _ host: VulkanHost) -> SyncKind {
     if (try? SharedTimeline.checkSupport(gl: context, host: host)) != nil { return .timelineSemaphore }
@@ -223,10 +236,10 @@ public final class SharedImage: @unchecked Sendable {
     }
   }
 
-  // MARK: What is refused before anything is made
+  // MARK: Checks before anything is made
 
-  /// What making such an image would be refused for before anything is made: sizes, extensions, two devices. What it
-  /// does not refuse may still fail.
+  /// Checks whether such an image would be refused before anything is made: sizes, extensions, two devices. The making
+  /// may still fail after that.
   ///
   /// - Throws: ``InteropError/Code/unsupported`` naming what is missing, of the memory first, then of the sync.
   package static func checkSupport(
@@ -241,7 +254,7 @@ public final class SharedImage: @unchecked Sendable {
     }
   }
 
-  /// Why memory of one device only cannot be shared: nil where both sides may be on one.
+  /// The error where GL and Vulkan run on two devices, which cannot share this memory; nil where they may be on one.
   package static func deviceMismatch(gl context: GLContext, host: VulkanHost) -> InteropError? {
     guard context.identity.match(host.info.identity) == .different else { return nil }
     return InteropError(
@@ -289,7 +302,8 @@ public final class SharedImage: @unchecked Sendable {
     }
   }
 
-  /// Two devices may share a buffer: which layouts both have is asked, not which device it is.
+  /// Checks a DMA-BUF. Two devices may share one, so this compares no devices; a modifier that both have is found
+  /// later.
   private static func checkDMABuf(
     _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
   ) throws(InteropError) {

@@ -1,15 +1,15 @@
 internal import InteropDrivers
 
-/// Both sides' objects over one memory.
+/// The objects of both APIs over one memory.
 final class SharedImageBacking: Sendable {
-  // GL's go before the memory that Vulkan may own.
+  // GL's objects go before the memory that Vulkan may own.
   private let gl: any GLBacking
   let vulkan: VulkanImageMemory
   let viewed: ViewedImage
   var usage: VkImageUsageFlags { viewed.usage }
-  /// The buffer, of memory that is shared as one.
+  /// The buffer, where the memory is shared as DMA-BUF.
   let dmaBuf: DMABuf?
-  /// Whether Vulkan's image holds nothing yet that anybody needs.
+  /// Whether Vulkan's image has no content to keep.
   let isNew: Bool
 
   var texture: GLuint { gl.texture }
@@ -34,7 +34,7 @@ final class SharedImageBacking: Sendable {
     self.init(gl, image.parts, viewed, image.dmaBuf, isNew: isNew)
   }
 
-  /// Memory as the description says.
+  /// Makes memory as the description says.
   static func make(
     _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
   ) throws(InteropError) -> SharedImageBacking {
@@ -82,12 +82,13 @@ final class SharedImageBacking: Sendable {
     return (VulkanImageMemory(image, [.init(memory)], size: requirements.size), usage)
   }
 
-  /// Mesa says so where the import failed, which it does not report itself.
+  /// Whether Mesa gives this error where the import failed, which it does not report itself.
   private static func isRefusedMemory(_ error: InteropError) -> Bool {
     error.step == "glTexStorageMem2DEXT" && error.driverCode == .gl(GLenum(GL_OUT_OF_MEMORY))
   }
 
-  /// Whether it was about memory is found out with 4x4 pixels: if there is none for those, GL cannot import it at all.
+  /// Explains a refusal. A try with 4x4 pixels tells whether memory is the cause: if that fails, GL cannot import it at
+  /// all.
   private static func explained(
     _ refusal: InteropError, _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
   ) -> InteropError {
@@ -97,11 +98,11 @@ final class SharedImageBacking: Sendable {
       _ = try shareOpaque(small, context, host)
       return refusal
     } catch {
-      // Another failure says nothing of this one.
+      // A failure of another kind does not explain this one.
       guard isRefusedMemory(error) else { return refusal }
     }
     // lavapipe of Mesa 26.2 backs OPAQUE_FD with a DMA-BUF wherever it may open /dev/udmabuf; llvmpipe of the same
-    // version takes the memfd only that it backs it with elsewhere.
+    // version only takes the memfd that lavapipe uses elsewhere.
     let isDMABuf = exportsDMABuf(small, host)
     return InteropError(
       .unsupported, step: refusal.step,
@@ -123,14 +124,16 @@ final class SharedImageBacking: Sendable {
 
   // MARK: DMA-BUF
 
-  /// Vulkan allocates with a modifier that EGL lists; one that GL then refuses is left out, and the next is tried: a
-  /// listed modifier may fail at some sizes (KhronosGroup/EGL-Registry#201), and NVIDIA renders into no linear buffer.
+  /// Lets Vulkan allocate with a modifier that EGL lists, and GL import the buffer.
+  ///
+  /// Where GL refuses a modifier, the next one is tried: a listed modifier may fail at some sizes
+  /// (KhronosGroup/EGL-Registry#201), and NVIDIA renders into no linear buffer.
   private static func importedByGL(
     _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
   ) throws(InteropError) -> SharedImageBacking {
     let format = description.format
     guard let egl = context.egl else { preconditionFailure("checked by SharedImage") }
-    // Of a format with padding the one without will do, see importIntoWritingGL.
+    // For a format with padding the one without will do, see importIntoWritingGL.
     var uses = description.hasPadding ? (try? egl.modifiers(of: description.drmFourCC)) ?? [] : []
     if uses.isEmpty || description.direction == .glToVulkan { uses = try egl.modifiers(of: format.drmFourCC) }
     let listed = uses.filter { !$0.isExternalOnly }.map(\.modifier)
@@ -143,7 +146,7 @@ final class SharedImageBacking: Sendable {
           size: description.size, format: format, isOpaque: description.isOpaque, modifiers: left,
           usage: description.usage, host: host)
       } catch {
-        // Why GL refused the one before says more than that nothing is left.
+        // GL's refusal of the last modifier says more than that none is left.
         throw refusal ?? error
       }
       do throws(InteropError) {
@@ -163,7 +166,7 @@ final class SharedImageBacking: Sendable {
       ? try buffer.importIntoWritingGL(context) : try buffer.importIntoGL(context)
   }
 
-  /// GL allocates, and Vulkan imports what EGL says of it.
+  /// Lets GL allocate, and Vulkan import the layout that EGL reports.
   private static func exportedByGL(
     _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost
   ) throws(InteropError) -> SharedImageBacking {
@@ -171,7 +174,7 @@ final class SharedImageBacking: Sendable {
     return try exported(texture, description, context, host)
   }
 
-  /// The application's own texture, with what it holds.
+  /// Exports the application's own texture, with its content.
   static func borrowing(
     texture: GLuint, framebuffer: GLuint, _ description: SharedImageDescription, _ context: GLContext,
     _ host: VulkanHost
@@ -196,13 +199,13 @@ final class SharedImageBacking: Sendable {
         .unsupported, step: "eglExportDMABUFImageQueryMESA", reason: "GL does not say how its texture lies in memory",
         missing: ["a DRM format modifier"], advice: "Use dma-buf-import")
     }
-    // GL tells of its own view of the bytes: of BGRA through an alias it says RGBA.
+    // GL reports its own view of the bytes: for BGRA through an alias, RGBA.
     let image = try exported.named(description.drmFourCC).importIntoVulkan(
       host, formats: format.viewFormats, usage: description.usage, implicitLayout: .refuse)
     return SharedImageBacking(texture, image, description, isNew: false)
   }
 
-  /// A buffer that neither side allocated.
+  /// Imports a buffer that neither API allocated.
   static func importing(
     _ buffer: DMABuf, _ description: SharedImageDescription, _ implicitLayout: ImplicitLayout, _ context: GLContext,
     _ host: VulkanHost
@@ -215,7 +218,8 @@ final class SharedImageBacking: Sendable {
 }
 
 extension SharedImageDescription {
-  /// Of views whose maker asks for nothing else. What Vulkan draws into is an attachment, which must have the identity.
+  /// The component mapping of views made without a request of their own. Vulkan draws into attachments, which must have
+  /// the identity.
   fileprivate var viewComponents: VkComponentMapping {
     VkComponentMapping(isOpaque: hasPadding && direction == .glToVulkan)
   }
@@ -225,7 +229,7 @@ extension DMABufTexture: GLBacking {
   var framebuffer: GLuint { renderFramebuffer ?? 0 }
 }
 
-/// GL's own texture, whose memory is exported.
+/// A GL texture whose memory is exported.
 private final class ExportedTexture: GLBacking, @unchecked Sendable {
   let texture: GLuint
   let framebuffer: GLuint
@@ -240,7 +244,7 @@ private final class ExportedTexture: GLBacking, @unchecked Sendable {
     }
   }
 
-  /// Somebody else's.
+  /// Borrows the application's objects.
   init(borrowing texture: GLuint, framebuffer: GLuint) {
     self.texture = texture
     self.framebuffer = framebuffer

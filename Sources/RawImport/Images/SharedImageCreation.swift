@@ -1,16 +1,16 @@
 public import InteropDrivers
 
 extension SharedImage {
-  /// Makes the memory and both sides' objects, on the GL context's thread.
+  /// Makes the memory and the objects of both APIs, on the GL context's thread.
   ///
   /// - Parameters:
   ///   - description: what to make.
   ///   - context: current on this thread.
   ///   - host: the Vulkan device.
-  ///   - sync: how to hand over; nil takes ``SyncKind/timelineSemaphore`` where both sides really have it, else
-  ///     ``SyncKind/semaphoreFD``, else ``SyncKind/syncFile``, else ``SyncKind/cpuWait``.
-  ///   - handoverQueue: where the image is prepared, and dropped before Vulkan has used it, turns in which nobody
-  ///     uses it; nil for the host's first queue. On NVIDIA a transfer-only family does these in less time.
+  ///   - sync: how the two APIs wait for each other; nil takes ``SyncKind/timelineSemaphore`` where both really have
+  ///     it, else ``SyncKind/semaphoreFD``, else ``SyncKind/syncFile``, else ``SyncKind/cpuWait``.
+  ///   - handoverQueue: prepares the image, and drops frames that Vulkan has not used; nil for the device's first
+  ///     queue. On NVIDIA a transfer-only family does these in less time.
   /// - Throws: ``InteropError``: bad sizes before any driver call; what is missing, by name; the driver's refusal.
   ///
   /// The corresponding C functions are `vkCreateImage`, `vkAllocateMemory`, `vkGetMemoryFdKHR`, `glImportMemoryFdEXT`

@@ -1,41 +1,45 @@
 public import InteropDrivers
 
-/// Everything that both sides must agree on about a shared image, in one value: the Vulkan create info and the GL
-/// texture's parameters are both made from it and from nothing else.
+/// Describes a shared image for both APIs: the Vulkan create info and the GL texture's parameters are made from it
+/// alone.
 ///
-/// EXT_external_objects (issues 13, 17, 18) makes the layout a function of the create info, so a difference between the
-/// two sides is garbage on a driver that computes it twice (iris) and goes unnoticed on one that does not (llvmpipe).
+/// EXT_external_objects (issues 13, 17, 18) makes the layout a function of the create info. A difference between the
+/// two APIs is garbage on a driver that computes the layout twice (iris) and goes unnoticed on one that does not
+/// (llvmpipe).
 public struct SharedImageDescription: Sendable, Hashable {
   /// Width and height in pixels.
   public var size: PixelSize
   /// Pixel format of the image.
   public var format: PixelFormat
-  /// Memory layout; of a DMA-BUF its modifier decides.
+  /// Memory layout. For a DMA-BUF its modifier decides.
   public var tiling: ImageTiling
-  /// Who writes and who reads.
+  /// Which API writes and which reads.
   public var direction: TransferDirection
-  /// How GL gets at the pixels. It decides how a BGRA format is reached, see ``PixelFormat/ChannelOrder``.
+  /// How GL gets at the pixels. The mode decides how GL reaches a BGRA format, see ``PixelFormat/ChannelOrder``.
   public var mode: TransferMode
-  /// What kind of handle carries the memory.
+  /// The kind of handle that carries the memory.
   public var handleType: ExternalMemoryHandleType
-  /// Who makes a DMA-BUF. OPAQUE_FD memory is always Vulkan's.
+  /// The API that allocates a DMA-BUF, if either does. Vulkan always allocates OPAQUE_FD memory.
   public var allocator: SharedMemoryAllocator
-  /// The layouts a DMA-BUF may have; nil for any that both sides have.
+  /// The modifiers that a DMA-BUF may have; nil for any that both APIs have.
   public var modifiers: [DRMModifier]?
-  /// Which end of the picture row 0 is. Not known to the drivers; kept with the image so that nobody has to guess.
+  /// Which end of the picture row 0 is. The drivers do not know it; the image carries it for its readers.
   public var orientation: ImageOrientation
-  /// Vulkan usage. nil: everything the device supports for this format and tiling, as EXT_external_objects (issue 13)
-  /// recommends.
+  /// Vulkan usage; nil for everything the device supports for this format and tiling, as EXT_external_objects (issue
+  /// 13) recommends.
   public var usage: VkImageUsageFlags?
-  /// How GL takes the bytes of an sRGB format.
+  /// How GL interprets the bytes of an sRGB format.
   public var glEncoding: GLColorEncoding
-  /// Nothing is in the alpha channel, and whoever samples is to take 1 for it: ``SharedImage/componentMapping`` in
-  /// Vulkan, a texture swizzle in GL, a fourcc with padding (`XB24`) for whoever gets the DMA-BUF. Copies into the
-  /// image write 1.
+  /// Whether the alpha channel has no content, so that a reader samples 1.
+  ///
+  /// Vulkan does that by ``SharedImage/componentMapping``, GL by a texture swizzle, and the receiver of the DMA-BUF by
+  /// a fourcc with padding (`XB24`). Copies into the image write 1.
   public var isOpaque: Bool
-  /// Try even where GL and Vulkan say they run on two devices, which crashes some drivers.
+  /// Whether to try even where GL and Vulkan report two devices, which crashes some drivers.
   public var allowsDeviceMismatch: Bool
 
+  /// Makes a description.
+  ///
   /// Each parameter is the property of its name; `tiling` nil is the usual one of the handle type: optimal, or what the
   /// modifier says.
   public init(
@@ -61,17 +65,18 @@ public struct SharedImageDescription: Sendable, Hashable {
     self.allowsDeviceMismatch = allowsDeviceMismatch
   }
 
-  /// What a DMA-BUF of the image is called for others: the bytes as Vulkan has them, whatever GL takes them for.
+  /// The fourcc that names the image's DMA-BUF to other users: the bytes as Vulkan has them, whatever GL takes them
+  /// for.
   var drmFourCC: DRMFourCC { format.drmFourCC(isOpaque: isOpaque) }
 
-  /// Whether there is an alpha channel that holds nothing.
+  /// Whether the format has an alpha channel, without content.
   var hasPadding: Bool { isOpaque && format.hasAlpha }
 
   /// How GL sees the memory.
   enum GLView: Hashable {
     /// A texture whose channels are the image's.
     case native(GLenum)
-    /// An RGBA texture over BGRA bytes: written by a swizzling draw, sampled through a texture swizzle.
+    /// An RGBA texture over BGRA bytes: a swizzling draw writes it, a texture swizzle samples it.
     case redBlueExchanged(GLenum)
 
     var internalFormat: GLenum {
@@ -80,7 +85,7 @@ public struct SharedImageDescription: Sendable, Hashable {
       }
     }
 
-    /// What GL exports a texture of an alias as: the bytes are another format's.
+    /// The fourcc that GL exports an aliased texture as. The bytes are those of another format.
     var exportedFourCC: DRMFourCC? {
       if case .redBlueExchanged = self { .abgr8888 } else { nil }
     }
@@ -93,16 +98,16 @@ public struct SharedImageDescription: Sendable, Hashable {
     case .redBlueExchanged:
       // EGL tells GL the order of the bytes.
       if handleType == .dmaBuf, allocator != .gl { return .native(GLenum(GL_BGRA8_EXT)) }
-      // Rendering into the image needs a texture that really is BGRA; GL_BGRA8_EXT is one where the driver means it.
+      // Rendering into the image needs a real BGRA texture. GL_BGRA8_EXT is one where the driver means it.
       if direction == .glToVulkan, mode == .direct { return .native(GLenum(GL_BGRA8_EXT)) }
       return .redBlueExchanged(encoded ?? format.glInternalFormat)
     }
   }
 
-  /// The flags both the support query and the image use.
+  /// The flags of both the support query and the image.
   var createFlags: VkImageCreateFlags { UInt32(VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT.rawValue) }
 
-  /// The create info with its chain, whose memory `chain` owns.
+  /// The create info with its `pNext` structures, whose memory `chain` owns.
   func createInfo(usage: VkImageUsageFlags, in chain: inout StructChain) -> VkImageCreateInfo {
     var list = formatList(in: &chain)
     var external = VkExternalMemoryImageCreateInfo()
@@ -134,10 +139,9 @@ public struct SharedImageDescription: Sendable, Hashable {
     return list
   }
 
-  // MARK: What the device supports
+  // MARK: Support
 
-  /// The usage the image will have: what the caller asked for, or all that the device supports for this image when it
-  /// is exported.
+  /// The usage of the image: the requested one, or all that the device supports for such an exported image.
   ///
   /// - Throws: ``InteropError/Code/unsupported`` naming the format, tiling and handle type.
   func supportedUsage(on host: VulkanHost) throws(InteropError) -> VkImageUsageFlags {
@@ -148,8 +152,8 @@ public struct SharedImageDescription: Sendable, Hashable {
     var properties = VkFormatProperties()
     host.instanceFunctions.vkGetPhysicalDeviceFormatProperties(host.physicalDevice, format.vkFormat, &properties)
     let features = tiling == .optimal ? properties.optimalTilingFeatures : properties.linearTilingFeatures
-    // Ordered by how easily one can do without: SwiftShader refuses linear images with COLOR_ATTACHMENT, some
-    // drivers refuse exported ones with STORAGE.
+    // The most dispensable last: SwiftShader refuses linear images with COLOR_ATTACHMENT, some drivers refuse exported
+    // ones with STORAGE.
     let table: [(VkFormatFeatureFlagBits, VkImageUsageFlagBits)] = [
       (VK_FORMAT_FEATURE_TRANSFER_SRC_BIT, VK_IMAGE_USAGE_TRANSFER_SRC_BIT),
       (VK_FORMAT_FEATURE_TRANSFER_DST_BIT, VK_IMAGE_USAGE_TRANSFER_DST_BIT),

@@ -1,10 +1,11 @@
 public import InteropDrivers
 
 extension SharedImage {
-  /// What Vulkan sees: rows of `width x bytesPerPixel` bytes from row 0 on. Takes one Vulkan turn and waits for it.
+  /// Reads the image in Vulkan: rows of `width x bytesPerPixel` bytes from row 0 on. Takes one Vulkan access and waits
+  /// for it.
   ///
-  /// For tools and tests; a program that reads every frame this way has no use for shared memory.
-  /// `queue` and `handoverQueue` are those of ``accessInVulkan(_:queue:via:_:)``.
+  /// For tools and tests; an application that reads every frame this way has no use for shared memory. `queue` and
+  /// `handoverQueue` are those of ``accessInVulkan(_:queue:via:_:)``.
   public func readInVulkan(
     queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
   ) throws(InteropError) -> [UInt8] {
@@ -13,7 +14,7 @@ extension SharedImage {
     return Array(landing.bytes)
   }
 
-  /// As ``readInVulkan(queue:via:)``, into a buffer that is used again.
+  /// Reads as ``readInVulkan(queue:via:)``, into a buffer that is used again.
   package func readInVulkan(
     into landing: HostBuffer, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
   ) throws(InteropError) {
@@ -23,10 +24,11 @@ extension SharedImage {
     try waitForVulkan(timeout: .patience(forBytes: byteCount))
   }
 
-  /// Bytes of tightly packed rows.
+  /// The size of tightly packed rows in bytes.
   package var byteCount: Int { size.width * size.height * format.bytesPerPixel }
 
-  /// Writes rows of `width x bytesPerPixel` bytes in Vulkan. Takes one Vulkan turn and waits for it.
+  /// Writes rows of `width x bytesPerPixel` bytes in Vulkan. Takes one Vulkan access and waits for it.
+  ///
   /// `queue` and `handoverQueue` are those of ``accessInVulkan(_:queue:via:_:)``.
   public func writeInVulkan(
     _ pixels: [UInt8], queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
@@ -41,7 +43,7 @@ extension SharedImage {
       pixels, through: try HostBuffer(host: host, size: count, .upload), queue: queue, via: handoverQueue)
   }
 
-  /// As ``writeInVulkan(_:queue:via:)``, through a buffer that is used again.
+  /// Writes as ``writeInVulkan(_:queue:via:)``, through a buffer that is used again.
   package func writeInVulkan(
     _ pixels: [UInt8], through staging: HostBuffer, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
   ) throws(InteropError) {

@@ -1,9 +1,9 @@
 internal import InteropDrivers
 
-/// ``FramebufferBlitter`` for OpenGL ES 2.0, where no framebuffer can be read while another is drawn into: out of the
-/// application's framebuffer comes `glCopyTexSubImage2D`, into a framebuffer a textured triangle.
+/// ``FramebufferBlitter`` for OpenGL ES 2.0, where no framebuffer can be read while another is drawn into.
 ///
-/// Extensions that bring `glBlitFramebuffer` there differ in what they take, so none is used. sRGB framebuffers
+/// `glCopyTexSubImage2D` copies out of the application's framebuffer, a textured triangle copies into a framebuffer.
+/// Extensions that bring `glBlitFramebuffer` to ES 2.0 differ in what they take, so none is used. sRGB framebuffers
 /// (GL_EXT_sRGB) are refused.
 final class ES2Blitter {
   private let context: GLContext
@@ -62,7 +62,7 @@ final class ES2Blitter {
     }
   }
 
-  /// The framebuffer is bound afterwards.
+  /// Queries the framebuffer, which is bound afterwards.
   private func contents(of framebuffer: GLFramebuffer) throws(InteropError) -> FramebufferContents {
     guard framebuffer.colorAttachment == 0 else {
       throw InteropError(
@@ -112,7 +112,7 @@ final class ES2Blitter {
     }
   }
 
-  /// Without `texelFetch`, a texel is only sure to come out as it is with nearest filters.
+  /// Runs `body` with nearest filters: without `texelFetch`, only these are sure to give a texel unchanged.
   private func nearest(_ texture: GLuint, _ body: () throws(InteropError) -> Void) throws(InteropError) {
     let gl = context.gl
     let target = GLenum(GL_TEXTURE_2D)

@@ -1,12 +1,12 @@
 internal import InteropDrivers
 
-/// ``CopyProgram`` in GLSL ES 1.00: no vertex numbers and no `texelFetch`, so with an attribute and texture
+/// ``CopyProgram`` in GLSL ES 1.00, which has no vertex numbers and no `texelFetch`, so with an attribute and texture
 /// coordinates.
 final class ES2CopyProgram {
   private let context: GLContext
   private let program: GLObject
   private let buffer: GLObject
-  /// The package's own, where there are vertex array objects; else attribute 0 is borrowed for a draw.
+  /// The package's own, where there are vertex array objects. Elsewhere a draw borrows attribute 0.
   private let vertexArray: Objects?
   private let flipLocation: GLint
 
@@ -17,7 +17,7 @@ final class ES2CopyProgram {
 
   struct Variant: Hashable {
     let exchangesRedAndBlue: Bool
-    /// Alpha is 1 whatever the texture has.
+    /// Whether alpha is 1 whatever the texture has.
     let isOpaque: Bool
   }
 

@@ -1,43 +1,46 @@
 public import InteropDrivers
 
-/// Copies on the GPU between an application's framebuffer and a shared image, byte for byte: turning it the right way
-/// up, resolving multisampling, and exchanging red and blue where the image is BGRA and GL only has an RGBA alias.
+/// Copies on the GPU between an application's framebuffer and a shared image, byte for byte.
 ///
-/// Neither the application's state (scissor, `GL_FRAMEBUFFER_SRGB`, masks, bindings) nor sRGB conversion gets in
-/// between. Keeps its program and intermediate textures, so one blitter should serve many copies; used, and given up,
+/// A copy flips the picture where the orientations differ, resolves multisampling, and exchanges red and blue where the
+/// image is BGRA and GL only has an RGBA alias. Neither the application's state (scissor, `GL_FRAMEBUFFER_SRGB`, masks,
+/// bindings) nor sRGB conversion changes the bytes.
+///
+/// The blitter keeps its program and intermediate textures, so one blitter should serve many copies. Use and release it
 /// on the GL thread.
 ///
-/// What a copy asks GL, each time a stop of a driver that works on a thread of its own, `glGetError` included: where a
-/// blit does it, 15 queries in desktop GL, 18 in GLES, 11 of the default framebuffer; where it is a draw (BGRA,
-/// conversions), 37, in a compatibility profile 40, in GLES 38. Of the size three of them, in GLES five. The first copy
-/// of a framebuffer asks some forty more (its format, the sizes of all attachments), and a copy into a framebuffer asks
-/// for each of its draw buffers. `Tests/RawImportTests/GLStateCallTests.swift` counts.
+/// Each GL query of a copy stops a driver that works on a thread of its own, `glGetError` included. A blit makes 15
+/// queries in desktop GL, 18 in GLES, 11 of the default framebuffer; a draw (BGRA, conversions) makes 37, in a
+/// compatibility profile 40, in GLES 38. Three of them are about the size, in GLES five. The first copy of a
+/// framebuffer makes some forty more (its format, the sizes of all attachments), and a copy into a framebuffer makes
+/// one for each of its draw buffers. `Tests/RawImportTests/GLStateCallTests.swift` counts.
 public final class FramebufferBlitter {
   private let context: GLContext
   private let intermediates: IntermediateTextures
   private var programs: [CopyProgram.Variant: CopyProgram] = [:]
-  /// What the last framebuffer was seen to be.
+  /// The properties of the last framebuffer.
   private var known: FramebufferContents?
   private var knownFormat: FramebufferFormat?
   private var es2: ES2Blitter?
   private let extent: DefaultFramebufferExtent
 
-  /// A blitter for images that were made with this context.
+  /// Makes a blitter for images that were made with this context.
   public init(_ context: GLContext) {
     self.context = context
     intermediates = IntermediateTextures(context)
     extent = DefaultFramebufferExtent(context)
   }
 
-  /// Of framebuffer 0 in pixels: as much of the surface that is drawn into as GL has buffers for; nil where nobody
-  /// tells.
+  /// The size of framebuffer 0 in pixels: as much of the surface that is drawn into as GL has buffers for; nil where
+  /// neither GL nor the window system tells.
   package func defaultFramebufferSize() throws(InteropError) -> PixelSize? {
     try context.enter("ask for a framebuffer's size")
     return try extent.size()
   }
 
-  /// Copies `source` into `image`, during GL's turn. The picture is flipped if the two differ in orientation. Alpha is
-  /// 1 where the image is opaque.
+  /// Copies `source` into `image`, during a GL access.
+  ///
+  /// The picture is flipped if the two differ in orientation. Alpha is 1 where the image is opaque.
   ///
   /// - Throws: ``InteropError/Code/invalidArgument`` if `source` is not a complete framebuffer of the image's size at
   ///   least, or the image was made with another ``GLContext`` than the blitter; ``InteropError/Code/unsupported`` for
@@ -50,7 +53,7 @@ public final class FramebufferBlitter {
     try copy(from: source, to: image, isSizeKnown: false)
   }
 
-  /// - Parameter isSizeKnown: whether the size was just asked for; else it is compared with the framebuffer's own.
+  /// - Parameter isSizeKnown: whether the size was just queried; else it is compared with the framebuffer's own.
   package func copy(
     from source: GLFramebuffer, to image: SharedImage, isSizeKnown: Bool
   ) throws(InteropError) {
@@ -74,15 +77,16 @@ public final class FramebufferBlitter {
             samples: 0,
             isOurs: true),
           size: image.size, flip: source.orientation != image.orientation, exchange: image.exchangesRedAndBlue)
-        // A window's format stays what it was seen to be. An object's may have changed since, see
+        // A window's format does not change. An object's may have changed since the last query, see
         // `contents(of:needsFormat:)`.
         if image.isOpaque, source.name != 0 || contents.hasAlpha { try context.clearAlpha(of: image.aliasFramebuffer) }
       }
     }
   }
 
-  /// Copies `image` into `destination`, during GL's turn. The picture is flipped if the two differ in orientation.
-  /// Alpha is 1 where the image is opaque.
+  /// Copies `image` into `destination`, during a GL access.
+  ///
+  /// The picture is flipped if the two differ in orientation. Alpha is 1 where the image is opaque.
   ///
   /// - Throws: as ``copy(from:to:)``.
   public func copy(from image: SharedImage, to destination: GLFramebuffer) throws(InteropError) {
@@ -118,7 +122,7 @@ public final class FramebufferBlitter {
     }
   }
 
-  /// Names count in their context only: in another one they are somebody else's framebuffers.
+  /// Checks the context: names count in their own context only, and in another one they are other framebuffers.
   private func check(_ image: SharedImage) throws(InteropError) {
     guard image.context === context else {
       throw InteropError(
@@ -127,8 +131,9 @@ public final class FramebufferBlitter {
     }
   }
 
-  /// Copies `source` into a framebuffer of our own with one sample, for path host-copy, whose readback turns and
-  /// exchanges by itself. What `source` has as its top is at GL's top afterwards.
+  /// Copies `source` into a framebuffer of the package's own with one sample, for path host-copy.
+  ///
+  /// The readback of that path flips and exchanges by itself, so the top of `source` is at GL's top afterwards.
   ///
   /// - Parameter size: of both.
   /// - Throws: as ``copy(from:to:)``.
@@ -165,24 +170,25 @@ public final class FramebufferBlitter {
     }
   }
 
-  /// What the framebuffer is, which is left bound to both targets. Asked in full when it looks other than the last
-  /// time.
+  /// Returns the properties of the framebuffer, and leaves it bound to both targets. Queries all of them when it looks
+  /// other than the last time.
   ///
-  /// - Parameter needsFormat: given whether it is sRGB, whether the copy goes through a texture of its very format.
-  ///   That cannot be told by its looks: the names of a deleted framebuffer and texture come back with other storage. A
-  ///   blit needs no format.
+  /// - Parameter needsFormat: given whether it is sRGB, whether the copy goes through a texture of its very format. The
+  ///   framebuffer's looks do not tell that: the names of a deleted framebuffer and texture come back with other
+  ///   storage. A blit needs no format.
   private func contents(
     of framebuffer: GLFramebuffer, isSizeKnown: Bool, needsFormat: (_ isSRGB: Bool) -> Bool
   ) throws(InteropError) -> FramebufferContents {
     let gl = context.gl
     let isDefault = framebuffer.name == 0
-    // Which attachment of the default framebuffer has the format differs between APIs and window systems; GLES has one.
+    // The attachment of the default framebuffer that has the format differs between APIs and window systems; GLES has
+    // one.
     let comparesFormat = !isDefault || context.isES
     // A negative attachment is refused below, by name.
     if let known, framebuffer.colorAttachment >= 0, isDefault || gl.glIsFramebuffer(framebuffer.name) == GL_TRUE {
       gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer.name)
-      // A window goes, an attachment does: there is nothing to copy then. The format of samples must be known to
-      // resolve them into the same one.
+      // A window may close, and an attachment may be deleted: there is nothing to copy then. A resolve needs the format
+      // of the samples, for an intermediate of the same one.
       if gl.glCheckFramebufferStatus(GLenum(GL_FRAMEBUFFER)) == GLenum(GL_FRAMEBUFFER_COMPLETE),
         known.samples == 0 || comparesFormat, known.look == FramebufferLook(framebuffer, context)
       {
@@ -203,8 +209,8 @@ public final class FramebufferBlitter {
     return contents
   }
 
-  /// Runs `body` while the framebuffer, which is bound, reads what was drawn into it, and has as much of that as it
-  /// says.
+  /// Runs `body` while reads from the bound framebuffer give what was drawn into it, after a check that it is as large
+  /// as declared.
   private func reading(
     _ source: GLFramebuffer, _ contents: FramebufferContents, isSizeKnown: Bool, _ body: () throws(InteropError) -> Void
   ) throws(InteropError) {
@@ -221,19 +227,19 @@ public final class FramebufferBlitter {
     return made
   }
 
-  // MARK: Choosing how
+  // MARK: Blit or draw
 
   private struct Source {
     let framebuffer: GLuint
-    /// The texture behind the framebuffer, where it can be sampled as it is.
+    /// The texture behind the framebuffer, where it can be sampled unchanged.
     let texture: GLuint?
     let isSRGB: Bool
     let mustSample: Bool
     let internalFormat: GLenum
-    /// Of somebody else's framebuffer.
+    /// The format of a framebuffer of the application.
     let format: ColorBufferFormat?
     let samples: Int
-    /// What is in its alpha channel is not copied.
+    /// Whether the copy leaves out the alpha channel's content.
     var isOpaque = false
 
     init(framebuffer: GLuint, texture: GLuint?, contents: FramebufferContents) {
@@ -263,9 +269,9 @@ public final class FramebufferBlitter {
     let internalFormat: GLenum
     let samples: Int
     var attachment = 0
-    /// Formats of a texture that is blitted into it, the best first.
+    /// The formats of a texture that the source is blitted into, the best first.
     var intermediates: [GLenum] = []
-    /// Of the package, with one colour buffer.
+    /// Whether the framebuffer is the package's own, with one colour buffer.
     var isOurs = false
   }
 
@@ -277,7 +283,7 @@ public final class FramebufferBlitter {
     let converts = context.isES && source.isSRGB != destination.isSRGB
     var mustDraw = exchange || converts || source.mustSample || destination.samples > 0
     if !mustDraw {
-      // A resolve may neither flip nor (GLES) convert: then it goes into the identical format first.
+      // A resolve may neither flip nor (GLES) convert, so it goes into the identical format first.
       let needsResolveFirst =
         source.samples > 0 && (flip || source.internalFormat != destination.internalFormat)
       if !needsResolveFirst {
@@ -311,17 +317,18 @@ public final class FramebufferBlitter {
     try draw(texture, source, to: destination, size, flip: flip, exchange: exchange)
   }
 
-  /// What the framebuffer is blitted into, to be sampled or blitted on; where GL cannot do that, copied into.
+  /// Copies the framebuffer into a texture, to be sampled or blitted on: by a blit, or by a texture copy where GL
+  /// cannot blit.
   private func intermediate(
     of source: Source, _ size: PixelSize
   ) throws(InteropError) -> (IntermediateTextures.Intermediate, isCopied: Bool) {
     guard let format = source.format else { preconditionFailure("images are sampled as they are") }
     guard source.samples > 0 else { return (try intermediates.framebuffer(format.intermediates, size), false) }
-    // Desktop GL resolves into other formats, too, should there be none that is just as this one.
+    // Desktop GL also resolves into other formats, should there be none that is identical.
     guard context.isES else {
       return (try intermediates.framebuffer([source.internalFormat] + format.intermediates, size), false)
     }
-    // The default framebuffer may have formats that GLES has no other framebuffers of. Of that one alone copies may
+    // The default framebuffer may have a format that no other framebuffer of GLES has. Only from it may a texture copy
     // resolve.
     guard source.framebuffer == 0 else { return (try intermediates.framebuffer([source.internalFormat], size), false) }
     if intermediates.isRenderable(source.internalFormat) != false {
@@ -334,7 +341,7 @@ public final class FramebufferBlitter {
     return (try intermediates.texture(format.copyFormat, size), true)
   }
 
-  /// The framebuffer is bound to read. The corresponding C function is `glCopyTexSubImage2D`.
+  /// Copies from the framebuffer, which is bound to read. The corresponding C function is `glCopyTexSubImage2D`.
   private func copyTexture(from source: GLuint, to texture: GLuint, _ size: PixelSize) throws(InteropError) {
     let gl = context.gl
     gl.glBindFramebuffer(GLenum(GL_READ_FRAMEBUFFER), source)
@@ -366,8 +373,8 @@ public final class FramebufferBlitter {
     _ texture: GLuint, _ source: Source, to destination: Destination, _ size: PixelSize, flip: Bool, exchange: Bool
   ) throws(InteropError) {
     let gl = context.gl
-    // Fetching from an sRGB texture decodes (EXT_texture_sRGB_decode exempts texelFetch from being switched off); GLES
-    // encodes again when it writes to an sRGB buffer. What is left over is undone: the bytes must arrive as they were.
+    // A fetch from an sRGB texture decodes (EXT_texture_sRGB_decode exempts texelFetch from being switched off); GLES
+    // encodes again when it writes to an sRGB buffer. The program undoes the rest: the bytes must arrive unchanged.
     let encodes = source.isSRGB
     let decodes = context.isES && destination.isSRGB
     let conversion: CopyProgram.Conversion = encodes == decodes ? .none : encodes ? .encode : .decode

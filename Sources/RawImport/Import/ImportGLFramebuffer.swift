@@ -1,29 +1,32 @@
 public import InteropDrivers
 
-/// How ``importGLFramebufferVulkan(_:gl:host:handleType:options:)`` is to go about it.
+/// Options of ``importGLFramebufferVulkan(_:gl:host:handleType:options:)``.
 public struct ImportOptions: Sendable, Hashable {
   /// The image's format; nil for the one nearest to the framebuffer's.
   public var format: PixelFormat?
-  /// What row 0 of the image shall be: ``ImageOrientation/topDown`` flips what GL drew.
+  /// Which end of the picture row 0 of the image is: ``ImageOrientation/topDown`` flips GL's picture.
   public var orientation: ImageOrientation
-  /// Of OPAQUE_FD memory; a DMA-BUF has ``modifiers``.
+  /// The tiling of OPAQUE_FD memory; a DMA-BUF has ``modifiers``.
   public var tiling: ImageTiling
-  /// How the pixels get into the image. `blit` copies what the framebuffer holds now. `direct`, for DMA-BUFs, copies
-  /// nothing: the image *is* the texture that is attached, and what is drawn into it later is seen, too.
+  /// How the pixels get into the image.
+  ///
+  /// `blit` copies the framebuffer's present content. `direct`, for DMA-BUFs, copies nothing: the image *is* the
+  /// attached texture, and later drawing into it is seen, too.
   public var mode: TransferMode
-  /// The layouts that a DMA-BUF may have, in mode `blit`; nil for any that both sides have.
+  /// The modifiers that a DMA-BUF may have, in mode `blit`; nil for any that both APIs have.
   public var modifiers: [DRMModifier]?
   /// Vulkan usage; nil for all that the device supports.
   public var usage: VkImageUsageFlags?
-  /// nil for the best that both sides have.
+  /// How the two APIs wait for each other; nil for the best that both have.
   public var sync: SyncKind?
-  /// Whether nothing is in the image's alpha channel, see ``SharedImageDescription/isOpaque``. nil: it is so of a
-  /// framebuffer without alpha (`GL_RGB8`), whose picture GL takes for opaque, too.
+  /// Whether the image's alpha channel has no content, see ``SharedImageDescription/isOpaque``.
+  ///
+  /// nil: it has none where the framebuffer is without alpha (`GL_RGB8`), whose picture GL takes for opaque, too.
   public var isOpaque: Bool?
-  /// Whether drivers that say they are on different devices are tried all the same.
+  /// Whether to try even where GL and Vulkan report different devices.
   public var allowsDeviceMismatch: Bool
 
-  /// Options; each default is that of the property.
+  /// Makes options; each default is that of the property.
   public init(
     format: PixelFormat? = nil, orientation: ImageOrientation = .bottomUp, tiling: ImageTiling = .optimal,
     mode: TransferMode = .blit, modifiers: [DRMModifier]? = nil, usage: VkImageUsageFlags? = nil, sync: SyncKind? = nil,
@@ -41,45 +44,46 @@ public struct ImportOptions: Sendable, Hashable {
   }
 }
 
-/// What a framebuffer held, as a Vulkan image that waits to be acquired.
+/// A framebuffer's content as a Vulkan image that is ready to be acquired.
 ///
-/// It is Vulkan's turn: ``SharedImage/acquireForVulkan(_:queue:via:)`` with the barrier and the semaphore, or
+/// Acquire it with ``SharedImage/acquireForVulkan(_:queue:via:)``, which returns the barrier and the semaphore, or with
 /// ``SharedImage/accessInVulkan(_:queue:via:_:)``. The image belongs to `VK_QUEUE_FAMILY_EXTERNAL` and is in
-/// `VK_IMAGE_LAYOUT_GENERAL`; it and its memory are owned here and freed when this goes away. To give it up, read or
-/// unread, call ``SharedImage/retire()`` on the GL thread first: it waits for both sides.
+/// `VK_IMAGE_LAYOUT_GENERAL`. This owns the image and its memory and frees them when it goes away. Before you release
+/// it, read or unread, call ``SharedImage/retire()`` on the GL thread: it waits for both APIs.
 public struct ImportedImage: Sendable {
-  /// The shared image behind it, for accesses to come.
+  /// The shared image behind it, for later accesses.
   public let shared: SharedImage
 
-  /// The image on the host's device. It lives as long as this object.
+  /// The image on the Vulkan device. It lives as long as this object.
   public var image: VkImage { shared.vkImage }
   /// The memory ``image`` is bound to.
   public var memory: VkDeviceMemory { shared.vkMemory }
-  /// As ``SharedImage/imageID``; views are ``SharedImage/view(format:components:)``.
+  /// Identifies the image, as ``SharedImage/imageID``; views are ``SharedImage/view(format:components:)``.
   public var imageID: ImageID { shared.imageID }
   /// Pixel format of the image.
   public var format: PixelFormat { shared.format }
   /// Size of ``image``.
   public var extent: VkExtent3D { shared.size.extent }
-  /// What row 0 is.
+  /// Which end of the picture row 0 is.
   public var orientation: ImageOrientation { shared.orientation }
-  /// How a view that is sampled is to take the image, see ``SharedImage/componentMapping``: of a framebuffer without
-  /// alpha, 1.
+  /// The component mapping for a view that is sampled, see ``SharedImage/componentMapping``: where the framebuffer has
+  /// no alpha, alpha is 1.
   public var componentMapping: VkComponentMapping { shared.componentMapping }
-  /// The layout at hand-over.
+  /// The layout in which the image crosses to Vulkan.
   public var layout: VkImageLayout { VK_IMAGE_LAYOUT_GENERAL }
-  /// The queue family to acquire from: `VK_QUEUE_FAMILY_EXTERNAL`, of a DMA-BUF `VK_QUEUE_FAMILY_FOREIGN_EXT`.
+  /// The queue family to acquire from: `VK_QUEUE_FAMILY_EXTERNAL`, for a DMA-BUF `VK_QUEUE_FAMILY_FOREIGN_EXT`.
   public var queueFamily: UInt32 { shared.outsideFamily }
-  /// How one side knows that the other is done.
+  /// How the two APIs wait for each other.
   public var sync: SyncKind { shared.sync }
 }
 
-/// What `framebuffer` holds now, as a Vulkan image in `host`: one GPU copy at most, none through the CPU.
+/// Imports the present content of `framebuffer` as a Vulkan image in `host`: with one GPU copy at most, and none
+/// through the CPU.
 ///
 /// For one picture. For every frame, keep a ``SharedImage`` (or a producer) and copy into it, or render into it: making
 /// and importing memory costs far more than a frame does.
 ///
-/// As DMA-BUF, mode `blit` copies into memory that Vulkan allocated with a modifier that both sides have; where that
+/// As DMA-BUF, mode `blit` copies into memory that Vulkan allocated with a modifier that both APIs have; where that
 /// does not work, into a texture of GL's that is exported. Mode `direct` exports the texture that is attached to the
 /// framebuffer.
 ///
@@ -114,7 +118,7 @@ public func importGLFramebufferVulkan(
   if options.mode == .direct {
     description.allocator = .gl
     let image = try attachment(of: framebuffer, contents, description, context, host, options.sync)
-    // What was drawn is handed over.
+    // Ends the GL access to the drawing so far, so that Vulkan can acquire it.
     try image.beginGLAccess()
     try image.endGLAccess()
     return ImportedImage(shared: image)
@@ -125,14 +129,14 @@ public func importGLFramebufferVulkan(
     try FramebufferBlitter(context).copy(from: framebuffer, to: image)
     try image.endGLAccess()
   } catch {
-    // The image goes away; what was drawn into it must be done before its memory is.
+    // The image goes away, and GL's drawing into it must be done before its memory goes.
     context.gl.glFinish()
     throw error
   }
   return ImportedImage(shared: image)
 }
 
-/// An image to copy into. As DMA-BUF, Vulkan's memory is tried first: its layout can be chosen.
+/// Makes an image to copy into. As DMA-BUF, Vulkan's memory is tried first: its layout can be chosen.
 private func snapshotImage(
   _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost, _ sync: SyncKind?
 ) throws(InteropError) -> SharedImage {
@@ -153,7 +157,7 @@ private func snapshotImage(
   }
 }
 
-/// The texture that is attached, as a shared image with what it holds.
+/// Shares the attached texture with its content.
 private func attachment(
   of framebuffer: GLFramebuffer, _ contents: FramebufferContents, _ description: SharedImageDescription,
   _ context: GLContext, _ host: VulkanHost, _ sync: SyncKind?

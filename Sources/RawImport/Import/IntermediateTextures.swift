@@ -1,6 +1,6 @@
 internal import InteropDrivers
 
-/// One texture with its framebuffer, remade when another size or format is asked for. The bindings stay as they are.
+/// One texture with its framebuffer, made anew when another size or format is requested. The bindings stay as they are.
 final class IntermediateTextures {
   private let context: GLContext
   private var current: Intermediate?
@@ -14,11 +14,11 @@ final class IntermediateTextures {
     let size: PixelSize
     private let framebufferObject: Framebuffer?
     private let textureObject: GLObject
-    /// 0 for one that is copied into and sampled only.
+    /// The framebuffer; 0 for a texture that is only copied into and sampled.
     var framebuffer: GLuint { framebufferObject?.object.name ?? 0 }
     var texture: GLuint { textureObject.name }
 
-    /// Optionals hold no noncopyable values that are lent.
+    /// A class, since optionals cannot lend noncopyable values.
     private final class Framebuffer {
       let object: GLObject
       init(_ object: consuming GLObject) { self.object = object }
@@ -38,7 +38,7 @@ final class IntermediateTextures {
     ) throws(InteropError) -> Intermediate {
       try context.preservingBindings { () throws(InteropError) in
         let texture = try context.makeTexture(format, size)
-        // Floats of 32 bits are filtered nowhere in GLES, and a texture is complete only with filters that it can have.
+        // GLES filters no floats of 32 bits, and a texture is complete only with filters that its format allows.
         let target = GLenum(GL_TEXTURE_2D)
         context.gl.glTexParameteri(target, GLenum(GL_TEXTURE_MIN_FILTER), GL_NEAREST)
         context.gl.glTexParameteri(target, GLenum(GL_TEXTURE_MAG_FILTER), GL_NEAREST)
@@ -51,7 +51,9 @@ final class IntermediateTextures {
     }
   }
 
-  /// - Parameter formats: the best first; whether one can be rendered into is found out by trying.
+  /// Returns a texture that can be rendered into.
+  ///
+  /// - Parameter formats: the best first; only a try tells whether one can be rendered into.
   func framebuffer(_ formats: [GLenum], _ size: PixelSize) throws(InteropError) -> Intermediate {
     let wanted = formats.first { !refused.contains($0) }
     if let current, current.format == wanted, current.size == size, current.framebuffer != 0 { return current }
@@ -81,7 +83,7 @@ final class IntermediateTextures {
     }
   }
 
-  /// A texture that need not be renderable.
+  /// Returns a texture that need not be renderable.
   func texture(_ format: GLenum, _ size: PixelSize) throws(InteropError) -> Intermediate {
     if let current, current.format == format, current.size == size { return current }
     current = nil
@@ -90,7 +92,7 @@ final class IntermediateTextures {
     return made
   }
 
-  /// nil where that was not tried.
+  /// Whether a format can be rendered into; nil where that was not tried.
   func isRenderable(_ format: GLenum) -> Bool? {
     if refused.contains(format) { return false }
     return current?.format == format && current?.framebuffer != 0 ? true : nil
@@ -100,7 +102,7 @@ final class IntermediateTextures {
 }
 
 extension InteropError {
-  /// Whether a texture's format is what the driver does not want, and not its size or the moment.
+  /// Whether the driver refuses the texture's format, and not its size or the moment.
   var isRefusedFormat: Bool {
     switch driverCode {
     case .framebufferStatus?: true

@@ -1,7 +1,8 @@
 internal import InteropDrivers
 
-/// The two semaphores between an image's hand-over queue and its host's queue: made for the first turn that takes two
-/// queues, and then used for each.
+/// The two semaphores between an image's hand-over queue and the queue that uses the image.
+///
+/// The first access that takes two queues makes them. Every later one uses them again.
 final class CrossQueueSemaphores: @unchecked Sendable {
   private let there: VulkanObject
   private let back: VulkanObject
@@ -14,39 +15,39 @@ final class CrossQueueSemaphores: @unchecked Sendable {
   }
 }
 
-/// One turn of Vulkan's that takes two queues, carried out: ``CrossQueueBarriers`` is its plan.
+/// Carries out one Vulkan access that takes two queues, as ``CrossQueueBarriers`` plans it.
 ///
-/// A binary semaphore that was signalled must be waited for once, by the other queue, before it can be signalled again;
-/// `stage` says which one is pending. A turn that ends halfway goes the rest of the way without the host
-/// (``bringHome(signalling:)``), which can be repeated when the device refused it.
+/// A signalled binary semaphore must be waited for once, by the other queue, before it can be signalled again; `stage`
+/// says which one is pending. An access that stops halfway is completed without the application
+/// (``bringHome(signalling:)``), and that can be repeated when the device refused it.
 ///
-/// Used by one thread at a time, whoever has the turn.
+/// Threads: one at a time, the one that has the access.
 final class CrossQueueAccess: @unchecked Sendable {
   enum Stage {
     /// Nothing has been submitted.
     case planned
-    /// `passedOn` is pending: the host's queue has not waited for it.
+    /// `passedOn` is pending: the application's queue has not waited for it.
     case passedOn
-    /// The host's queue has the image, and it was a submission of ours that waited.
+    /// The application's queue has the image, and a submission of the package did the wait.
     case inUse
     /// `handedBack` is pending.
     case handedBack
-    /// GL has it, or will once the device gets there.
+    /// GL has the image, or will have it once the device gets there.
     case home
   }
 
   private(set) var stage = Stage.planned
-  /// The queue that takes the image from GL. Its fence covers the whole turn.
+  /// The queue that takes the image from GL. Its fence covers the whole access.
   let handover: VulkanCommands
   let hosts: VulkanCommands
-  /// The signal that the turn waits for, nil where the CPU has waited.
+  /// The signal that the access waits for; nil where the CPU has waited.
   let due: (any ReleaseSignal)?
   private let chain: CrossQueueBarriers
   private let image: VkImage
   private let semaphores: CrossQueueSemaphores
   private let host: VulkanHost
   private let use: VulkanAccess
-  /// What the image is handed back after: nil until the host was told how.
+  /// The use after which the image is released; nil until the application has been given the release barrier.
   private var lastUse: VulkanAccess?
 
   init(
@@ -64,12 +65,14 @@ final class CrossQueueAccess: @unchecked Sendable {
     self.host = host
   }
 
-  // MARK: The host's part
+  // MARK: The application's part
 
-  /// What goes before the host's commands, with the semaphore to wait for.
+  /// The acquire operation to put before the application's commands, with the semaphore to wait for.
   var acquire: OwnershipTransferBarrier { single(chain.acquire(for: use), semaphores.passedOn) }
 
-  /// What goes after them, with the semaphore to signal. It is what ``bringHome(signalling:)`` then takes back.
+  /// The release operation to put after the application's commands, with the semaphore to signal.
+  ///
+  /// ``bringHome(signalling:)`` then acquires the image from this use.
   func release(after use: VulkanAccess) -> OwnershipTransferBarrier {
     lastUse = use
     return single(chain.release(after: use), semaphores.handedBack)
@@ -86,36 +89,37 @@ final class CrossQueueAccess: @unchecked Sendable {
 
   // MARK: Submitting
 
-  /// Waits until the command buffers of the turns before are free.
+  /// Waits until the command buffers of earlier accesses are free.
   func prepare(withHosts: Bool) throws(InteropError) {
     try handover.finish()
     if withHosts { try hosts.finish() }
   }
 
-  /// The first submission, on the hand-over queue.
+  /// Submits the first part, on the hand-over queue.
   func submitTakeOver() throws(InteropError) {
     let part = chain.takeOver(for: use)
     let buffer = try handover.record(.first) { record(part, into: $0) }
-    // The fence goes with the last one, on the same queue.
+    // The fence goes with the last submission, which is on the same queue.
     try handover.submit(
       buffer, waitingFor: due?.waitInVulkan, signalling: semaphores.passedOn, fenced: false)
     stage = .passedOn
   }
 
-  /// The host's commands in one submission of ours, both halves around them.
+  /// Submits the application's commands with the acquire and release operations around them.
   func submitUse(_ buffer: VkCommandBuffer) throws(InteropError) {
     try hosts.submit(buffer, waitingFor: semaphores.passedOn, signalling: semaphores.handedBack, fenced: false)
     stage = .handedBack
   }
 
-  /// The acquire half in a submission of its own.
+  /// Submits the acquire operation alone.
   func submitAcquire(_ buffer: VkCommandBuffer) throws(InteropError) {
     try hosts.submit(buffer, waitingFor: semaphores.passedOn, fenced: false)
     stage = .inUse
   }
 
-  /// The release half in a submission of its own. Once: nothing when it is repeated after ``bringHome(signalling:)``
-  /// failed.
+  /// Submits the release operation alone.
+  ///
+  /// It submits once: a call after ``bringHome(signalling:)`` failed does nothing.
   func submitRelease(after use: VulkanAccess) throws(InteropError) {
     guard stage == .inUse else { return }
     let release = release(after: use)
@@ -124,14 +128,15 @@ final class CrossQueueAccess: @unchecked Sendable {
     stage = .handedBack
   }
 
-  /// The host has submitted what ``release(after:)`` said.
+  /// Records that the application has submitted what ``release(after:)`` returned.
   func hostDidSubmitRelease() { stage = .handedBack }
 
-  /// The rest of the turn: the last submission, on the hand-over queue, and before it, where the host has submitted
-  /// nothing, one on the host's queue that only turns the image back.
+  /// Submits the rest of the access, which ends on the hand-over queue.
   ///
-  /// - Parameter signal: what tells whoever comes next. Of a turn that is taken back that is ``due``, signalled again.
-  /// - Throws: what the device says. The turn stays where it got to, and this can be repeated.
+  /// Where the application has submitted nothing, a submission on its queue comes first, which only returns the image.
+  ///
+  /// - Parameter signal: tells the next user of the image. A cancelled access passes ``due``, which is signalled again.
+  /// - Throws: the device's refusal. The access stays at the stage it has reached, and the call can be repeated.
   func bringHome(signalling signal: (any ReleaseSignal)?) throws(InteropError) {
     if stage == .passedOn {
       let part = chain.turnBack(for: use)

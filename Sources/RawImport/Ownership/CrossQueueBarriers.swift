@@ -1,27 +1,29 @@
 package import InteropDrivers
 
-/// The plan of a turn of Vulkan's that takes two queues: the *hand-over queue* takes the image from GL and gives it
-/// back, the *host's queue* uses it. Plain values, without a driver: which submission waits for what, holds which
-/// barriers and signals what.
+/// The plan of a Vulkan access that takes two queues: which submission waits for what, holds which barriers and signals
+/// what.
 ///
-/// Of two families, ownership goes EXTERNAL → hand-over family → host's family and back, and each transfer between the
-/// two is two barriers with the same layouts and families, a release on the one queue and an acquire on the other with
-/// a semaphore in between (Vulkan 1.3, 7.7.4 "Queue Family Ownership Transfer"). The change to the layout of the use
-/// belongs to that pair. Of one family, no ownership passes between the two queues; the host's queue changes the
-/// layout.
+/// The *hand-over queue* takes the image from GL and gives it back. The *application's queue* uses it. The plan
+/// consists of plain values, without a driver.
+///
+/// Between two families, ownership goes EXTERNAL → hand-over family → application's family and back. Each transfer
+/// between the two is two barriers with the same layouts and families: a release operation on one queue, an acquire
+/// operation on the other, and a semaphore in between (Vulkan 1.3, 7.7.4 "Queue Family Ownership Transfer"). That pair
+/// also changes the layout to that of the use. Within one family, no ownership changes between the two queues, and the
+/// application's queue changes the layout.
 ///
 /// | submission | queue | waits for | barriers | signals |
 /// |---|---|---|---|---|
 /// | ``takeOver(for:)`` | hand-over | GL | EXTERNAL → H, release half of H → G | `passedOn` |
-/// | ``acquire(for:)`` | host's | `passedOn` | acquire half of H → G | |
-/// | ``release(after:)`` | host's | | release half of G → H | `handedBack` |
+/// | ``acquire(for:)`` | application's | `passedOn` | acquire half of H → G | |
+/// | ``release(after:)`` | application's | | release half of G → H | `handedBack` |
 /// | ``giveBack(after:)`` | hand-over | `handedBack` | acquire half of G → H, H → EXTERNAL | GL |
 package struct CrossQueueBarriers: Sendable, Hashable {
   /// The family that takes the image from GL and gives it back (H).
   package let handoverFamily: UInt32
-  /// The family of the queue that uses it (G).
+  /// The family of the queue that uses the image (G).
   package let hostFamily: UInt32
-  /// Whose it is in GL's turn: VK_QUEUE_FAMILY_EXTERNAL, or FOREIGN for a DMA-BUF.
+  /// The owner during a GL access: VK_QUEUE_FAMILY_EXTERNAL, or FOREIGN for a DMA-BUF.
   package let outsideFamily: UInt32
 
   package init(
@@ -34,13 +36,13 @@ package struct CrossQueueBarriers: Sendable, Hashable {
 
   package enum QueueRole: Sendable, Hashable { case handover, hosts }
 
-  /// What a submission waits for or signals. All are binary semaphores.
+  /// The semaphores that a submission waits for or signals, all binary.
   package enum Semaphore: Sendable, Hashable {
-    /// Shared with GL: the one that is due, or the one that tells GL. None of it where the sync is `cpu-wait`.
+    /// Shared with GL: the one that is due, or the one that tells GL. Absent where the sync is `cpu-wait`.
     case gl
-    /// Signalled on the hand-over queue, waited for on the host's: the image may be used.
+    /// Signalled on the hand-over queue, waited for on the application's queue: the image may be used.
     case passedOn
-    /// Signalled on the host's queue, waited for on the hand-over queue: it has been used.
+    /// Signalled on the application's queue, waited for on the hand-over queue: the image has been used.
     case handedBack
   }
 
@@ -56,19 +58,19 @@ package struct CrossQueueBarriers: Sendable, Hashable {
     package var destinationAccess: VkAccessFlags
   }
 
-  /// A submission, or the part of one that is the hand-over's.
+  /// A submission, or the part of one that transfers ownership.
   package struct Submission: Sendable, Hashable {
     package var queue: QueueRole
-    /// Waited for at ALL_COMMANDS, which is the first barrier's source stage: the barrier comes after the wait.
+    /// Waited for at ALL_COMMANDS, which is the first barrier's source stage, so the barrier comes after the wait.
     package var waits: Semaphore?
-    /// In this order: each comes after the one before.
+    /// In order: each barrier comes after the one before.
     package var barriers: [Barrier]
     package var signals: Semaphore?
   }
 
   // MARK: The four parts
 
-  /// Takes the image from GL and passes it on.
+  /// Acquires the image from GL and releases it to the application's queue.
   package func takeOver(for use: VulkanAccess) -> Submission {
     let fromGL = barrier(general, general, from: outsideFamily, to: handoverFamily)
     var barriers = [fromGL]
@@ -78,19 +80,19 @@ package struct CrossQueueBarriers: Sendable, Hashable {
     return Submission(queue: .handover, waits: .gl, barriers: barriers, signals: .passedOn)
   }
 
-  /// Before the host's first use.
+  /// Acquires the image before the application's first use.
   package func acquire(for use: VulkanAccess) -> Submission {
     var step = barrier(
       general, use.layout, from: OwnershipTransferBarrier.ignoredFamily, to: OwnershipTransferBarrier.ignoredFamily)
     if isTransfer { (step.sourceFamily, step.destinationFamily) = (handoverFamily, hostFamily) }
-    // An acquire half's source access is ignored, and the semaphore has made everything available.
+    // The source access of an acquire operation is ignored, and the semaphore has made all writes available.
     step.sourceAccess = 0
     step.destinationStages = use.stages
     step.destinationAccess = use.access
     return Submission(queue: .hosts, waits: .passedOn, barriers: [step], signals: nil)
   }
 
-  /// After the host's last use.
+  /// Releases the image after the application's last use.
   package func release(after use: VulkanAccess) -> Submission {
     let step =
       isTransfer
@@ -101,7 +103,7 @@ package struct CrossQueueBarriers: Sendable, Hashable {
     return Submission(queue: .hosts, waits: nil, barriers: [step], signals: .handedBack)
   }
 
-  /// Takes the image back from the host's queue and gives it to GL.
+  /// Acquires the image from the application's queue and releases it to GL.
   ///
   /// - Parameter use: that of ``release(after:)``: both halves of the pair name its layout.
   package func giveBack(after use: VulkanAccess) -> Submission {
@@ -112,7 +114,7 @@ package struct CrossQueueBarriers: Sendable, Hashable {
     return Submission(queue: .handover, waits: .handedBack, barriers: barriers, signals: .gl)
   }
 
-  /// The host's part where nobody uses the image: what was passed on goes straight back.
+  /// Returns an unused image: the application's queue acquires it and releases it at once.
   package func turnBack(for use: VulkanAccess) -> Submission {
     let there = acquire(for: use)
     let back = release(after: use)
@@ -122,13 +124,13 @@ package struct CrossQueueBarriers: Sendable, Hashable {
 
   // MARK: Barriers
 
-  /// Whether the image changes its family between the two queues.
+  /// Whether the two queues are of different families, so that ownership changes between them.
   private var isTransfer: Bool { handoverFamily != hostFamily }
   private var general: VkImageLayout { VK_IMAGE_LAYOUT_GENERAL }
-  /// Legal on every family, a transfer-only one too: what the hand-over queue does with the image is pass it on.
+  /// Legal on every family, also a transfer-only one: the hand-over queue only transfers the image.
   private static let anything = VulkanAccess.general
 
-  /// First of a submission: after its wait, before anything.
+  /// The first barrier of a submission: after its wait, before its commands.
   private func barrier(
     _ old: VkImageLayout, _ new: VkImageLayout, from source: UInt32, to destination: UInt32
   ) -> Barrier {
@@ -138,8 +140,9 @@ package struct CrossQueueBarriers: Sendable, Hashable {
       destinationAccess: Self.anything.access)
   }
 
-  /// Last of a submission: after `use`, before its signal, which comes after all commands. A release half's destination
-  /// access is ignored; the other side's acquire makes visible.
+  /// The last barrier of a submission: after `use`, before its signal, which comes after all commands.
+  ///
+  /// The destination access of a release operation is ignored: the acquire operation makes the writes visible.
   private func releaseHalf(
     from source: UInt32, to destination: UInt32, _ old: VkImageLayout, _ new: VkImageLayout, after use: VulkanAccess
   ) -> Barrier {
@@ -150,7 +153,7 @@ package struct CrossQueueBarriers: Sendable, Hashable {
 }
 
 extension CrossQueueBarriers.Submission {
-  /// For the driver, one each, in order.
+  /// The barriers for the driver, one each, in order.
   func handovers(of image: VkImage, semaphore: SemaphorePoint? = nil) -> [OwnershipTransferBarrier] {
     barriers.map { step in
       var barrier = OwnershipTransferBarrier.barrier(image)

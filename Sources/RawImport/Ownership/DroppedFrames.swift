@@ -1,17 +1,19 @@
 package import InteropDrivers
 
-// What becomes of a turn that nobody takes, and of an image that nobody wants any more.
+// Drops frames that no reader takes, and cleans up images whose holder is gone.
 
 extension ImageOwnership {
-  /// What is ready will not be used: the reader's turn passes without anybody reading. With binary semaphores that
-  /// is a submission that waits and signals, since GL must not consume its own signal, see ``OwnershipStateMachine``.
+  /// Drops a ready frame: the reader's access passes without a read.
   ///
-  /// Where Vulkan writes it takes the frame back by itself, on any thread: GL has no part in it.
+  /// With binary semaphores this submits an empty batch that waits for GL's signal and signals back, since GL must not
+  /// consume its own signal, see ``OwnershipStateMachine``.
+  ///
+  /// Where Vulkan is the writer, it drops its own frame, on any thread: GL has no part in it.
   package func drop(tag: UInt64? = nil) throws(InteropError) {
     if vulkanIsWriter { return try takeFrameBack(tag) }
     if case .sharedMemory(_, let signal?, _) = transport, !signal.mayGoUnwaited { return try passTurn(tag) }
     let passed = try state.withLock { (state) throws(InteropError) -> Bool in
-      // An image that is still on its way back has to get there.
+      // An image whose return is still under way has to arrive first.
       guard state.unfinished == nil else { return false }
       try Self.change(&state, tag) { slot throws(OwnershipStateMachine.Violation) in
         _ = try slot.beginReading()
@@ -23,9 +25,8 @@ extension ImageOwnership {
   }
 
   private func passTurn(_ tag: UInt64?) throws(InteropError) {
-    // On the queue of the turn before: NVIDIA 580 lets GL's wait for a binary semaphore pass early when two queues
-    // signal it in turn (frames drawn over in 11 of 18 runs; never in 6 when it is one queue, and never with a
-    // timeline).
+    // Use the queue of the previous access: NVIDIA 580 lets GL's wait for a binary semaphore pass early when two queues
+    // signal it alternately (frames drawn over in 11 of 18 runs; never in 6 with one queue, and never with a timeline).
     let queue = state.withLock { state in
       state.isPassing = true
       return state.last?.queue
@@ -34,11 +35,13 @@ extension ImageOwnership {
     try access(.general, queue: queue ?? homeQueue, tag: tag) { (_) throws(InteropError) in }
   }
 
-  /// Vulkan waits for its own signal. The next turn waits on the CPU until that is done (``begin`` has no signal to
-  /// wait for then), since GL's wait for the next signal might take this one while two are pending.
+  /// Submits a Vulkan wait for Vulkan's own signal.
+  ///
+  /// The next access waits on the CPU until that is done (``begin`` has no signal to wait for then): two signals would
+  /// be pending, and GL's wait for the next one might take this one.
   private func takeFrameBack(_ tag: UInt64?) throws(InteropError) {
     var commands: VulkanCommands?
-    // Where no semaphore tells GL the fence of the turn does, and is waited for.
+    // Without a semaphore, the fence of the access tells GL, and is waited for.
     if endSignal != nil { commands = try takingBack() }
     try change(tag: tag) { slot throws(OwnershipStateMachine.Violation) in _ = try slot.beginReading() }
     do throws(InteropError) {
@@ -56,20 +59,22 @@ extension ImageOwnership {
     }
   }
 
-  /// A fence of its own, so that nobody waits here for the frame that is not wanted any more. On the queue that
-  /// signals, where the wait holds nothing up.
+  /// Commands with a fence of their own, so that this call does not wait for the dropped frame.
+  ///
+  /// They go to the queue that signals, where the wait delays nothing else.
   private func takingBack() throws(InteropError) -> VulkanCommands {
     let (known, last) = state.withLock { ($0.takingBack, $0.last?.queue) }
     let queue = last ?? homeQueue
     if let known, known.queue.handle == queue.handle { return known }
-    // What was taken back on another queue has been waited for when the turn began.
+    // A drop on another queue was waited for when the access began.
     let made = try VulkanCommands(host: host, queue: queue)
     state.withLock { $0.takingBack = made }
     return made
   }
 
-  /// Vulkan waits for the last signal of a reading GL, which no turn of Vulkan's will, and which must not be left
-  /// behind. For destruction.
+  /// Submits a Vulkan wait for the last signal of a reading GL. For destruction.
+  ///
+  /// No later Vulkan access waits for that signal, and it must not stay pending.
   func consumeInVulkan(_ signal: OwnershipStateMachine.Signal) throws(InteropError) {
     guard let signal = self.signal(signal), !signal.mayGoUnwaited else { return }
     let commands = try commands(for: homeQueue)
@@ -79,12 +84,12 @@ extension ImageOwnership {
     try commands.finish()
   }
 
-  /// What becomes of an image whose holder went away.
+  /// The result of cleaning up an image whose holder is gone.
   package enum Abandoned { case nothingToDo, dropped, released, lost }
 
-  /// The holder of the writer's turn `tag` went away, Vulkan's, before it became a frame.
+  /// Cleans up after the holder of Vulkan's writing access `tag` is gone, before the content became a frame.
   ///
-  /// - Returns: `nothingToDo` if the turn had not begun; `released` if it was ended and the frame dropped.
+  /// - Returns: `nothingToDo` if the access had not begun; `released` if it was ended and the frame dropped.
   package func abandonWriting(tag: UInt64) -> Abandoned {
     let (found, mine, holder) = state.withLock { ($0.slot.state, $0.tag == tag, $0.holder) }
     guard mine, found == .writing || found == .ready else { return .nothingToDo }
@@ -92,7 +97,7 @@ extension ImageOwnership {
       if found == .writing {
         switch holder {
         case .submitted?: try submitRelease(nil)
-        // The host has submitted its part, and the device refused ours.
+        // The application has submitted its part, and the device refused the package's.
         case .hosts(.releaseSubmitted)?: try didSubmitRelease()
         default: return .lost
         }
@@ -104,16 +109,16 @@ extension ImageOwnership {
     }
   }
 
-  /// Waits for all that was submitted to the queue of the last turn, by a host of its own too. For destruction.
+  /// Waits for all work on the queue of the last access, also the application's own. For destruction.
   package func waitForQueue() {
     guard let queue = state.withLock({ $0.last?.queue }) else { return }
     _ = queue.lock.withLock { host.vk.vkQueueWaitIdle(queue.handle) }
   }
 
-  /// The holder of frame `tag` went away without releasing it.
+  /// Cleans up after the holder of frame `tag` is gone without a release.
   package func abandon(tag: UInt64) -> Abandoned {
     let (found, mine, holder, passing) = state.withLock { ($0.slot.state, $0.tag == tag, $0.holder, $0.isPassing) }
-    // The producer is dropping it at this moment.
+    // The producer is dropping the frame at this moment.
     guard mine, !passing else { return .nothingToDo }
     do throws(InteropError) {
       switch (found, holder) {
@@ -124,14 +129,14 @@ extension ImageOwnership {
         try submitRelease(nil)
         return .released
       case (.reading, .hosts(.releaseSubmitted)?):
-        // The host has submitted its part, and the device refused ours.
+        // The application has submitted its part, and the device refused the package's.
         try didSubmitRelease()
         return .released
       case (.reading, _): return .lost
       case (.idle, _), (.writing, _): return .nothingToDo
       }
     } catch {
-      // Dropped by the producer meanwhile, or a device that takes no more work.
+      // The producer has dropped the frame meanwhile, or the device takes no more work.
       return error.code == .invalidState ? .nothingToDo : .lost
     }
   }

@@ -1,76 +1,76 @@
 package import InteropDrivers
 
-/// The Vulkan side of taking turns with an image, and whose turn it is.
+/// Tracks which API has access to an image, and carries out the Vulkan side of each access.
 ///
-/// One instance per image, shared by memory of both APIs (``SharedImage``) and by images that are uploaded
-/// (`host-copy`), so that a host does the same with either.
+/// One instance per image. It serves memory that both APIs share (``SharedImage``) and images that are uploaded
+/// (`host-copy`), so that an application does the same with either.
 package final class ImageOwnership: @unchecked Sendable {
   /// How the content gets to Vulkan.
   package enum Transport: Sendable {
-    /// Both APIs see the memory; it belongs to the family `outside` between turns.
+    /// Both APIs see the memory. Between accesses it belongs to the family `outside`.
     case sharedMemory(
       outside: UInt32, writerDone: (any ReleaseSignal)?, readerDone: (any ReleaseSignal)?)
-    /// Vulkan's own memory, filled from the CPU at each turn's beginning.
+    /// Vulkan's own memory, which an upload fills when an access begins.
     case upload(any FrameUpload)
-    /// Vulkan's own memory, copied to where the CPU sees it at each turn's end.
+    /// Vulkan's own memory, which is copied to CPU-visible memory when an access ends.
     case download(any FrameDownload)
   }
 
-  /// How Vulkan's turn is taken, between its beginning and its end: which call may end it.
+  /// The origin of the present Vulkan access. It decides which call may end the access.
   enum Holder {
-    /// By one call of ours, which ends it too, or has not let go of it yet.
+    /// One call of the package, which also ends the access or has not returned yet.
     case ours
-    /// By a submission of ours, for this use: another one ends it.
+    /// A submission of the package, for this use. Another submission of the package ends the access.
     case submitted(VulkanAccess)
-    /// By the host's own submission.
+    /// The application's own submission.
     case hosts(HostsPart)
   }
 
   enum HostsPart {
-    /// It was told what to wait for, and not yet what to signal.
+    /// The application has the acquire barrier and not yet the release barrier.
     case acquired
-    /// It was told both. Asked twice, it would signal twice what is waited for once.
+    /// The application has both barriers. A second release would signal twice for one wait.
     case releaseGiven
-    /// It says that it has submitted them, and what we add to that was refused.
+    /// The application says that it has submitted both, and the device refused the package's addition.
     case releaseSubmitted
   }
 
   struct State {
     var slot: OwnershipStateMachine
-    /// Which frame the content is, for callers that hold frames. A stale holder is told so instead of being given the
-    /// next frame's content.
+    /// The frame that the content is, for callers that hold frames. A stale holder gets an error instead of the next
+    /// frame's content.
     var tag: UInt64 = 0
     /// One per queue used so far.
     var commands: [VulkanCommands] = []
-    /// Made for the first turn that takes two queues.
+    /// Made for the first access that takes two queues.
     var chainSemaphores: CrossQueueSemaphores?
-    /// Between acquire and release: those of the queue that uses the image.
+    /// Between acquire and release: the commands of the queue that uses the image.
     var current: VulkanCommands?
-    /// Between acquire and release, where another queue took the image from GL.
+    /// Between acquire and release: set where another queue took the image from GL.
     var chained: CrossQueueAccess?
-    /// A turn that was taken back and that the device did not let go home: to be done before the next one.
+    /// A cancelled access whose return to GL the device refused. The next access completes it first.
     var unfinished: CrossQueueAccess?
-    /// Between acquire and release by somebody who is neither GL nor Vulkan.
+    /// Between acquire and release by a foreign user, which is neither GL nor Vulkan.
     var isOutside = false
-    /// The reader's turn passes without anybody reading.
+    /// Set while a drop passes the reader's access without a read.
     var isPassing = false
-    /// Between acquire and release: who ends the turn.
+    /// Between acquire and release: who ends the access.
     var holder: Holder?
-    /// Whose fence says that Vulkan is done.
+    /// The commands whose fence says that Vulkan is done.
     var last: VulkanCommands?
-    /// Made for the first frame that a writing Vulkan takes back, with a fence of their own.
+    /// Made for the first frame that a writing Vulkan drops. They have a fence of their own.
     var takingBack: VulkanCommands?
   }
 
   package let host: VulkanHost
-  /// Where the image is prepared, dropped and given up: turns in which nobody uses it.
+  /// The queue that prepares, drops and retires the image: accesses without a use.
   package let homeQueue: VulkanQueue
   let image: VkImage
   let vulkanIsWriter: Bool
   let transport: Transport
   let state: Mutex<State>
 
-  /// - Parameter homeQueue: nil for the host's first queue.
+  /// - Parameter homeQueue: nil for the first queue of the device.
   package init(
     host: VulkanHost, image: VkImage, vulkanIsWriter: Bool, transport: Transport,
     pending: OwnershipStateMachine.Signal? = nil,
@@ -86,7 +86,7 @@ package final class ImageOwnership: @unchecked Sendable {
 
   deinit { finishAll() }
 
-  /// Waits for everything that was submitted, however it ends, by a host that never ended its turn too. For
+  /// Waits for all submitted work, whatever its result, also where the application never ended its access. For
   /// destruction.
   package func finishAll() {
     let (commands, takingBack) = submitted
@@ -99,7 +99,7 @@ package final class ImageOwnership: @unchecked Sendable {
     _ = queue.lock.withLock { host.vk.vkQueueWaitIdle(queue.handle) }
   }
 
-  /// Everything that submits for this image. Not in one array, which would be made anew in every turn.
+  /// All commands that submit for this image. Not one array, which each access would allocate anew.
   private var submitted: ([VulkanCommands], takingBack: VulkanCommands?) {
     state.withLock { ($0.commands, $0.takingBack) }
   }
@@ -109,7 +109,7 @@ package final class ImageOwnership: @unchecked Sendable {
   package var current: OwnershipStateMachine.State { state.withLock { $0.slot.state } }
   package var tag: UInt64 { state.withLock { $0.tag } }
 
-  /// One step of the state machine. With a `tag`, only if the content is that frame still.
+  /// Takes one step of the state machine. With a `tag`, only if the content is still that frame.
   @discardableResult
   package func change<Result: Sendable>(
     tag: UInt64? = nil, _ step: (inout OwnershipStateMachine) throws(OwnershipStateMachine.Violation) -> Result
@@ -152,14 +152,16 @@ package final class ImageOwnership: @unchecked Sendable {
     return signal == .writerDone ? writerDone : readerDone
   }
 
-  /// What a submission signals that ends Vulkan's turn.
+  /// The signal of the submission that ends a Vulkan access.
   var endSignal: (any ReleaseSignal)? { signal(vulkanIsWriter ? .writerDone : .readerDone) }
 
-  /// Whether Vulkan's end of a turn needs a fence: where no semaphore tells GL, and where the staging memory of an
-  /// upload must not be written while the device reads it; and where the CPU reads what the device has copied.
+  /// Whether the end of a Vulkan access needs a fence.
+  ///
+  /// It does where no semaphore tells GL, where the device may still read the staging memory of an upload, and where
+  /// the CPU reads the device's copy.
   var needsFence: Bool {
     switch transport {
-    // A sync file goes into a semaphore only when nothing waits for that any more
+    // A semaphore takes a sync file only when nothing waits for the semaphore any more
     // (VUID-vkImportSemaphoreFdKHR-semaphore-01142).
     case .sharedMemory(_, let writerDone, _): writerDone == nil || writerDone is SyncFileSignal
     case .upload, .download: true
@@ -168,7 +170,7 @@ package final class ImageOwnership: @unchecked Sendable {
 
   // MARK: Preparing
 
-  /// Brings a new image into the hand-over layout. The content stays undefined until the first write.
+  /// Brings a new image into the layout in which it crosses. The content stays undefined until the first write.
   ///
   /// - Parameter signal: signalled instead of waiting for the device here.
   func prepare(signalling signal: (any ReleaseSignal)?) throws(InteropError) {
@@ -179,11 +181,11 @@ package final class ImageOwnership: @unchecked Sendable {
     let buffer = try commands.record(.first) { handover.record(into: $0, host.vk) }
     try commands.submit(buffer, signalling: handover.point)
     signal?.didSignalInVulkan()
-    // With a semaphore GL waits on its GPU; without one nothing orders the first access, so wait here.
+    // With a semaphore, GL waits on its GPU. Without one nothing orders the first access, so wait here.
     if signal == nil { try commands.finish() }
   }
 
-  /// What the first turn on the home queue needs, so that it makes nothing.
+  /// Makes the commands of the home queue, so that the first access there makes nothing.
   func makeCommands() throws(InteropError) { _ = try commands(for: homeQueue) }
 
   // MARK: Waiting
@@ -193,16 +195,18 @@ package final class ImageOwnership: @unchecked Sendable {
     try last.finish(timeout: timeout)
   }
 
-  /// As ``waitForVulkan(timeout:)``, and for what was submitted in turns that were cancelled: before the memory that is
-  /// copied from or to is written again.
+  /// Waits as ``waitForVulkan(timeout:)``, and for the submissions of cancelled accesses.
+  ///
+  /// Called before the memory that the device copies from or to is written again.
   package func waitForCopies(timeout: Duration = .seconds(10)) throws(InteropError) {
     let (commands, takingBack) = submitted
     for commands in commands { try commands.finish(timeout: timeout) }
     try takingBack?.finish(timeout: timeout)
   }
 
-  /// Whether Vulkan's last submitted turn is known to be done, without waiting: by its fence, which turns that end with
-  /// a semaphore do without. Never true while somebody waits for it.
+  /// Whether Vulkan's last submitted access is known to be done, without waiting.
+  ///
+  /// The fence tells; accesses that end with a semaphore have none. Never true while a thread waits for it.
   package var isVulkanDone: Bool {
     guard needsFence, let last = state.withLock({ $0.last }) else { return false }
     return last.isDone
@@ -219,7 +223,7 @@ package final class ImageOwnership: @unchecked Sendable {
     return made
   }
 
-  /// - Parameter tag: as in ``change(tag:_:)``: whoever holds an older frame has nothing to end here.
+  /// - Parameter tag: as in ``change(tag:_:)``: the holder of an older frame has nothing to end here.
   func currentCommands(_ step: String, _ tag: UInt64?) throws(InteropError) -> VulkanCommands {
     let (commands, found, content, isOutside) = state.withLock { ($0.current, $0.slot.state, $0.tag, $0.isOutside) }
     if let tag, tag != content { throw Self.stale(tag) }
@@ -233,9 +237,9 @@ package final class ImageOwnership: @unchecked Sendable {
     return commands
   }
 
-  /// Of a turn whose acquire and release the host submits itself.
+  /// The application's part of an access whose acquire and release it submits itself.
   ///
-  /// - Throws: ``InteropError/Code/invalidState`` where the turn is another's to end.
+  /// - Throws: ``InteropError/Code/invalidState`` where another caller ends the access.
   func hostsPart(_ step: String) throws(InteropError) -> HostsPart {
     switch state.withLock({ $0.holder }) {
     case .hosts(let part)?: return part
@@ -251,7 +255,7 @@ package final class ImageOwnership: @unchecked Sendable {
 }
 
 extension OwnershipStateMachine.State {
-  /// Why a call that this state does not allow is refused.
+  /// Why this state does not allow a call.
   fileprivate var reason: String {
     switch self {
     case .idle: "nothing was written into the image since it was last read"
@@ -271,28 +275,28 @@ extension OwnershipStateMachine.State {
   }
 }
 
-/// What fills an image that GL and Vulkan do not share.
+/// Fills an image that GL and Vulkan do not share.
 package protocol FrameUpload: AnyObject, Sendable {
-  /// Brings the frame's pixels to where Vulkan finds them; called on the consumer's thread, when the device has
-  /// finished with the content before.
+  /// Brings the frame's pixels to memory that Vulkan reads. Called on the consumer's thread, when the device has
+  /// finished with the previous content.
   func fill() throws(InteropError)
-  /// Whether there is a copy to submit before the image can be used.
+  /// Whether a copy must be submitted before the image can be used.
   var copies: Bool { get }
-  /// Records the copy into the image, which is in any layout before and in `use`'s afterwards.
+  /// Records the copy into the image, which is in any layout before and in that of `use` afterwards.
   ///
   /// - Parameter family: of the queue the commands are for.
   func record(into commands: VkCommandBuffer, on family: UInt32, for use: VulkanAccess)
-  /// Before the host's first use, after the copy.
+  /// The barrier before the application's first use, after the copy.
   func acquire(for use: VulkanAccess) -> OwnershipTransferBarrier
-  /// After its last.
+  /// The barrier after the application's last use.
   func release(after use: VulkanAccess) -> OwnershipTransferBarrier
 }
 
-/// What takes the content of an image that GL and Vulkan do not share to where the CPU finds it.
+/// Copies the content of an image that GL and Vulkan do not share to memory that the CPU reads.
 package protocol FrameDownload: AnyObject, Sendable {
-  /// Before the host's first use. What the image held is lost.
+  /// The barrier before the application's first use. It discards the image's content.
   func acquire(for use: VulkanAccess) -> OwnershipTransferBarrier
-  /// After its last, before the copy.
+  /// The barrier after the application's last use, before the copy.
   func release(after use: VulkanAccess) -> OwnershipTransferBarrier
   /// Records the copy, and makes it visible to the CPU.
   func recordCopy(into commands: VkCommandBuffer)

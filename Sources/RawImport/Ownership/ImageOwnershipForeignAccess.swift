@@ -1,10 +1,10 @@
 package import InteropDrivers
 
-// The reader's turn, taken by somebody who is neither GL nor this Vulkan device: a display, another process. What goes
-// there are the buffer and a fence, what comes back is a fence.
+// Gives the reader's access to a foreign user, which is neither GL nor this Vulkan device: a display, another process.
+// The foreign user gets the buffer and a fence, and returns a fence.
 
 extension ImageOwnership {
-  /// - Returns: what the reader has to wait for; nil if the writer is done.
+  /// - Returns: the fence that the reader has to wait for; nil if the writer is done.
   package func acquireForForeign(tag: UInt64?) throws(InteropError) -> SyncFile? {
     let step = "give the image away"
     guard case .sharedMemory(let outside, let writerDone, _) = transport, !vulkanIsWriter else {
@@ -24,7 +24,7 @@ extension ImageOwnership {
     do throws(InteropError) {
       return try (writerDone as? SyncFileSignal)?.takeFile()
     } catch {
-      // The file could not be made, so nothing was given away.
+      // The file could not be made, so the access did not begin.
       try state.withLock { (state) throws(InteropError) in
         state.isOutside = false
         try Self.change(&state, nil) { slot throws(OwnershipStateMachine.Violation) in try slot.cancelReading() }
@@ -36,7 +36,7 @@ extension ImageOwnership {
   /// - Parameter fence: done when the reader is; nil if it is done.
   package func releaseFromForeign(after fence: consuming SyncFile?, tag: UInt64?) throws(InteropError) {
     let (isOutside, content, found) = state.withLock { ($0.isOutside, $0.tag, $0.slot.state) }
-    // Before the fence is taken: it would stand for the turn of a newer frame.
+    // Before the fence is taken: it would stand for the access to a newer frame.
     if let tag, tag != content { throw Self.stale(tag) }
     guard case .sharedMemory(_, _, let readerDone) = transport, isOutside else {
       throw Self.invalidState("take the image back", "it was not given away (it is \(found.rawValue))")
@@ -44,7 +44,7 @@ extension ImageOwnership {
     if let signal = readerDone as? SyncFileSignal {
       signal.put(fence)
     } else if let fence {
-      // GL is told by nothing else.
+      // The CPU wait is all that tells GL.
       try fence.wait()
     }
     try state.withLock { (state) throws(InteropError) in

@@ -1,19 +1,19 @@
 package import InteropDrivers
 
-// Vulkan's turn: how it begins, how it is submitted, by us or by a host of its own, and how it ends or is taken back.
+// The Vulkan access: begins it, submits it for the package or leaves that to the application, and ends or cancels it.
 
 extension ImageOwnership {
-  /// A turn that has begun.
+  /// An access that has begun.
   private struct Turn {
-    /// What comes before the host's first use.
+    /// The acquire operation before the application's first use.
     let acquire: OwnershipTransferBarrier
-    /// Those of the queue that uses the image.
+    /// The commands of the queue that uses the image.
     let commands: VulkanCommands
-    /// Where another queue takes the image from GL.
+    /// Set where another queue takes the image from GL.
     let chained: CrossQueueAccess?
   }
 
-  // MARK: For hosts that submit themselves
+  // MARK: For applications that submit themselves
 
   /// - Parameter handoverQueue: takes the image from GL and gives it back; nil or the same queue does without it. With
   ///   one, its first submission is made here. An upload has nothing to take from GL and ignores it.
@@ -26,7 +26,7 @@ extension ImageOwnership {
         try chained.prepare(withHosts: false)
         try chained.submitTakeOver()
       } else if case .upload(let upload) = transport, upload.copies {
-        // The host's barrier comes after this submission on the same queue.
+        // The application's barrier comes after this submission on the same queue.
         try turn.commands.finish()
         let family = turn.commands.queue.family
         let buffer = try turn.commands.record(.first) { upload.record(into: $0, on: family, for: use) }
@@ -40,7 +40,7 @@ extension ImageOwnership {
     return turn.acquire
   }
 
-  /// Once for each turn: what it gives signals a semaphore that is waited for once.
+  /// Returns the release barrier, once for each access: it signals a semaphore that is waited for once.
   package func release(_ use: VulkanAccess, tag: UInt64? = nil) throws(InteropError) -> OwnershipTransferBarrier {
     let step = "release from Vulkan"
     let family = try currentCommands(step, tag).queue.family
@@ -71,7 +71,7 @@ extension ImageOwnership {
     }
   }
 
-  /// If it throws the turn has not ended, and this can be repeated.
+  /// Ends the access. If it throws, the access has not ended, and the call can be repeated.
   package func didSubmitRelease(tag: UInt64? = nil) throws(InteropError) {
     let step = "end Vulkan access"
     let commands = try currentCommands(step, tag)
@@ -107,12 +107,12 @@ extension ImageOwnership {
     try takeBack()
   }
 
-  // MARK: Submitted here
+  // MARK: Submitted by the package
 
   /// - Parameters:
   ///   - handoverQueue: as in ``acquire(_:queue:via:tag:)``.
-  ///   - timeout: wait at most this long for the device; nil does not wait. The wait is part of the turn: once it
-  ///     has ended, the writer may be waiting for the same fence on another thread.
+  ///   - timeout: wait at most this long for the device; nil does not wait. The wait is part of the access: once the
+  ///     access has ended, the writer may be waiting for the same fence on another thread.
   package func access(
     _ use: VulkanAccess, queue: VulkanQueue?, via handoverQueue: VulkanQueue? = nil, tag: UInt64?,
     waitingUpTo timeout: Duration? = nil, _ body: (VkCommandBuffer) throws(InteropError) -> Void
@@ -142,7 +142,7 @@ extension ImageOwnership {
       try? takeBack()
       throw error
     }
-    // Submitted: the turn ends whatever becomes of the wait.
+    // The work is submitted, so the access ends whatever the wait results in.
     var failure: InteropError?
     if let timeout {
       let last = turn.chained?.handover ?? turn.commands
@@ -152,7 +152,8 @@ extension ImageOwnership {
     if let failure { throw failure }
   }
 
-  /// - Parameter handoverQueue: as in ``acquire(_:queue:via:tag:)``. ``submitRelease(_:tag:)`` goes back the same way.
+  /// - Parameter handoverQueue: as in ``acquire(_:queue:via:tag:)``. ``submitRelease(_:tag:)`` releases the image to GL
+  ///   by the same queue.
   package func submitAcquire(
     _ use: VulkanAccess, queue: VulkanQueue?, via handoverQueue: VulkanQueue? = nil, tag: UInt64?
   ) throws(InteropError) {
@@ -179,9 +180,9 @@ extension ImageOwnership {
     state.withLock { $0.holder = .submitted(use) }
   }
 
-  /// If it throws the turn has not ended, and this can be repeated.
+  /// Submits the release. If it throws, the access has not ended, and the call can be repeated.
   ///
-  /// - Parameter use: the layout the image is in by now; nil for that of the acquire.
+  /// - Parameter use: the image's present layout; nil for that of the acquire.
   package func submitRelease(_ use: VulkanAccess?, tag: UInt64? = nil) throws(InteropError) {
     let step = "submit the release"
     let commands = try currentCommands(step, tag)
@@ -229,10 +230,10 @@ extension ImageOwnership {
       switch transport {
       case .sharedMemory(let outside, _, _):
         let signal = due.flatMap { self.signal($0) }
-        // The image's turn before this one has waited for the same semaphore.
+        // The image's previous access has waited for the same semaphore.
         if signal is SyncFileSignal { try waitForVulkan() }
         try signal?.prepareWaitInVulkan()
-        // What the CPU has to wait for, it mostly has: this is for a turn that was taken back.
+        // The CPU has mostly waited already. This wait is for a dropped frame.
         if signal == nil { try waitForVulkan() }
         guard let (handover, semaphores) = way else {
           return Turn(
@@ -244,12 +245,12 @@ extension ImageOwnership {
         state.withLock { $0.chained = chained }
         return Turn(acquire: chained.acquire, commands: commands, chained: chained)
       case .upload(let upload):
-        // Another turn may still be reading the staging memory, one that was cancelled too.
+        // Another access may still be reading the staging memory, also a cancelled one.
         try waitForCopies()
         try upload.fill()
         return Turn(acquire: upload.acquire(for: use), commands: commands, chained: nil)
       case .download(let download):
-        // GL has taken what it wanted; of a frame that nobody took the copy may still be under way.
+        // GL has finished reading. The copy of a frame that no reader took may still be under way.
         try waitForCopies()
         return Turn(acquire: download.acquire(for: use), commands: commands, chained: nil)
       }
@@ -259,7 +260,7 @@ extension ImageOwnership {
     }
   }
 
-  /// What it takes to go by another queue, nil where there is no need to.
+  /// The commands and semaphores of an access by another queue; nil where none is needed.
   private func way(
     to commands: VulkanCommands, via queue: VulkanQueue?
   ) throws(InteropError) -> (VulkanCommands, CrossQueueSemaphores)? {
@@ -267,7 +268,7 @@ extension ImageOwnership {
     let handover = try self.commands(for: queue)
     if let known = state.withLock({ $0.chainSemaphores }) { return (handover, known) }
     let made = try CrossQueueSemaphores(host: host)
-    // Another thread may have been faster; then it is theirs that counts.
+    // Another thread may have made semaphores first; then those count.
     return state.withLock { state in
       let semaphores = state.chainSemaphores ?? made
       state.chainSemaphores = semaphores
@@ -289,10 +290,13 @@ extension ImageOwnership {
     }
   }
 
-  /// It is Vulkan's turn again. What a hand-over queue has taken from GL goes back first, and the signal that it waited
-  /// for is given once more, by Vulkan: the next turn waits for it as if this one had never been.
+  /// Cancels the access, so that Vulkan can begin it again.
   ///
-  /// - Throws: what the device says to that. The turn is taken back all the same, and the rest is done before the next.
+  /// An image that a hand-over queue has taken from GL is returned first, and Vulkan signals the awaited signal once
+  /// more: the next access waits for it as if this one had never begun.
+  ///
+  /// - Throws: the device's refusal to return the image. The access is cancelled all the same, and the next one
+  ///   completes the return.
   private func takeBack() throws(InteropError) {
     let chained = state.withLock { $0.chained }
     var failure: InteropError?
@@ -314,7 +318,8 @@ extension ImageOwnership {
     if let failure { throw failure }
   }
 
-  /// What is left of a turn that was taken back. Only for whoever has the turn now, or gives the image up.
+  /// Completes the return of a cancelled access. Only for the caller that has the access now, or that retires the
+  /// image.
   func finishUnfinished() throws(InteropError) {
     guard let unfinished = state.withLock({ $0.unfinished }) else { return }
     try unfinished.bringHome(signalling: unfinished.due)

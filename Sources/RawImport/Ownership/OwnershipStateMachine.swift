@@ -1,4 +1,4 @@
-/// The hand-over of one shared image between its writer and its reader, as a state machine without a driver.
+/// Tracks the ownership of one shared image between its writer and its reader, as a state machine without a driver.
 ///
 /// ```
 ///            beginWriting        endWriting          beginReading         endReading
@@ -8,23 +8,22 @@
 ///    └─────────────────────────── abandonReading ─────────────────────┘
 /// ```
 ///
-/// Ending a write or a read *signals*; the other side's next beginning *waits*. A binary semaphore allows one wait per
-/// signal and no second signal before it (EXT_external_objects; a violation hangs GL on ANGLE for good). And the one
-/// who waits is always the *other* side: a writer that consumed its own signal would race the reader's wait for the
+/// The end of a write or a read *signals*; the other side's next beginning *waits*. A binary semaphore allows one wait
+/// per signal and no second signal before it (EXT_external_objects; a violation hangs GL on ANGLE for good). The side
+/// that waits is always the *other* one: a writer that consumed its own signal would race the reader's wait for the
 /// next one, both pending on one semaphore (VUID-vkQueueSubmit-pWaitSemaphores-00068; on ANGLE 7 of 12 runs hung). So
-/// there is no way from `ready` to `idle` but through the reader: a frame that is dropped is read by nobody, in a turn
-/// of its own. A writer that waits for its own signal until that wait is *done* is the exception
-/// (``abandonReading()``).
+/// `ready` leads to `idle` only through the reader: a dropped frame passes through a reading access without a read. The
+/// exception is a writer that waits for its own signal until that wait is *done* (``abandonReading()``).
 public struct OwnershipStateMachine: Sendable, Hashable {
-  /// Who has the image.
+  /// The user of the image, or the next one.
   public enum State: String, Sendable, Hashable, CaseIterable {
-    /// Nobody uses the image; the writer may begin.
+    /// The image is unused; the writer may begin.
     case idle
-    /// The writer has it.
+    /// The writer has the image.
     case writing
-    /// Written, the reader may begin.
+    /// The image is written; the reader may begin.
     case ready
-    /// The reader has it.
+    /// The reader has the image.
     case reading
   }
 
@@ -38,15 +37,15 @@ public struct OwnershipStateMachine: Sendable, Hashable {
 
   /// Why a step was refused.
   public enum Violation: Error, Sendable, Hashable {
-    /// The step does not go with the state.
+    /// The state does not allow the step.
     case notAllowed(operation: String, state: State)
   }
 
-  /// Who has the image now.
+  /// The present state.
   public private(set) var state: State = .idle
   /// The signal that the next beginning waits for; nil for none.
   public private(set) var pending: Signal?
-  /// What the present writer was told to wait for: given back if it never submits that wait.
+  /// The signal that the present writer has to wait for. It is pending again if the writer never submits that wait.
   private var consumedByWriter: Signal?
 
   /// - Parameter pending: `readerDone` where the reading side prepared the image and signalled.
@@ -55,6 +54,8 @@ public struct OwnershipStateMachine: Sendable, Hashable {
     self.pending = pending
   }
 
+  /// Begins the writer's access.
+  ///
   /// - Returns: the signal the writer must wait for before it touches the image, nil for none.
   public mutating func beginWriting() throws(Violation) -> Signal? {
     try move(from: .idle, to: .writing, "begin writing")
@@ -62,14 +63,14 @@ public struct OwnershipStateMachine: Sendable, Hashable {
     return consumedByWriter
   }
 
-  /// The writer signals `writerDone` with this.
+  /// Ends the writer's access. The writer signals `writerDone` with this.
   public mutating func endWriting() throws(Violation) {
     try move(from: .writing, to: .ready, "end writing")
     consumedByWriter = nil
     pending = .writerDone
   }
 
-  /// The writer gave up before it signalled.
+  /// Abandons the writer's access before the writer has signalled.
   ///
   /// - Parameter waited: whether the wait that ``beginWriting()`` asked for was submitted. If not, it is still due.
   public mutating func abandonWriting(waited: Bool) throws(Violation) {
@@ -78,33 +79,37 @@ public struct OwnershipStateMachine: Sendable, Hashable {
     consumedByWriter = nil
   }
 
+  /// Begins the reader's access.
+  ///
   /// - Returns: the signal the reader must wait for, always `writerDone`.
   public mutating func beginReading() throws(Violation) -> Signal? {
     try move(from: .ready, to: .reading, "begin reading")
     return consume()
   }
 
-  /// The reader signals `readerDone` with this.
+  /// Ends the reader's access. The reader signals `readerDone` with this.
   public mutating func endReading() throws(Violation) {
     try move(from: .reading, to: .idle, "end reading")
     pending = .readerDone
   }
 
-  /// The reader gave up before it *submitted* its wait: the writer's signal is pending again.
+  /// Cancels the reader's access before the reader has *submitted* its wait: the writer's signal is pending again.
   public mutating func cancelReading() throws(Violation) {
     try move(from: .reading, to: .ready, "cancel reading")
     pending = .writerDone
   }
 
-  /// Nobody has read, and nobody signals: for a writer that took its frame back. It has submitted the wait for its own
-  /// signal, and looks that this is done before it begins again: then no other wait can be pending on the same
-  /// semaphore.
+  /// Ends a read that reads and signals nothing, for a writer that drops its own frame.
+  ///
+  /// The writer has submitted the wait for its own signal, and makes sure that this wait is done before it begins
+  /// again. Then no other wait can be pending on the same semaphore.
   public mutating func abandonReading() throws(Violation) {
     try move(from: .reading, to: .idle, "abandon reading")
   }
 
-  /// For destruction: the signal the writer must wait for first. Allowed while nobody uses the image and nothing is
-  /// ready.
+  /// Retires the image. Allowed while the image is unused and no frame is ready.
+  ///
+  /// - Returns: the signal the writer must wait for before destruction; nil for none.
   public mutating func retire() throws(Violation) -> Signal? {
     try move(from: .idle, to: .idle, "retire")
     return consume()

@@ -1,6 +1,6 @@
 internal import InteropDrivers
 
-/// Fences of EGL_KHR_fence_sync: made where a context is current, waited for and destroyed on any thread.
+/// Makes fences of EGL_KHR_fence_sync where a context is current, and waits for and destroys them on any thread.
 struct EGLFences: @unchecked Sendable {
   private let display: EGLDisplay
   private let egl: EGLFunctions
@@ -8,7 +8,7 @@ struct EGLFences: @unchecked Sendable {
   private let destroySync: PFNEGLDESTROYSYNCKHRPROC
   private let clientWaitSync: PFNEGLCLIENTWAITSYNCKHRPROC
 
-  /// nil where the display lacks the extension, and on drivers whose fences do not tell the truth.
+  /// nil where the display lacks the extension, and on drivers whose fences signal too early.
   init?(_ egl: (EGLFunctions, EGLDisplay)?, _ context: GLContext) {
     // zink (seen with Mesa 22.3.6): an EGL fence made when nothing is queued, which is so whenever the driver flushed
     // by itself after the readback, counts as signalled while the GPU still works; 228 of 240 frames were stale.
@@ -45,11 +45,11 @@ struct EGLFences: @unchecked Sendable {
   func destroy(_ fence: EGLSyncKHR) { _ = destroySync(display, fence) }
 }
 
-/// The end of a readback: set on the GL thread behind the commands, waited for on any.
+/// The end of a readback: set on the GL thread behind the commands, waited for on any thread.
 ///
-/// A timeline semaphore that both sides have serves for ever. Where there is none a frame is an EGL fence of its own:
-/// EGL's and GL's fences cannot be set again, and what can (a query, a marker written to a mapped buffer) is either
-/// read with the context current only or is no promise that the bytes before it are seen.
+/// A timeline semaphore that both APIs have serves for every frame. Without one, each frame has an EGL fence of its
+/// own: EGL's and GL's fences cannot be set again. Objects that can (a query, a marker written to a mapped buffer) are
+/// either read with the context current only, or do not promise that the bytes before them are visible.
 final class ReadbackFence: @unchecked Sendable {
   private let context: GLContext
   private let host: VulkanHost?
@@ -59,7 +59,7 @@ final class ReadbackFence: @unchecked Sendable {
 
   private struct Pending: @unchecked Sendable {
     var fence: EGLSyncKHR?
-    /// Of the timeline.
+    /// The value of the timeline.
     var value: UInt64?
   }
 
@@ -75,10 +75,10 @@ final class ReadbackFence: @unchecked Sendable {
 
   deinit { pending.withLock { discard(&$0) } }
 
-  /// Whether ``set()`` returns without waiting, and ``wait(timeout:)`` does.
+  /// Whether ``set()`` returns without waiting, and ``wait(timeout:)`` waits.
   var isAsynchronous: Bool { timeline != nil || fences != nil }
 
-  /// Behind the commands that GL was given, on its thread. Without fences it waits for them.
+  /// Sets the fence behind the commands that GL has been given, on its thread. Without fences it waits for them.
   ///
   /// The corresponding C functions are `glSignalSemaphoreEXT`, or `eglCreateSyncKHR`, and `glFlush`; `glFinish` without
   /// either.
@@ -109,7 +109,7 @@ final class ReadbackFence: @unchecked Sendable {
     }
   }
 
-  /// What it was set behind does not matter any more.
+  /// Discards the pending fence, since its readback is no longer needed.
   func clear() { pending.withLock { discard(&$0) } }
 
   private func discard(_ pending: inout Pending) {

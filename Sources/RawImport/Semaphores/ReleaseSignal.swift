@@ -1,25 +1,27 @@
 package import InteropDrivers
 
-/// One side's "done" for the other side's queue: signalled once for each turn, waited for by the other side.
+/// The signal by which one API tells the other's queue that its access has ended: signalled once for each access,
+/// waited for by the other API.
 package protocol ReleaseSignal: AnyObject, Sendable {
-  /// What a submission of Vulkan's waits for: the last signal that was given.
+  /// The last signal given, for a Vulkan submission to wait for.
   var waitInVulkan: SemaphorePoint { get }
-  /// What the next submission of Vulkan's signals that ends a turn. The same until ``didSignalInVulkan()``.
+  /// The signal for the next Vulkan submission that ends an access. The same until ``didSignalInVulkan()``.
   var signalInVulkan: SemaphorePoint { get }
-  /// Such a submission was made.
+  /// Records that such a submission was made.
   func didSignalInVulkan()
-  /// Before a submission waits for ``waitInVulkan``. Can be called again for a wait that was not submitted after all.
+  /// Prepares a submission that waits for ``waitInVulkan``. Can be called again if that wait was not submitted.
   func prepareWaitInVulkan() throws(InteropError)
-  /// Whether a signal that nobody has waited for may be followed by the next.
+  /// Whether the next signal may follow one that was not waited for.
   var mayGoUnwaited: Bool { get }
-  /// GL waits for what Vulkan has submitted, on its GPU, before it touches `texture` again. If it throws, the wait is
-  /// still due. On the GL thread.
+  /// Lets GL wait on its GPU for the work that Vulkan has submitted, before GL touches `texture` again.
+  ///
+  /// If it throws, the wait is still due. On the GL thread.
   func waitInGL(_ context: GLContext, texture: GLuint) throws(InteropError)
-  /// Stands for everything GL was told so far, and flushes. On the GL thread.
+  /// Signals once everything that GL has been given so far is done, and flushes. On the GL thread.
   func signalInGL(_ context: GLContext, texture: GLuint) throws(InteropError)
 }
 
-/// A binary semaphore, which has nothing to count.
+/// A binary semaphore, which counts nothing.
 package protocol BinaryReleaseSignal: ReleaseSignal {
   var vkSemaphore: VkSemaphore { get }
 }

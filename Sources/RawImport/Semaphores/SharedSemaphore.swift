@@ -1,16 +1,18 @@
 package import InteropDrivers
 
-/// A binary semaphore that Vulkan made and GL imported: VK_KHR_external_semaphore_fd OPAQUE_FD with
-/// GL_EXT_semaphore_fd. Both handles name one payload.
+/// A binary semaphore that Vulkan makes and GL imports: VK_KHR_external_semaphore_fd OPAQUE_FD with
+/// GL_EXT_semaphore_fd.
+///
+/// Both handles name one payload.
 package final class SharedSemaphore: BinaryReleaseSignal, @unchecked Sendable {
   private let vulkan: VulkanObject
   private let glObject: GLObject
   package var vkSemaphore: VkSemaphore { vulkan.handle }
   var glName: GLuint { glObject.name }
 
-  /// Makes one, on the GL context's thread.
+  /// Makes a semaphore, on the GL context's thread.
   ///
-  /// - Throws: ``InteropError/Code/unsupported`` naming the extension that either side lacks.
+  /// - Throws: ``InteropError/Code/unsupported`` naming the extension that either API lacks.
   init(gl context: GLContext, host: VulkanHost) throws(InteropError) {
     try Self.checkSupport(gl: context, host: host)
     vulkan = try host.makeExportableSemaphore(.binary)
@@ -35,7 +37,7 @@ package final class SharedSemaphore: BinaryReleaseSignal, @unchecked Sendable {
     }
   }
 
-  /// Both APIs see one payload: nothing has to be brought over.
+  /// Does nothing: both APIs see one payload.
   package func prepareWaitInVulkan() {}
 
   /// The corresponding C function is `glWaitSemaphoreEXT`.
@@ -46,7 +48,8 @@ package final class SharedSemaphore: BinaryReleaseSignal, @unchecked Sendable {
     try context.check("glWaitSemaphoreEXT", "GL cannot wait for Vulkan")
   }
 
-  /// GL signals once what was drawn so far is done, and leaves `texture` in VK_IMAGE_LAYOUT_GENERAL.
+  /// Lets GL signal once the drawing so far is done, and leaves `texture` in VK_IMAGE_LAYOUT_GENERAL.
+  ///
   /// The corresponding C functions are `glSignalSemaphoreEXT` and `glFlush`: the signal implies a flush only since
   /// revision 15 of EXT_external_objects, and an unflushed signal never comes.
   package func signalInGL(_ context: GLContext, texture: GLuint) throws(InteropError) {
@@ -58,12 +61,12 @@ package final class SharedSemaphore: BinaryReleaseSignal, @unchecked Sendable {
   }
 }
 
-// MARK: What both kinds of shared semaphore are made of
+// MARK: Parts of both kinds of shared semaphore
 
 extension VulkanHost {
   enum SemaphoreType { case binary, timeline }
 
-  /// A semaphore whose payload can be exported as OPAQUE_FD; a timeline begins at 0.
+  /// Makes a semaphore whose payload can be exported as OPAQUE_FD; a timeline begins at 0.
   ///
   /// The corresponding C function is `vkCreateSemaphore` with VkExportSemaphoreCreateInfo and, for a timeline,
   /// VkSemaphoreTypeCreateInfo.

@@ -1,12 +1,14 @@
 package import InteropDrivers
 
-/// A timeline semaphore that Vulkan made and GL imported: VK_KHR_timeline_semaphore (in core since 1.2) with
-/// VK_KHR_external_semaphore_fd OPAQUE_FD, and GL_NV_timeline_semaphore. Each turn's signal is a value one higher than
-/// the one before; a wait consumes nothing.
+/// A timeline semaphore that Vulkan makes and GL imports.
+///
+/// VK_KHR_timeline_semaphore (in core since 1.2) with VK_KHR_external_semaphore_fd OPAQUE_FD, and
+/// GL_NV_timeline_semaphore. The signal of each access is a value one higher than the one before; a wait consumes
+/// nothing.
 package final class SharedTimeline: ReleaseSignal, @unchecked Sendable {
   private let vulkan: VulkanObject
   private let glObject: GLObject
-  /// The last value that somebody was told to signal.
+  /// The last value that either API was told to signal.
   private let last = Atomic<UInt64>(0)
 
   package var waitInVulkan: SemaphorePoint { SemaphorePoint(vulkan.handle, at: last.load(ordering: .acquiring)) }
@@ -16,9 +18,9 @@ package final class SharedTimeline: ReleaseSignal, @unchecked Sendable {
   package func didSignalInVulkan() { last.add(1, ordering: .acquiringAndReleasing) }
   package var mayGoUnwaited: Bool { true }
 
-  /// Makes one, on the GL context's thread.
+  /// Makes a timeline, on the GL context's thread.
   ///
-  /// - Throws: ``InteropError/Code/unsupported`` naming what either side lacks.
+  /// - Throws: ``InteropError/Code/unsupported`` naming what either API lacks.
   init(gl context: GLContext, host: VulkanHost) throws(InteropError) {
     try Self.checkSupport(gl: context, host: host)
     vulkan = try host.makeExportableSemaphore(.timeline)
@@ -48,7 +50,7 @@ package final class SharedTimeline: ReleaseSignal, @unchecked Sendable {
     }
   }
 
-  /// Both APIs see one payload: nothing has to be brought over.
+  /// Does nothing: both APIs see one payload.
   package func prepareWaitInVulkan() {}
 
   /// The corresponding C functions are `glSemaphoreParameterui64vEXT` and `glWaitSemaphoreEXT`.
@@ -72,7 +74,8 @@ package final class SharedTimeline: ReleaseSignal, @unchecked Sendable {
     last.add(1, ordering: .acquiringAndReleasing)
   }
 
-  /// Stands for everything GL was told so far, as ``signalInGL(_:texture:)``, and makes `buffer` available; 0 for none.
+  /// Signals once everything that GL has been given so far is done, as ``signalInGL(_:texture:)``, and makes `buffer`
+  /// available; 0 for none.
   ///
   /// - Returns: the value that ``waitOnCPU(for:host:timeout:)`` waits for.
   func signalInGL(_ context: GLContext, buffer: GLuint) throws(InteropError) -> UInt64 {
@@ -86,7 +89,7 @@ package final class SharedTimeline: ReleaseSignal, @unchecked Sendable {
     return value
   }
 
-  /// On any thread. The corresponding C function is `vkWaitSemaphores`.
+  /// Waits on any thread. The corresponding C function is `vkWaitSemaphores`.
   func waitOnCPU(for value: UInt64, host: VulkanHost, timeout: Duration) throws(InteropError) {
     guard let waitSemaphores = host.vk.vkWaitSemaphores else {
       throw InteropError(
@@ -112,7 +115,7 @@ package final class SharedTimeline: ReleaseSignal, @unchecked Sendable {
     try result.check("vkWaitSemaphores", "the readback cannot be waited for")
   }
 
-  /// Which value the next wait or signal of GL's is about. One of another value would never come, or has long been.
+  /// Sets the value of GL's next wait or signal. A wrong value would never be reached, or has been reached long ago.
   private func set(_ value: UInt64, _ context: GLContext) throws(InteropError) {
     var value = value
     context.gl.glSemaphoreParameterui64vEXT?(glObject.name, GLenum(GL_TIMELINE_SEMAPHORE_VALUE_NV), &value)

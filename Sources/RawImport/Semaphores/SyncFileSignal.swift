@@ -1,11 +1,11 @@
 package import InteropDrivers
 
-/// A signal that goes as a fence of the kernel's: EGL_ANDROID_native_fence_sync on GL's side, a semaphore with SYNC_FD
-/// on Vulkan's.
+/// A signal that crosses as a fence of the kernel: EGL_ANDROID_native_fence_sync in GL, a semaphore with SYNC_FD in
+/// Vulkan.
 ///
-/// A sync file carries one signal. So each turn of GL's makes one, which Vulkan's semaphore takes for one wait
-/// (VK_SEMAPHORE_IMPORT_TEMPORARY_BIT); and each turn of Vulkan's signals the semaphore, out of which GL takes a sync
-/// file, which resets it (Vulkan 1.3, 7.4.5 "Importing Semaphore Payloads", copy transference).
+/// A sync file carries one signal. Each GL access makes one, which Vulkan's semaphore takes for one wait
+/// (VK_SEMAPHORE_IMPORT_TEMPORARY_BIT). Each Vulkan access signals the semaphore; GL exports a sync file from it, which
+/// resets it (Vulkan 1.3, 7.4.5 "Importing Semaphore Payloads", copy transference).
 package final class SyncFileSignal: BinaryReleaseSignal, @unchecked Sendable {
   private let vulkan: VulkanObject
   private let host: VulkanHost
@@ -17,9 +17,9 @@ package final class SyncFileSignal: BinaryReleaseSignal, @unchecked Sendable {
   private enum Place {
     /// In Vulkan's semaphore, or there is none.
     case semaphore
-    /// In a file, which is ours.
+    /// In a file, which this object owns.
     case file(Int32)
-    /// Whoever gave it says that it is done.
+    /// The side that signalled says that it is done.
     case done
   }
 
@@ -67,7 +67,7 @@ package final class SyncFileSignal: BinaryReleaseSignal, @unchecked Sendable {
   package func prepareWaitInVulkan() throws(InteropError) {
     try place.withLock { (place) throws(InteropError) in
       switch place {
-      // For a wait that was not submitted.
+      // A second call, for a wait that was not submitted.
       case .semaphore: return
       case .file(let number): try host.importSyncFile(number, into: vulkan.handle)
       // -1 stands for a fence that is signalled (VkImportSemaphoreFdInfoKHR).
@@ -79,12 +79,14 @@ package final class SyncFileSignal: BinaryReleaseSignal, @unchecked Sendable {
 
   /// The corresponding C functions are `vkGetSemaphoreFdKHR`, `eglCreateSyncKHR` and `eglWaitSyncKHR`.
   package func waitInGL(_ context: GLContext, texture: GLuint) throws(InteropError) {
-    // Taken out of the semaphore once; kept here if EGL refuses it.
+    // Exported from the semaphore once; kept here if EGL refuses it.
     if let number = try takeOut() { try egl.waitOnGPU(for: number) }
     // EGL has closed it.
     place.withLock { $0 = .semaphore }
   }
 
+  /// Moves the signal out of the semaphore.
+  ///
   /// - Returns: the file that the signal is in from now on; nil if it is done.
   private func takeOut() throws(InteropError) -> Int32? {
     try place.withLock { (place) throws(InteropError) -> Int32? in
@@ -97,16 +99,16 @@ package final class SyncFileSignal: BinaryReleaseSignal, @unchecked Sendable {
     }
   }
 
-  // MARK: For a side that is neither GL nor Vulkan
+  // MARK: Foreign access
 
-  /// The signal as a file, to wait for elsewhere; nil if it is done.
+  /// Returns the signal as a file, for a foreign user to wait for; nil if it is done.
   func takeFile() throws(InteropError) -> SyncFile? {
     let number = try takeOut()
     place.withLock { $0 = .semaphore }
     return number.map { SyncFile(owning: FileDescriptorOwner(owning: $0)) }
   }
 
-  /// The signal comes from elsewhere: done once the file is, or already for nil.
+  /// Takes the signal of a foreign user: done once the file is, or already for nil.
   func put(_ syncFile: consuming SyncFile?) {
     if let syncFile { move(to: .file(syncFile.handOver())) } else { move(to: .done) }
   }
@@ -118,9 +120,9 @@ package final class SyncFileSignal: BinaryReleaseSignal, @unchecked Sendable {
     move(to: .file(made.handOver()))
   }
 
-  /// For tests: something that is still pending in the place of what GL has signalled.
+  /// For tests: puts a fence that is still pending in the place of GL's signal.
   package func replaceFence(with syncFile: consuming SyncFile) throws(InteropError) {
-    // A signal of Vulkan's has to be taken out: two without a wait between them are not allowed.
+    // Vulkan's signal has to be exported first: two signals without a wait between them are not allowed.
     _ = try takeOut()
     move(to: .file(syncFile.handOver()))
   }

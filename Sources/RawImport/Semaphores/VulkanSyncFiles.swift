@@ -1,7 +1,7 @@
 public import InteropDrivers
 
 extension VulkanHost {
-  /// Whether a binary semaphore takes sync files and gives them: asked of the device.
+  /// Whether the device says that a binary semaphore imports and exports sync files.
   public var canShareSyncFiles: Bool {
     guard enabledDeviceExtensions.contains("VK_KHR_external_semaphore_fd"), vk.vkGetSemaphoreFdKHR != nil,
       vk.vkImportSemaphoreFdKHR != nil
@@ -11,7 +11,8 @@ extension VulkanHost {
     return externalSemaphoreFeatures(VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT) & UInt32(needed) == UInt32(needed)
   }
 
-  /// A binary semaphore's next wait is for the fence of a sync file; then it is its own again.
+  /// Lets a binary semaphore's next wait be for the fence of a sync file. After that wait the semaphore has its own
+  /// payload again.
   ///
   /// - Parameters:
   ///   - syncFile: taken over, also if this throws.
@@ -25,6 +26,8 @@ extension VulkanHost {
     _ = descriptor.handOver()
   }
 
+  /// Imports a descriptor.
+  ///
   /// - Parameter number: the device's once this succeeded, still the caller's if it throws.
   func importSyncFile(_ number: Int32, into semaphore: VkSemaphore) throws(InteropError) {
     guard let function = vk.vkImportSemaphoreFdKHR else { throw missing("VK_KHR_external_semaphore_fd") }
@@ -37,7 +40,7 @@ extension VulkanHost {
     try function(device, &info).check("vkImportSemaphoreFdKHR", "the device takes no sync file")
   }
 
-  /// What the last submission that signals `semaphore` stands for; the semaphore is unsignalled afterwards.
+  /// Exports the fence of the last submission that signals `semaphore`; the semaphore is unsignalled afterwards.
   ///
   /// - Parameter semaphore: made with VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT among its export types; the signal
   ///   has been submitted and nothing waits for it.
@@ -49,6 +52,8 @@ extension VulkanHost {
     return number < 0 ? nil : SyncFile(owning: FileDescriptorOwner(owning: number))
   }
 
+  /// Exports a descriptor.
+  ///
   /// - Returns: -1 if the device says that it is done already.
   func exportSyncFile(of semaphore: VkSemaphore) throws(InteropError) -> Int32 {
     guard let function = vk.vkGetSemaphoreFdKHR else { throw missing("VK_KHR_external_semaphore_fd") }
@@ -61,11 +66,11 @@ extension VulkanHost {
     return number
   }
 
-  /// A fence's next wait is for the fence of a sync file.
+  /// Lets a Vulkan fence's next wait be for the fence of a sync file.
   ///
   /// - Parameters:
   ///   - syncFile: taken over, also if this throws.
-  ///   - fence: in use by nobody.
+  ///   - fence: not in use.
   ///
   /// The corresponding C function is `vkImportFenceFdKHR` with VK_FENCE_IMPORT_TEMPORARY_BIT.
   public func importSyncFile(_ syncFile: consuming SyncFile, intoFence fence: VkFence) throws(InteropError) {
@@ -81,7 +86,7 @@ extension VulkanHost {
     _ = descriptor.handOver()
   }
 
-  /// What the submission behind `fence` stands for; the fence is unsignalled afterwards.
+  /// Exports the fence of the submission behind `fence`; the Vulkan fence is unsignalled afterwards.
   ///
   /// - Parameter fence: made with VK_EXTERNAL_FENCE_HANDLE_TYPE_SYNC_FD_BIT among its export types, and submitted.
   /// - Returns: nil if the device says that it is done already.

@@ -1,10 +1,12 @@
-/// The 16 bytes by which GL (EXT_external_objects) and Vulkan (`VkPhysicalDeviceIDProperties`) name a device or a
-/// driver. All 16 count: llvmpipe's contain NULs, so comparing them as C strings is wrong.
+/// A UUID of a device or a driver: 16 bytes that GL (EXT_external_objects) and Vulkan (`VkPhysicalDeviceIDProperties`)
+/// report alike.
+///
+/// All 16 bytes count: llvmpipe's UUIDs contain NULs, so comparing them as C strings is wrong.
 public struct DriverUUID: Sendable, Hashable, CustomStringConvertible {
-  /// All 16 of them; NULs are part of it.
+  /// The 16 bytes, NULs included.
   public let bytes: [UInt8]
 
-  /// A UUID of 16 bytes.
+  /// Makes a UUID from 16 bytes.
   public init(_ bytes: [UInt8]) {
     precondition(bytes.count == 16, "a UUID has 16 bytes")
     self.bytes = bytes
@@ -28,20 +30,20 @@ public struct DriverUUID: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// A DRM device node, `/dev/dri/renderD128` for instance.
+/// The number of a DRM device node, `/dev/dri/renderD128` for instance.
 public struct DRMNode: Sendable, Hashable, CustomStringConvertible {
   /// Major number of the device node; 226 for DRM.
   public let major: UInt32
   /// Minor number of the device node; render nodes have 128 and up.
   public let minor: UInt32
 
-  /// A node by its device numbers.
+  /// Makes a node from its device numbers.
   public init(major: UInt32, minor: UInt32) {
     self.major = major
     self.minor = minor
   }
 
-  /// From `st_rdev`: glibc's gnu_dev_major and gnu_dev_minor, which Swift does not import.
+  /// Makes a node from `st_rdev`, as glibc's gnu_dev_major and gnu_dev_minor do, which Swift does not import.
   init(device: UInt) {
     self.init(
       major: UInt32(truncatingIfNeeded: device >> 8 & 0xFFF | device >> 32 & ~0xFFF),
@@ -51,34 +53,35 @@ public struct DRMNode: Sendable, Hashable, CustomStringConvertible {
   public var description: String { "\(major):\(minor)" }
 }
 
-/// What one side says it runs on.
+/// The device and the driver that a GL context or a Vulkan device reports.
 public struct DeviceIdentity: Sendable, Hashable {
-  /// Several for a GL context that spans devices (`GL_NUM_DEVICE_UUIDS_EXT`), none where the driver does not tell.
+  /// The device UUIDs: several for a GL context that spans devices (`GL_NUM_DEVICE_UUIDS_EXT`), none where the driver
+  /// reports none.
   public var deviceUUIDs: [DriverUUID]
-  /// `driverUUID` of Vulkan, GL_DRIVER_UUID_EXT of GL; nil where nobody tells.
+  /// `driverUUID` of Vulkan, GL_DRIVER_UUID_EXT of GL; nil where the driver reports none.
   public var driverUUID: DriverUUID?
-  /// DRM render node; nil where nobody tells.
+  /// The DRM render node; nil where the driver reports none.
   public var renderNode: DRMNode?
 
-  /// An identity of what is known.
+  /// Makes an identity from the parts that are known.
   public init(deviceUUIDs: [DriverUUID] = [], driverUUID: DriverUUID? = nil, renderNode: DRMNode? = nil) {
     self.deviceUUIDs = deviceUUIDs
     self.driverUUID = driverUUID
     self.renderNode = renderNode
   }
 
-  /// How two sides lie to each other.
+  /// The result of comparing the identities of GL and Vulkan.
   public enum Match: Sendable, Hashable {
-    /// Same device and same driver build: everything may work.
+    /// Same device and same driver build: every path may work.
     case same
-    /// Same device, another driver build. OPAQUE_FD is not promised across builds, and often works.
+    /// Same device, different driver builds. OPAQUE_FD is not guaranteed across builds, and often works.
     case sameDeviceOtherDriver
-    /// Two devices. Importing across them crashes some drivers (KhronosGroup/Vulkan-Samples#378).
+    /// Two different devices. Importing across them crashes some drivers (KhronosGroup/Vulkan-Samples#378).
     case different
-    /// One side does not say.
+    /// At least one of the two does not report enough to compare.
     case unknown
 
-    /// true, false, or nil for unknown.
+    /// Whether both are the same device; nil if that is unknown.
     public var sameDevice: Bool? {
       switch self {
       case .same, .sameDeviceOtherDriver: true
@@ -88,7 +91,7 @@ public struct DeviceIdentity: Sendable, Hashable {
     }
   }
 
-  /// Compares by UUID where both sides have one, by DRM node where both name one.
+  /// Compares by UUID where both identities have one, and by DRM node where both have one.
   public func match(_ other: DeviceIdentity) -> Match {
     if !deviceUUIDs.isEmpty, !other.deviceUUIDs.isEmpty {
       guard deviceUUIDs.contains(where: other.deviceUUIDs.contains) else { return .different }

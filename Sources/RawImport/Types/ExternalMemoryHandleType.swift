@@ -1,10 +1,10 @@
 public import InteropDrivers
 
-/// What kind of handle carries the memory from one API to the other. More kinds may be added.
+/// The kind of handle that carries memory from one API to the other. More kinds may be added.
 public struct ExternalMemoryHandleType: Sendable, Hashable, CustomStringConvertible {
-  /// Vulkan's bit for it.
+  /// Vulkan's bit for the handle type.
   public let vkBit: VkExternalMemoryHandleTypeFlagBits
-  /// GL's token for it; nil where GL_EXT_memory_object_fd has none.
+  /// GL's token for the handle type; nil where GL_EXT_memory_object_fd has none.
   public let glToken: GLenum?
   public let description: String
 
@@ -14,7 +14,7 @@ public struct ExternalMemoryHandleType: Sendable, Hashable, CustomStringConverti
     vkBit: VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT, glToken: GLenum(GL_HANDLE_TYPE_OPAQUE_FD_EXT),
     description: "opaque-fd")
   /// A Linux DMA-BUF, which other drivers, devices and processes understand: VK_EXT_external_memory_dma_buf with
-  /// EGL_EXT_image_dma_buf_import or EGL_MESA_image_dma_buf_export. GL knows it through EGL only.
+  /// EGL_EXT_image_dma_buf_import or EGL_MESA_image_dma_buf_export. GL reaches it only through EGL.
   public static let dmaBuf = ExternalMemoryHandleType(
     vkBit: VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT, glToken: nil, description: "dma-buf")
 }

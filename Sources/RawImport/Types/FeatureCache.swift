@@ -1,17 +1,17 @@
 package import InteropBase
 
-/// What a feature keeps with a context or a device: one object of each type, made when it is asked for first.
+/// Keeps one object of each type with a context or a device, made on first use.
 ///
-/// A feature so remembers what it found out there, and neither the context nor the device names the feature.
+/// A feature keeps its findings here, so that neither the context nor the device names the feature.
 package final class FeatureCache: Sendable {
-  /// What can be kept: it starts empty, and locks what it keeps.
+  /// An object of the cache: it starts empty and locks its own content.
   package protocol Object: AnyObject, Sendable { init() }
 
   private let objects = Mutex<[ObjectIdentifier: any Object]>([:])
 
   package init() {}
 
-  /// The object of this type.
+  /// Returns the object of this type, and makes it on the first call.
   package func object<Kept: Object>(_ type: Kept.Type = Kept.self) -> Kept {
     objects.withLock { objects in
       if let known = objects[ObjectIdentifier(type)] as? Kept { return known }
@@ -22,15 +22,15 @@ package final class FeatureCache: Sendable {
   }
 }
 
-/// Answers of a driver, by what they depend on.
+/// Caches a driver's answers by the question asked.
 package final class Answers<Question: Hashable & Sendable>: FeatureCache.Object {
   private let known = Mutex<[Question: Result<Void, InteropError>]>([:])
 
   package init() {}
 
-  /// The answer that is known, or that `ask` finds.
+  /// Returns the cached answer, or the one that `ask` finds.
   ///
-  /// Only what `lasts` is kept: a failure of the moment (out of memory) is no property of the driver.
+  /// Only an answer that `lasts` is kept: a passing failure (out of memory) is not a property of the driver.
   ///
   /// - Throws: the answer, where it is a refusal.
   package func answer(

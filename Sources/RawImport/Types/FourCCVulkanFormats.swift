@@ -2,7 +2,7 @@ public import InteropDrivers
 public import LinuxBuffers
 
 extension DRMFourCC {
-  /// The Vulkan format of the same bytes, and the sRGB one beside it; nil where Vulkan has none in one plane.
+  /// The Vulkan format with the same bytes, then its sRGB variant; nil where Vulkan has no single-plane format for it.
   package var vkFormats: [VkFormat]? {
     switch withAlpha {
     case .r8: [VK_FORMAT_R8_UNORM]
@@ -17,15 +17,16 @@ extension DRMFourCC {
     }
   }
 
-  /// How a `VkImageView` is to take an image of such a buffer: alpha is `VK_COMPONENT_SWIZZLE_ONE` where the buffer has
-  /// padding in its place (``hasPadding``), every other component is itself.
+  /// The component mapping for a `VkImageView` of such a buffer: alpha is `VK_COMPONENT_SWIZZLE_ONE` where the buffer
+  /// has padding in its place (``hasPadding``), every other component is identity.
   ///
-  /// For views that are sampled. Those of attachments, storage images and input attachments must have the identity.
+  /// Use it for sampled views. Views for attachments, storage images and input attachments must use the identity
+  /// mapping.
   public var componentMapping: VkComponentMapping { VkComponentMapping(isOpaque: hasPadding) }
 }
 
 extension VkComponentMapping {
-  /// Every component itself, but alpha 1 where the picture is opaque.
+  /// The identity mapping, with alpha 1 where the picture is opaque.
   package init(isOpaque: Bool) {
     self.init()
     a = isOpaque ? VK_COMPONENT_SWIZZLE_ONE : VK_COMPONENT_SWIZZLE_IDENTITY

@@ -1,4 +1,4 @@
-/// What GL takes the bytes of an sRGB format for.
+/// How GL interprets the bytes of an sRGB format.
 public enum GLColorEncoding: String, Sendable, Hashable {
   /// GL reads and writes the bytes as they are, in desktop GL and GLES alike: 128 stays 128.
   case bytes

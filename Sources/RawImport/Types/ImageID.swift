@@ -1,22 +1,22 @@
 internal import InteropBase
 
-/// Which image it is: a number that is given to one image and never again in this process.
+/// Identifies an image: a number that one image gets and no other image of this process gets again.
 ///
-/// Handles and names come back: a `VkImage` that was destroyed, and a GL texture that was deleted, give their value to
-/// the next one, of another size. What a program keeps for an image (views, descriptor sets, framebuffers) is kept by
-/// this number, and dropped when the image retires: `Frame.onImageRetired(_:)`, `RawGLProducer.onImageRetired`.
+/// Drivers reuse handles and names: a destroyed `VkImage` or a deleted GL texture passes its value on to the next one,
+/// which may have another size. So a program stores what it makes for an image (views, descriptor sets, framebuffers)
+/// under this number, and drops it when the image retires: `Frame.onImageRetired(_:)`, `RawGLProducer.onImageRetired`.
 ///
-/// Numbers count from 1 on, over everything that this package makes; they say nothing of the order of frames. In C,
+/// Numbers start at 1 and are shared by all images of this package; they do not tell the order of frames. In C,
 /// `image_id`.
 public struct ImageID: RawRepresentable, Sendable, Hashable, Comparable {
-  /// Never 0 for an image of this package's.
+  /// The number, which is never 0 for an image of this package.
   public let rawValue: UInt64
 
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 
   private static let last = Atomic<UInt64>(0)
 
-  /// One that nobody has had.
+  /// Returns a number that no image has had.
   package static func next() -> ImageID { ImageID(rawValue: last.wrappingAdd(1, ordering: .relaxed).newValue) }
 
   public static func < (first: ImageID, second: ImageID) -> Bool { first.rawValue < second.rawValue }

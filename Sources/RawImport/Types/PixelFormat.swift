@@ -1,38 +1,39 @@
 public import InteropDrivers
 
-/// A pixel format that GL, Vulkan and DRM name each in their own way, with the same bytes in memory.
+/// A pixel format with the same bytes in GL, Vulkan and DRM, and the name that each of them has for it.
 ///
-/// ``all`` is the one table of the package: a format is added there and nowhere else.
+/// ``all`` is the package's only table of formats: a new format is added there and nowhere else.
 public struct PixelFormat: Sendable, Hashable {
-  /// The name programs use for it: `rgba8`, `bgra8-srgb`.
+  /// The name that programs use for the format: `rgba8`, `bgra8-srgb`.
   public let name: String
   /// The Vulkan format of the image.
   public let vkFormat: VkFormat
   /// The Vulkan formats a view of the image may have (`VkImageFormatListCreateInfo`), ``vkFormat`` first.
   public let viewFormats: [VkFormat]
-  /// The sized GL internal format with the same bytes. For BGRA formats this is an *alias* that keeps the bytes and so
-  /// exchanges red and blue: see ``channelOrder``.
+  /// The sized GL internal format with the same bytes. For BGRA formats this is an *alias*: it keeps the bytes and so
+  /// exchanges red and blue, see ``channelOrder``.
   public let glInternalFormat: GLenum
-  /// As ``glInternalFormat``, for a texture that decodes and encodes sRGB; nil where the format is not sRGB.
+  /// The internal format of a texture that decodes and encodes sRGB; nil where the format is not sRGB.
   public let glSRGBInternalFormat: GLenum?
-  /// What `glReadPixels` and `glTexSubImage2D` call the bytes of ``glInternalFormat``.
+  /// The format of ``glInternalFormat``'s bytes for `glReadPixels` and `glTexSubImage2D`.
   public let glTransferFormat: GLenum
   /// The type that goes with ``glTransferFormat``.
   public let glTransferType: GLenum
-  /// DRM's name of the same bytes. sRGB has none: whoever gets the bytes must be told.
+  /// The DRM fourcc with the same bytes. DRM has none for sRGB, so the receiver of the bytes must be told.
   public let drmFourCC: DRMFourCC
-  /// Bytes of one pixel.
+  /// The number of bytes of one pixel.
   public let bytesPerPixel: Int
-  /// How the channels of ``glInternalFormat`` lie to those of ``vkFormat``.
+  /// The order of ``glInternalFormat``'s channels relative to ``vkFormat``.
   public let channelOrder: ChannelOrder
-  /// Whether the bytes are sRGB-encoded. What crosses between the APIs are always the encoded bytes.
+  /// Whether the bytes are sRGB-encoded. The APIs always exchange the encoded bytes.
   public let isSRGB: Bool
 
-  /// How the GL alias's channels lie to the Vulkan format's.
+  /// The order of the GL alias's channels relative to the Vulkan format's.
   public enum ChannelOrder: String, Sendable, Hashable {
     /// GL's red is Vulkan's red.
     case same
-    /// The alias's red is Vulkan's blue: writing needs a swizzling draw or GL_BGRA8_EXT, sampling a texture swizzle.
+    /// The alias's red is Vulkan's blue: writing needs a swizzling draw or GL_BGRA8_EXT, sampling needs a texture
+    /// swizzle.
     case redBlueExchanged
   }
 
@@ -70,21 +71,21 @@ public struct PixelFormat: Sendable, Hashable {
     "rgba16f", VK_FORMAT_R16G16B16A16_SFLOAT, gl: GL_RGBA16F, transfer: GL_RGBA, GL_HALF_FLOAT, fourCC: .abgr16161616F,
     bytes: 8)
 
-  /// DRM's name of the same bytes where alpha is padding; ``drmFourCC`` where the format has no alpha.
+  /// Returns the DRM fourcc with the same bytes where alpha is padding; ``drmFourCC`` where the format has no alpha.
   ///
-  /// - Parameter isOpaque: whether it is.
+  /// - Parameter isOpaque: whether alpha is padding.
   public func drmFourCC(isOpaque: Bool) -> DRMFourCC { isOpaque ? drmFourCC.withoutAlpha : drmFourCC }
 
   /// Whether a pixel has an alpha channel.
   public var hasAlpha: Bool { drmFourCC.withoutAlpha != drmFourCC }
 
-  /// The format of that name, nil if there is none.
+  /// Finds the format with this name; nil if there is none.
   public init?(named name: String) {
     guard let format = Self.all.first(where: { $0.name == name }) else { return nil }
     self = format
   }
 
-  /// Swift's pointers to GL enums are signed and unsigned in turn; this is the one place that converts them.
+  /// Converts GL enums, which Swift imports as signed here and unsigned there, in this one place.
   private init(
     _ name: String, _ vkFormat: VkFormat, sibling: VkFormat? = nil, gl: Int32, srgb: Int32? = nil, transfer: Int32,
     _ type: Int32, fourCC: DRMFourCC, bytes: Int, order: ChannelOrder = .same

@@ -2,6 +2,6 @@ public import InteropDrivers
 public import LinuxBuffers
 
 extension PixelSize {
-  /// As Vulkan has the size of a two-dimensional image, with a depth of 1.
+  /// The size as a two-dimensional Vulkan extent, with a depth of 1.
   public var extent: VkExtent3D { VkExtent3D(width: UInt32(width), height: UInt32(height), depth: 1) }
 }

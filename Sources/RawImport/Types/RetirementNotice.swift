@@ -1,15 +1,16 @@
 import Glibc
 
-/// Who is told when images retire that somebody outside has seen: the closure of a producer or a consumer. It outlives
-/// them, for the images of frames that do.
+/// Tells the closure of a producer or a consumer when images retire that the application has seen.
+///
+/// It outlives the producer or consumer, for the images of frames that do.
 package final class RetirementNotice: @unchecked Sendable {
   package typealias Handler = @Sendable (ImageID) -> Void
 
-  // Not a Mutex: setting waits until the closure before is not running any more.
+  // Not a Mutex: setting a closure waits until the previous one no longer runs.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let ended = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var handler: Handler?
-  /// Counts the closures that were set.
+  /// Counts the closures set so far.
   private var generation: UInt64 = 0
   private var running: [(thread: pthread_t, generation: UInt64)] = []
 
@@ -31,8 +32,10 @@ package final class RetirementNotice: @unchecked Sendable {
     return handler
   }
 
-  /// When this returns, the closure set before is not running on another thread any more and will not be called again.
-  /// From within one it does not wait.
+  /// Sets the closure. When this returns, the previous closure no longer runs on another thread and is not called
+  /// again.
+  ///
+  /// A call from within the closure does not wait.
   package func set(_ new: Handler?) {
     pthread_mutex_lock(mutex)
     let old = handler
@@ -44,7 +47,7 @@ package final class RetirementNotice: @unchecked Sendable {
       while running.contains(where: { $0.generation < mine }) { pthread_cond_wait(ended, mutex) }
     }
     pthread_mutex_unlock(mutex)
-    // What it had captured goes outside the lock.
+    // The closure's captures are released after the lock.
     _ = consume old
   }
 

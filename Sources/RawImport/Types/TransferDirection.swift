@@ -1,4 +1,4 @@
-/// Who writes and who reads.
+/// Which API writes an image and which one reads it.
 public enum TransferDirection: String, Sendable, Hashable, CaseIterable, Codable {
   /// GL writes, Vulkan reads.
   case glToVulkan = "gl-to-vulkan"

@@ -1,7 +1,7 @@
-/// How GL's pixels get into the shared image.
+/// How GL's pixels reach the shared image.
 public enum TransferMode: String, Sendable, Hashable, CaseIterable, Codable {
-  /// GL renders straight into the shared image: no copy at all.
+  /// GL renders straight into the shared image, without a copy.
   case direct
-  /// One GPU blit out of (or into) a framebuffer of the application's.
+  /// The package blits once on the GPU, from (or to) a framebuffer of the application.
   case blit
 }

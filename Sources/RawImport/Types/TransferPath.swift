@@ -1,21 +1,21 @@
-/// How a frame gets from GL to Vulkan. More paths may be added.
+/// How a frame's pixels get from GL to Vulkan. More paths may be added.
 public struct TransferPath: RawRepresentable, Sendable, Hashable, Codable, CustomStringConvertible {
-  /// As programs and the capability matrix write it.
+  /// The name that programs and the capability matrix use.
   public let rawValue: String
   public init(rawValue: String) { self.rawValue = rawValue }
   public var description: String { rawValue }
 
   /// Vulkan allocates, GL imports through GL_EXT_memory_object_fd: no copy through the CPU.
   public static let opaqueFD = TransferPath(rawValue: "opaque-fd")
-  /// Vulkan allocates with a modifier that both sides have, EGL imports (EGL_EXT_image_dma_buf_import), GL renders
+  /// Vulkan allocates with a modifier that both APIs support, EGL imports (EGL_EXT_image_dma_buf_import), GL renders
   /// straight into it.
   public static let dmaBufImport = TransferPath(rawValue: "dma-buf-import")
-  /// GL allocates, EGL exports (EGL_MESA_image_dma_buf_export), Vulkan imports with an explicit modifier. Nobody can
-  /// choose the modifier (KhronosGroup/EGL-Registry#215).
+  /// GL allocates, EGL exports (EGL_MESA_image_dma_buf_export), Vulkan imports with an explicit modifier. The driver
+  /// alone chooses the modifier (KhronosGroup/EGL-Registry#215).
   public static let dmaBufExport = TransferPath(rawValue: "dma-buf-export")
-  /// Asynchronous readback into the CPU's memory and an upload: always there.
+  /// The package reads back into CPU memory asynchronously and uploads from there: always available.
   public static let hostCopy = TransferPath(rawValue: "host-copy")
 
-  /// Best first.
+  /// All paths, best first.
   public static let all: [TransferPath] = [.opaqueFD, .dmaBufImport, .dmaBufExport, .hostCopy]
 }

@@ -1,7 +1,7 @@
 package import InteropDrivers
 
 extension VkFormat {
-  /// The name of a format in the registry, for errors.
+  /// The format's name in the Vulkan registry, for error messages.
   package var registeredName: String {
     switch self {
     case VK_FORMAT_R8_UNORM: "VK_FORMAT_R8_UNORM"

@@ -1,9 +1,10 @@
 internal import InteropDrivers
 
 extension VulkanHost {
-  /// A dedicated allocation of exactly the required size, bound at offset 0. Always dedicated: NVIDIA needs it,
-  /// radeonsi takes a non-dedicated memory object for LINEAR (vulkano-rs/vulkano#1734), and an offset other than 0 is
-  /// ignored without an error by llvmpipe, zink and ANGLE.
+  /// Allocates dedicated memory of exactly the required size and binds it at offset 0.
+  ///
+  /// Always dedicated: NVIDIA needs it, radeonsi takes a non-dedicated memory object for LINEAR
+  /// (vulkano-rs/vulkano#1734), and llvmpipe, zink and ANGLE ignore an offset other than 0 without an error.
   func allocateExportable(
     _ requirements: VkMemoryRequirements, for image: VkImage, _ handleType: ExternalMemoryHandleType
   ) throws(InteropError) -> VulkanObject {

@@ -1,8 +1,9 @@
 internal import InteropDrivers
 
 extension VulkanHost {
-  /// Whether Vulkan can export a binary semaphore as OPAQUE_FD: asked of the device, because some that list
-  /// VK_KHR_external_semaphore_fd have SYNC_FD only.
+  /// Whether Vulkan can export a binary semaphore as OPAQUE_FD.
+  ///
+  /// The package asks the device, because some devices that list VK_KHR_external_semaphore_fd support SYNC_FD only.
   public var canExportSemaphores: Bool {
     guard enabledDeviceExtensions.contains("VK_KHR_external_semaphore_fd"), vk.vkGetSemaphoreFdKHR != nil else {
       return false
@@ -11,7 +12,7 @@ extension VulkanHost {
       & UInt32(VK_EXTERNAL_SEMAPHORE_FEATURE_EXPORTABLE_BIT.rawValue) != 0
   }
 
-  /// As ``canExportSemaphores``, for timeline semaphores.
+  /// Whether Vulkan can export a timeline semaphore as OPAQUE_FD, see ``canExportSemaphores``.
   public var canExportTimelineSemaphores: Bool {
     guard hasTimelineSemaphores, canExportSemaphores else { return false }
     var type = Self.timelineType

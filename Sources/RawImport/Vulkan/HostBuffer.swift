@@ -1,6 +1,6 @@
 package import InteropDrivers
 
-/// A Vulkan buffer in memory the CPU sees, mapped for as long as it lives: staging for uploads, landing for readbacks.
+/// A Vulkan buffer in memory that the CPU sees, mapped for its whole life: for uploads and readbacks.
 package final class HostBuffer: @unchecked Sendable {
   package enum Purpose { case upload, readback }
 
@@ -11,7 +11,7 @@ package final class HostBuffer: @unchecked Sendable {
   private let address: UnsafeMutableRawPointer
 
   package var handle: VkBuffer { buffer.handle }
-  /// `size` bytes. Host-coherent: a finished device write is visible.
+  /// The buffer's `size` bytes. Host-coherent: a finished device write is visible.
   package var bytes: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(start: address, count: size) }
 
   package init(host: VulkanHost, size: Int, _ purpose: Purpose) throws(InteropError) {
@@ -27,7 +27,7 @@ package final class HostBuffer: @unchecked Sendable {
     host.vk.vkGetBufferMemoryRequirements(host.device, buffer.handle, &requirements)
     let visible = UInt32(VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT.rawValue | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT.rawValue)
     let cached = visible | UInt32(VK_MEMORY_PROPERTY_HOST_CACHED_BIT.rawValue)
-    // Reading uncached memory is slow by an order of magnitude; every device has a visible and coherent type.
+    // Reading uncached memory is slower by an order of magnitude; every device has a visible and coherent type.
     guard
       let type = (purpose == .readback ? host.memoryType(allowedBy: requirements.memoryTypeBits, with: cached) : nil)
         ?? host.memoryType(allowedBy: requirements.memoryTypeBits, with: visible)
@@ -49,12 +49,13 @@ package final class HostBuffer: @unchecked Sendable {
     self.size = size
   }
 
-  /// For what records commands with this buffer.
+  /// The device functions, for code that records commands with this buffer.
   package var functions: VulkanDeviceFunctions { host.vk }
 
   deinit { host.vk.vkUnmapMemory(host.device, memory.handle) }
 
-  /// Records a copy of the whole image, tightly packed rows. The corresponding C function is `vkCmdCopyImageToBuffer`.
+  /// Records a copy of the whole image into tightly packed rows. The corresponding C function is
+  /// `vkCmdCopyImageToBuffer`.
   package func recordCopy(from image: VkImage, _ size: PixelSize, layout: VkImageLayout, into commands: VkCommandBuffer)
   {
     var region = Self.region(size)
@@ -80,7 +81,7 @@ package final class HostBuffer: @unchecked Sendable {
     host.vk.vkCmdCopyBufferToImage(commands, handle, image, layout, 1, &region)
   }
 
-  /// The whole image, tightly packed rows.
+  /// The copy region of the whole image, in tightly packed rows.
   static func region(_ size: PixelSize) -> VkBufferImageCopy {
     var region = VkBufferImageCopy()
     region.imageSubresource = VkImageSubresourceLayers(

@@ -1,15 +1,15 @@
 internal import InteropDrivers
 
-/// What belongs to an image from its making to its end: who it is, the views that were made of it, who wants to hear of
-/// its end.
+/// Holds an image's identity, its views and the handlers for its end, for as long as the image lives.
 ///
-/// The end comes when nobody holds the image any more, so nothing can be made of it afterwards, and before anything of
+/// The end comes when nothing holds the image any more, so nothing can be made of it afterwards, and before anything of
+/// it is destroyed. Any thread.
 /// it is destroyed. Any thread.
 package final class ImageLifetime: Sendable {
   package let id = ImageID.next()
 
   private let state = Mutex(State())
-  /// Whether anybody outside has seen ``id``.
+  /// Whether the application has seen ``id``.
   private let isKnown = Atomic<Bool>(false)
 
   private struct State {
@@ -38,20 +38,21 @@ package final class ImageLifetime: Sendable {
 
   // MARK: Its end
 
-  /// Somebody outside has the image now, and its end is worth telling.
+  /// Marks the image as seen by the application, so that its end is reported.
   package func becomesKnown() {
     if !isKnown.load(ordering: .relaxed) { isKnown.store(true, ordering: .releasing) }
   }
 
-  /// Who is told if the image has become known.
+  /// Sets the notice that is told if the application has seen the image.
   package func belongs(to notice: RetirementNotice) { state.withLock { $0.notice = notice } }
 
-  /// Called once, at the end.
+  /// Adds a handler, which is called once, at the end.
   package func onEnd(_ handler: @escaping @Sendable (ImageID) -> Void) {
     state.withLock { $0.handlers.append(handler) }
   }
 
-  /// Tells everybody, then destroys the views. Once, by the owner of the image, before it destroys anything else.
+  /// Calls the handlers, then destroys the views. The owner of the image calls it once, before it destroys anything
+  /// else.
   package func end() {
     let (handlers, notice) = state.withLock { state -> ([@Sendable (ImageID) -> Void], RetirementNotice?) in
       if state.hasEnded { return ([], nil) }
@@ -61,7 +62,7 @@ package final class ImageLifetime: Sendable {
     }
     for handler in handlers { handler(id) }
     if isKnown.load(ordering: .acquiring) { notice?.tell(id) }
-    // Nobody can ask for another one any more.
+    // No caller can ask for another view any more.
     let views = state.withLock { state in
       defer { state.views = [] }
       return state.views
@@ -71,7 +72,7 @@ package final class ImageLifetime: Sendable {
 
   // MARK: Views
 
-  /// The view that was made before, or one that `make` makes now.
+  /// Returns the view that was made before, or makes one with `make`.
   func view(
     _ format: VkFormat, _ components: VkComponentMapping, make: () throws(InteropError) -> VulkanComputeObject
   ) throws(InteropError) -> VkImageView {

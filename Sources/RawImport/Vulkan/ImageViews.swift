@@ -1,21 +1,22 @@
 internal import InteropDrivers
 
-/// What is needed of an image to make views of it.
+/// The facts about an image that making its views needs.
 struct ViewedImage: @unchecked Sendable {
   let image: VkImage
-  /// The image's own first, then what it was made mutable for.
+  /// The image's own format first, then those it was made mutable for.
   let formats: [VkFormat]
   let usage: VkImageUsageFlags
   let tiling: VkImageTiling
-  /// Of an image whose tiling is a modifier's.
+  /// The modifier, for an image of that tiling.
   let modifier: DRMModifier?
   let host: VulkanHost
-  /// What a view has whose maker asks for no change. This is the place where an image without an alpha of its own says
-  /// so.
+  /// The mapping of a view whose maker asks for no change. An image without alpha is declared opaque here.
   var components = VkComponentMapping()
 
   private static let step = "make a view"
 
+  /// Makes a view, or returns the one made before.
+  ///
   /// - Parameters:
   ///   - format: nil for the image's own.
   ///   - components: all 0 for the image's own.
@@ -35,8 +36,8 @@ struct ViewedImage: @unchecked Sendable {
     }
   }
 
-  /// What a view of `format` can be used for: an sRGB view of an image that shaders also write as UNORM mostly cannot
-  /// be written (VUID-VkImageViewCreateInfo-usage-02275 and its neighbours).
+  /// Returns the usage that a view of `format` supports: an sRGB view of an image that shaders also write as UNORM
+  /// mostly cannot be written (VUID-VkImageViewCreateInfo-usage-02275 and its neighbours).
   private func usage(of format: VkFormat) throws(InteropError) -> VkImageUsageFlags {
     let features = features(of: format)
     let needs: [(VkImageUsageFlagBits, VkFormatFeatureFlagBits)] = [
@@ -68,7 +69,7 @@ struct ViewedImage: @unchecked Sendable {
 }
 
 extension PixelFormat {
-  /// What an image of a Vulkan format may be viewed as, itself first.
+  /// Returns the formats of views of an image with this format, itself first.
   static func viewFormats(of format: VkFormat) -> [VkFormat] {
     all.first { $0.vkFormat == format }?.viewFormats ?? [format]
   }

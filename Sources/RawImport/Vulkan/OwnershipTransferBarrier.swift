@@ -1,10 +1,10 @@
 public import InteropDrivers
 
-/// Half of a hand-over, for a host that records and submits its own commands: what to put into the command buffer, and
-/// which semaphore goes with the submission.
+/// One half of an ownership transfer, for an application that records and submits its own commands: the barrier for the
+/// command buffer, and the semaphore for the submission.
 ///
-/// The image crosses in `VK_IMAGE_LAYOUT_GENERAL` and belongs to `VK_QUEUE_FAMILY_EXTERNAL` in between, a DMA-BUF to
-/// `VK_QUEUE_FAMILY_FOREIGN_EXT` (Vulkan 1.3, 7.7.4 "Queue Family Ownership Transfer").
+/// The image is transferred in `VK_IMAGE_LAYOUT_GENERAL` and belongs to `VK_QUEUE_FAMILY_EXTERNAL` between accesses, a
+/// DMA-BUF to `VK_QUEUE_FAMILY_FOREIGN_EXT` (Vulkan 1.3, 7.7.4 "Queue Family Ownership Transfer").
 public struct OwnershipTransferBarrier: @unchecked Sendable {
   /// For `vkCmdPipelineBarrier`, with ``sourceStage`` and ``destinationStage``.
   public let barrier: VkImageMemoryBarrier
@@ -12,11 +12,11 @@ public struct OwnershipTransferBarrier: @unchecked Sendable {
   public let sourceStage: VkPipelineStageFlags
   /// `dstStageMask` of `vkCmdPipelineBarrier`.
   public let destinationStage: VkPipelineStageFlags
-  /// Acquire: wait for it in the submission that holds the barrier, at ``sourceStage``. Release: signal it there.
-  /// nil where the sync is `cpu-wait`.
+  /// The semaphore of the submission that holds the barrier. Acquire: wait for it at ``sourceStage``. Release: signal
+  /// it. nil where the sync is `cpu-wait`.
   public let semaphore: VkSemaphore?
   /// The value to wait for or signal, for `VkTimelineSemaphoreSubmitInfo`, where the sync is `timeline-semaphore`; 0
-  /// for the binary semaphores of the others.
+  /// for the binary semaphores of other syncs.
   public let semaphoreValue: UInt64
 
   init(
@@ -30,7 +30,7 @@ public struct OwnershipTransferBarrier: @unchecked Sendable {
     semaphoreValue = semaphore?.value ?? 0
   }
 
-  /// ``semaphore`` at ``semaphoreValue``.
+  /// ``semaphore`` with ``semaphoreValue``.
   package var point: SemaphorePoint? { semaphore.map { SemaphorePoint($0, at: semaphoreValue) } }
 
   /// Records the barrier. The corresponding C function is `vkCmdPipelineBarrier`.
@@ -41,23 +41,24 @@ public struct OwnershipTransferBarrier: @unchecked Sendable {
   }
 }
 
-/// How the host uses an image between acquire and release.
+/// How the application uses an image between acquire and release.
 public struct VulkanAccess: Sendable, Hashable {
-  /// The layout the image is in while the host uses it.
+  /// The layout of the image during the use.
   public var layout: VkImageLayout
-  /// The stages and accesses of that use.
+  /// The pipeline stages of the use.
   public var stages: VkPipelineStageFlags
   /// Memory accesses of these stages.
   public var access: VkAccessFlags
 
-  /// A use of an image. See ``transferSource`` and its neighbours for the usual ones.
+  /// Describes a use of an image. See ``transferSource`` and its neighbours for the usual ones.
   public init(layout: VkImageLayout, stages: VkPipelineStageFlags, access: VkAccessFlags) {
     self.layout = layout
     self.stages = stages
     self.access = access
   }
 
-  /// - Throws: ``InteropError/Code/invalidArgument`` for what no barrier can bring an image to.
+  /// - Throws: ``InteropError/Code/invalidArgument`` for a layout, stages or accesses that no barrier can bring an
+  ///   image to.
   func check() throws(InteropError) {
     guard layout != VK_IMAGE_LAYOUT_UNDEFINED, layout != VK_IMAGE_LAYOUT_PREINITIALIZED else {
       let name = layout == VK_IMAGE_LAYOUT_UNDEFINED ? "UNDEFINED" : "PREINITIALIZED"
@@ -72,15 +73,15 @@ public struct VulkanAccess: Sendable, Hashable {
     }
   }
 
-  /// Anything, in the hand-over layout. Legal on every queue family.
+  /// Any use, in the layout of the ownership transfer. Legal on every queue family.
   public static let general = VulkanAccess(
     layout: VK_IMAGE_LAYOUT_GENERAL, stages: UInt32(VK_PIPELINE_STAGE_ALL_COMMANDS_BIT.rawValue),
     access: UInt32(VK_ACCESS_MEMORY_READ_BIT.rawValue | VK_ACCESS_MEMORY_WRITE_BIT.rawValue))
-  /// Sampled in fragment shaders; graphics queues only.
+  /// Sampling in fragment shaders; graphics queues only.
   public static let fragmentSampling = VulkanAccess(
     layout: VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL, stages: UInt32(VK_PIPELINE_STAGE_FRAGMENT_SHADER_BIT.rawValue),
     access: UInt32(VK_ACCESS_SHADER_READ_BIT.rawValue))
-  /// Drawn into; graphics queues only.
+  /// Drawing into a colour attachment; graphics queues only.
   public static let colorAttachment = VulkanAccess(
     layout: VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL,
     stages: UInt32(VK_PIPELINE_STAGE_COLOR_ATTACHMENT_OUTPUT_BIT.rawValue),
@@ -96,7 +97,7 @@ public struct VulkanAccess: Sendable, Hashable {
 }
 
 extension OwnershipTransferBarrier {
-  /// Of the whole image.
+  /// Makes a barrier for the whole image.
   static func barrier(_ image: VkImage) -> VkImageMemoryBarrier {
     var barrier = VkImageMemoryBarrier()
     barrier.sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER
@@ -114,8 +115,8 @@ extension OwnershipTransferBarrier {
   package static let foreignFamily = ~UInt32(2)
   package static let ignoredFamily = ~UInt32(0)
 
-  /// `outside` (EXTERNAL or FOREIGN) -> `family`, from the hand-over layout and never from UNDEFINED, which would
-  /// discard what GL drew.
+  /// Transfers from `outside` (EXTERNAL or FOREIGN) to `family`, from layout GENERAL and never from UNDEFINED, which
+  /// would discard GL's picture.
   static func acquire(
     _ image: VkImage, _ use: VulkanAccess, from outside: UInt32, to family: UInt32, semaphore: SemaphorePoint?
   ) -> OwnershipTransferBarrier {
@@ -130,7 +131,7 @@ extension OwnershipTransferBarrier {
       barrier: barrier, sourceStage: allCommands, destinationStage: use.stages, semaphore: semaphore)
   }
 
-  /// `family` -> `outside`, into the hand-over layout.
+  /// Transfers from `family` to `outside`, into layout GENERAL.
   static func release(
     _ image: VkImage, _ use: VulkanAccess, from family: UInt32, to outside: UInt32, semaphore: SemaphorePoint?
   ) -> OwnershipTransferBarrier {
@@ -144,8 +145,7 @@ extension OwnershipTransferBarrier {
       barrier: barrier, sourceStage: use.stages, destinationStage: allCommands, semaphore: semaphore)
   }
 
-  /// A new image, whose content nobody needs, into the hand-over layout and out to `outside`: the one transition that
-  /// is from UNDEFINED.
+  /// Transfers a new image without content to `outside`, into layout GENERAL: the only transition from UNDEFINED.
   static func prepare(
     _ image: VkImage, from family: UInt32, to outside: UInt32, semaphore: SemaphorePoint?
   ) -> OwnershipTransferBarrier {
@@ -159,7 +159,7 @@ extension OwnershipTransferBarrier {
       semaphore: semaphore)
   }
 
-  /// A layout change within one queue family.
+  /// Changes the layout within one queue family.
   package static func transition(
     _ image: VkImage, from old: VulkanAccess, to new: VulkanAccess, discarding: Bool = false
   ) -> OwnershipTransferBarrier {

@@ -1,6 +1,6 @@
 public import InteropDrivers
 
-/// What a Vulkan physical device says of itself.
+/// The properties that a Vulkan physical device reports.
 public struct PhysicalDeviceInfo: Sendable {
   /// `VkPhysicalDeviceProperties.deviceName`.
   public let deviceName: String

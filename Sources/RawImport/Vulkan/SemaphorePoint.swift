@@ -1,9 +1,9 @@
 package import InteropDrivers
 
-/// What a submission of Vulkan's waits for or signals: a binary semaphore, or a timeline semaphore at a value.
+/// A semaphore that a Vulkan submission waits for or signals: a binary one, or a timeline at a value.
 package struct SemaphorePoint: @unchecked Sendable {
   package let semaphore: VkSemaphore
-  /// 0 for a binary semaphore, which has none.
+  /// The value of a timeline; 0 for a binary semaphore, which has none.
   package let value: UInt64
 
   package init(_ semaphore: VkSemaphore, at value: UInt64 = 0) {

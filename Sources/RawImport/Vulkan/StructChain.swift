@@ -1,6 +1,6 @@
-/// Memory for Vulkan structures that point at each other (`pNext`) and at arrays, freed together.
+/// Allocates Vulkan structures that point to each other (`pNext`) and to arrays, and frees them together.
 ///
-/// For set-up code. What runs per frame uses `withUnsafePointer` instead.
+/// For set-up code. Per-frame code uses `withUnsafePointer` instead.
 package struct StructChain: ~Copyable {
   private var blocks: [UnsafeMutableRawPointer] = []
 
@@ -10,7 +10,7 @@ package struct StructChain: ~Copyable {
     for block in blocks { block.deallocate() }
   }
 
-  /// Keeps a copy of `value` at an address that stays good until the chain goes away.
+  /// Copies `value` to an address that stays valid until the chain goes away.
   package mutating func add<Value: BitwiseCopyable>(_ value: Value) -> UnsafeMutablePointer<Value> {
     let pointer = UnsafeMutablePointer<Value>.allocate(capacity: 1)
     pointer.initialize(to: value)
@@ -18,7 +18,7 @@ package struct StructChain: ~Copyable {
     return pointer
   }
 
-  /// As ``add(_:)`` for the elements of an array.
+  /// Copies the elements of an array, as ``add(_:)`` does.
   package mutating func add<Value: BitwiseCopyable>(contentsOf values: [Value]) -> UnsafeMutablePointer<Value> {
     let pointer = UnsafeMutablePointer<Value>.allocate(capacity: max(values.count, 1))
     pointer.initialize(from: values, count: values.count)
@@ -26,7 +26,7 @@ package struct StructChain: ~Copyable {
     return pointer
   }
 
-  /// C strings, and the array of pointers to them that Vulkan wants for extension names.
+  /// Copies C strings and makes the array of pointers to them that Vulkan takes for extension names.
   package mutating func add(strings: [String]) -> UnsafePointer<UnsafePointer<CChar>?> {
     let pointers = strings.map { UnsafePointer(add(contentsOf: $0.utf8CString.map { $0 })) as UnsafePointer<CChar>? }
     return UnsafePointer(add(contentsOf: pointers))

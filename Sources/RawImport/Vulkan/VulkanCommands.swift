@@ -1,9 +1,9 @@
 package import InteropDrivers
 
-/// Command buffers for one queue family with the fence that guards their reuse: what one image's hand-overs are
-/// recorded into, again and again, without a new object.
+/// Command buffers for one queue family with the fence that guards their reuse. One image's ownership transfers are
+/// recorded into them again and again, without new objects.
 ///
-/// Recorded and submitted by one thread at a time, whoever holds the image; waited for by any.
+/// One thread at a time records and submits, the one that holds the image; any thread may wait.
 package final class VulkanCommands: @unchecked Sendable {
   /// Two, because an acquire and its release may be under way at once.
   package enum Buffer: Int { case first, second }
@@ -13,15 +13,15 @@ package final class VulkanCommands: @unchecked Sendable {
   private let pool: VulkanObject
   private let fence: VulkanObject
   private let buffers: [VkCommandBuffer]
-  /// Under a lock, because both sides may wait for it: a consumer for its result and GL for its turn.
+  /// Under a lock, because both APIs may wait for it: a consumer for its result and GL for its access.
   private let work = Mutex(Work())
 
   private struct Work {
-    /// The fence will signal, or has: a submission carried it.
+    /// A submission carried the fence, so it will signal or has signalled.
     var fenceIsPending = false
     /// Submitted without the fence, and no later submission to the queue carried it.
     var isUnfenced = false
-    /// Another queue's, whose fence comes after what was submitted here without one.
+    /// The commands of another queue, whose fence follows the unfenced submissions made here.
     var cover: VulkanCommands?
   }
 
@@ -49,27 +49,27 @@ package final class VulkanCommands: @unchecked Sendable {
   }
 
   deinit {
-    // Work under way uses the pool; a lost device ends the wait too.
+    // Pending work uses the pool; a lost device ends the wait too.
     try? finish()
   }
 
-  /// Waits until everything submitted is done. The corresponding C function is `vkWaitForFences`.
+  /// Waits until all submitted work is done. The corresponding C function is `vkWaitForFences`.
   package func finish(timeout: Duration = .seconds(10)) throws(InteropError) {
     try work.withLock { (work) throws(InteropError) in
       try waitForFence(&work, timeout)
-      // Covers make no circle: who covers has just been finished, so nobody covers it.
+      // Covers form no cycle: the covering commands have just been finished, so nothing covers them.
       try work.cover?.finish(timeout: timeout)
       work.cover = nil
       guard work.isUnfenced else { return }
-      // A turn that was cancelled after its first submission: put the fence behind it.
+      // The access was cancelled after its first submission: submit the fence behind it.
       try submit(VkSubmitInfo(), count: 0, fence: fence.handle)
       (work.fenceIsPending, work.isUnfenced) = (true, false)
       try waitForFence(&work, timeout)
     }
   }
 
-  /// Whether everything submitted is done, without waiting; false if somebody else waits for it at the moment. The
-  /// corresponding C function is `vkGetFenceStatus`.
+  /// Whether all submitted work is done, without waiting; false while another thread waits for it. The corresponding C
+  /// function is `vkGetFenceStatus`.
   var isDone: Bool {
     work.withLockIfAvailable { work in
       guard !work.isUnfenced, work.cover == nil else { return false }
@@ -77,8 +77,8 @@ package final class VulkanCommands: @unchecked Sendable {
     } ?? false
   }
 
-  /// What was submitted here without the fence is done when `other` is: a submission of `other`'s that carries its
-  /// fence waits for it. `other` had nothing under way before that.
+  /// Lets the fence of `other` stand for the unfenced submissions made here: a submission of `other` that carries its
+  /// fence waits for them. `other` had no pending work before.
   func isCovered(by other: VulkanCommands) {
     work.withLock { work in
       guard work.isUnfenced else { return }
@@ -102,7 +102,7 @@ package final class VulkanCommands: @unchecked Sendable {
     try result.check("vkQueueSubmit", "the device takes no work on queue family \(queue.family)")
   }
 
-  /// Records `body` into a command buffer. What was recorded there before must be done, see ``finish(timeout:)``.
+  /// Records `body` into a command buffer. Work recorded there before must be done, see ``finish(timeout:)``.
   package func record(
     _ buffer: Buffer, _ body: (VkCommandBuffer) throws(InteropError) -> Void
   ) throws(InteropError) -> VkCommandBuffer {
@@ -115,7 +115,7 @@ package final class VulkanCommands: @unchecked Sendable {
       try body(commands)
       try host.vk.vkEndCommandBuffer(commands).check("vkEndCommandBuffer", "cannot record")
     } catch {
-      // Leave the buffer in a state from which it can begin again.
+      // Leave the buffer in a state from which recording can begin again.
       _ = host.vk.vkResetCommandBuffer(commands, 0)
       throw error
     }
@@ -125,8 +125,8 @@ package final class VulkanCommands: @unchecked Sendable {
   /// Submits under the queue's lock. The corresponding C function is `vkQueueSubmit`.
   ///
   /// - Parameters:
-  ///   - commands: nil submits no commands, for the fence's or the semaphores' sake.
-  ///   - fenced: whether the fence is to signal, which ``finish(timeout:)`` waits for.
+  ///   - commands: nil submits no commands, only the fence or the semaphores.
+  ///   - fenced: whether the submission signals the fence, which ``finish(timeout:)`` waits for.
   package func submit(
     _ commands: VkCommandBuffer?, waitingFor waitPoint: SemaphorePoint? = nil,
     signalling signalPoint: SemaphorePoint? = nil, fenced: Bool = true
@@ -162,7 +162,7 @@ package final class VulkanCommands: @unchecked Sendable {
     }
   }
 
-  /// Gives a submission the values of its timeline semaphores, if it has any.
+  /// Adds the values of timeline semaphores to a submission that has any.
   private static func withValues(
     _ wait: SemaphorePoint?, _ signal: SemaphorePoint?, _ info: VkSubmitInfo,
     _ submit: (VkSubmitInfo) throws(InteropError) -> Void

@@ -1,6 +1,7 @@
 package import InteropDrivers
 
-/// As ``VulkanObject`` for views, and for what only the conversion of YUV images makes.
+/// A Vulkan handle with one owner like ``VulkanObject``: a view, or an object that only the conversion of YUV images
+/// makes.
 package struct VulkanComputeObject: ~Copyable {
   package enum Kind: Sendable {
     case imageView, sampler, ycbcrConversion, descriptorSetLayout, descriptorPool, shaderModule, pipelineLayout,
@@ -37,7 +38,7 @@ package struct VulkanComputeObject: ~Copyable {
 }
 
 extension VulkanHost {
-  /// As ``makeObject(_:_:_:_:)``.
+  /// Runs a call that makes a handle and takes ownership of it, as ``makeObject(_:_:_:_:)`` does.
   package func makeComputeObject(
     _ kind: VulkanComputeObject.Kind, _ step: StaticString, _ reason: @autoclosure () -> String,
     _ create: (VulkanComputeFunctions, UnsafeMutablePointer<OpaquePointer?>) -> VkResult
@@ -51,12 +52,12 @@ extension VulkanHost {
     return VulkanComputeObject(owning: handle, kind, on: self, functions)
   }
 
-  /// A view of the whole image.
+  /// Makes a view of the whole image.
   ///
   /// - Parameters:
-  ///   - components: all 0 changes nothing.
+  ///   - components: all 0 for the identity mapping.
   ///   - usage: nil for the image's own.
-  ///   - conversion: of a multi-planar image, the one its sampler has.
+  ///   - conversion: for a multi-planar image, the conversion of its sampler.
   package func makeImageView(
     of image: VkImage, _ format: VkFormat, components: VkComponentMapping = VkComponentMapping(),
     usage: VkImageUsageFlags? = nil, conversion: VkSamplerYcbcrConversion? = nil

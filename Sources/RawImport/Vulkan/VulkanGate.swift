@@ -1,9 +1,10 @@
 package import InteropDrivers
 
-/// Holds a queue back until the CPU says so: a VkEvent that commands wait for (vkCmdWaitEvents, Vulkan 1.3, 7.5).
+/// Holds a queue back until the CPU opens the gate: a VkEvent that commands wait for (vkCmdWaitEvents, Vulkan 1.3,
+/// 7.5).
 ///
-/// A wait that is missing goes unnoticed most of the time. With the signalling side held back it is noticed every time,
-/// so this is what proves that a wait really waits. Only for that: a gate that is never opened hangs its queue.
+/// A missing wait goes unnoticed most of the time. With the signalling queue held back it shows every time, so the gate
+/// proves that a wait really waits. It has no other use: a gate that stays closed hangs its queue.
 package final class VulkanGate {
   private let host: VulkanHost
   private let event: VulkanObject
@@ -19,15 +20,15 @@ package final class VulkanGate {
   }
 
   deinit {
-    // Whoever forgot to open it must not hang in the wait for its command buffers.
+    // A caller that forgot to open the gate must not hang in the wait for its command buffers.
     open()
-    // The event goes after every command that refers to it (VUID-vkDestroyEvent-event-01145). What GL or a semaphore
-    // says of their end is not enough.
+    // The event is destroyed after every command that refers to it (VUID-vkDestroyEvent-event-01145). A signal of GL or
+    // of a semaphore that the commands ended is not enough.
     for queue in host.queues { _ = queue.lock.withLock { host.vk.vkQueueWaitIdle(queue.handle) } }
     kept = nil
   }
 
-  /// Command buffers that hold the gate live as long as it does: giving them up waits for the device.
+  /// Keeps the command buffers that hold the gate for as long as the gate lives: releasing them waits for the device.
   package func keep(_ commands: VulkanCommands) { kept = commands }
 
   /// Records the wait.
@@ -38,6 +39,6 @@ package final class VulkanGate {
       UInt32(VK_PIPELINE_STAGE_ALL_COMMANDS_BIT.rawValue), 0, nil, 0, nil, 0, nil)
   }
 
-  /// Lets the queue go on, for good. The corresponding C function is `vkSetEvent`.
+  /// Opens the gate for good, so that the queue continues. The corresponding C function is `vkSetEvent`.
   package func open() { _ = host.vk.vkSetEvent(host.device, event.handle) }
 }

@@ -1,27 +1,27 @@
 public import InteropDrivers
 
-/// The Vulkan device that receives GL's images, with what this package must know of it.
+/// The Vulkan device that receives GL's images, with the facts that this package needs about it.
 ///
-/// Adopted from an engine
+/// It either adopts an application's device
 /// (``init(instance:physicalDevice:device:apiVersion:queues:enabledInstanceExtensions:enabledDeviceExtensions:enabledFeatures:loader:hasSamplerYcbcrConversion:hasTimelineSemaphores:)``),
-/// in which case the engine keeps owning it and outlives this object, or made and owned (``create(_:)``). Objects made
-/// on a host keep it alive.
+/// which the application keeps owning and which must outlive this object, or makes a device and owns it
+/// (``create(_:)``). Objects made on a `VulkanHost` keep it alive.
 ///
 /// Any thread may use it; queues are used under their locks.
 public final class VulkanHost: @unchecked Sendable {
   /// The instance.
   public let instance: VkInstance
-  /// What ``device`` was made from.
+  /// The physical device of ``device``.
   public let physicalDevice: VkPhysicalDevice
   /// The logical device.
   public let device: VkDevice
-  /// The version the device is used with: the lower of what the application asked for and the device has.
+  /// The version the device is used with: the lower of the application's `apiVersion` and the device's.
   public let apiVersion: UInt32
-  /// At least one. The first is the one the package submits to where the caller names none.
+  /// The queues, at least one. The package submits to the first where the caller names none.
   public let queues: [VulkanQueue]
-  /// What the instance was made with.
+  /// The extensions that the instance was made with.
   public let enabledInstanceExtensions: Set<String>
-  /// What the device was made with.
+  /// The extensions that the device was made with.
   public let enabledDeviceExtensions: Set<String>
   /// The core features the device was made with.
   public let enabledFeatures: VkPhysicalDeviceFeatures
@@ -31,49 +31,51 @@ public final class VulkanHost: @unchecked Sendable {
   /// Whether the device was made with `VkPhysicalDeviceTimelineSemaphoreFeatures.timelineSemaphore`, which
   /// ``SyncKind/timelineSemaphore`` needs.
   public let hasTimelineSemaphores: Bool
-  /// Where its functions come from.
+  /// The source of its functions.
   public let loader: VulkanLoader
-  /// Of the instance, those functions that this package calls itself; any other by ``function(_:as:)``.
+  /// The functions of the instance that this package calls itself; ``function(_:as:)`` gets any other.
   public let instanceFunctions: VulkanInstanceFunctions
-  /// Of the device, those functions that this package calls itself; any other by ``function(_:as:)``.
+  /// The functions of the device that this package calls itself; ``function(_:as:)`` gets any other.
   public let vk: VulkanDeviceFunctions
   /// Name, driver and UUIDs.
   public let info: PhysicalDeviceInfo
-  /// As ``PixelSize/check(_:within:)`` takes it.
+  /// The largest image, in the form that ``PixelSize/check(_:within:)`` takes.
   package var sizeLimit: (name: String, pixels: Int) { ("maxImageDimension2D", info.maximumImageSize) }
   package let memoryProperties: VkPhysicalDeviceMemoryProperties
   /// How long a wait for a fence polls before it blocks.
   package let fencePollingTime: Duration
   private let owned: Bool
 
-  /// Who can do something about it: the engine that made the device. A device of our own has what the driver has.
+  /// Returns the advice for missing extensions, which only an application that made the device can enable. A device
+  /// made by this package has all that the driver has.
   package func adviceForMissingExtensions(otherwise: String) -> String {
     guard owned else { return "Enable what is missing at vkCreateDevice, or \(otherwise)" }
     return "The driver lacks it, or the options for making the device left it out: \(otherwise)"
   }
   private let computeTable = Mutex<VulkanComputeFunctions?>(nil)
-  /// What features found out about this device, or keep on it.
+  /// Findings and objects that features keep with this device.
   package let featureCache = FeatureCache()
 
-  /// Adopts an engine's device.
+  /// Adopts an application's device.
   ///
   /// - Parameters:
-  ///   - instance: not owned, as `physicalDevice` and `device`: they outlive this object and everything made on it.
-  ///   - physicalDevice: what `device` was made from.
-  ///   - device: the engine's.
+  ///   - instance: not owned, like `physicalDevice` and `device`: they outlive this object and everything made on it.
+  ///   - physicalDevice: the one that `device` was made from.
+  ///   - device: the application's.
   ///   - apiVersion: `VkApplicationInfo.apiVersion` of the instance or the device's, whichever is lower; 1.1 at least.
-  ///   - queues: one queue or several, of one or several families, each with the lock the engine uses it under. `flags`
-  ///     of 0 asks the device for the family's. The package uses no others, and refuses to.
-  ///   - enabledInstanceExtensions: what the instance was made with.
-  ///   - enabledDeviceExtensions: what the device was made with; ``requiredDeviceExtensions(for:sync:apiVersion:)``
-  ///     names those a path needs.
-  ///   - enabledFeatures: what the device was made with.
-  ///   - loader: the engine's `vkGetInstanceProcAddr`; nil opens libvulkan.so.1.
+  ///   - queues: one queue or several, of one or several families, each with the lock that the application uses it
+  ///     under. With `flags` of 0 the package asks the device for the family's flags. The package uses no other queues
+  ///     and refuses them.
+  ///   - enabledInstanceExtensions: the extensions that the instance was made with.
+  ///   - enabledDeviceExtensions: the extensions that the device was made with;
+  ///     ``requiredDeviceExtensions(for:sync:apiVersion:)`` names those a path needs.
+  ///   - enabledFeatures: the features that the device was made with.
+  ///   - loader: the application's `vkGetInstanceProcAddr`; nil opens libvulkan.so.1.
   ///   - hasSamplerYcbcrConversion: whether `samplerYcbcrConversion` was among the enabled features. Without it YUV
   ///     buffers become one image for each plane.
   ///   - hasTimelineSemaphores: whether `timelineSemaphore` was among the enabled features.
   /// - Throws: ``InteropError/Code/invalidArgument`` without a queue, for a family that the device lacks, or below
-  ///   Vulkan 1.1; ``InteropError/Code/driverMissing`` where a function is not there.
+  ///   Vulkan 1.1; ``InteropError/Code/driverMissing`` where a function is missing.
   public convenience init(
     instance: VkInstance, physicalDevice: VkPhysicalDevice, device: VkDevice, apiVersion: UInt32, queues: [VulkanQueue],
     enabledInstanceExtensions: Set<String> = [], enabledDeviceExtensions: Set<String>,
@@ -128,7 +130,7 @@ public final class VulkanHost: @unchecked Sendable {
     self.owned = owned
   }
 
-  /// With what the device says of their families.
+  /// Completes the queues with the flags that the device reports for their families.
   private static func queues(
     _ queues: [VulkanQueue], of device: VkPhysicalDevice, _ functions: VulkanInstanceFunctions
   ) throws(InteropError) -> [VulkanQueue] {
@@ -163,9 +165,9 @@ public final class VulkanHost: @unchecked Sendable {
     instanceFunctions.vkDestroyInstance(instance, nil)
   }
 
-  /// What converting needs, looked up when it is asked for the first time.
+  /// Returns the functions that conversion needs, looked up on the first call.
   ///
-  /// - Throws: ``InteropError/Code/driverMissing`` naming a function that is not there.
+  /// - Throws: ``InteropError/Code/driverMissing`` naming a missing function.
   package func computeFunctions() throws(InteropError) -> VulkanComputeFunctions {
     try computeTable.withLock { (table) throws(InteropError) in
       if let table { return table }
@@ -175,13 +177,13 @@ public final class VulkanHost: @unchecked Sendable {
     }
   }
 
-  // MARK: What a path needs
+  // MARK: Requirements of a path
 
   /// Instance extensions that sharing by these handle types needs. Empty on Vulkan 1.1, which has external memory in
-  /// core; here so that a host can write code that stays right.
+  /// core; it exists so that an application's code stays right if that changes.
   public static func requiredInstanceExtensions(for handleTypes: [ExternalMemoryHandleType]) -> [String] { [] }
 
-  /// Device extensions a host must enable.
+  /// Device extensions that an application must enable.
   ///
   /// - Parameters:
   ///   - handleTypes: how memory will be shared.
@@ -204,22 +206,22 @@ public final class VulkanHost: @unchecked Sendable {
     return names
   }
 
-  /// The queue of a family, nil if the host gave none.
+  /// Returns the queue of a family, nil if the application passed none.
   public func queue(family: UInt32) -> VulkanQueue? { queues.first { $0.family == family } }
 
-  /// The host's own of this handle, with the family and the lock that it has here.
+  /// Returns this device's queue with the given handle, with the family and the lock it has here.
   ///
   /// - Parameters:
   ///   - queue: nil for none.
-  ///   - name: what it is called in the error.
-  /// - Throws: ``InteropError/Code/invalidArgument`` for one that this host does not have: what is submitted to a queue
+  ///   - name: the queue's name in the error.
+  /// - Throws: ``InteropError/Code/invalidArgument`` for a queue that this device does not have: submitting to a queue
   ///   of another device ends the process.
   package func known(_ queue: VulkanQueue?, _ name: String) throws(InteropError) -> VulkanQueue? {
     guard let queue else { return nil }
     return try known(queue.handle, name)
   }
 
-  /// As ``known(_:_:)`` for the handle alone.
+  /// Finds a queue by its handle alone, as ``known(_:_:)`` does.
   package func known(_ handle: VkQueue, _ name: String) throws(InteropError) -> VulkanQueue {
     if let known = queues.first(where: { $0.handle == handle }) { return known }
     throw InteropError(
@@ -228,7 +230,7 @@ public final class VulkanHost: @unchecked Sendable {
       advice: "Name one of VulkanHost.queues, or adopt the device with all queues that are used (glvk_host_adopt)")
   }
 
-  /// The index of a memory type that `bits` allows and that has `flags`.
+  /// Returns the index of a memory type that `bits` allows and that has `flags`.
   package func memoryType(allowedBy bits: UInt32, with flags: VkMemoryPropertyFlags) -> UInt32? {
     withUnsafeBytes(of: memoryProperties.memoryTypes) { bytes in
       let types = bytes.assumingMemoryBound(to: VkMemoryType.self)
@@ -238,10 +240,11 @@ public final class VulkanHost: @unchecked Sendable {
     }
   }
 
-  /// How long a wait for a fence polls before it blocks. On a device that is the CPU not at all, since it needs the
-  /// cores for its own work. On a GPU a thread that blocks wakes some 20 us after the fence signals (an H200 with
-  /// NVIDIA 580), longer than a whole hand-over takes there; 100 us cover a hand-over and what was submitted just
-  /// before it.
+  /// How long a wait for a fence polls before it blocks.
+  ///
+  /// On a CPU device it does not poll, since the device needs the cores for its own work. On a GPU a thread that blocks
+  /// wakes some 20 us after the fence signals (an H200 with NVIDIA 580), longer than a whole ownership transfer takes
+  /// there; 100 us cover a transfer and the work submitted just before it.
   package static func fencePollingTime(of type: VkPhysicalDeviceType) -> Duration {
     type == VK_PHYSICAL_DEVICE_TYPE_CPU ? .zero : .microseconds(100)
   }

@@ -1,35 +1,35 @@
 public import InteropDrivers
 
 extension VulkanHost {
-  /// Which physical device to use.
+  /// The choice of a physical device.
   public enum DeviceChoice: Sendable {
-    /// The one of this device UUID or DRM node, which the renderer of this name runs on; the only one there is where
-    /// the identity says nothing. See ``matching(_:)``.
+    /// The device with this device UUID or DRM node, which the renderer of this name runs on; the only device where the
+    /// identity is empty. See ``matching(_:)``.
     case same(DeviceIdentity, renderer: String)
     /// The n-th of `vkEnumeratePhysicalDevices`.
     case index(Int)
-    /// The first whose name contains this text, upper and lower case taken as equal.
+    /// The first whose name contains this text, regardless of case.
     case name(String)
     /// The one with this `VkPhysicalDeviceIDProperties.deviceUUID`.
     case uuid(DriverUUID)
   }
 
-  /// How to make a device for a program that has none.
+  /// Options for making a device for an application that has none.
   public struct CreateOptions: Sendable {
     /// Which physical device.
     public var choice: DeviceChoice
-    /// How memory will be shared; what that needs is enabled.
+    /// How memory will be shared; the extensions for it are enabled.
     public var handleTypes: [ExternalMemoryHandleType] = [.opaqueFD, .dmaBuf]
-    /// Also needed by the program: VK_KHR_surface, say. A missing one is an error.
+    /// Further extensions that the application needs: VK_KHR_surface, say. A missing one is an error.
     public var instanceExtensions: [String] = []
-    /// Also needed by the program: VK_KHR_swapchain, say. A missing one is an error.
+    /// Further extensions that the application needs: VK_KHR_swapchain, say. A missing one is an error.
     public var deviceExtensions: [String] = []
     /// Instance layers: `VK_LAYER_KHRONOS_validation`.
     public var layers: [String] = []
     /// The loader; nil opens libvulkan.so.1.
     public var loader: VulkanLoader?
-    /// Nothing but these extensions and queue families: to try what another device of the same kind, an engine's, can
-    /// do.
+    /// Restricts the device to these extensions and queue families, to try what an application's device of the same
+    /// kind can do.
     package var limits: Limits?
 
     package struct Limits: Sendable, Hashable, Codable {
@@ -44,7 +44,7 @@ extension VulkanHost {
       }
     }
 
-    /// A device of this choice, with what sharing can use.
+    /// Options for this choice, with everything that sharing can use.
     public init(_ choice: DeviceChoice) { self.choice = choice }
   }
 
@@ -70,8 +70,8 @@ extension VulkanHost {
     }
   }
 
-  /// The physical devices with Vulkan 1.1, with their index in `vkEnumeratePhysicalDevices`, as an instance of our own
-  /// sees them.
+  /// Lists the physical devices with Vulkan 1.1 that a new instance reports, with their index in
+  /// `vkEnumeratePhysicalDevices`.
   package static func listDevices(
     loader: VulkanLoader, layers: [String] = []
   ) throws(InteropError) -> [(index: Int, info: PhysicalDeviceInfo)] {
@@ -148,7 +148,7 @@ extension VulkanHost {
     return (instance, version)
   }
 
-  /// `vkCreateInstance` says that an extension is missing, but not which.
+  /// Names the missing extension, which `vkCreateInstance` does not.
   private static func checkInstanceExtensions(
     _ options: CreateOptions, _ global: VulkanGlobalFunctions
   ) throws(InteropError) {
@@ -192,7 +192,7 @@ extension VulkanHost {
     functions.vkGetPhysicalDeviceQueueFamilyProperties(physical, &count, nil)
     var families = [VkQueueFamilyProperties](repeating: VkQueueFamilyProperties(), count: Int(count))
     functions.vkGetPhysicalDeviceQueueFamilyProperties(physical, &count, &families)
-    // Sparse-only and video families cannot record the barriers; a family without queues cannot be asked for one.
+    // Sparse-only and video families cannot record the barriers; a family with no queues provides none.
     let usable = families.indices.filter { index in
       families[index].queueCount > 0
         && options.limits?.queueFamilies.contains(UInt32(index)) ?? true
@@ -254,7 +254,7 @@ extension VulkanHost {
           .unsupported, step: "vkCreateDevice", reason: "\(info.deviceName) has no queue family that can transfer",
           missing: ["a graphics, compute or transfer queue"])
       }
-      // A queue that can draw first: it is the one hosts expect. With limits, the order of the device that is tried.
+      // A queue that can draw comes first, as applications expect. With limits, the order of the device that is tried.
       if let order = options.limits?.queueFamilies {
         queues = order.compactMap { family in queues.first { $0.family == family } }
       } else {

@@ -1,24 +1,24 @@
 public import InteropDrivers
 
 extension VulkanHost {
-  /// Any function of Vulkan's for this device, by its registered name; ``vk`` and ``instanceFunctions`` hold those that
-  /// this package calls itself.
+  /// Looks up any Vulkan function for this device by its registered name; ``vk`` and ``instanceFunctions`` hold those
+  /// that this package calls itself.
   ///
   /// ```swift
   /// let createSampler = try host.function("vkCreateSampler", as: PFN_vkCreateSampler.self)
   /// ```
   ///
-  /// Functions of a device, its queues and command buffers come from `vkGetDeviceProcAddr` of ``device``, so one of an
-  /// extension that the device was made without is missing, and calls go past the loader. Those of the instance and its
-  /// physical devices come from the loader's `vkGetInstanceProcAddr` for ``instance``, those that need neither from the
-  /// same for none.
+  /// Functions of a device, its queues and command buffers come from `vkGetDeviceProcAddr` of ``device``. So calls
+  /// bypass the loader, and functions of an extension that the device was made without are missing. Functions of the
+  /// instance and its physical devices come from the loader's `vkGetInstanceProcAddr` for ``instance``, global
+  /// functions from the same with no instance.
   ///
-  /// A pointer is valid until the device, or the instance, is destroyed: it must not be called after this host has
-  /// gone, or the engine's own device. Look it up once, not for each frame. Any thread.
+  /// A pointer is valid until the device or the instance is destroyed: do not call it after this object, or the
+  /// application's own device, is gone. Look it up once, not for each frame. Any thread.
   ///
   /// - Parameters:
   ///   - name: `vkCreateImageView`.
-  ///   - type: its `PFN_…` type; another one is undefined behaviour when it is called.
+  ///   - type: its `PFN_…` type; calling through another type is undefined behaviour.
   /// - Throws: ``InteropError/Code/driverMissing`` naming the function where the device, or the loader, does not have
   ///   it; ``InteropError/Code/invalidArgument`` for a type that is no C function's.
   ///
@@ -33,8 +33,9 @@ extension VulkanHost {
 
   enum FunctionScope { case global, instance, device }
 
-  /// Whose a function is. `vkGetInstanceProcAddr` cannot be asked instead: for what a device was made without it gives
-  /// a pointer that must not be called with that device (Vulkan 1.3, 4.1).
+  /// Tells whether a function belongs to the device, the instance or neither. `vkGetInstanceProcAddr` cannot tell: for
+  /// functions that the device was made without it returns a pointer that must not be called with that device (Vulkan
+  /// 1.3, 4.1).
   static func scope(of name: String) -> FunctionScope {
     if globalNames.contains(name) || name.hasPrefix("vkEnumerateInstance") { return .global }
     if instanceNames.contains(name) || instancePrefixes.contains(where: name.hasPrefix) { return .instance }
@@ -43,7 +44,7 @@ extension VulkanHost {
     return .device
   }
 
-  /// Commands whose first parameter is a VkInstance or a VkPhysicalDevice, by what their names begin with.
+  /// Name prefixes of the commands whose first parameter is a VkInstance or a VkPhysicalDevice.
   private static let instancePrefixes = [
     "vkGetPhysicalDevice", "vkEnumerate", "vkCreateDebug", "vkDestroyDebug", "vkGetDisplay", "vkCreateDisplay",
   ]

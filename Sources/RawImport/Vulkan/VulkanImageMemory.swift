@@ -1,11 +1,11 @@
 internal import InteropDrivers
 
-/// A Vulkan image with the memory it is bound to: one allocation, or several of a disjoint image.
+/// A Vulkan image with its memory: one allocation, or several for a disjoint image.
 final class VulkanImageMemory: @unchecked Sendable {
-  // The image goes before its memory.
+  // The image is destroyed before its memory.
   private let image: VulkanObject
   private let memories: [Allocation]
-  /// Bytes, of all.
+  /// The size of all allocations, in bytes.
   let size: UInt64
   let life = ImageLifetime()
 
@@ -16,7 +16,7 @@ final class VulkanImageMemory: @unchecked Sendable {
   }
 
   var handle: VkImage { image.handle }
-  /// The first one's.
+  /// The memory of the first allocation.
   var memory: VkDeviceMemory { memories[0].memory.handle }
 
   init(_ image: consuming VulkanObject, _ memories: [Allocation], size: UInt64) {

@@ -1,17 +1,18 @@
 package import InteropDrivers
 
-// Which layouts a device has for a format: claims, each tried with an image of that size before it is believed.
+// The modifiers that a device reports for a format. They are claims: each is tried with an image of that size.
 
 extension VulkanHost {
-  /// What Vulkan can do with a format in memory of one modifier.
+  /// The features of a format in memory of one modifier.
   package struct ModifierFeatures: Sendable, Hashable {
     package let modifier: DRMModifier
-    /// Memory planes, those of compression included.
+    /// The number of memory planes, compression planes included.
     package let planeCount: Int
     package let features: VkFormatFeatureFlags
   }
 
-  /// The modifiers the device has for a format, in its order; empty without VK_EXT_image_drm_format_modifier.
+  /// Returns the modifiers the device has for a format, in its order; empty without VK_EXT_image_drm_format_modifier.
+  ///
   /// The corresponding C structure is `VkDrmFormatModifierPropertiesListEXT`.
   package func modifierFeatures(of format: VkFormat) -> [ModifierFeatures] {
     guard enabledDeviceExtensions.contains("VK_EXT_image_drm_format_modifier") else { return [] }

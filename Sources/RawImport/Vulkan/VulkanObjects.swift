@@ -1,6 +1,6 @@
 package import InteropDrivers
 
-/// The kinds of Vulkan handles this package makes on a host's device.
+/// The kinds of Vulkan handles that this package makes on a device.
 package enum VulkanObjectKind: Sendable {
   case image, memory, buffer, fence, semaphore, commandPool, event
 }
@@ -35,7 +35,7 @@ package struct VulkanObject: ~Copyable {
 }
 
 extension VulkanHost {
-  /// Runs a `vkCreate…` or `vkAllocate…` call and takes over what it made.
+  /// Runs a `vkCreate…` or `vkAllocate…` call and takes ownership of the handle it returns.
   package func makeObject(
     _ kind: VulkanObjectKind, _ step: StaticString, _ reason: @autoclosure () -> String,
     _ create: (UnsafeMutablePointer<OpaquePointer?>) -> VkResult
@@ -59,14 +59,14 @@ extension VulkanHost {
     return answer.memoryRequirements
   }
 
-  /// A memory type for images, the device's own where there is one.
+  /// Finds a memory type for images, device-local where there is one.
   func localMemoryType(allowedBy bits: UInt32) throws(InteropError) -> UInt32 {
     let local = UInt32(VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT.rawValue)
     if let type = memoryType(allowedBy: bits, with: local) ?? memoryType(allowedBy: bits, with: 0) { return type }
     throw InteropError(.driverFailure, step: "choose a memory type", reason: "the image allows no memory type")
   }
 
-  /// Memory that the CPU sees without flushing; every device has such a type for buffers.
+  /// Finds a memory type that the CPU sees without flushing; every device has one for buffers.
   func hostMemoryType(allowedBy bits: UInt32) throws(InteropError) -> UInt32 {
     let visible = UInt32(VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT.rawValue | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT.rawValue)
     if let type = memoryType(allowedBy: bits, with: visible) { return type }
@@ -75,9 +75,9 @@ extension VulkanHost {
       missing: ["a host-visible and host-coherent memory type"])
   }
 
-  /// Memory for an image that only Vulkan uses, bound to it.
+  /// Allocates memory for an image that only Vulkan uses, and binds it.
   ///
-  /// - Parameter seenByCPU: in memory that can be mapped, for a linear image.
+  /// - Parameter seenByCPU: whether the memory can be mapped, for a linear image.
   package func allocateLocalMemory(for image: VkImage, seenByCPU: Bool = false) throws(InteropError) -> VulkanObject {
     let requirements = memoryRequirements(of: image)
     var allocate = VkMemoryAllocateInfo()
@@ -113,7 +113,7 @@ extension VulkanHost {
     }
   }
 
-  /// A binary semaphore for this device only.
+  /// Makes a binary semaphore for this device only.
   func makeSemaphore() throws(InteropError) -> VulkanObject {
     try makeObject(.semaphore, "vkCreateSemaphore", "no semaphore") { out in
       var info = VkSemaphoreCreateInfo()
@@ -122,10 +122,10 @@ extension VulkanHost {
     }
   }
 
-  /// Waits for a fence, at most `timeout`; polls it before it blocks.
+  /// Waits for a fence, at most for `timeout`; polls before it blocks.
   ///
   /// - Parameter polling: how long it polls, ``fencePollingTime`` if nil.
-  /// - Throws: ``InteropError/Code/timeout`` after that; ``InteropError/Code/driverFailure`` on a lost device.
+  /// - Throws: ``InteropError/Code/timeout`` after `timeout`; ``InteropError/Code/driverFailure`` on a lost device.
   ///
   /// The corresponding C functions are `vkGetFenceStatus` and `vkWaitForFences`.
   package func wait(
@@ -143,7 +143,7 @@ extension VulkanHost {
     try result.check("vkWaitForFences", "the device failed")
   }
 
-  /// Polls. False on a lost device, too: vkWaitForFences says so.
+  /// Polls the fence. Returns false on a lost device, too: vkWaitForFences reports the loss.
   private func signals(_ fence: VkFence, within time: Duration) -> Bool {
     guard time > .zero else { return false }
     let start = ContinuousClock.now
@@ -156,7 +156,7 @@ extension VulkanHost {
 }
 
 extension Duration {
-  /// How long a device may take for an image of so many bytes: software drivers took 12 s for 1 GiB.
+  /// How long a device may take for an image of `count` bytes: software drivers took 12 s for 1 GiB.
   package static func patience(forBytes count: Int) -> Duration { .seconds(10) + .seconds(count >> 24) }
 }
 

@@ -1,17 +1,17 @@
 public import InteropDrivers
 
-/// A queue of the host's device.
+/// A queue of the Vulkan device.
 public struct VulkanQueue: @unchecked Sendable {
-  /// The queue.
+  /// The queue's handle.
   public let handle: VkQueue
   /// Index of the queue family.
   public let family: UInt32
-  /// What the family can do (`VkQueueFamilyProperties.queueFlags`).
+  /// The family's capabilities (`VkQueueFamilyProperties.queueFlags`).
   public let flags: VkQueueFlags
-  /// The lock under which the queue is used, by everybody.
+  /// The lock that every user of the queue takes.
   public let lock: QueueLock
 
-  /// A queue of an application's device.
+  /// Describes a queue of an application's device.
   public init(handle: VkQueue, family: UInt32, flags: VkQueueFlags, lock: QueueLock = QueueLock()) {
     self.handle = handle
     self.family = family
@@ -19,12 +19,12 @@ public struct VulkanQueue: @unchecked Sendable {
     self.lock = lock
   }
 
-  /// Whether copies between buffers and images can be recorded for it (every graphics and compute family can).
+  /// Whether the queue supports copies between buffers and images (every graphics and compute family does).
   public var canTransfer: Bool {
     flags & UInt32(VK_QUEUE_GRAPHICS_BIT.rawValue | VK_QUEUE_COMPUTE_BIT.rawValue | VK_QUEUE_TRANSFER_BIT.rawValue) != 0
   }
-  /// Whether compute shaders run on it, which ``YUVConversion`` needs.
+  /// Whether the queue supports compute shaders, which ``YUVConversion`` needs.
   public var canCompute: Bool { flags & UInt32(VK_QUEUE_COMPUTE_BIT.rawValue) != 0 }
-  /// Whether render passes can be recorded for it.
+  /// Whether the queue supports render passes.
   public var canDraw: Bool { flags & UInt32(VK_QUEUE_GRAPHICS_BIT.rawValue) != 0 }
 }

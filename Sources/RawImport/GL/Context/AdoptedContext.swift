@@ -2,41 +2,44 @@ public import InteropDrivers
 public import LinuxBuffers
 
 extension GLContext {
-  /// Which window system interface a context belongs to.
+  /// The window system interface that a context belongs to.
   public enum Kind: String, Sendable, Hashable {
     /// EGL: Mesa's, NVIDIA's, ANGLE's.
     case egl
     /// GLX, on an X server.
     case glx
-    /// Another, or of which nobody said so: functions come from the caller's own `getProcAddress`.
+    /// Any other, or not given: functions come from the caller's own `getProcAddress`.
     case unknown
   }
 
-  /// The libEGL of an ANGLE context that was found with ``current()``; nil for others.
+  /// The path of ANGLE's libEGL, for an ANGLE context that was found with ``current()``; nil for others.
   package var angleLibrary: String? { renderer.hasPrefix("ANGLE") && adopted?.binding != nil ? adopted?.path : nil }
 
-  /// What the context belongs to.
+  /// The window system interface of this context.
   public var kind: Kind { adopted.map { Kind($0) } ?? (egl == nil ? .unknown : .egl) }
 
-  /// Describes the context that is current on this thread, whatever made it: SDL, GLFW, GTK, an engine, Xlib.
+  /// Describes the context that is current on this thread, whichever library made it: SDL, GLFW, GTK, an engine, Xlib.
   ///
-  /// Each libEGL and libGL that is in this process, ANGLE's too, is asked for its current context; functions come from
-  /// the one that has it. The context stays the application's: call ``contextWillBeDestroyed()`` before it destroys it.
+  /// The package asks each libEGL and libGL in this process, ANGLE's too, for its current context; functions come from
+  /// the library that has one. The application keeps owning the context: it calls ``contextWillBeDestroyed()`` before
+  /// it destroys it.
   ///
-  /// - Throws: ``InteropError/Code/wrongThread`` if none is current; else as
+  /// - Throws: ``InteropError/Code/wrongThread`` if no context is current; otherwise as
   ///   ``init(resolver:identity:renderNode:egl:isCurrent:)``.
   ///
   /// The corresponding C functions are `eglGetCurrentContext` and `glXGetCurrentContext`.
   public static func current() throws(InteropError) -> GLContext { try current(resolver: nil, interposer: nil) }
 
-  /// As ``current()``, with functions from the caller's own `getProcAddress`: an engine's loader, say. It is enough
-  /// alone, too, where the context belongs to neither EGL nor GLX; then this thread is taken as the only one that ever
-  /// has it.
+  /// Describes the current context as ``current()`` does, with functions from the caller's own `getProcAddress`: an
+  /// engine's loader, say.
+  ///
+  /// The resolver alone is enough where the context belongs to neither EGL nor GLX; the package then assumes that the
+  /// context is only ever current on this thread.
   public static func current(resolver: FunctionResolver) throws(InteropError) -> GLContext {
     try current(resolver: resolver, interposer: nil)
   }
 
-  /// - Parameter interposer: stands before EGL's and GL's functions, for tests.
+  /// - Parameter interposer: intercepts EGL's and GL's functions, for tests.
   package static func current(
     resolver: FunctionResolver?, interposer: DriverInterposer?
   ) throws(InteropError) -> GLContext {
@@ -56,8 +59,10 @@ extension GLContext {
       egl: found.binding, adopted: found)
   }
 
-  /// Width and height of framebuffer 0 in pixels, as the window system has them: after a resize they may be ahead of
-  /// what the next swap shows. nil where there is no surface, or nobody tells (a context of neither EGL nor GLX).
+  /// Width and height of framebuffer 0 in pixels, as the window system reports them; nil without a surface, or for a
+  /// context of neither EGL nor GLX.
+  ///
+  /// After a resize they may be ahead of the size that the next swap shows.
   ///
   /// The corresponding C functions are `eglQuerySurface` and `glXQueryDrawable`.
   public func defaultFramebufferSize() -> PixelSize? {

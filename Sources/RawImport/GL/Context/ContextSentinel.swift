@@ -1,14 +1,16 @@
 internal import InteropDrivers
 
-/// An object in a context by which it is known again: window systems give the address of a destroyed context to the
-/// next one, NVIDIA's EGL always does. Names are no proof, since each context counts from 1, and NVIDIA's sync objects
-/// are counted too; so it is a sampler with a value that nobody else would set.
+/// Identifies a context by an object in it, since a new context can have the address of a destroyed one: window systems
+/// reuse addresses, NVIDIA's EGL always does.
+///
+/// An object's name proves nothing, because each context counts names from 1, and NVIDIA counts sync objects, too. So
+/// the sentinel is a sampler with a value that no application sets.
 struct ContextSentinel: Sendable {
   private let sampler: GLuint
   private let cookie: Float
   private static let count = Atomic<Int>(0)
 
-  /// In the current context. nil where it cannot be made.
+  /// Makes the sentinel in the current context; nil where that fails.
   init?(_ gl: GLFunctions) {
     guard let make = gl.glGenSamplers, let set = gl.glSamplerParameterf, gl.glDeleteSamplers != nil,
       gl.glIsSampler != nil,
@@ -23,7 +25,7 @@ struct ContextSentinel: Sendable {
     set(name, GLenum(GL_TEXTURE_MIN_LOD), cookie)
   }
 
-  /// Whether the current context is the one it was made in, or one that shares its objects. Raises no GL error.
+  /// Whether the current context is the sentinel's, or shares objects with it. Raises no GL error.
   func isThere(_ gl: GLFunctions) -> Bool {
     guard let isSampler = gl.glIsSampler, isSampler(sampler) == GL_TRUE else { return false }
     var value: Float = 0

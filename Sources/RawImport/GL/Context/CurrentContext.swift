@@ -1,7 +1,6 @@
 internal import InteropDrivers
 
-/// The window system's side of a context that somebody else made: which library it belongs to, and what that knows of
-/// it.
+/// The window system's side of an adopted context: the library it belongs to, and the answers of that library.
 struct CurrentContext: @unchecked Sendable {
   enum Library {
     case egl(EGLFunctions, EGLDisplay)
@@ -11,10 +10,10 @@ struct CurrentContext: @unchecked Sendable {
   let library: Library
   /// `EGLContext` or `GLXContext`.
   let handle: UnsafeRawPointer
-  /// Of the library.
+  /// The library's path.
   let path: String
 
-  /// As EGL tells it of the context that is current on this thread.
+  /// The context that EGL reports as current on this thread.
   init?(_ binding: EGLBinding) {
     guard let context = binding.functions.eglGetCurrentContext() else { return nil }
     self.init(library: .egl(binding.functions, binding.display), handle: UnsafeRawPointer(context), path: "")
@@ -26,10 +25,11 @@ struct CurrentContext: @unchecked Sendable {
     self.path = path
   }
 
-  /// Asks every libEGL and libGL in this process. Which of them are loaded says nothing, often both are; of one thread
-  /// one context at most is current.
+  /// Asks every libEGL and libGL in this process for its current context.
   ///
-  /// - Returns: nil if none has a context that is current on this thread.
+  /// Which libraries are loaded tells nothing, often both are. At most one context is current on a thread.
+  ///
+  /// - Returns: nil if no library has a context that is current on this thread.
   static func find(interposer: DriverInterposer? = nil) -> CurrentContext? {
     for path in LoadedLibraries.paths(beginningWith: "libEGL") {
       if let found = egl(path, interposer) { return found }
@@ -46,7 +46,7 @@ struct CurrentContext: @unchecked Sendable {
     guard let library = DynamicLibrary(loaded: path),
       let current: PFNEGLGETCURRENTCONTEXTPROC = library.resolver.optional("eglGetCurrentContext")
     else { return nil }
-    // Cheap first: glvnd's vendor libraries are called libEGL too, and have none of the functions.
+    // The cheap test comes first: glvnd's vendor libraries are called libEGL too, and have none of the functions.
     guard current() != nil, let egl = try? EGLFunctions(resolver: library.resolver, interposer: interposer),
       let display = egl.eglGetCurrentDisplay(), let context = egl.eglGetCurrentContext()
     else { return nil }
@@ -79,7 +79,7 @@ struct CurrentContext: @unchecked Sendable {
     if case .egl(let egl, let display) = library { EGLBinding(egl, display: display) } else { nil }
   }
 
-  /// Of the surface that the context draws to; nil without one.
+  /// The size of the surface that the context draws to; nil without one.
   var surfaceSize: PixelSize? {
     switch library {
     case .egl(let egl, let display): return egl.drawnSurfaceSize(of: display)
@@ -93,7 +93,7 @@ struct CurrentContext: @unchecked Sendable {
     }
   }
 
-  // <GL/glx.h>, which needs Xlib.
+  // From <GL/glx.h>, which needs Xlib.
   private static let glxWidth: Int32 = 0x801D
   private static let glxHeight: Int32 = 0x801E
 }

@@ -1,18 +1,18 @@
 public import InteropDrivers
 
-/// The EGL that a GL context belongs to: what DMA-BUFs and sync files go through.
+/// The EGL display that a GL context belongs to, through which DMA-BUFs and sync files are passed.
 public struct EGLBinding: @unchecked Sendable {
   /// Functions of the libEGL that the display belongs to.
   public let functions: EGLFunctions
   /// The display. EGL keeps it until the process ends.
   public let display: EGLDisplay
-  /// Of the display.
+  /// The display's extensions.
   public let extensions: Set<String>
 
-  /// Of a display that somebody else opened.
+  /// Describes a display that the application opened.
   ///
   /// - Parameters:
-  ///   - functions: of the library that the display belongs to.
+  ///   - functions: those of the library that the display belongs to.
   ///   - display: initialised, and not terminated while this is used.
   public init(_ functions: EGLFunctions, display: EGLDisplay) {
     self.functions = functions
@@ -23,21 +23,21 @@ public struct EGLBinding: @unchecked Sendable {
 
   // MARK: Native fences
 
-  /// EGL_ANDROID_native_fence_sync and EGL_KHR_wait_sync with all their functions.
+  /// Whether EGL has EGL_ANDROID_native_fence_sync and EGL_KHR_wait_sync with all their functions.
   var hasNativeFences: Bool {
     extensions.contains("EGL_ANDROID_native_fence_sync") && extensions.contains("EGL_KHR_wait_sync")
       && functions.eglCreateSyncKHR != nil && functions.eglDestroySyncKHR != nil && functions.eglWaitSyncKHR != nil
       && functions.eglDupNativeFenceFDANDROID != nil
   }
 
-  /// The context that is current waits on its GPU before what comes next.
+  /// Makes the current context's GPU wait before later commands.
   ///
-  /// - Parameter number: a sync file; EGL's once this succeeded, still the caller's if it throws.
+  /// - Parameter number: a sync file; EGL owns it after success, the caller still owns it after an error.
   package func waitOnGPU(for number: Int32) throws(InteropError) {
     guard let create = functions.eglCreateSyncKHR, let destroy = functions.eglDestroySyncKHR,
       let wait = functions.eglWaitSyncKHR
     else { throw missingNativeFences }
-    // Should the wait fail, EGL has closed the descriptor that it was given; the caller keeps this one.
+    // If the wait fails, EGL has closed the descriptor it was given; the caller keeps this one.
     let lent = try FileDescriptorOwner(duplicating: number)
     let sync = lent.withBorrowed {
       create(display, EGLenum(EGL_SYNC_NATIVE_FENCE_ANDROID), [EGL_SYNC_NATIVE_FENCE_FD_ANDROID, $0, EGL_NONE])
@@ -51,9 +51,9 @@ public struct EGLBinding: @unchecked Sendable {
     _ = FileDescriptorOwner(owning: number)
   }
 
-  /// A sync file of everything that the current context was told so far.
+  /// Makes a sync file that covers all commands given to the current context so far.
   ///
-  /// - Parameter flush: between making the fence and asking for its descriptor, which exists only then.
+  /// - Parameter flush: runs between making the fence and asking for its descriptor, which exists only after a flush.
   package func makeNativeFence(_ flush: () -> Void) throws(InteropError) -> SyncFile {
     guard let create = functions.eglCreateSyncKHR, let destroy = functions.eglDestroySyncKHR,
       let duplicate = functions.eglDupNativeFenceFDANDROID
@@ -78,7 +78,7 @@ public struct EGLBinding: @unchecked Sendable {
 }
 
 extension EGLFunctions {
-  /// Of the surface that the current context draws to; nil without one. The corresponding C function is
+  /// The size of the surface that the current context draws to; nil without one. The corresponding C function is
   /// `eglQuerySurface`.
   func drawnSurfaceSize(of display: EGLDisplay) -> PixelSize? {
     guard let surface = eglGetCurrentSurface(EGL_DRAW) else { return nil }

@@ -1,9 +1,9 @@
 import Glibc
 internal import InteropDrivers
 
-/// What EGL tells of the device that a display runs on.
+/// Queries of the device that an EGL display runs on.
 enum EGLDevice {
-  /// The EGL device of a display (EGL_EXT_device_query), nil where EGL does not tell.
+  /// Returns the EGL device of a display (EGL_EXT_device_query), nil where EGL does not report it.
   static func device(of display: EGLDisplay, _ egl: EGLFunctions) -> EGLDeviceEXT? {
     var attribute: EGLAttrib = 0
     guard let query = egl.eglQueryDisplayAttribEXT, query(display, EGL_DEVICE_EXT, &attribute) == EGL_TRUE else {
@@ -12,8 +12,8 @@ enum EGLDevice {
     return EGLDeviceEXT(bitPattern: attribute)
   }
 
-  /// The Vulkan device that ANGLE runs on (EGL_ANGLE_device_vulkan): its GL UUID queries fail with GL_INVALID_ENUM.
-  /// nil on other implementations, whose GL tells itself.
+  /// Returns the Vulkan device that ANGLE runs on (EGL_ANGLE_device_vulkan), because ANGLE's GL UUID queries fail with
+  /// GL_INVALID_ENUM. nil on other implementations, where GL reports it.
   static func vulkanIdentity(of device: EGLDeviceEXT, _ egl: EGLFunctions) -> DeviceIdentity? {
     guard let queryDevice = egl.eglQueryDeviceAttribEXT,
       let names = egl.eglQueryDeviceStringEXT?(device, EGL_EXTENSIONS),
@@ -34,7 +34,7 @@ enum EGLDevice {
     return PhysicalDeviceInfo(OpaquePointer(physical), functions).identity
   }
 
-  /// The DRM render node of an EGL device, where EGL_EXT_device_drm_render_node names one.
+  /// Returns the DRM render node of an EGL device, where EGL_EXT_device_drm_render_node names one.
   static func renderNode(of device: EGLDeviceEXT, _ egl: EGLFunctions) -> DRMNode? {
     guard let path = egl.eglQueryDeviceStringEXT?(device, EGL_DRM_RENDER_NODE_FILE_EXT) else { return nil }
     var info = stat()

@@ -1,30 +1,30 @@
 package import InteropDrivers
 
-// Which layouts EGL imports for a format: claims, each tried with an image of that size before it is believed.
+// The modifiers that EGL imports for a format. They are claims: each is tried with an image of that size.
 
 extension EGLBinding {
-  /// What EGL says of one modifier.
+  /// EGL's answer for one modifier.
   package struct ModifierUse: Sendable, Hashable {
     package let modifier: DRMModifier
-    /// Such an image can be sampled as GL_TEXTURE_EXTERNAL_OES and nothing else.
+    /// Whether such an image can only be sampled, as GL_TEXTURE_EXTERNAL_OES.
     package let isExternalOnly: Bool
   }
 
-  /// EGL_EXT_image_dma_buf_import with the functions that images need.
+  /// Whether EGL has EGL_EXT_image_dma_buf_import with the functions that images need.
   package var canImportDMABufs: Bool {
     extensions.contains("EGL_EXT_image_dma_buf_import") && functions.eglCreateImageKHR != nil
       && functions.eglDestroyImageKHR != nil
   }
 
-  /// Whether EGL can be told a modifier.
+  /// Whether EGL accepts a modifier.
   var knowsModifiers: Bool {
     extensions.contains("EGL_EXT_image_dma_buf_import_modifiers") && functions.eglQueryDmaBufModifiersEXT != nil
   }
 
-  /// The modifiers EGL imports for a format. Without EGL_EXT_image_dma_buf_import_modifiers only linear memory can be
-  /// had, about which EGL need not be told.
+  /// Returns the modifiers that EGL imports for a format. Without EGL_EXT_image_dma_buf_import_modifiers only linear
+  /// memory is possible, and EGL takes no modifier for it.
   ///
-  /// - Throws: EGL's refusal: some refuse a format that they list (EGL_BAD_PARAMETER).
+  /// - Throws: EGL's refusal: some implementations refuse a format that they list (EGL_BAD_PARAMETER).
   ///
   /// The corresponding C function is `eglQueryDmaBufModifiersEXT`.
   package func modifiers(of format: DRMFourCC) throws(InteropError) -> [ModifierUse] {
@@ -38,7 +38,7 @@ extension EGLBinding {
     }
     guard count > 0 else { return [] }
     var numbers = [EGLuint64KHR](repeating: 0, count: Int(count))
-    // Zeroed: Mesa 25.0.7 leaves it as it was.
+    // Zeroed, because Mesa 25.0.7 does not write it.
     var external = [EGLBoolean](repeating: EGLBoolean(EGL_FALSE), count: Int(count))
     guard query(display, fourcc, count, &numbers, &external, &count) == EGL_TRUE else {
       throw functions.failure("eglQueryDmaBufModifiersEXT", "EGL has no modifiers for \(format)")

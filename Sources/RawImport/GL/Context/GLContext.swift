@@ -1,66 +1,66 @@
 public import InteropDrivers
 import Glibc
 
-/// A GL context as this package uses it: its functions, what it supports, and which device it says it runs on.
+/// A GL context as this package uses it: its functions, its features, and the device that it reports.
 ///
-/// It does not own the context. Whoever made the context keeps it alive and current: every call that takes a
-/// `GLContext` must be made on the thread where that context is current, and throws
-/// ``InteropError/Code/wrongThread`` elsewhere.
+/// This object does not own the context. The owner keeps the context alive and current: every call that takes a
+/// `GLContext` must be made on the thread where that context is current, and throws ``InteropError/Code/wrongThread``
+/// elsewhere.
 public final class GLContext: @unchecked Sendable {
-  /// Of the driver's functions those that this package calls itself, which a caller may call too; any other by
-  /// ``function(_:as:)``.
+  /// The driver functions that this package calls itself, which a caller may call too; ``function(_:as:)`` gets any
+  /// other.
   public let gl: GLFunctions
-  /// Where the functions come from.
+  /// The source of the functions.
   package let resolver: FunctionResolver
   /// Whether this is OpenGL ES.
   public let isES: Bool
   /// (3, 2) for OpenGL ES 3.2.
   public let version: (major: Int, minor: Int)
-  /// GL_VENDOR, GL_RENDERER and GL_VERSION as the driver has them.
+  /// GL_VENDOR, as the driver reports it.
   public let vendor: String
   /// GL_RENDERER.
   public let renderer: String
   /// GL_VERSION.
   public let versionString: String
-  /// GL_EXTENSIONS. A name proves nothing; pixels do.
+  /// GL_EXTENSIONS. A listed name proves nothing; only checked pixels do.
   public let extensions: Set<String>
   /// Device and driver UUIDs (GL_DEVICE_UUID_EXT, GL_DRIVER_UUID_EXT of EXT_external_objects), and the DRM node.
   public let identity: DeviceIdentity
-  /// What it has of what this package uses.
+  /// The features of this context that the package uses.
   package let features: GLFeatures
   /// Largest width and height of a texture, in pixels.
   public let maximumTextureSize: Int
-  /// As ``PixelSize/check(_:within:)`` takes it.
+  /// The largest texture, in the form that ``PixelSize/check(_:within:)`` takes.
   package var sizeLimit: (name: String, pixels: Int) { ("GL_MAX_TEXTURE_SIZE", maximumTextureSize) }
 
-  /// The EGL it belongs to; nil for a context that is not EGL's, or of which nobody said so.
+  /// The EGL display of the context; nil for a context that is not EGL's, or whose display was not given.
   public let egl: EGLBinding?
 
-  /// Where a context that somebody else made was found.
+  /// The library in which an adopted context was found.
   let adopted: CurrentContext?
-  /// What tells of framebuffer 0; nil for a context of neither EGL nor GLX.
+  /// The window system's library, which answers for framebuffer 0; nil for a context of neither EGL nor GLX.
   let windowSystem: CurrentContext?
-  /// By which a context that somebody else made is known again.
+  /// Identifies an adopted context, so that a later one at the same address is not mistaken for it.
   private let contextSentinel: ContextSentinel?
   private let garbage = Mutex<[(GLuint, GLObjectKind)]>([])
   private let currency: @Sendable () -> Bool
   private let isDestroyed = Atomic<Bool>(false)
-  /// From 1 on, and of no other context: addresses are given out again.
+  /// A number from 1 on that no other context has: addresses are reused.
   private let number = made.add(1, ordering: .relaxed).newValue
   private static let made = Atomic<UInt64>(0)
   private let pending: Mutex<[GLenum]>
-  /// What features found out about this context.
+  /// Findings that features keep with this context.
   package let featureCache = FeatureCache()
 
   /// Describes the context that is current on this thread.
   ///
   /// - Parameters:
   ///   - resolver: the context's own `getProcAddress`; it must know core functions too.
-  ///   - identity: what the context runs on, if the caller knows better than GL's queries; nil asks GL.
-  ///   - renderNode: the DRM node the context's EGL device names, if known.
-  ///   - egl: the EGL it belongs to. Without one there are no DMA-BUFs and no sync files.
-  ///   - isCurrent: tells whether the context is current on the calling thread. nil: the thread of this call is taken
-  ///     as the only one that ever has it.
+  ///   - identity: the context's device, if the caller knows it better than GL's queries; nil asks GL.
+  ///   - renderNode: the DRM node of the context's EGL device, if known.
+  ///   - egl: the EGL display of the context. Without one there are no DMA-BUFs and no sync files.
+  ///   - isCurrent: tells whether the context is current on the calling thread. nil: the package assumes that the
+  ///     context is only ever current on the thread of this call.
   /// - Throws: ``InteropError/Code/unsupported`` for a context below OpenGL 3.0 or OpenGL ES 2.0;
   ///   ``InteropError/Code/driverMissing`` without a function that its version has.
   public convenience init(
@@ -71,7 +71,7 @@ public final class GLContext: @unchecked Sendable {
       resolver: resolver, identity: identity, renderNode: renderNode, egl: egl, adopted: nil, isCurrent: isCurrent)
   }
 
-  /// - Parameter adopted: where the context was found; it tells when the context is current.
+  /// - Parameter adopted: the library of the context; it tells when the context is current.
   init(
     resolver: FunctionResolver, identity: DeviceIdentity?, renderNode: DRMNode?, egl: EGLBinding?,
     adopted: CurrentContext?, isCurrent: (@Sendable () -> Bool)? = nil
@@ -103,7 +103,7 @@ public final class GLContext: @unchecked Sendable {
         .unsupported, step: "glGetString(GL_VERSION)", reason: "the context is \(versionString)",
         missing: [isES ? "OpenGL ES 2.0" : "OpenGL 3.0"], advice: "Create a context of a later version")
     }
-    // The queries below may raise errors; those already pending are the application's.
+    // The queries below may raise errors; those already pending belong to the application.
     var errors: [GLenum] = []
     while errors.count < 8, case let error = gl.glGetError(), error != GL_NO_ERROR { errors.append(error) }
     if errors.contains(GLenum(GL_CONTEXT_LOST)) {
@@ -127,7 +127,7 @@ public final class GLContext: @unchecked Sendable {
     if isES, version < (3, 2) {
       gl = try GLFunctions(resolver: resolver, extensions: extensions, isES2: version < (3, 0))
     }
-    // Some is found out by trying, of which an application's debug callback need not hear.
+    // Some features are found by trying; an application's debug callback is kept quiet meanwhile.
     let isHeard =
       (extensions.contains("GL_KHR_debug") || version >= (isES ? (3, 2) : (4, 3)))
       && gl.glIsEnabled(GLenum(GL_DEBUG_OUTPUT)) == GL_TRUE
@@ -142,7 +142,7 @@ public final class GLContext: @unchecked Sendable {
         missing: [name], advice: "Update the driver, or give a resolver that knows core functions")
     }
     (self.isES, self.version, self.extensions, self.features, self.gl) = (isES, version, extensions, features, gl)
-    // What was tried above was looked at above.
+    // The trials above checked their own errors.
     if !gl.missing.isEmpty { GLFunctions.beginCalls(of: number) }
     var size: GLint = 0
     gl.glGetIntegerv(GLenum(GL_MAX_TEXTURE_SIZE), &size)
@@ -178,8 +178,10 @@ public final class GLContext: @unchecked Sendable {
   /// Whether the context is current on the calling thread.
   public func isCurrent() -> Bool { !isDestroyed.load(ordering: .acquiring) && currency() }
 
-  /// The context is being destroyed, and its names with it. EGL gives addresses out again: without this, a name that is
-  /// given up later would be deleted in another context of the same address.
+  /// Tells the package that the application is destroying the context, and its names with it.
+  ///
+  /// EGL reuses addresses: without this call, a name released later would be deleted in another context at the same
+  /// address.
   public func contextWillBeDestroyed() { isDestroyed.store(true, ordering: .releasing) }
 
   // MARK: Names
@@ -189,8 +191,10 @@ public final class GLContext: @unchecked Sendable {
     if isCurrent() { kind.delete(name, gl) } else { garbage.withLock { $0.append((name, kind)) } }
   }
 
-  /// Deletes what owners on other threads gave up. The package calls it itself; a program that stops using the
-  /// package but keeps its context may call it once more on that context's thread.
+  /// Deletes the names that owners on other threads released.
+  ///
+  /// The package calls it itself. A program that stops using the package but keeps its context may call it once more on
+  /// that context's thread.
   public func collectGarbage() {
     let names = garbage.withLock { names in
       defer { names.removeAll(keepingCapacity: true) }
@@ -199,9 +203,9 @@ public final class GLContext: @unchecked Sendable {
     for (name, kind) in names { kind.delete(name, gl) }
   }
 
-  // MARK: What the driver offers
+  // MARK: The driver's extensions
 
-  /// GL_EXT_memory_object_fd with all its functions.
+  /// Whether the driver has GL_EXT_memory_object_fd with all its functions.
   public var hasMemoryObjectFD: Bool {
     features.makesMemoryObjects && extensions.contains("GL_EXT_memory_object_fd") && gl.glImportMemoryFdEXT != nil
       && gl.glTexStorageMem2DEXT != nil
@@ -209,26 +213,26 @@ public final class GLContext: @unchecked Sendable {
       && gl.glDeleteMemoryObjectsEXT != nil
   }
 
-  /// GL_EXT_semaphore_fd with all its functions.
+  /// Whether the driver has GL_EXT_semaphore_fd with all its functions.
   public var hasSemaphoreFD: Bool {
     extensions.contains("GL_EXT_semaphore_fd") && gl.glImportSemaphoreFdEXT != nil && gl.glGenSemaphoresEXT != nil
       && gl.glWaitSemaphoreEXT != nil && gl.glSignalSemaphoreEXT != nil && gl.glDeleteSemaphoresEXT != nil
   }
-  /// GL_NV_timeline_semaphore beside GL_EXT_semaphore_fd, with all their functions.
+  /// Whether the driver has GL_NV_timeline_semaphore and GL_EXT_semaphore_fd, with all their functions.
   public var hasTimelineSemaphoreFD: Bool {
     hasSemaphoreFD && extensions.contains("GL_NV_timeline_semaphore") && gl.glCreateSemaphoresNV != nil
       && gl.glSemaphoreParameterivNV != nil && gl.glSemaphoreParameterui64vEXT != nil
   }
 
-  /// Buffers that stay mapped while GL uses them: GL 4.4, GL_ARB_buffer_storage or GL_EXT_buffer_storage.
+  /// The function for buffers that stay mapped while GL uses them: GL 4.4, GL_ARB_buffer_storage or
+  /// GL_EXT_buffer_storage.
   package var persistentBufferStorage: PFNGLBUFFERSTORAGEPROC? {
     if !isES, version >= (4, 4) || extensions.contains("GL_ARB_buffer_storage") { return gl.glBufferStorage }
     if isES, extensions.contains("GL_EXT_buffer_storage") { return gl.glBufferStorageEXT }
     return nil
   }
 
-  /// Of the functions that came with ES 3.0 or desktop GL 3.3, the first that this context must have and the driver
-  /// lacks.
+  /// Returns the first function of ES 3.0 or desktop GL 3.3 that this context must have and the driver lacks.
   private static func functionThatMustNotMiss(_ gl: GLFunctions, _ features: GLFeatures) -> String? {
     if features.isES2 { return nil }
     var needed = gl.missing
@@ -258,8 +262,9 @@ public final class GLContext: @unchecked Sendable {
 
   // MARK: Errors
 
-  /// GL errors that were pending when the package was called. `glGetError` clears them, so they are kept here for the
-  /// application they belong to; taking them empties the list.
+  /// Returns the GL errors that were pending when the package was called, and empties the list.
+  ///
+  /// `glGetError` clears them, so the package keeps them here for the application.
   public func takeApplicationErrors() -> [GLenum] {
     pending.withLock { errors in
       defer { errors.removeAll() }
@@ -267,7 +272,7 @@ public final class GLContext: @unchecked Sendable {
     }
   }
 
-  /// What every public entry point does first: the right thread, the application's errors put aside, garbage deleted.
+  /// Begins every public entry point: checks the thread, puts the application's errors aside, deletes garbage.
   package func enter(_ step: String) throws(InteropError) {
     try checkIsCurrent(step)
     if let contextSentinel, !contextSentinel.isThere(gl) {
@@ -276,7 +281,7 @@ public final class GLContext: @unchecked Sendable {
     }
     if !gl.missing.isEmpty { GLFunctions.beginCalls(of: number) }
     collectGarbage()
-    // A driver that goes on reporting errors must not hold us for ever.
+    // A driver that keeps reporting errors must not cause an endless loop.
     for _ in 0..<32 {
       guard let error = takeError() else { return }
       if error == GLenum(GL_CONTEXT_LOST) { throw lost(step) }
@@ -284,7 +289,7 @@ public final class GLContext: @unchecked Sendable {
     }
   }
 
-  /// The first part of ``enter(_:)``, without a call of GL's.
+  /// Does the first part of ``enter(_:)``, without a GL call.
   func checkIsCurrent(_ step: String) throws(InteropError) {
     if isCurrent() { return }
     if isDestroyed.load(ordering: .acquiring) { throw Self.gone(step) }
@@ -299,20 +304,20 @@ public final class GLContext: @unchecked Sendable {
       advice: "Describe the new context while it is current, and make what belongs to it anew")
   }
 
-  /// What is thrown where a robust context has been reset. It stays lost: each call reports it anew.
+  /// Makes the error for a robust context that was reset. The context stays lost: each call reports it anew.
   private func lost(_ step: String) -> InteropError {
     InteropError(
       .driverFailure, step: step, reason: "the GL context is lost: \(renderer) was reset",
       driverCode: .gl(GLenum(GL_CONTEXT_LOST)), advice: "Destroy the context, and make a new one and new images")
   }
 
-  /// The oldest pending error, nil if there is none. The corresponding C function is `glGetError`.
+  /// Takes the oldest pending error, nil if there is none. The corresponding C function is `glGetError`.
   package func takeError() -> GLenum? {
     let error = gl.glGetError()
     return error == GL_NO_ERROR ? nil : error
   }
 
-  /// Throws the pending error of the calls just made, if there is one.
+  /// Throws the error that the preceding calls raised, if there is one.
   package func check(_ step: String, _ reason: @autoclosure () -> String, advice: String? = nil)
     throws(InteropError)
   {
@@ -324,7 +329,7 @@ public final class GLContext: @unchecked Sendable {
         advice: "Create a context of a later version")
     }
     if error == GLenum(GL_CONTEXT_LOST) { throw lost(step) }
-    // The flags are at most a handful.
+    // There are only a handful of error flags.
     for _ in 0..<8 where takeError() == nil { break }
     throw InteropError(.driverFailure, step: step, reason: reason(), driverCode: .gl(error), advice: advice)
   }
@@ -341,7 +346,7 @@ public final class GLContext: @unchecked Sendable {
     }
   }
 
-  /// The value of a single integer state. The corresponding C function is `glGetIntegerv`.
+  /// Returns the value of a single integer state. The corresponding C function is `glGetIntegerv`.
   package func integer(_ name: Int32) -> GLint {
     var value: GLint = 0
     gl.glGetIntegerv(GLenum(name), &value)

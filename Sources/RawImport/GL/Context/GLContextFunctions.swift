@@ -1,26 +1,26 @@
 public import InteropDrivers
 
 extension GLContext {
-  /// Any function of the context's, by its registered name; ``gl`` holds those that this package calls itself.
+  /// Looks up any function of the context by its registered name; ``gl`` holds those that this package calls itself.
   ///
   /// ```swift
   /// let uniform = try context.function("glUniform1f", as: PFNGLUNIFORM1FPROC.self)
   /// ```
   ///
-  /// It comes from where the context's functions come from: `eglGetProcAddress`, `glXGetProcAddressARB`, or the
-  /// `getProcAddress` that the application gave. EGL's own functions (`eglQueryContext`) come from the EGL that the
-  /// context belongs to, GLX's (`glXSwapBuffers`) from its GLX.
+  /// It comes from the source of the context's functions: `eglGetProcAddress`, `glXGetProcAddressARB`, or the
+  /// `getProcAddress` that the application gave. EGL's own functions (`eglQueryContext`) come from the context's EGL,
+  /// GLX's (`glXSwapBuffers`) from its GLX.
   ///
   /// The context must be current on this thread, since some loaders answer for the current context only. The pointer is
-  /// valid while this context lives, and is called where it is current; whether it does in another context of the same
-  /// driver is the driver's matter. Look it up once, not for each frame.
+  /// valid while this context lives, and is called where it is current; whether it works in another context of the same
+  /// driver depends on the driver. Look it up once, not for each frame.
   ///
-  /// A pointer does not say that the driver implements the function: Mesa and glvnd give one for any name that begins
-  /// with `gl`. Ask ``version`` and ``extensions``.
+  /// A pointer does not mean that the driver implements the function: Mesa and glvnd return one for any name that
+  /// begins with `gl`. Check ``version`` and ``extensions``.
   ///
   /// - Parameters:
   ///   - name: `glUniform1f`.
-  ///   - type: its `PFN…PROC` type; another one is undefined behaviour when it is called.
+  ///   - type: its `PFN…PROC` type; calling through another type is undefined behaviour.
   /// - Throws: ``InteropError/Code/wrongThread`` where the context is not current; ``InteropError/Code/invalidState``
   ///   after its end; ``InteropError/Code/driverMissing`` naming the function; ``InteropError/Code/invalidArgument``
   ///   for a type that is no C function's.

@@ -1,12 +1,13 @@
 internal import InteropDrivers
 
-/// What one context has of what this package uses, found out once: none of it changes while the context lives, and each
-/// `glGet` makes a driver that works on another thread come to a stop.
+/// The features of one context that this package uses, queried once.
+///
+/// None of them changes while the context lives, and each `glGet` stalls a driver that works on another thread.
 package struct GLFeatures: Sendable {
-  /// OpenGL ES 2.0, really: no framebuffer to read beside the one to draw, no `glBlitFramebuffer`, no samplers, no
-  /// fences.
+  /// Whether the context is exactly OpenGL ES 2.0: no separate read framebuffer, no `glBlitFramebuffer`, no samplers,
+  /// no fences.
   package let isES2: Bool
-  /// Desktop GL with the deprecated functions.
+  /// Whether it is desktop GL with the deprecated functions.
   package let isCompatibilityProfile: Bool
   /// Vertex array objects: GL 3.0, ES 3.0, GL_OES_vertex_array_object.
   package let hasVertexArrays: Bool
@@ -14,33 +15,34 @@ package struct GLFeatures: Sendable {
   package let hasSamplers: Bool
   /// `glTexStorage2D`: GL 4.2, GL_ARB_texture_storage, ES 3.0, GL_EXT_texture_storage.
   package let hasTextureStorage: Bool
-  /// Rows that are longer than the picture, and skipped ones, in `glReadPixels`: all but ES 2.0, there
+  /// Row lengths greater than the picture's and skipped rows in `glReadPixels`: all but ES 2.0, which needs
   /// GL_NV_pack_subimage.
   package let hasPackSubimage: Bool
-  /// Masks and blending are states of each draw buffer.
+  /// Whether masks and blending are separate states of each draw buffer.
   package let hasIndexedDrawState: Bool
-  /// Viewports and scissors are states of each of several viewports, of which the first counts for us.
+  /// Whether viewports and scissors are arrays, of which the package uses the first.
   package let hasViewportArrays: Bool
-  /// Whether `GL_FRAMEBUFFER_SRGB` is a switch: in GLES with GL_EXT_sRGB_write_control only.
+  /// Whether `GL_FRAMEBUFFER_SRGB` can be switched: in GLES with GL_EXT_sRGB_write_control only.
   package let hasSRGBSwitch: Bool
   package let polygonMode: PolygonModes
-  /// How many clip distances may be enabled.
+  /// The number of clip distances that may be enabled.
   package let clipDistances: Int
-  /// What a shader of GLES must enable to write clip distances; nil where it need not or cannot.
+  /// The extension that a GLES shader must enable to write clip distances; nil where it needs none or cannot.
   package let clipDistanceExtension: String?
-  /// Memory objects can be made. Mesa 22.3.6 lists GL_EXT_memory_object in ES 2.0 and answers GL_INVALID_OPERATION.
+  /// Whether memory objects can be made. Mesa 22.3.6 lists GL_EXT_memory_object in ES 2.0 and answers
+  /// GL_INVALID_OPERATION.
   package let makesMemoryObjects: Bool
   package let hasSampleMask: Bool
   package let hasDepthBounds: Bool
   package let hasFragmentClamp: Bool
   /// `GL_CLAMP_READ_COLOR`: desktop GL.
   package let hasReadClamp: Bool
-  /// GL can tell that transform feedback is active and not paused.
+  /// Whether GL reports that transform feedback is active and not paused.
   package let tellsTransformFeedback: Bool
   package let hasDebugOutput: Bool
   /// `glGetTexLevelParameteriv`: desktop GL, ES 3.1.
   let tellsTextureSizes: Bool
-  /// Textures and renderbuffers can be asked by name: GL 4.5, GL_ARB_direct_state_access.
+  /// Whether textures and renderbuffers can be queried by name: GL 4.5, GL_ARB_direct_state_access.
   let hasDirectStateAccess: Bool
   package let maximumColorAttachments: Int
   package let maximumDrawBuffers: Int
@@ -98,7 +100,7 @@ package struct GLFeatures: Sendable {
 }
 
 extension GLFeatures {
-  /// Leaves GL's error, if there is one, to the caller.
+  /// Tries to make one. The caller handles GL's error, if there is one.
   private static func makesMemoryObjects(_ gl: GLFunctions) -> Bool {
     var name: GLuint = 0
     gl.glCreateMemoryObjectsEXT?(1, &name)

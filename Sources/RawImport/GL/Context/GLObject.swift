@@ -9,7 +9,7 @@ package struct GLObject: ~Copyable {
   package let name: GLuint
   private let context: GLContext
 
-  /// Takes over `name`. 0 owns nothing.
+  /// Takes ownership of `name`; 0 owns nothing.
   package init(owning name: GLuint, _ kind: GLObjectKind, in context: GLContext) {
     self.kind = kind
     self.name = name
@@ -22,7 +22,7 @@ package struct GLObject: ~Copyable {
 }
 
 extension GLContext {
-  /// A new name, without storage.
+  /// Makes a new name, without storage.
   package func makeObject(_ kind: GLObjectKind) throws(InteropError) -> GLObject {
     var name: GLuint = 0
     let step: String

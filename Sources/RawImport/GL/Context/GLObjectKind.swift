@@ -3,8 +3,8 @@ internal import InteropDrivers
 /// The kinds of GL names this package makes.
 package enum GLObjectKind: Sendable {
   case texture, framebuffer, renderbuffer, buffer, vertexArray, program, shader, memoryObject, semaphore
-  /// Of GL_NV_timeline_semaphore: a name of `glGenSemaphoresEXT` has no type that could be changed (NVIDIA 580:
-  /// GL_INVALID_VALUE).
+  /// A semaphore of GL_NV_timeline_semaphore: the type of a name from `glGenSemaphoresEXT` cannot be changed (NVIDIA
+  /// 580: GL_INVALID_VALUE).
   case timelineSemaphore
 }
 
@@ -21,8 +21,8 @@ extension GLObjectKind {
     case .program: gl.glDeleteProgram(name)
     case .shader: gl.glDeleteShader(name)
     case .memoryObject:
-      // llvmpipe (Mesa 22.3.6) unmaps the memory although its threads may still draw what was called before, and
-      // crashes: after a turn that GL abandoned.
+      // llvmpipe (Mesa 22.3.6) unmaps the memory while its threads may still execute earlier draws, and crashes: after
+      // an access that GL abandoned.
       gl.glFinish()
       gl.glDeleteMemoryObjectsEXT?(1, &name)
     case .semaphore, .timelineSemaphore: gl.glDeleteSemaphoresEXT?(1, &name)

@@ -1,13 +1,14 @@
 public import InteropDrivers
 
 extension VulkanHost.DeviceChoice {
-  /// The device this GL context runs on, by device UUID or DRM node; the only one there is where GL does not say.
+  /// The device of this GL context, by device UUID or DRM node; the only device where GL reports neither.
   public static func matching(_ gl: GLContext) -> VulkanHost.DeviceChoice { .same(gl.identity, renderer: gl.renderer) }
 }
 
 extension VulkanHost {
-  /// The physical devices of an instance that this GL context may run on, best first: same device and driver, same
-  /// device with another driver build, then those of which one side does not tell. Never one that is known to differ.
+  /// Returns the physical devices of an instance that this GL context may run on, best first: same device and driver,
+  /// same device with another driver build, then those where one side reports no identity. A device known to differ is
+  /// never among them.
   public static func physicalDevices(
     matching gl: GLContext, of instance: VkInstance, loader: VulkanLoader
   ) throws(InteropError) -> [VkPhysicalDevice] {

@@ -1,15 +1,15 @@
 public import InteropDrivers
 import Glibc
 
-/// An EGL context of our own that draws into no window: on the surfaceless platform, on an EGL device, or on ANGLE.
+/// An EGL context of the package that draws into no window: on the surfaceless platform, on an EGL device, or on ANGLE.
 ///
-/// Owned: `deinit` releases and destroys it. The EGL display stays initialised until the process ends, because EGL
-/// shares one display between everybody in the process who asks for it and `eglTerminate` would end their contexts too.
+/// `deinit` releases and destroys the context. The EGL display stays initialised until the process ends: EGL shares one
+/// display among all users in the process, and `eglTerminate` would end their contexts too.
 public final class SurfacelessContext: @unchecked Sendable {
-  /// Which EGL implementation and device to use.
+  /// The EGL implementation and device of a context.
   public enum Platform: Sendable, Hashable {
-    /// EGL_MESA_platform_surfaceless of the system's libEGL, asked for by name: the default platform of a headless
-    /// machine is another one with some drivers (gfx-rs/wgpu#2339).
+    /// EGL_MESA_platform_surfaceless of the system's libEGL, requested by name: with some drivers a headless machine's
+    /// default platform is another one (gfx-rs/wgpu#2339).
     case surfaceless
     /// The n-th device of EGL_EXT_device_enumeration.
     case device(Int)
@@ -17,25 +17,25 @@ public final class SurfacelessContext: @unchecked Sendable {
     case angle(libraryPath: String)
   }
 
-  /// Desktop GL or GLES.
+  /// The client API: desktop GL or GLES.
   public enum API: String, Sendable, Hashable, CaseIterable {
-    /// Desktop OpenGL, core profile 3.3 or what the driver makes of it.
+    /// Desktop OpenGL, core profile 3.3 or the version that the driver makes of it.
     case openGL = "gl"
     /// OpenGL ES 3.0 or later.
     case openGLES = "gles"
   }
 
-  /// Functions of the libEGL it was made with.
+  /// The functions of the libEGL that made the context.
   public let egl: EGLFunctions
-  /// Stays initialised until the process ends.
+  /// The EGL display, which stays initialised until the process ends.
   public let display: EGLDisplay
-  /// Owned: destroyed with this object.
+  /// The EGL context, which is destroyed with this object.
   public let context: EGLContext
-  /// As it was asked for.
+  /// The platform that the caller requested.
   public let platform: Platform
-  /// As it was asked for.
+  /// The API that the caller requested.
   public let api: API
-  /// The functions and features of the context. It is current on the thread that made it until ``release()``.
+  /// The functions and features of the context. It is current on the thread that made it, until ``release()``.
   public let gl: GLContext
   private let surface: EGLSurface?
 
@@ -115,7 +115,7 @@ public final class SurfacelessContext: @unchecked Sendable {
   }
 
   deinit {
-    // EGL keeps a context that is current somewhere alive until it is released; here it is released at once.
+    // EGL keeps a context that is current on a thread alive until its release, so release it at once.
     bindingAPI {
       guard egl.eglGetCurrentContext() == context else { return }
       gl.collectGarbage()
@@ -126,10 +126,10 @@ public final class SurfacelessContext: @unchecked Sendable {
     _ = egl.eglDestroyContext(display, context)
   }
 
-  /// Per thread; it decides which context eglGetCurrentContext and eglMakeCurrent(EGL_NO_CONTEXT) mean.
+  /// The binding is per thread; it decides which context eglGetCurrentContext and eglMakeCurrent(EGL_NO_CONTEXT) mean.
   private func bindAPI() { _ = egl.eglBindAPI(EGLenum(api == .openGL ? EGL_OPENGL_API : EGL_OPENGL_ES_API)) }
 
-  /// Runs `body` with our API bound; the thread may be using EGL for another one.
+  /// Runs `body` with this context's API bound; the thread may be using EGL for another API.
   private func bindingAPI<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) {
     let previous = egl.eglQueryAPI()
     bindAPI()
@@ -191,7 +191,7 @@ public final class SurfacelessContext: @unchecked Sendable {
     case .angle:
       let getDisplay = try require(["EGL_EXT_platform_base", "EGL_ANGLE_platform_angle_vulkan"])
       let vulkan = [EGL_PLATFORM_ANGLE_TYPE_ANGLE, EGL_PLATFORM_ANGLE_TYPE_VULKAN_ANGLE]
-      // Otherwise ANGLE connects to the X server that DISPLAY names, and fails where none answers. Old builds do not
+      // Without it, ANGLE connects to the X server that DISPLAY names, and fails where none answers. Old builds do not
       // know the value.
       let offscreen = [EGL_PLATFORM_ANGLE_NATIVE_PLATFORM_TYPE_ANGLE, EGL_PLATFORM_SURFACELESS_MESA]
       display =
@@ -202,7 +202,7 @@ public final class SurfacelessContext: @unchecked Sendable {
     return display
   }
 
-  /// The EGL devices of this machine, in EGL's order. The corresponding C function is `eglQueryDevicesEXT`.
+  /// Returns the EGL devices of this machine, in EGL's order. The corresponding C function is `eglQueryDevicesEXT`.
   public static func devices(_ egl: EGLFunctions) throws(InteropError) -> [EGLDeviceEXT] {
     guard let query = egl.eglQueryDevicesEXT else {
       throw InteropError(
@@ -246,7 +246,7 @@ public final class SurfacelessContext: @unchecked Sendable {
 }
 
 extension SurfacelessContext.Platform: CustomStringConvertible {
-  /// As the programs' `--gl` option writes it.
+  /// The platform, as the programs' `--gl` option takes it.
   public var description: String {
     switch self {
     case .surfaceless: "surfaceless"

@@ -1,14 +1,14 @@
 package import InteropDrivers
 
-/// The program that copies a texture texel by texel where `glBlitFramebuffer` cannot: with red and blue exchanged, or
-/// with the sRGB conversion of the hardware undone.
+/// The program that copies a texture texel by texel where `glBlitFramebuffer` cannot: it exchanges red and blue, or
+/// reverses the hardware's sRGB conversion.
 package final class CopyProgram {
   enum Conversion: Hashable { case none, encode, decode }
 
   struct Variant: Hashable {
     let exchangesRedAndBlue: Bool
     let conversion: Conversion
-    /// Alpha is 1 whatever the texture has.
+    /// Whether alpha becomes 1 regardless of the texture's.
     let isOpaque: Bool
   }
 
@@ -35,7 +35,7 @@ package final class CopyProgram {
     try context.check("glUniform1i", "the copy program takes no texture unit")
   }
 
-  /// Draws the texture of unit 0 into the framebuffer that is bound.
+  /// Draws the texture of unit 0 into the bound framebuffer.
   func draw(_ size: PixelSize, flip: Bool) {
     let gl = context.gl
     gl.glUseProgram(program.name)
@@ -45,7 +45,7 @@ package final class CopyProgram {
     gl.glDrawArrays(GLenum(GL_TRIANGLES), 0, 3)
   }
 
-  // One triangle over everything, made from the vertex number: no buffer, no attributes.
+  // One triangle that covers the viewport, made from the vertex number: no buffer, no attributes.
   package static let vertexSource = """
     void main() {
       passClipDistances();
@@ -62,7 +62,7 @@ package final class CopyProgram {
       case .encode:
         "c.rgb = mix(1.055 * pow(c.rgb, vec3(1.0 / 2.4)) - 0.055, c.rgb * 12.92, vec3(lessThanEqual(c.rgb, vec3(0.0031308))));"
       case .decode:
-        // Of the framebuffers that are decoded some hold signs and more than 1, of which a power is no number.
+        // Some decoded framebuffers hold negative values or values above 1, of which a power is not a number.
         "c.rgb = clamp(c.rgb, 0.0, 1.0); c.rgb = mix(pow((c.rgb + 0.055) / 1.055, vec3(2.4)), c.rgb / 12.92, vec3(lessThanEqual(c.rgb, vec3(0.04045))));"
       }
     return """
@@ -81,14 +81,14 @@ package final class CopyProgram {
 }
 
 extension GLContext {
-  /// Compiles and links. The sources have no `#version` line; the one that fits the context is put before them.
+  /// Compiles and links a program. The sources have no `#version` line; the line for the context is prepended.
   ///
-  /// A vertex shader must call `passClipDistances()`: a distance that the application enabled and nobody writes is
-  /// undefined, and asking for each would be eight queries.
+  /// A vertex shader must call `passClipDistances()`: an enabled distance that the shader does not write is undefined,
+  /// and querying each would take eight queries.
   ///
   /// - Parameters:
-  ///   - extensions: of the fragment shader.
-  ///   - attributes: of the vertex shader, which get the locations 0, 1, …
+  ///   - extensions: those of the fragment shader.
+  ///   - attributes: those of the vertex shader, which get the locations 0, 1, …
   /// - Throws: ``InteropError/Code/driverFailure`` with the compiler's log.
   package func makeProgram(
     vertex: String, fragment: String, extensions: [String] = [], attributes: [String] = [], _ step: String

@@ -1,15 +1,16 @@
 package import InteropDrivers
 
-/// What a frame is drawn into: a shared image itself, or a framebuffer of our own that is blitted or read back.
+/// The destination of a frame's draws: a shared image itself, or a framebuffer of the package that is blitted or read
+/// back.
 package final class DrawTarget: @unchecked Sendable {
   package let framebuffer: GLuint
-  /// The colour texture of a framebuffer of our own with one sample; 0 for anything else.
+  /// The colour texture of the package's framebuffer with one sample; 0 for any other framebuffer.
   let texture: GLuint
-  /// Its format; 0 for somebody else's.
+  /// The texture's format; 0 for a borrowed framebuffer.
   let internalFormat: GLenum
   private let objects: Objects?
 
-  /// Owned parts, in the order they are given back.
+  /// The owned parts, in the order of their release.
   private final class Objects {
     let framebuffer: GLObject
     let color: GLObject
@@ -19,14 +20,14 @@ package final class DrawTarget: @unchecked Sendable {
     }
   }
 
-  /// Somebody else's framebuffer.
+  /// Wraps a framebuffer that it does not own.
   package init(borrowing framebuffer: GLuint) {
     self.framebuffer = framebuffer
     (texture, internalFormat) = (0, 0)
     objects = nil
   }
 
-  /// A framebuffer of our own.
+  /// Makes a framebuffer that it owns.
   ///
   /// - Parameter samples: 1 makes a texture, more a multisampled renderbuffer.
   package init(_ internalFormat: GLenum, _ size: PixelSize, samples: Int, _ context: GLContext) throws(InteropError) {

@@ -1,28 +1,28 @@
 internal import InteropDrivers
 
-/// What is attached to a place of a framebuffer, and how its size is found out. A copy of more than there is would
-/// leave pixels that nobody drew.
+/// Describes the image attached to a framebuffer, and finds its size. A copy larger than the attachment would leave
+/// undrawn pixels.
 struct AttachmentStorage {
   enum Kind {
     case none
-    /// Of the default framebuffer.
+    /// A part of the default framebuffer.
     case surface
     case renderbuffer
-    /// The target that the texture is bound to, what asks for its binding, and the face of a cube or the target again.
+    /// A texture: the target it is bound to, the query of its binding, and the face of a cube or the target again.
     case texture(target: GLenum, binding: Int32, image: GLenum)
-    /// Of a target that nobody tells.
+    /// A texture whose target GL does not report.
     case unknownTexture
   }
 
   let attachment: GLenum
   let kind: Kind
   let name: GLuint
-  /// Whether the texture is one of layers, of which one is attached.
+  /// Whether the texture has layers, one of which is attached.
   private let isLayered: Bool
 
   /// - Parameters:
-  ///   - attachment: of the framebuffer that is bound to draw.
-  ///   - samples: of that framebuffer.
+  ///   - attachment: one of the framebuffer that is bound to draw.
+  ///   - samples: the framebuffer's sample count.
   init(_ attachment: GLenum, _ samples: Int, _ context: GLContext) throws(InteropError) {
     self.attachment = attachment
     let gl = context.gl
@@ -42,7 +42,7 @@ struct AttachmentStorage {
     let face = GLenum(parameter(GL_FRAMEBUFFER_ATTACHMENT_TEXTURE_CUBE_MAP_FACE))
     let targets = Self.targets(isFace: face != 0, hasSamples: samples > 0, context)
     let name = name
-    // A texture refuses another target's binding, and no query tells before.
+    // A texture refuses another target's binding, and no query reports the target in advance.
     let found = try context.withoutDebugMessages { () throws(InteropError) -> (GLenum, Int32)? in
       for (target, binding) in targets where Self.isBound(name, target, binding, context) { return (target, binding) }
       return nil
@@ -80,7 +80,7 @@ struct AttachmentStorage {
     return (isFace ? cubes : []) + (hasSamples ? many : []) + [plain] + layers + cubes + desktop + many
   }
 
-  /// Whether the texture is one of that target. What was bound is bound again.
+  /// Whether the texture has that target. Restores the previous binding.
   private static func isBound(_ name: GLuint, _ target: GLenum, _ binding: Int32, _ context: GLContext) -> Bool {
     let saved = GLuint(bitPattern: context.integer(binding))
     guard context.takeError() == nil else { return false }
@@ -90,7 +90,7 @@ struct AttachmentStorage {
     return true
   }
 
-  /// The size in pixels; nil where GL does not tell: textures before ES 3.1.
+  /// Returns the size in pixels; nil where GL does not report it: textures before ES 3.1.
   ///
   /// The framebuffer is bound to draw.
   func size(_ context: GLContext) -> PixelSize? {
@@ -121,12 +121,12 @@ struct AttachmentStorage {
       }
     }
     guard width > 0, height > 0 else { return nil }
-    // Its second dimension are layers.
+    // The second dimension counts layers.
     if case .texture(let target, _, _) = kind, target == GLenum(GL_TEXTURE_1D_ARRAY) { height = 1 }
     return PixelSize(width: Int(width), height: Int(height))
   }
 
-  /// The sized format that the storage was made with; nil where GL does not tell.
+  /// Returns the sized format of the storage; nil where GL does not report it.
   func internalFormat(_ context: GLContext) -> GLenum? {
     let gl = context.gl
     var format: GLint = 0
@@ -144,7 +144,7 @@ struct AttachmentStorage {
     return format > 0 ? GLenum(format) : nil
   }
 
-  /// Whether `size` fits in, where GL does not say how large the texture is; nil where that cannot be found out either.
+  /// Whether `size` fits, where GL does not report the texture's size; nil where that cannot be found either.
   ///
   /// A copy of no pixels into the texture, with an offset, changes nothing and is an error where the offset is beyond
   /// the edges. The framebuffer is bound, and the attachment is its read buffer.
@@ -198,7 +198,7 @@ struct AttachmentStorage {
     gl.glBindRenderbuffer(GLenum(GL_RENDERBUFFER), saved)
   }
 
-  /// - Returns: false, without a call of `body`, if the name has become one of another target.
+  /// - Returns: false, without a call of `body`, if the name now belongs to a texture of another target.
   private func whileBound(
     _ target: GLenum, _ binding: Int32, _ context: GLContext, _ body: () -> Void
   ) -> Bool {

@@ -1,13 +1,14 @@
 internal import InteropDrivers
 
-/// The format of a colour buffer as GL describes it: the bits of its components, and what they mean. Any that is not of
-/// integers GL converts to any other in a blit or a draw, see ``FramebufferBlitter``.
+/// The format of a colour buffer as GL reports it: the bits and the type of its components.
+///
+/// In a blit or a draw GL converts between all formats except integer ones, see ``FramebufferBlitter``.
 struct ColorBufferFormat: Hashable {
   let red: GLint
   let green: GLint
   let blue: GLint
   let alpha: GLint
-  /// GL_UNSIGNED_NORMALIZED, GL_SIGNED_NORMALIZED, GL_FLOAT; others are not converted.
+  /// GL_UNSIGNED_NORMALIZED, GL_SIGNED_NORMALIZED or GL_FLOAT; others are not converted.
   let type: GLint
   let isSRGB: Bool
 
@@ -15,7 +16,7 @@ struct ColorBufferFormat: Hashable {
     [GL_UNSIGNED_NORMALIZED, GL_SIGNED_NORMALIZED, GL_FLOAT].contains(type) && max(red, green, blue, alpha) > 0
   }
 
-  /// The package's format that loses least: halves where there are signs, or more than ten bits.
+  /// The package's format that loses least: half floats for signed components or more than ten bits.
   var nearest: PixelFormat {
     if isSRGB { return .rgba8SRGB }
     guard type == GL_UNSIGNED_NORMALIZED else { return .rgba16f }
@@ -29,8 +30,7 @@ struct ColorBufferFormat: Hashable {
     }
   }
 
-  /// Whether the buffer's bytes are those of ``nearest``, for who takes them as they are; a padding byte for alpha
-  /// included.
+  /// Whether the buffer's bytes are those of ``nearest``, for a raw copy; a padding byte for alpha is allowed.
   var hasBytesOfNearest: Bool {
     let bits = [red, green, blue, alpha]
     switch nearest {
@@ -42,11 +42,11 @@ struct ColorBufferFormat: Hashable {
     }
   }
 
-  /// The sized format of that name in GL, or, where there is none that has just these bits, one that holds them.
+  /// The sized GL format with exactly these bits, or one that holds them where there is none.
   var internalFormat: GLenum { named ?? wider[0] }
 
-  /// What an intermediate texture may be made of, the best first. Which of them can be rendered to differs between APIs
-  /// and drivers: formats of three components mostly cannot in GLES, so they are none here.
+  /// The candidate formats of an intermediate texture, best first. Which are renderable differs between APIs and
+  /// drivers. Three-component formats are left out, since GLES mostly cannot render to them.
   var intermediates: [GLenum] {
     let isOfThree = blue > 0 && alpha == 0
     var list = isOfThree ? [] : named.map { [$0] } ?? []
@@ -54,8 +54,8 @@ struct ColorBufferFormat: Hashable {
     return list
   }
 
-  /// A texture that is copied into and sampled and need not be renderable. `glCopyTexSubImage2D` gives no component
-  /// that the framebuffer lacks.
+  /// The format of a texture that is copied into and sampled, and need not be renderable. `glCopyTexSubImage2D` adds no
+  /// component that the framebuffer lacks.
   var copyFormat: GLenum {
     if isSRGB { return GLenum(alpha > 0 ? GL_SRGB8_ALPHA8 : GL_SRGB8) }
     if type == GL_FLOAT { return GLenum(alpha > 0 ? GL_RGBA16F : GL_RGB16F) }
@@ -63,7 +63,7 @@ struct ColorBufferFormat: Hashable {
     return GLenum(alpha > 0 ? GL_RGBA8 : GL_RGB8)
   }
 
-  /// With four components, wide enough first.
+  /// Four-component formats, wide enough ones first.
   private var wider: [GLenum] {
     let bits = max(red, green, blue)
     let list: [Int32]
@@ -78,13 +78,13 @@ struct ColorBufferFormat: Hashable {
     return list.map { GLenum($0) }
   }
 
-  /// GL's name of just these bits.
+  /// The sized GL format with exactly these bits.
   private var named: GLenum? {
     if isSRGB { return alpha > 0 ? GLenum(GL_SRGB8_ALPHA8) : GLenum(GL_SRGB8) }
     let bits = [red, green, blue, alpha]
     if type == GL_UNSIGNED_NORMALIZED, let packed = Self.packed[bits] { return GLenum(packed) }
     if type == GL_FLOAT, bits == [11, 11, 10, 0] { return GLenum(GL_R11F_G11F_B10F) }
-    // As many components as there are, all of them alike.
+    // Counts the components, which must all have the same bits.
     let count = bits.prefix { $0 == red }.count
     guard red > 0, bits.dropFirst(count).allSatisfy({ $0 == 0 }) else { return nil }
     let family: [Int32]?
@@ -102,7 +102,7 @@ struct ColorBufferFormat: Hashable {
 
   private static let packed: [[GLint]: Int32] = [
     [5, 6, 5, 0]: GL_RGB565, [4, 4, 4, 4]: GL_RGBA4, [5, 5, 5, 1]: GL_RGB5_A1, [10, 10, 10, 2]: GL_RGB10_A2,
-    // Of Mesa's window configs these come first for who asks eglChooseConfig for 8 bits or more.
+    // Mesa sorts these window configs first for an application that asks eglChooseConfig for 8 bits or more.
     [10, 10, 10, 0]: GL_RGB10,
   ]
 }

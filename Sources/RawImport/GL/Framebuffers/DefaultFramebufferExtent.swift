@@ -1,18 +1,18 @@
 internal import InteropDrivers
 
-/// Sees to it that what is copied out of framebuffer 0 is there: what is outside of GL's buffers a copy leaves
-/// unwritten, and without an error.
+/// Checks that framebuffer 0 has the pixels to copy: a copy leaves pixels outside GL's buffers unwritten, without an
+/// error.
 ///
-/// A window's size is the window system's, and GL's buffers follow when the driver likes, mostly at the next swap. So
-/// the corner is looked at, by reading a pixel of it, when the size is another than the last time; that waits for GL.
+/// The window system sets a window's size, and the driver resizes GL's buffers later, mostly at the next swap. So when
+/// the size has changed, the package reads a pixel of the corner; that waits for GL.
 final class DefaultFramebufferExtent {
   private let context: GLContext
-  /// What was there of a surface of that size; nil for a surface whose size nobody tells.
+  /// The part that GL had of a surface of that size; the surface is nil where its size is unknown.
   private var seen: (surface: PixelSize?, part: PixelSize)?
 
   init(_ context: GLContext) { self.context = context }
 
-  /// Of the drawn surface, or of the part of it that GL has; nil where nobody tells.
+  /// Returns the size of the drawn surface, or of the part that GL has; nil where it is unknown.
   func size() throws(InteropError) -> PixelSize? {
     guard let asked = context.defaultFramebufferSize() else { return nil }
     guard !isSeen(asked, of: asked), asked.width > 0, asked.height > 0 else { return asked }
@@ -31,8 +31,7 @@ final class DefaultFramebufferExtent {
 
   /// - Throws: ``InteropError/Code/invalidArgument`` unless the drawn surface has all of `size`.
   func check(_ size: PixelSize, _ contents: FramebufferContents) throws(InteropError) {
-    // A window that was made smaller since the last swap: GL's buffers, and what was drawn, may have the old size
-    // still.
+    // The window was made smaller since the last swap: GL's buffers and the picture may still have the old size.
     let asked = context.defaultFramebufferSize()
     if isSeen(size, of: asked) { return }
     let found = try extent(upTo: size, contents)
@@ -45,7 +44,7 @@ final class DefaultFramebufferExtent {
     return part.width <= seen.part.width && part.height <= seen.part.height
   }
 
-  /// The larger part of `size` from the origin on that GL has.
+  /// Returns the largest part of `size`, from the origin, that GL has.
   private func extent(upTo size: PixelSize, _ contents: FramebufferContents) throws(InteropError) -> PixelSize {
     try context.readingWhatIsDrawn(0) { () throws(InteropError) in
       try context.reading(0, into: 0) { () throws(InteropError) in
@@ -59,7 +58,7 @@ final class DefaultFramebufferExtent {
 
   private func extentByPixels(upTo size: PixelSize, _ contents: FramebufferContents) -> PixelSize {
     if isThere(size.width - 1, size.height - 1, contents) { return size }
-    /// The first place of which `body` is not true.
+    /// Returns the first position for which `body` is false.
     func first(_ end: Int, _ body: (Int) -> Bool) -> Int {
       var (low, high) = (0, end)
       while low < high {
@@ -72,7 +71,8 @@ final class DefaultFramebufferExtent {
       width: first(size.width) { isThere($0, 0, contents) }, height: first(size.height) { isThere(0, $0, contents) })
   }
 
-  /// Outside of the framebuffer the memory keeps what it had: twice, as a pixel may look like that.
+  /// Whether GL has the pixel: a read outside the framebuffer leaves the memory unchanged. Reads twice, since a pixel
+  /// may equal the memory's value.
   private func isThere(_ x: Int, _ y: Int, _ contents: FramebufferContents) -> Bool {
     let type = contents.componentType == GL_FLOAT ? GL_FLOAT : GL_UNSIGNED_BYTE
     return [0x5A, 0xA5].contains { (byte: UInt8) in
@@ -81,7 +81,7 @@ final class DefaultFramebufferExtent {
       withUnsafeMutableBytes(of: &pixel) {
         context.gl.glReadPixels(GLint(x), GLint(y), 1, 1, GLenum(GL_RGBA), GLenum(type), $0.baseAddress)
       }
-      // A driver that reads nothing of the kind tells nothing.
+      // A driver that refuses the read gives no information.
       return context.takeError() != nil || pixel != before
     }
   }

@@ -1,10 +1,12 @@
 package import InteropDrivers
 
 extension GLContext {
-  /// Runs `body` with the framebuffer bound and its colour attachment as the only draw buffer. A blit writes to every
-  /// draw buffer, so the others are switched off meanwhile. They are a state of the application's framebuffer.
+  /// Runs `body` with the framebuffer bound and its colour attachment as the only draw buffer.
   ///
-  /// - Parameter buffer: of the default framebuffer, the one to draw into.
+  /// A blit writes to every draw buffer, so the others are switched off meanwhile. They are a state of the
+  /// application's framebuffer.
+  ///
+  /// - Parameter buffer: for the default framebuffer, the buffer to draw into.
   package func selectingDrawBuffer(
     _ destination: GLFramebuffer, _ buffer: GLenum, _ body: () throws(InteropError) -> Void
   ) throws(InteropError) {
@@ -16,7 +18,7 @@ extension GLContext {
     }
     gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), destination.name)
     let saved = (0..<count).map { GLenum(integer(GL_DRAW_BUFFER0 + Int32($0))) }
-    // GLES takes attachment n only at place n.
+    // GLES accepts attachment n only at index n.
     var selected = [GLenum](repeating: GLenum(GL_NONE), count: destination.colorAttachment + 1)
     selected[destination.colorAttachment] =
       destination.name == 0 ? buffer : GLenum(GL_COLOR_ATTACHMENT0) + GLenum(destination.colorAttachment)
@@ -30,8 +32,8 @@ extension GLContext {
     try body()
   }
 
-  /// Of the default framebuffer, desktop GL takes the names of several buffers at once (GL_FRONT_AND_BACK) only as the
-  /// one that `glDrawBuffer` selects.
+  /// Sets the draw buffers. For the default framebuffer, desktop GL accepts a name of several buffers
+  /// (GL_FRONT_AND_BACK) only through `glDrawBuffer`.
   private func setDrawBuffers(_ buffers: [GLenum], ofDefault isDefault: Bool) {
     if isDefault, isES {
       gl.glDrawBuffers(1, buffers)

@@ -2,12 +2,12 @@ public import InteropDrivers
 public import LinuxBuffers
 
 extension GLContext {
-  /// Size of what is attached to a framebuffer, in pixels; of framebuffer 0, that of the surface.
+  /// Returns the size of a framebuffer's attachment in pixels; for framebuffer 0, the surface's size.
   ///
   /// - Parameters:
   ///   - framebuffer: a name, or 0.
   ///   - colorAttachment: n of `GL_COLOR_ATTACHMENTn`.
-  /// - Returns: nil where GL does not tell (textures before ES 3.1), or nothing is attached.
+  /// - Returns: nil where GL does not report it (textures before ES 3.1), or nothing is attached.
   public func size(ofFramebuffer framebuffer: GLuint, colorAttachment: Int = 0) throws(InteropError) -> PixelSize? {
     try enter("ask for a framebuffer's size")
     if framebuffer == 0 { return defaultFramebufferSize() }

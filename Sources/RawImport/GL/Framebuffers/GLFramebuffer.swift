@@ -1,18 +1,18 @@
 public import InteropDrivers
 
-/// A framebuffer of the application's, as the application describes it.
+/// Describes a framebuffer of the application.
 public struct GLFramebuffer: Sendable, Hashable {
   /// The name; 0 is the context's default framebuffer.
   public var name: GLuint
-  /// The part that counts, from the origin on, in pixels.
+  /// The size of the part to use, from the origin, in pixels.
   public var size: PixelSize
-  /// Which colour attachment, n of `GL_COLOR_ATTACHMENTn`. Of framebuffer 0 the back buffer is read, or the only buffer
-  /// there is.
+  /// The colour attachment, n of `GL_COLOR_ATTACHMENTn`. Framebuffer 0 is read from its back buffer, or from its only
+  /// buffer.
   public var colorAttachment: Int
-  /// What row 0 is. GL draws bottom-up unless the application turned its projection upside down.
+  /// The position of row 0. GL draws bottom-up unless the application turned its projection upside down.
   public var orientation: ImageOrientation
 
-  /// An application's framebuffer.
+  /// Describes an application's framebuffer.
   public init(
     name: GLuint, size: PixelSize, colorAttachment: Int = 0, orientation: ImageOrientation = .bottomUp
   ) {
@@ -23,34 +23,34 @@ public struct GLFramebuffer: Sendable, Hashable {
   }
 }
 
-/// What GL says about a framebuffer's colour buffer.
+/// GL's description of a framebuffer's colour buffer.
 package struct FramebufferContents {
-  /// The buffer `glReadBuffer` selects.
+  /// The buffer for `glReadBuffer`.
   package let readBuffer: GLenum
   let format: ColorBufferFormat
-  /// The sized format an intermediate texture needs so that a resolve into it is allowed: GLES resolves only between
-  /// identical formats.
+  /// The sized format that an intermediate texture needs for a resolve into it: GLES resolves only between identical
+  /// formats.
   let internalFormat: GLenum
   package var isSRGB: Bool { format.isSRGB }
-  /// Where there is none, GL takes 1.
+  /// Whether the buffer has alpha. GL reads 1 where it has none.
   var hasAlpha: Bool { format.alpha > 0 }
   /// GL_UNSIGNED_NORMALIZED, GL_SIGNED_NORMALIZED or GL_FLOAT.
   var componentType: GLint { format.type }
   let samples: Int
-  /// Level 0 of a plain texture that is attached, and how large it is where GL tells; nil for anything else.
+  /// The attached texture, if level 0 of a plain one is attached, and its size where GL reports it; nil otherwise.
   let texture: (name: GLuint, size: PixelSize?)?
-  /// What is attached; nil for the default framebuffer.
+  /// The attached image; nil for the default framebuffer.
   let storage: AttachmentStorage?
-  /// What of it a later copy compares, see ``FramebufferLook``.
+  /// The part that a later copy compares, see ``FramebufferLook``.
   let look: FramebufferLook
   /// The package's format that loses least.
   var nearestFormat: PixelFormat { format.nearest }
 
-  /// Asks GL about `framebuffer`, which it leaves bound to both targets; some forty queries, see ``FramebufferLook``.
+  /// Asks GL about `framebuffer`, and leaves it bound to both targets; some forty queries, see ``FramebufferLook``.
   ///
   /// - Throws: ``InteropError/Code/invalidArgument`` for a size of 0, a name that is no framebuffer, an incomplete or
-  ///   missing one, an attachment that is not there or is smaller than the size given;
-  ///   ``InteropError/Code/unsupported`` for integer formats.
+  ///   missing one, a missing attachment or one smaller than the given size; ``InteropError/Code/unsupported`` for
+  ///   integer formats.
   package init(_ framebuffer: GLFramebuffer, _ context: GLContext) throws(InteropError) {
     let gl = context.gl
     try framebuffer.size.validate("check the framebuffer's size")
@@ -84,12 +84,12 @@ package struct FramebufferContents {
       attachment = GLenum(GL_BACK)
       readBuffer = GLenum(GL_BACK)
     } else {
-      // Of one buffer alone, which it is called differs: FRONT with GLX and Mesa's EGL, BACK with NVIDIA's. What is
-      // selected is right, unless the application wants to read nothing.
+      // The name of a single buffer differs: FRONT with GLX and Mesa's EGL, BACK with NVIDIA's. The selected buffer is
+      // right, unless the application selected none to read.
       if context.integer(GL_DOUBLEBUFFER) != 0 {
         readBuffer = GLenum(GL_BACK)
       } else if context.readsAnotherSurface {
-        // What is selected is that surface's.
+        // The selection belongs to that surface.
         var type: GLint = GL_NONE
         gl.glGetFramebufferAttachmentParameteriv(
           GLenum(GL_FRAMEBUFFER), GLenum(GL_FRONT_LEFT), GLenum(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_TYPE), &type)
@@ -106,7 +106,7 @@ package struct FramebufferContents {
       gl.glGetFramebufferAttachmentParameteriv(GLenum(GL_FRAMEBUFFER), attachment, GLenum(name), &value)
       return value
     }
-    // ES 2.0 knows nothing of the default framebuffer's parts.
+    // ES 2.0 has no queries of the default framebuffer's parts.
     let isDescribed = name != 0 || !context.features.isES2
     guard !isDescribed || parameter(GL_FRAMEBUFFER_ATTACHMENT_OBJECT_TYPE) != GL_NONE else {
       throw InteropError(
@@ -140,7 +140,7 @@ package struct FramebufferContents {
     samples = Int(context.integer(GL_SAMPLES))
     let storage = name != 0 ? try AttachmentStorage(attachment, samples, context) : nil
     self.storage = storage
-    // Of the default framebuffer, and without samples, any format that holds the values will do.
+    // For the default framebuffer, and without samples, any format that holds the values works.
     internalFormat = (samples > 0 ? storage?.internalFormat(context) : nil) ?? format.internalFormat
     let size = storage?.size(context)
     let isPlain =
@@ -150,7 +150,7 @@ package struct FramebufferContents {
     // See DefaultFramebufferExtent.
     if name == 0 { return }
     try checkSize(framebuffer, context)
-    // GL draws into, and reads, what all attachments have.
+    // GL draws into and reads the area that all attachments have.
     let others =
       (0..<context.features.maximumColorAttachments).filter { $0 != framebuffer.colorAttachment }
       .map { GLenum(GL_COLOR_ATTACHMENT0) + GLenum($0) } + [GLenum(GL_DEPTH_ATTACHMENT), GLenum(GL_STENCIL_ATTACHMENT)]
@@ -161,7 +161,7 @@ package struct FramebufferContents {
     try context.check("glGetFramebufferAttachmentParameteriv", "GL does not describe the attachments of \(what)")
   }
 
-  /// Whether the attachment, whose storage may be another than the last time, is as large as `framebuffer` says.
+  /// Checks that the attachment, whose storage may have changed, is as large as `framebuffer` says.
   ///
   /// - Throws: ``InteropError/Code/invalidArgument``.
   func checkSize(_ framebuffer: GLFramebuffer, _ context: GLContext) throws(InteropError) {
@@ -191,20 +191,19 @@ package struct FramebufferContents {
   }
 }
 
-/// What tells with few queries that a framebuffer is the one that was described before: asking for all of
-/// ``FramebufferContents`` in every frame would be some twenty stops of a threaded driver.
+/// Recognises a framebuffer that was described before, with few queries: asking for all of ``FramebufferContents`` in
+/// every frame would stall a threaded driver some twenty times.
 ///
-/// The same attachment with other storage is seen by another size that the application gives, by other samples, and in
-/// GLES by another encoding. Among plain formats of one size a blit is the same; see ``FramebufferFormat`` for other
-/// copies.
+/// New storage of the same attachment shows in the size that the application gives, in the samples, and in GLES in the
+/// encoding. A blit is the same for all plain formats of one size; see ``FramebufferFormat`` for other copies.
 struct FramebufferLook: Equatable {
   private let framebuffer: GLFramebuffer
-  /// The attached texture or renderbuffer; of the default framebuffer, whether there are two buffers.
+  /// The attached texture or renderbuffer; for the default framebuffer, whether it is double-buffered.
   private let object: GLint
   let samples: GLint
   private let encoding: GLint
 
-  /// Of the framebuffer that is bound to both targets.
+  /// Describes a framebuffer that is bound to both targets.
   init(_ framebuffer: GLFramebuffer, _ context: GLContext) {
     self.framebuffer = framebuffer
     if framebuffer.name != 0 {
@@ -219,12 +218,12 @@ struct FramebufferLook: Equatable {
   }
 }
 
-/// What a copy through a texture of the framebuffer's own format needs to know again: the names of a deleted
-/// framebuffer and its texture come back with other storage, which ``FramebufferLook`` does not tell.
+/// Recognises the format of a framebuffer, for a copy through a texture of that format: the names of a deleted
+/// framebuffer and its texture can return with other storage, which ``FramebufferLook`` does not detect.
 struct FramebufferFormat: Equatable {
   private let values: [GLint]
 
-  /// Of an object that is bound to both targets.
+  /// Describes a framebuffer object that is bound to both targets.
   init(_ framebuffer: GLFramebuffer, _ context: GLContext) {
     values = [
       GL_FRAMEBUFFER_ATTACHMENT_RED_SIZE, GL_FRAMEBUFFER_ATTACHMENT_GREEN_SIZE, GL_FRAMEBUFFER_ATTACHMENT_BLUE_SIZE,
@@ -235,7 +234,8 @@ struct FramebufferFormat: Equatable {
 }
 
 extension GLFramebuffer {
-  /// Of the colour attachment, or of the default framebuffer's back buffer in GLES. It is bound to both targets.
+  /// Returns a parameter of the colour attachment, or in GLES of the default framebuffer's back buffer. The framebuffer
+  /// is bound to both targets.
   fileprivate func parameter(_ parameter: Int32, _ context: GLContext) -> GLint {
     let attachment = name != 0 ? GLenum(GL_COLOR_ATTACHMENT0) + GLenum(colorAttachment) : GLenum(GL_BACK)
     var value: GLint = 0

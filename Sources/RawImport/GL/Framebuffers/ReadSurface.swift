@@ -1,11 +1,11 @@
 internal import InteropDrivers
 
-// Framebuffer 0 is two things: what is drawn into and what is read, which `eglMakeCurrent` and `glXMakeContextCurrent`
-// take apart. A frame is what was drawn.
+// Framebuffer 0 has a surface to draw into and one to read, which `eglMakeCurrent` and `glXMakeContextCurrent` set
+// separately. A frame is the drawn one.
 
 extension CurrentContext {
-  /// Whether reading framebuffer 0 gives another surface than the one that is drawn into. Asks no driver: two calls
-  /// that the window system's library answers.
+  /// Whether framebuffer 0 reads another surface than it draws into. Asks no driver: the window system's library
+  /// answers two calls.
   var readsAnotherSurface: Bool {
     switch library {
     case .egl(let egl, _): egl.eglGetCurrentSurface(EGL_DRAW) != egl.eglGetCurrentSurface(EGL_READ)
@@ -13,25 +13,26 @@ extension CurrentContext {
     }
   }
 
-  /// Runs `body` while framebuffer 0 reads what the application draws into. With EGL the drawn surface becomes the one
-  /// that is read, too. With GLX the two are exchanged, so that both stay current: a drawable whose buffers live as
-  /// long as it is current (windows of Mesa's GLX) would be lost otherwise.
+  /// Runs `body` while framebuffer 0 reads the surface that the application draws into.
   ///
-  /// - Throws: ``InteropError/Code/invalidState`` where that cannot be, before anything is changed;
-  ///   ``InteropError/Code/driverFailure`` where they cannot be put back; what `body` throws.
+  /// With EGL the drawn surface also becomes the read surface. With GLX the two are exchanged, so that both stay
+  /// current: a drawable whose buffers live only while it is current (windows of Mesa's GLX) would be lost otherwise.
+  ///
+  /// - Throws: ``InteropError/Code/invalidState`` where that is impossible, before anything is changed;
+  ///   ``InteropError/Code/driverFailure`` where the surfaces cannot be restored; what `body` throws.
   func exchangingSurfaces<Result>(_ body: () throws(InteropError) -> Result) throws(InteropError) -> Result {
     let putBack: () -> InteropError?
     switch library {
     case .egl(let egl, let display):
       let (draw, read) = (egl.eglGetCurrentSurface(EGL_DRAW), egl.eglGetCurrentSurface(EGL_READ))
       let context = egl.eglGetCurrentContext()
-      // EGL does not name a surface that is destroyed and current still.
+      // EGL does not name a surface that is destroyed and still current.
       guard draw != nil, read != nil else { throw Self.cannotRead("eglGetCurrentSurface", nil) }
       var width: EGLint = 0
       guard egl.eglQuerySurface(display, read, EGL_WIDTH, &width) == EGL_TRUE else {
         throw Self.cannotRead("eglQuerySurface", .egl(egl.eglGetError()))
       }
-      // Not exchanged: ANGLE cuts what is read to the size of what is drawn into. EGL's surfaces last without being
+      // Not exchanged: ANGLE clips the read surface to the size of the drawn one. EGL's surfaces survive without being
       // current.
       guard egl.eglMakeCurrent(display, draw, draw, context) == EGL_TRUE else {
         throw Self.cannotRead("eglMakeCurrent", .egl(egl.eglGetError()))
@@ -80,23 +81,24 @@ extension CurrentContext {
 }
 
 extension GLContext {
-  /// Whether framebuffer 0 reads another surface than the one that is drawn into; false where nobody tells.
+  /// Whether framebuffer 0 reads another surface than it draws into; false where that is unknown.
   var readsAnotherSurface: Bool { windowSystem?.readsAnotherSurface ?? false }
 
-  /// Runs `body`, which reads the framebuffer, so that it reads what was drawn.
+  /// Runs `body`, which reads the framebuffer, with the drawn surface as the one to read.
   func readingWhatIsDrawn<Result>(
     _ framebuffer: GLuint, _ body: () throws(InteropError) -> Result
   ) throws(InteropError) -> Result {
     guard framebuffer == 0, let windowSystem, windowSystem.readsAnotherSurface else { return try body() }
     return try windowSystem.exchangingSurfaces { () throws(InteropError) in
-      // Making current flushes, and zink's `glFinish` with nothing queued does not wait for what was flushed (Mesa
-      // 22.3.6).
+      // Making a context current flushes, and with nothing queued zink's `glFinish` does not wait for flushed work
+      // (Mesa 22.3.6).
       defer { gl.glFinish() }
       return try body()
     }
   }
 
-  /// The read buffer is a state of the application's framebuffer, which is bound to read, not of the context.
+  /// Runs `body` and restores the read buffer, which is a state of the application's framebuffer bound to read, not of
+  /// the context.
   func preservingReadBuffer<Result>(
     of framebuffer: GLuint, selecting buffer: GLenum, _ body: () throws(InteropError) -> Result
   ) throws(InteropError) -> Result {

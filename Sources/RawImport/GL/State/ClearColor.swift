@@ -1,8 +1,10 @@
 internal import InteropDrivers
 
 extension GLContext {
-  /// Clears the draw buffer 0 of the framebuffer that is bound to draw, as scissor and masks allow. The clear colour
-  /// stays the application's. The corresponding C function is `glClearBufferfv`, in ES 2.0 `glClear`.
+  /// Clears draw buffer 0 of the framebuffer that is bound to draw, as scissor and masks allow, without changing the
+  /// application's clear colour.
+  ///
+  /// The corresponding C function is `glClearBufferfv`, in ES 2.0 `glClear`.
   package func clear(_ color: [Float]) {
     precondition(color.count == 4, "red, green, blue, alpha")
     guard features.isES2 else { return gl.glClearBufferfv(GLenum(GL_COLOR), 0, color) }

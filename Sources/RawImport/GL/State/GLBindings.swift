@@ -1,8 +1,8 @@
 package import InteropDrivers
 
 extension GLContext {
-  /// Runs set-up code and puts the bindings it changes back afterwards: the 2D texture of the active unit, both
-  /// framebuffers, the renderbuffer.
+  /// Runs set-up code and restores the bindings it changes: the 2D texture of the active unit, both framebuffers, the
+  /// renderbuffer.
   package func preservingBindings<Result: ~Copyable>(
     _ body: () throws(InteropError) -> Result
   ) throws(InteropError) -> Result {
@@ -17,7 +17,7 @@ extension GLContext {
     return try body()
   }
 
-  /// As ``preservingBindings(_:)``, with the texture of another target too.
+  /// Restores bindings as ``preservingBindings(_:)`` does, and the texture of another target too.
   package func preservingBindings<Result: ~Copyable>(
     of target: GLenum, _ body: () throws(InteropError) -> Result
   ) throws(InteropError) -> Result {
@@ -27,7 +27,7 @@ extension GLContext {
     return try body()
   }
 
-  /// Linear filters, edges clamped: what external textures have too. Of the texture that is bound.
+  /// Sets linear filters and clamped edges for the bound texture, as external textures have them.
   func setPlainSampling(_ target: GLenum) throws(InteropError) {
     gl.glTexParameteri(target, GLenum(GL_TEXTURE_MIN_FILTER), GL_LINEAR)
     gl.glTexParameteri(target, GLenum(GL_TEXTURE_MAG_FILTER), GL_LINEAR)
@@ -36,7 +36,7 @@ extension GLContext {
     try check("glTexParameteri", "the shared texture takes no sampling parameters")
   }
 
-  /// A texture with ordinary storage of one level.
+  /// Makes a texture with ordinary storage of one level.
   package func makeTexture(_ internalFormat: GLenum, _ size: PixelSize) throws(InteropError) -> GLObject {
     let texture = try makeObject(.texture)
     let target = GLenum(GL_TEXTURE_2D)
@@ -55,7 +55,7 @@ extension GLContext {
       try check("glTexImage2D", "no \(size) texture of format 0x" + String(internalFormat, radix: 16))
     }
     if !features.isES2 { gl.glTexParameteri(target, GLenum(GL_TEXTURE_MAX_LEVEL), 0) }
-    // Without mipmaps a texture is complete with these filters only.
+    // A texture without mipmaps is complete with these filters only.
     gl.glTexParameteri(target, GLenum(GL_TEXTURE_MIN_FILTER), GL_NEAREST)
     gl.glTexParameteri(target, GLenum(GL_TEXTURE_MAG_FILTER), GL_NEAREST)
     gl.glTexParameteri(target, GLenum(GL_TEXTURE_WRAP_S), GL_CLAMP_TO_EDGE)
@@ -64,7 +64,7 @@ extension GLContext {
     return texture
   }
 
-  /// What `glTexImage2D` is told for a sized format, where there is no `glTexStorage2D`.
+  /// The format and type that `glTexImage2D` takes for a sized format, where there is no `glTexStorage2D`.
   private func transferFormat(of internalFormat: GLenum) throws(InteropError) -> (GLenum, GLenum) {
     let half = features.isES2 ? GL_HALF_FLOAT_OES : GL_HALF_FLOAT
     let known: (Int32, Int32)? =
@@ -91,7 +91,7 @@ extension GLContext {
     return (GLenum(known.0), GLenum(known.1))
   }
 
-  /// A buffer that is bound to GL_PIXEL_UNPACK_BUFFER would be where `glTexImage2D` takes the pixels from.
+  /// Runs `body` without a buffer at GL_PIXEL_UNPACK_BUFFER, from which `glTexImage2D` would take the pixels.
   private func withoutUnpackBuffer(_ body: () throws(InteropError) -> Void) throws(InteropError) {
     guard hasPixelBuffers else { return try body() }
     let saved = GLuint(bitPattern: integer(GL_PIXEL_UNPACK_BUFFER_BINDING))
@@ -100,10 +100,10 @@ extension GLContext {
     try body()
   }
 
-  /// Pixel pack and unpack buffers: all but ES 2.0, there GL_NV_pixel_buffer_object.
+  /// Whether there are pixel pack and unpack buffers: all but ES 2.0, which needs GL_NV_pixel_buffer_object.
   var hasPixelBuffers: Bool { !features.isES2 || extensions.contains("GL_NV_pixel_buffer_object") }
 
-  /// A renderbuffer; 0 samples for none.
+  /// Makes a renderbuffer; 0 samples means not multisampled.
   package func makeRenderbuffer(
     _ internalFormat: GLenum, _ size: PixelSize, samples: Int
   ) throws(InteropError) -> GLObject {
@@ -127,15 +127,15 @@ extension GLContext {
     return buffer
   }
 
-  /// A complete framebuffer with a texture as its colour attachment.
+  /// Makes a complete framebuffer with a texture as its colour attachment.
   package func makeFramebuffer(texture: borrowing GLObject, _ step: String) throws(InteropError) -> GLObject {
     try makeFramebuffer(attaching: texture.name, step, "the driver cannot render into the texture")
   }
 
-  /// As above.
+  /// Makes the framebuffer, with a reason for the error.
   ///
-  /// - Parameter reason: what it means if the framebuffer is not complete: for imported memory this is often the first
-  ///   that a driver says of it (Mesa's glImportMemoryFdEXT of /dev/null gives no error).
+  /// - Parameter reason: the meaning of an incomplete framebuffer: for imported memory this is often the first failure
+  ///   that a driver reports (Mesa's glImportMemoryFdEXT of /dev/null gives no error).
   func makeFramebuffer(
     attaching texture: GLuint, _ step: String, _ reason: @autoclosure () -> String
   ) throws(InteropError) -> GLObject {
@@ -149,7 +149,7 @@ extension GLContext {
   }
 }
 
-/// Which framebuffers are bound to draw and to read; in ES 2.0 they are one.
+/// The framebuffers that are bound to draw and to read; in ES 2.0 they are one.
 package struct FramebufferBindings {
   let draw: GLuint
   let read: GLuint
@@ -158,7 +158,7 @@ package struct FramebufferBindings {
   package init(_ context: GLContext) throws(InteropError) {
     var name: GLint = -1
     context.gl.glGetIntegerv(GLenum(GL_DRAW_FRAMEBUFFER_BINDING), &name)
-    // Names that large are possible, and are then what GL answered.
+    // A name that large is possible; it is then GL's answer.
     if name == -1, context.features.isCompatibilityProfile, context.gl.glGetString(GLenum(GL_VERSION)) == nil {
       throw InteropError(
         .invalidState, step: "glGetIntegerv",
@@ -180,7 +180,7 @@ package struct FramebufferBindings {
   }
 }
 
-/// The viewport that one which is no array stands for: drivers with several of them keep the others.
+/// The first viewport, which non-array calls would set in all: drivers with several keep the others.
 package struct FirstViewport {
   private var box: (Float, Float, Float, Float) = (0, 0, 0, 0)
 

@@ -1,17 +1,18 @@
 package import InteropDrivers
 
-// What the package changes of an application's context it puts back. There are three amounts of it, because every query
-// makes a driver that works on a thread of its own come to a stop:
+// The package restores what it changes of an application's context. It saves one of three amounts of state, because
+// every query stalls a driver that works on a thread of its own:
 //
 // - `preservingBindings`, for making objects (GLBindings.swift);
-// - `preservingBlitState`, for what obeys nothing but the scissor test and GL_FRAMEBUFFER_SRGB: four queries, three in
+// - `preservingBlitState`, for blits, which obey only the scissor test and GL_FRAMEBUFFER_SRGB: four queries, three in
 //   ES;
 // - `preservingState`, for draws and clears.
 
 extension GLContext {
-  /// Runs blits and readbacks of ours as if the application had set neither the scissor test nor the encoding nor that
-  /// primitives are discarded, and leaves those and both framebuffer bindings as they were. A blit obeys the first two
-  /// (dolphin-emu/dolphin#7451) and should not care for the third: NVIDIA 580 then copies nothing.
+  /// Runs the package's blits and readbacks with scissor test, encoding and primitive discarding neutral, and restores
+  /// those and both framebuffer bindings.
+  ///
+  /// A blit obeys the first two (dolphin-emu/dolphin#7451) and should ignore the third: NVIDIA 580 then copies nothing.
   ///
   /// - Throws: ``InteropError/Code/invalidState`` inside `glBegin` and `glEnd`, before anything is changed; what `body`
   ///   throws.
@@ -22,8 +23,9 @@ extension GLContext {
     return try body()
   }
 
-  /// Writes 1 into the alpha channel of a framebuffer of the package's, and leaves it bound for drawing. Inside
-  /// ``preservingBlitState(_:)``; one query more than that asks.
+  /// Writes 1 into the alpha channel of the package's framebuffer, and leaves it bound for drawing.
+  ///
+  /// Call it inside ``preservingBlitState(_:)``; it makes one more query.
   ///
   /// The corresponding C functions are `glColorMask` and `glClearBufferfv`.
   func clearAlpha(of framebuffer: GLuint) throws(InteropError) {
@@ -38,7 +40,7 @@ extension GLContext {
     try check("glClearBufferfv", "GL cannot write the alpha channel")
   }
 
-  /// Of the first draw buffer where masks are per buffer, else of all.
+  /// Sets the mask of the first draw buffer where masks are per buffer, else of all.
   fileprivate func setColorMask(_ mask: (GLboolean, GLboolean, GLboolean, GLboolean)) {
     if features.hasIndexedDrawState {
       gl.glColorMaski?(0, mask.0, mask.1, mask.2, mask.3)
@@ -47,28 +49,29 @@ extension GLContext {
     }
   }
 
-  /// What a draw of ours goes into, which decides what can spoil it.
+  /// The destination of the package's draw, which decides which state can spoil it.
   package enum DrawDestination {
-    /// A framebuffer of the package's: one colour buffer with one sample. Tests and masks of depth, stencil and samples
+    /// A framebuffer of the package: one colour buffer with one sample. Tests and masks of depth, stencil and samples
     /// do not apply to it.
     case plainColor
-    /// The application's.
+    /// A framebuffer of the application.
     case any
   }
 
-  /// Runs draws and clears of ours in a neutral state and leaves the application's state as it was.
+  /// Runs the package's draws and clears in a neutral state and restores the application's state.
   ///
   /// Neutral means: no scissor, no colour mask, no `GL_FRAMEBUFFER_SRGB`, no blending, tests or discarding, polygons
-  /// filled, texture unit 0 active, no sampler there. Put back: those, the first viewport, program, vertex array,
-  /// texture and sampler of unit 0, active unit, both framebuffers. Clip distances are for the vertex shader to pass
+  /// filled, texture unit 0 active, no sampler there. Restored are those, the first viewport, program, vertex array,
+  /// texture and sampler of unit 0, active unit, both framebuffers. The vertex shader passes clip distances
   /// (`makeProgram`).
   ///
-  /// GL cannot tell, and so it is the caller's part: conditional rendering must not be active; an active occlusion
-  /// query or one of primitives counts what is drawn here, one of times counts all; coarse shading rates must be off.
+  /// GL does not report the following, so the caller must see to it: conditional rendering must not be active; coarse
+  /// shading rates must be off. An active occlusion or primitives query counts these draws, an active time query counts
+  /// everything.
   ///
   /// - Throws: ``InteropError/Code/invalidState``, before anything is changed: while transform feedback is active and
   ///   not paused, inside `glBegin` and `glEnd`, and where the application has deleted the program that it still uses,
-  ///   which using another one would end; what `body` throws.
+  ///   because using another program would end it; what `body` throws.
   package func preservingState<Result>(
     drawingInto destination: DrawDestination = .any, _ body: () throws(InteropError) -> Result
   ) throws(InteropError) -> Result {
@@ -77,7 +80,7 @@ extension GLContext {
     }
   }
 
-  /// What ``preservingState(drawingInto:_:)`` does beyond ``preservingBlitState(_:)``, inside of that.
+  /// Does the part of ``preservingState(drawingInto:_:)`` that goes beyond ``preservingBlitState(_:)``, inside of that.
   func preservingDrawState<Result>(
     drawingInto destination: DrawDestination = .any, _ body: () throws(InteropError) -> Result
   ) throws(InteropError) -> Result {
@@ -87,7 +90,7 @@ extension GLContext {
     return try body()
   }
 
-  /// The first viewport; the others, which no draw of ours goes to, stay the application's.
+  /// Sets the first viewport, the only one that the package's draws use. The others stay the application's.
   package func setViewport(_ size: PixelSize) {
     if features.hasViewportArrays {
       gl.glViewportIndexedfv?(0, [0, 0, Float(size.width), Float(size.height)])
@@ -106,10 +109,11 @@ extension GLContext {
     }
   }
 
-  /// Runs `body` with the scissor test of the first viewport on, and puts its box back. Inside
-  /// ``preservingState(drawingInto:_:)``, which has saved whether it is on.
+  /// Runs `body` with the scissor test of the first viewport on, and restores its box.
   ///
-  /// - Parameter body: is given what sets the box: x, y, width, height.
+  /// Call it inside ``preservingState(drawingInto:_:)``, which has saved whether the test is on.
+  ///
+  /// - Parameter body: receives a closure that sets the box: x, y, width, height.
   package func scissoring(
     _ body: ((Int, Int, Int, Int) -> Void) throws(InteropError) -> Void
   ) throws(InteropError) {
@@ -140,7 +144,7 @@ private struct BlitState {
   private let framebuffers: FramebufferBindings
   private let scissorTest: Bool
   private let discards: Bool
-  /// nil where it is no switch.
+  /// nil where the encoding cannot be switched.
   private var encodes: Bool?
 
   init(_ context: GLContext) throws(InteropError) {
@@ -191,7 +195,7 @@ private struct DrawState {
   private struct Switch {
     let name: GLenum
     let availability: Availability
-    /// Whether it counts for a framebuffer with one plain colour buffer.
+    /// Whether it also affects a framebuffer with one plain colour buffer.
     let isForAll: Bool
 
     init(_ name: Int32, _ availability: Availability, onlyWithMore: Bool = false) {
@@ -261,7 +265,7 @@ private struct DrawState {
       advice: "Call it before glBeginTransformFeedback, after glEndTransformFeedback, or while it is paused")
   }
 
-  /// A program that is deleted while it is used lives until another one is used.
+  /// Refuses a program that the application deleted while using it: such a program ends when another one is used.
   private static func checkProgram(_ program: GLuint, _ context: GLContext) throws(InteropError) {
     guard program != 0 else { return }
     var isDeleted: GLint = GL_FALSE
@@ -292,7 +296,7 @@ private struct DrawState {
     if !isFilling { setPolygonMode(polygonMode, context) }
     if fragmentClamp != GL_FALSE { gl.glClampColor?(0x891B, GLenum(fragmentClamp)) }
     viewport.restore(context)
-    // A program pipeline that is bound comes into force again with program 0.
+    // A bound program pipeline takes effect again with program 0.
     gl.glUseProgram(program)
     if context.features.hasVertexArrays { gl.glBindVertexArray(vertexArray) }
     gl.glActiveTexture(GLenum(GL_TEXTURE0))
@@ -301,7 +305,7 @@ private struct DrawState {
     if activeTexture != GLenum(GL_TEXTURE0) { gl.glActiveTexture(activeTexture) }
   }
 
-  /// Blending is a state of each draw buffer; ours is the first, and the others keep theirs.
+  /// Switches blending for the first draw buffer, which is the package's; the others keep theirs.
   private func set(_ name: GLenum, _ isOn: Bool, _ context: GLContext) {
     let gl = context.gl
     switch (isOn, name == GLenum(GL_BLEND) && context.features.hasIndexedDrawState) {

@@ -1,10 +1,10 @@
 package import InteropDrivers
 
-/// How GL lays rows down where it packs pixels.
+/// The layout of rows that GL packs.
 package struct PixelPacking: Sendable, Hashable {
   /// Pixels from one row to the next; 0 for tightly packed rows.
   var rowLength = 0
-  /// Whether GL's last row comes first: only where ``GLContext/packReversal`` names how.
+  /// Whether GL's last row comes first: only where ``GLContext/packReversal`` is not nil.
   var isReversed = false
 
   package init() {}
@@ -15,12 +15,12 @@ package struct PixelPacking: Sendable, Hashable {
 }
 
 extension GLContext {
-  /// Runs `body` with reading of `framebuffer` set up, and puts the application's settings back.
+  /// Runs `body` with `framebuffer` set up for reading, and restores the application's settings.
   ///
   /// - Parameters:
   ///   - framebuffer: bound to `GL_READ_FRAMEBUFFER`.
   ///   - buffer: bound to `GL_PIXEL_PACK_BUFFER`; 0 reads into memory.
-  ///   - packing: how rows lie in memory; tightly packed, GL's row 0 first, if nothing is said.
+  ///   - packing: the layout of rows in memory; by default tightly packed, GL's row 0 first.
   package func reading<Result>(
     _ framebuffer: GLuint, into buffer: GLuint, _ packing: PixelPacking = PixelPacking(),
     _ body: () throws(InteropError) -> Result
@@ -68,7 +68,7 @@ private struct PackParameters {
   private var skipPixels: GLint = 0
   private var swapBytes: GLint = GL_FALSE
   private var reversal: GLint = GL_FALSE
-  /// Whether values that are read are clamped to 0...1, which halves are not to be.
+  /// Whether GL clamps values that it reads to 0...1; half floats must not be clamped.
   private var readClamp: GLint = GL_FALSE
   private var transfer = PixelTransfer()
 
@@ -107,7 +107,7 @@ private struct PackParameters {
   }
 }
 
-/// What compatibility profiles still do to pixels on their way out: `glPixelTransfer`.
+/// The pixel transfer state of compatibility profiles, which changes pixels that are read: `glPixelTransfer`.
 private struct PixelTransfer {
   private var mapsColor: GLint = GL_FALSE
   private var scale: (Float, Float, Float, Float) = (1, 1, 1, 1)

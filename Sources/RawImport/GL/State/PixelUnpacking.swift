@@ -1,14 +1,14 @@
 package import InteropDrivers
 
 extension GLContext {
-  /// Fills the whole of a `GL_TEXTURE_2D` with tightly packed rows, row 0 first, and puts the application's settings
-  /// back: the texture of the active unit, `GL_PIXEL_UNPACK_BUFFER` and the parameters of `glPixelStorei`. What a
-  /// compatibility profile does to pixels on their way (`glPixelTransfer`, `glPixelMap`) is a precondition: it must do
-  /// nothing.
+  /// Fills a whole `GL_TEXTURE_2D` from tightly packed rows, row 0 first, and restores the application's settings: the
+  /// texture of the active unit, `GL_PIXEL_UNPACK_BUFFER` and the parameters of `glPixelStorei`.
+  ///
+  /// Precondition in a compatibility profile: `glPixelTransfer` and `glPixelMap` must not change pixels.
   ///
   /// The corresponding C function is `glTexSubImage2D`, which has read the bytes when it returns.
   ///
-  /// - Parameter transferFormat: what the bytes are; `GL_BGRA` in desktop GL exchanges red and blue.
+  /// - Parameter transferFormat: the format of the bytes; `GL_BGRA` in desktop GL exchanges red and blue.
   package func upload(
     _ bytes: UnsafeRawPointer, to texture: GLuint, _ size: PixelSize, _ transferFormat: GLenum, _ transferType: GLenum
   ) throws(InteropError) {

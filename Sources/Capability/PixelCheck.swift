@@ -29,7 +29,7 @@ package final class PixelCheck {
   /// Sends two patterns through `image`, from its writer to its reader, and compares.
   ///
   /// Where GL renders into the image, a third frame is one clear of the whole image: ANGLE defers such a clear, see
-  /// `SharedImage.writeDeferredClears`.
+  /// `GLContext.completePendingWork`.
   ///
   /// - Parameter queue: the queue of Vulkan's accesses; nil for the device's first queue.
   /// - Throws: ``InteropError/Code/wrongPixels`` with the first wrong pixel; driver errors unchanged.

@@ -11,6 +11,8 @@ protocol ShownImage: RingImage {
 
   /// Waits for Vulkan, on the GPU where possible; fails unless the content is still frame `tag`.
   func beginGLAccess(tag: UInt64?) throws(InteropError)
+  /// Waits until GL has completed its work with the image, on the GL thread.
+  func finishGL() throws(InteropError)
 }
 
 extension SharedImage: ShownImage {}

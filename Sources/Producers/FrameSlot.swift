@@ -44,7 +44,7 @@ extension SharedImage: FrameImage {
   /// Finishes GL's drawing into the memory, which is Vulkan's and outlives the context.
   func detach() throws(InteropError) {
     try context.enter("detach a frame from its context")
-    context.gl.glFinish()
+    try finishGL()
   }
 }
 extension HostCopyImage: FrameImage {

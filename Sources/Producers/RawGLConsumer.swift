@@ -292,7 +292,13 @@ public final class RawGLConsumer: @unchecked Sendable {
     }
     duties.signal.notify()
     // GL must finish drawing with the frames that the application holds before their memory may be freed.
-    context.gl.glFinish()
+    for slot in slots {
+      do throws(InteropError) {
+        try slot.image.finishGL()
+      } catch {
+        options.logger.error("GL did not finish with a frame before its context goes: \(error)")
+      }
+    }
     while let slot = slots.popLast() {
       if slot.isIdle { giveBack(slot) }
     }

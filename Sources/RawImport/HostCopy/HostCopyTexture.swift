@@ -125,6 +125,12 @@ package final class HostCopyTexture: @unchecked Sendable {
     try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.endReading() }
   }
 
+  /// Waits until GL has completed its work with the texture, on the GL thread. The corresponding C function is `glFinish`.
+  package func finishGL() throws(InteropError) {
+    context.gl.glFinish()
+    try context.check("glFinish", "GL did not finish")
+  }
+
   package func retire() throws(InteropError) {
     try context.enter("retire the host-copy texture")
     if turns.current == .ready { try turns.drop() }

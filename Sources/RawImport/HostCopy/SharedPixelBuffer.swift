@@ -171,6 +171,10 @@ final class SharedBufferTransfer: HostCopyTransfer, @unchecked Sendable {
   func read() throws(InteropError) {
     fence.clear()
     try source.readArranged(into: buffer.glName, at: nil, as: transferFormat)
+    // zink has no fence that tells the truth, and may have flushed the readback already.
+    if source.context.isZink {
+      try source.context.completePendingWork(of: source.target.framebuffer, isFloat: source.format == .rgba16f)
+    }
     try fence.set(buffer.glName)
   }
 

@@ -47,16 +47,26 @@ extension SharedImage {
     switch sync {
     case .timelineSemaphore, .semaphoreFD, .syncFile:
       // A semaphore's signal executes deferred clears, a fence need not.
-      if sync == .syncFile, glIsWriter { try writeDeferredClears() }
+      if sync == .syncFile, glIsWriter { try completePendingWork() }
       try turns.signal(glIsWriter ? .writerDone : .readerDone)?.signalInGL(context, texture: glTexture)
-    case .cpuWait:
-      if glIsWriter { try writeDeferredClears() }
-      context.gl.glFinish()
-      try context.check("glFinish", "GL did not finish")
+    case .cpuWait: try finishGL()
     }
     try turns.change { slot throws(OwnershipStateMachine.Violation) in
       if glIsWriter { try slot.endWriting() } else { try slot.endReading() }
     }
+  }
+
+  /// Waits until GL has completed its work with the image, on the GL thread.
+  ///
+  /// The corresponding C function is `glFinish`, which does not wait for everything on some drivers.
+  package func finishGL() throws(InteropError) {
+    try completePendingWork()
+    context.gl.glFinish()
+    try context.check("glFinish", "GL did not finish")
+  }
+
+  private func completePendingWork() throws(InteropError) {
+    try context.completePendingWork(of: aliasFramebuffer, isFloat: format == .rgba16f)
   }
 
   /// Abandons the access of a writing GL: the drawing is discarded, and GL may begin again.

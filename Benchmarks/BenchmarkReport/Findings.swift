@@ -1,9 +1,9 @@
-// What is measured besides the time of a frame.
+// Results other than the time of a frame.
 
-/// Whether frames cost anything that is not given back, and what they use up, over many frames of a small size.
+/// The resources that frames use up over many frames of a small size, and whether they are given back.
 package struct SteadyState: Codable, Sendable {
   package let size: String
-  /// What a row's `systemCalls` are missing for, if they are.
+  /// The reason why a row's `systemCalls` are missing, if they are.
   package var systemCallsNotMeasured: String?
   package var rows: [Row]
 
@@ -18,20 +18,21 @@ package struct SteadyState: Codable, Sendable {
     /// Resident memory at the end minus that at the beginning, in KiB.
     package var memoryGrowthKiB = 0
     package var fileDescriptorGrowth = 0
-    /// Heap allocations per frame on the frames' thread that Swift code made, the library's or the benchmark's; nil
-    /// where a sanitizer has the heap.
+    /// Heap allocations per frame by Swift code (the library's or the benchmark's) on the frames' thread; nil if a
+    /// sanitizer replaces the heap.
     package var ownAllocations: Double?
     /// As ``ownAllocations``, by the drivers.
     package var driverAllocations: Double?
-    /// Vulkan, GL and EGL objects made per frame; nil for C's frames, which pass no table that counts.
+    /// Vulkan, GL and EGL objects created per frame; nil for C's frames, which use no table that counts.
     package var driverObjects: Double?
-    /// File descriptors that drivers gave out per frame (vkGetSemaphoreFdKHR and its like); nil for C's frames.
+    /// File descriptors that drivers returned per frame (by vkGetSemaphoreFdKHR and similar functions); nil for C's
+    /// frames.
     package var driverDescriptors: Double?
-    /// Per frame, of all threads; nil if not counted.
+    /// System calls per frame, of all threads; nil if not counted.
     package var systemCalls: Double?
-    /// Those of them that open a descriptor. What drivers give out need not be among them.
+    /// System calls that open a descriptor. They need not include the descriptors that drivers return.
     package var descriptorsOpened: Double?
-    /// The most frequent ones, per frame.
+    /// The most frequent system calls, per frame.
     package var frequentSystemCalls: [String: Double]?
 
     package init(name: String, frames: Int) {
@@ -42,16 +43,16 @@ package struct SteadyState: Codable, Sendable {
     package var isSteady: Bool { fileDescriptorGrowth <= 0 && memoryGrowthKiB <= SteadyState.memoryLimitKiB }
   }
 
-  /// What an allocator may keep; a leak of 64 bytes a frame goes past it within 16,000 frames.
+  /// The memory that an allocator may keep; a leak of 64 bytes a frame exceeds it within 16,000 frames.
   package static let memoryLimitKiB = 1024
 
   package var isSteady: Bool { rows.allSatisfy(\.isSteady) }
 }
 
-/// From nothing to the first frame that has arrived, in milliseconds.
+/// The time from the start without context and device to the arrival of the first frame, in milliseconds.
 package struct Creation: Codable, Sendable {
   package let size: String
-  /// One after the other, taking turns.
+  /// The rows were measured alternately.
   package let rows: [Row]
   package let ratios: [Ratio]
 
@@ -71,7 +72,7 @@ package struct Creation: Codable, Sendable {
     package let ratio: Estimate
   }
 
-  /// - Parameter samples: milliseconds of each, as many of all.
+  /// - Parameter samples: the milliseconds of each row, the same number for all.
   package init(size: String, _ samples: [(name: String, summary: String, milliseconds: [Double])]) {
     self.size = size
     rows = samples.map { sample in
@@ -93,15 +94,15 @@ package struct Creation: Codable, Sendable {
   }
 }
 
-/// The time of a frame from the first hundred frames of one producer to the last of many, with frames of C's in
-/// between.
+/// The time of a frame from the first hundred frames of one producer to the last of many, with frames of the C baseline
+/// in between.
 package struct Growth: Codable, Sendable {
   package let name: String
-  /// What every block of its frames is compared with.
+  /// The workload with which every block of frames is compared.
   package let reference: String
   package let size: String
   package let decades: [Decade]
-  /// How the last decade's ratios to the reference stand to those of the first warm decade, that up to 1000 frames.
+  /// The ratios of the last decade to the reference, relative to those of the first warm decade (up to 1000 frames).
   package let lastToWarm: Estimate
 
   /// The frames up to a power of ten, after those of the decade before.
@@ -109,14 +110,14 @@ package struct Growth: Codable, Sendable {
     package let upTo: Int
     package let p50: Double
     package let p99: Double
-    /// To the reference, in blocks that follow each other: what else the machine does meets both.
+    /// The ratio to the reference, in consecutive blocks, so that other load on the machine affects both.
     package let toReference: Estimate
     package let memoryKiB: Int
     package let fileDescriptors: Int
 
     /// - Parameters:
     ///   - times: microseconds of each frame.
-    ///   - ratios: of each block to the reference's.
+    ///   - ratios: the ratio of each block to the reference's.
     package init(upTo: Int, times: [Double], ratios: [Double], memoryKiB: Int, fileDescriptors: Int) {
       self.upTo = upTo
       let sorted = times.sorted()
@@ -144,14 +145,14 @@ package struct Growth: Codable, Sendable {
 package struct SeveralProducers: Codable, Sendable {
   package let size: String
   package let count: Int
-  /// Frames per second: one alone, all together; one per repetition.
+  /// Frames per second of one producer alone and of all together; one value per repetition.
   package let one: [Double]
   package let all: [Double]
-  /// The same of GL drawing alone.
+  /// The same for GL drawing alone.
   package let renderOnlyOne: [Double]
   package let renderOnlyAll: [Double]
-  /// How much faster all are than one, against how much faster that many threads draw than one: 1 is as the hardware
-  /// does.
+  /// The speed-up of all producers over one, relative to the speed-up of as many threads that only draw: 1 means that
+  /// producers scale as the hardware does.
   package let scaling: Estimate
 
   package init(

@@ -1,23 +1,23 @@
 import Glibc
 
-/// What the numbers were measured on. No host name and no path: reports get published.
+/// The machine that the numbers were measured on. No host name and no path, because reports are published.
 package struct Machine: Codable, Sendable {
-  /// When the run began, UTC: `2026-01-31T12:00:00Z`.
+  /// The start of the run, UTC: `2026-01-31T12:00:00Z`.
   package let date: String
   package let cpu: String
   package let cores: Int
   package let memoryGiB: Int
   package let operatingSystem: String
   package let kernel: String
-  /// How busy the machine was at the beginning, in runnable threads over the last minute.
+  /// The load of the machine at the start, in runnable threads over the last minute.
   package let load: Double
 
-  /// Runnable threads over the last minute, now.
+  /// The current load, in runnable threads over the last minute.
   package static var loadNow: Double {
     lines(of: "/proc/loadavg").first.flatMap { $0.split(separator: " ").first }.flatMap { Double($0) } ?? 0
   }
 
-  /// This machine.
+  /// Describes this machine.
   package init() {
     date = Self.text(of: time(nil))
     let information = Self.lines(of: "/proc/cpuinfo")
@@ -63,7 +63,7 @@ package struct Machine: Codable, Sendable {
   }
 }
 
-/// The two drivers, and how the frames of the direct workloads are handed over.
+/// The two drivers, and the sync and queue families of the direct workloads.
 package struct DriverNames: Codable, Sendable {
   package var glRenderer: String
   package var glVersion: String
@@ -71,9 +71,9 @@ package struct DriverNames: Codable, Sendable {
   package var vulkanDriver: String
   package var vulkanVersion: String
   package var sync: String
-  /// Where frames are acquired unless a workload says otherwise.
+  /// The queue family that acquires frames, unless a workload names another.
   package var queueFamily: UInt32
-  /// Where they are sampled.
+  /// The queue family that samples frames.
   package var graphicsFamily: UInt32
 
   package init(
@@ -91,7 +91,7 @@ package struct DriverNames: Codable, Sendable {
   }
 }
 
-/// What a process holds of the machine.
+/// The resources that a process holds.
 package struct Resources {
   /// Resident memory in bytes.
   package let memory: Int
@@ -113,7 +113,7 @@ package struct Resources {
       while readdir(folder) != nil { descriptors += 1 }
       closedir(folder)
     }
-    // Not ".", ".." and the folder itself.
+    // Without ".", ".." and the folder's own descriptor.
     return Resources(memory: resident, fileDescriptors: descriptors - 3)
   }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
-/// The frame times of all workloads and sizes as SVG: a row for each workload, a mark for each size, time to the right
-/// on a logarithmic axis.
+/// The frame times of all workloads and sizes as SVG: a row for each workload, a mark for each size, time on a
+/// logarithmic horizontal axis.
 struct Plot {
   private let report: Report
   private let rows: [(group: Samples.Group, name: String)]
@@ -16,7 +16,7 @@ struct Plot {
     static let bottom = 46.0
   }
 
-  /// Colours that people who see few colours can tell apart, with a shape each.
+  /// Colours that colour-blind readers can tell apart, with a shape each.
   private static let styles: [(color: String, shape: Shape)] = [
     ("#0072b2", .circle), ("#d55e00", .square), ("#009e73", .diamond), ("#cc79a7", .triangle), ("#e69f00", .circle),
     ("#56b4e9", .square),
@@ -66,7 +66,7 @@ struct Plot {
       parts.append(line(Layout.labels, y + 10, Layout.labels + Layout.axis, y + 10, "#eeeeee", 1))
       for (index, size) in report.sizes.enumerated() {
         guard let found = size.workloads.first(where: { $0.name == row.name }) else { continue }
-        // Beside each other where they overlap.
+        // Marks that would overlap are beside each other.
         let offset = (Double(index) - Double(report.sizes.count - 1) / 2) * 3
         parts += mark(found, style: Self.style(index), y: y + 10 + offset, range)
       }
@@ -82,7 +82,7 @@ struct Plot {
   private var range: (low: Double, high: Double) {
     let all = report.sizes.flatMap(\.workloads).flatMap { [$0.p10, $0.p99] }.filter { $0 > 0 && $0.isFinite }
     guard let low = all.min(), let high = all.max() else { return (1, 10) }
-    // The marks of 1, 2 and 5 around them.
+    // The ticks at 1, 2 and 5 that enclose them.
     return (Self.ticks.last { $0 <= low } ?? low, Self.ticks.first { $0 >= high && $0 > low } ?? high)
   }
 
@@ -174,7 +174,7 @@ struct Plot {
 
   private func number(_ value: Double) -> String { fixed(value, 1) }
 
-  /// Driver names come from outside.
+  /// Driver names may contain any character.
   static func escaped(_ text: String) -> String {
     text.reduce(into: "") { result, character in
       switch character {
@@ -182,7 +182,7 @@ struct Plot {
       case "<": result += "&lt;"
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
-      // XML has no other control characters.
+      // XML allows no other control characters.
       case let other where other.unicodeScalars.contains { $0.value < 0x20 && ![9, 10, 13].contains($0.value) }:
         result += "?"
       default: result.append(character)

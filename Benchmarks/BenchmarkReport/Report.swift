@@ -1,20 +1,20 @@
 import FoundationEssentials
 
-/// Everything one run found out. Its JSON is a contract: keys are stable, more may be added.
+/// All results of one run. Its JSON is a contract: keys are stable, and later versions may add keys.
 package struct Report: Codable, Sendable {
   package var schema = 2
   package let machine: Machine
   /// As `machine.load`, at the end of the run.
   package var loadAtEnd = 0.0
   package let drivers: DriverNames
-  /// Of the workloads that are no way of the library.
+  /// For the workloads that are no combination of the library.
   package let framesInFlight: Int
   package var sizes: [SizeResult] = []
   package var steadyState: SteadyState?
   package var creation: Creation?
   package var growth: Growth?
   package var producers: SeveralProducers?
-  /// What this run left out, and why.
+  /// Measurements that this run left out, with the reasons.
   package var notMeasured: [NotMeasured] = []
   package var targets: [Target] = []
 
@@ -34,10 +34,10 @@ package struct Report: Codable, Sendable {
     }
   }
 
-  /// Of one size.
+  /// The results of one size.
   package struct SizeResult: Codable, Sendable {
     package let size: String
-    /// How often everything was opened anew.
+    /// How many times the drivers were opened again.
     package let openings: Int
     package let workloads: [Row]
     package let ratios: [Ratio]
@@ -55,7 +55,7 @@ package struct Report: Codable, Sendable {
     package let p50: Double
     package let p90: Double
     package let p99: Double
-    /// Its share of GL's drawing alone in the same round: of `c-render-only`, for pipelined workloads of the pipelined
+    /// The ratio to GL's drawing alone in the same round: to `c-render-only`, for pipelined workloads to the pipelined
     /// one.
     package let toRenderOnly: Estimate?
 
@@ -92,7 +92,8 @@ package struct Report: Codable, Sendable {
     }
   }
 
-  /// What is compared with what, where both were measured. The second may be a prefix's cheapest workload.
+  /// The pairs of workloads that are compared, where both were measured. The second name may be a prefix, which means
+  /// its cheapest workload.
   private static let comparisons = [
     ("swift-direct", "c-direct"), ("swift-direct", "c-direct-unchecked"), ("swift-producer", "c-direct"),
     ("swift-direct-pipelined", "c-direct-pipelined"), ("swift-producer-pipelined", "c-direct-pipelined"),
@@ -107,7 +108,7 @@ package struct Report: Codable, Sendable {
 
   package static func result(_ size: String, openings: Int, _ samples: [Samples]) -> SizeResult {
     func found(_ name: String) -> Samples? { samples.first { $0.name == name } }
-    // The orders of sampling, each against the same work without sharing.
+    // Each order of sampling is compared with the same work without sharing.
     let orders = samples.filter { $0.name.hasPrefix("swift-sample-") }.map { ($0.name, "c-sample-unshared") }
     let ratios = (comparisons + orders).compactMap { of, to -> Ratio? in
       guard let first = found(of), let second = found(to) else { return nil }
@@ -118,7 +119,7 @@ package struct Report: Codable, Sendable {
       let isLimit = samples.group == .limits || samples.name.hasSuffix("-handover")
       return Row(samples, renderOnly: isLimit ? nil : limit)
     }
-    // Groups together, within one as they were measured.
+    // Rows of a group are together, in the order in which they were measured.
     let ordered = Samples.Group.allCases.flatMap { group in rows.filter { $0.group == group } }
     return SizeResult(size: size, openings: openings, workloads: ordered, ratios: ratios)
   }

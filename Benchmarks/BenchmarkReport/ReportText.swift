@@ -1,12 +1,12 @@
 extension Report {
-  /// For a terminal.
+  /// The report as text for a terminal.
   package func text() -> String {
     var lines = machineLines.map { "\($0.0 + ":") \($0.1)" }
     for section in sections { lines += ["", section.title, ""] + section.table.text() + section.notes }
     return lines.joined(separator: "\n")
   }
 
-  /// For a document, with `plot.svg` beside it.
+  /// The report as Markdown, with `plot.svg` in the same folder.
   package func markdown() -> String {
     var lines = ["# GL to Vulkan: what a frame costs", ""] + machineLines.map { "- \($0.0): \($0.1)" }
     if !sizes.isEmpty { lines += ["", "![Microseconds per frame](plot.svg)"] }

@@ -1,6 +1,6 @@
-/// What was measured of one workload, in microseconds.
+/// The measurements of one workload, in microseconds.
 package struct Samples: Sendable {
-  /// What kind of workload it is: reports keep these together, in this order.
+  /// The kind of workload: reports keep the workloads of a group together, in this order.
   package enum Group: String, Codable, Sendable, CaseIterable {
     case limits = "limits"
     case direct = "one way, in Swift and in C"
@@ -9,19 +9,20 @@ package struct Samples: Sendable {
     case ways = "each way of the library"
   }
 
-  /// In reports and in the JSON: `swift-direct`.
+  /// The name in reports and in the JSON: `swift-direct`.
   package let name: String
-  /// What one frame is, for people.
+  /// A description of one frame, for the report.
   package let summary: String
   package let group: Group
-  /// Several frames are under way at once, so that only the time of a whole block means something.
+  /// Whether several frames are in flight at once, so that only the time of a whole block is meaningful.
   package let isPipelined: Bool
-  /// Set for a way of the library.
+  /// The combination, for a workload that is one of the library's.
   package let way: Way?
   package var frameCount = 0
-  /// One per frame; of pipelined workloads the mean frame of each block.
+  /// One value per frame; for pipelined workloads the mean frame of each block.
   package var frames: [Double] = []
-  /// One per block: its median frame, of pipelined workloads its mean frame. One list per opening of the drivers.
+  /// One value per block: its median frame, for pipelined workloads its mean frame. One list for each time the drivers
+  /// were opened.
   package var blocks: [[Double]] = []
 
   package init(_ name: String, _ summary: String, _ group: Group, isPipelined: Bool = false, way: Way? = nil) {
@@ -32,7 +33,7 @@ package struct Samples: Sendable {
     self.way = way
   }
 
-  /// Another opening's samples.
+  /// Adds the samples of another opening of the drivers.
   package mutating func append(_ more: Samples) {
     precondition(name == more.name, "samples of one workload")
     frameCount += more.frameCount
@@ -41,13 +42,13 @@ package struct Samples: Sendable {
   }
 }
 
-/// How frames get from GL to Vulkan.
+/// The combination by which frames get from GL to Vulkan.
 package struct Way: Codable, Sendable, Hashable {
   package let path: String
   package let sync: String
   package let mode: String
   package let framesInFlight: Int
-  /// Which acquires and releases.
+  /// The family whose queue acquires and releases.
   package let queueFamily: UInt32
 
   package init(path: String, sync: String, mode: String, framesInFlight: Int, queueFamily: UInt32) {

@@ -17,10 +17,10 @@ package struct Estimate: Codable, Sendable {
 
   package init(median: Double, low: Double, high: Double) { (self.median, self.low, self.high) = (median, low, high) }
 
-  /// What was counted and not sampled.
+  /// An exact value, counted and not sampled.
   package init(exactly value: Double) { (median, low, high) = (value, value, value) }
 
-  /// - Parameter clusters: values that belong together. What sets one cluster apart from the next counts as chance, so
+  /// - Parameter clusters: groups of values that belong together. The differences between clusters count as chance, so
   ///   whole clusters are resampled, and then the values in each.
   package init(of clusters: [[Double]]) {
     median = percentile(0.5, ofSorted: clusters.flatMap { $0 }.sorted())
@@ -36,7 +36,8 @@ package struct Estimate: Codable, Sendable {
   }
 }
 
-/// The same numbers at every run, so that a report can be made again from the same samples.
+/// A random number generator that gives the same numbers in every run, so that a report can be made again from the same
+/// samples.
 private struct SplitMix64 {
   var state: UInt64
 

@@ -1,10 +1,10 @@
-/// Rows of text; columns that hold words are left-aligned, numbers right-aligned.
+/// A table of text; columns of words are left-aligned, numbers right-aligned.
 package struct Table {
   private let header: [String]
   private let rows: [[String]]
   private let words: Set<Int>
 
-  /// - Parameter words: the columns that hold words, besides the first.
+  /// - Parameter words: the columns of words, besides the first.
   package init(_ header: [String], words: Set<Int> = [], _ rows: [[String]]) {
     self.header = header
     self.rows = rows
@@ -34,7 +34,7 @@ package struct Table {
   }
 }
 
-/// A number with so many digits behind the point. (String(format:) would need all of Foundation.)
+/// Formats a number with the given number of decimals. (String(format:) would need all of Foundation.)
 package func fixed(_ value: Double, _ digits: Int) -> String {
   guard value.isFinite, value.magnitude < 1e15 else { return "-" }
   let scale = (0..<digits).reduce(1) { product, _ in product * 10 }

@@ -1,27 +1,27 @@
-/// A promise, and whether this run keeps it.
+/// A performance target, and whether this run meets it.
 package struct Target: Codable, Sendable {
   package enum Verdict: String, Codable, Sendable {
     case met, missed
-    /// The median is past the limit and the interval reaches over it: measure more frames or on a quieter machine.
+    /// The median exceeds the limit, but the interval includes it: measure more frames, or on a quieter machine.
     case undecided
-    /// There is no limit; the number is the answer.
+    /// There is no limit; the number is the result.
     case measured
     case notMeasuredHere = "not measured here"
   }
 
-  /// What is promised.
+  /// The target in words.
   package let what: String
-  /// What was compared, for people: `swift-direct / c-direct, 1920x1080`.
+  /// The comparison, for the report: `swift-direct / c-direct, 1920x1080`.
   package let measure: String
-  /// `<= 1.03`; nil without one.
+  /// `<= 1.03`; nil without a limit.
   package let limit: String?
   package let value: Estimate?
   package let verdict: Verdict
-  /// Why it was not measured.
+  /// The reason why it was not measured.
   package let reason: String?
 }
 
-/// A target as it was set, before it is measured.
+/// The definition of a target, before it is measured.
 struct TargetDefinition: Sendable {
   enum Device: Sendable { case any, llvmpipe, nvidia }
 
@@ -57,7 +57,7 @@ struct TargetDefinition: Sendable {
     case ratio(Choice, to: String, sizes: [String]?)
     /// In microseconds per frame.
     case difference(Choice, to: String, sizes: [String]?)
-    /// Per frame, the worst of the library's rows.
+    /// A number per frame, the worst of the library's rows.
     case steady(String, @Sendable (SteadyState.Row) -> Double?)
     case creation(of: String, to: String)
     case growth
@@ -132,18 +132,18 @@ struct TargetDefinition: Sendable {
     TargetDefinition(
       "from nothing to the first frame, cached matrix: as the same steps in C", .llvmpipe,
       .creation(of: "swift-create", to: "c-create"), .atMost(1.25)),
-    // "Flat" and "as the hardware does" need a number: a tenth is what noise makes on the machines this was tried on.
+    // "Flat" and "as the hardware does" need a number: the noise of the machines used for development is a tenth.
     TargetDefinition("a frame's time stays flat from 10^2 frames on", .any, .growth, .atMost(1.1)),
     TargetDefinition("several producers on one device scale as rendering alone does", .any, .scaling, .atLeast(0.9)),
   ]
 
   // MARK: Evaluation
 
-  /// One for each size it was measured at.
+  /// Evaluates the target once for each size at which it was measured.
   ///
   /// - Parameters:
   ///   - samples: of each size.
-  ///   - report: with everything else in it.
+  ///   - report: the report, complete except for its targets.
   func evaluate(_ samples: [(size: String, samples: [Samples])], _ report: Report) -> [Target] {
     if let reason = unfit(report.drivers) { return [notMeasured("", reason)] }
     switch measure {
@@ -216,7 +216,7 @@ struct TargetDefinition: Sendable {
 }
 
 extension Report {
-  /// Fills ``targets``, when all else is in place.
+  /// Fills ``targets``. Call it when the rest of the report is complete.
   package mutating func judge(_ samples: [(size: String, samples: [Samples])]) {
     targets = TargetDefinition.all.flatMap { $0.evaluate(samples, self) }
   }

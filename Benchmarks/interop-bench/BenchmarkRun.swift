@@ -1,14 +1,14 @@
 import BenchmarkReport
 import GLVulkanInterop
 
-/// One run, as its options want it.
+/// One run with its options.
 struct BenchmarkRun {
   private let options: InteropBench
   private let sections: Set<InteropBench.Section>
   private let sizes: [PixelSize]
 
   private static let usualSizes = ["1280x720", "1920x1080", "3840x2160", "7680x4320"].compactMap { PixelSize($0) }
-  /// For what is counted, not timed: the frame itself costs little.
+  /// For sections that count and do not time: at this size the frame itself costs little.
   private static let smallSize = PixelSize(width: 64, height: 64)
 
   init(_ options: InteropBench) {
@@ -24,7 +24,7 @@ struct BenchmarkRun {
     sizes = options.size.isEmpty ? Self.usualSizes : options.size
   }
 
-  /// Measures all.
+  /// Measures everything that the options ask for.
   func report(_ folder: OutputFolder) throws -> Report {
     let machine = Machine()
     progress("drivers")
@@ -48,7 +48,7 @@ struct BenchmarkRun {
       }
     }
     try measureOnce(setup, &report)
-    // What is looked at by itself must not fail.
+    // The run fails if no section has a result.
     if samples.isEmpty, report.steadyState == nil, report.creation == nil, report.growth == nil, report.producers == nil
     {
       throw BenchmarkError(description: report.notMeasured.map { "\($0.what): \($0.reason)" }.joined(separator: "\n"))
@@ -59,7 +59,7 @@ struct BenchmarkRun {
   }
 
   private func setup() throws -> Setup {
-    // C has no counterpart of the others.
+    // The C baseline has no counterpart of the other syncs.
     let named = options.sync.compactMap { SyncKind(rawValue: $0) }
     let sync = named.count == 1 && [.semaphoreFD, .cpuWait].contains(named[0]) ? named[0] : nil
     return try Setup(platform: options.gl, queueFamily: options.queueFamily, sync: sync)
@@ -85,7 +85,7 @@ struct BenchmarkRun {
       do {
         sides = try Sides(size, setup, options, sections, isWanted: isWanted)
       } catch  where openings == 0 {
-        // A size may be more than a driver or the memory can do; pixels are not looked at yet.
+        // A size may exceed the limits of a driver or of the memory. No pixels have been compared yet.
         report.notMeasured.append(Report.NotMeasured("\(size)", "\(error)"))
         return ([], 0)
       }
@@ -164,7 +164,7 @@ struct BenchmarkRun {
     return (state, sides.refused)
   }
 
-  /// For this program under strace.
+  /// Arguments to run this program under strace.
   private func arguments(for workload: String, _ setup: Setup) -> [String] {
     var arguments = [
       "--run", workload, "--size", Self.smallSize.description, "--in-flight", String(options.inFlight),
@@ -175,7 +175,7 @@ struct BenchmarkRun {
     return arguments
   }
 
-  /// What `--run` asks for.
+  /// Runs the frames for `--run`.
   func runFrames(of name: String) throws {
     let sides = try Sides(sizes[0], try setup(), options, [.frames, .steady], isWanted: { $0 == name })
     guard let workload = sides.workloads.first else {
@@ -187,8 +187,8 @@ struct BenchmarkRun {
     try sides.close()
   }
 
-  /// A section that a driver fails in is named, and the others are still measured and written. Wrong pixels end the
-  /// run.
+  /// Runs a section of the report. If a driver fails in it, the report names the section, and the run measures and
+  /// writes the others. Wrong pixels end the run.
   private func attempt(_ what: String, _ report: inout Report, _ section: (inout Report) throws -> Void) throws {
     progress(what)
     do {
@@ -220,17 +220,17 @@ struct BenchmarkRun {
   }
 }
 
-/// Both sides at one size, and the workloads that are wanted.
+/// Both sides (Swift and C) at one size, and the selected workloads.
 private final class Sides {
   let workloads: [Workload]
-  /// Names of all that could be wanted.
+  /// The names of all workloads that can be selected.
   let all: [String]
   private(set) var refused: [Report.NotMeasured] = []
   private let side: SwiftSide
   private let swift: SwiftFrames
   private let c: CFrames
 
-  /// - Parameter countsObjects: on the Swift side.
+  /// - Parameter countsObjects: whether the Swift side counts objects.
   init(
     _ size: PixelSize, _ setup: Setup, _ options: InteropBench, _ sections: Set<InteropBench.Section>,
     countsObjects: Bool = false, isWanted: (String) -> Bool
@@ -265,7 +265,7 @@ private final class Sides {
     c = try CFrames(like: swift, setup)
     var theirs = sections.contains(.frames) ? c.workloads() : []
     if sections.contains(.sampling), setup.graphicsFamily != nil { theirs += c.samplingWorkloads() }
-    // In turns, so that what is compared most closely runs next to each other.
+    // Alternately, so that the workloads that are compared most closely run next to each other.
     let interleaved =
       (0..<max(mine.count, theirs.count)).flatMap { index in
         [mine, theirs].compactMap { index < $0.count ? $0[index] : nil }

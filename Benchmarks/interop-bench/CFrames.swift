@@ -2,12 +2,12 @@ import BenchmarkReport
 import CBaseline
 import GLVulkanInterop
 
-/// The same frames in C, and those that the direct ones are compared with. See CBaseline.h.
+/// The same frames in C, and the frames with which the direct ones are compared. See CBaseline.h.
 final class CFrames {
   private let baseline: OpaquePointer
   private let inFlight: Int
 
-  /// Makes everything as the Swift side has it; the C side's context is current afterwards.
+  /// Creates the same objects as the Swift side; the C side's context is current afterwards.
   convenience init(like swift: SwiftFrames, _ setup: Setup) throws {
     try self.init(
       setup, size: swift.size, inFlight: swift.images.count, usage: swift.images[0].usage, host: swift.side.host)
@@ -15,7 +15,7 @@ final class CFrames {
 
   /// - Parameters:
   ///   - usage: of the shared images.
-  ///   - host: runs on the device to use.
+  ///   - host: its device is the one to use.
   init(
     _ setup: Setup, size: PixelSize, inFlight: Int, usage: VkImageUsageFlags, host: VulkanHost,
     parts: cb_parts = CB_EVERYTHING
@@ -48,10 +48,10 @@ final class CFrames {
 
   func workloads() -> [Workload] { direct() + limits() + copied() }
 
-  /// One frame that has arrived, by the calls of `swift-direct`.
+  /// Sends one frame and waits for its arrival, with the calls of `swift-direct`.
   func frame(_ number: UInt32) throws { try Self.check(cb_frame_direct(baseline, number, true)) }
 
-  /// One frame of GL's alone, waited for when the ring comes round.
+  /// Draws one frame with GL alone; the ring waits for it when it comes round.
   func drawPipelined(_ number: UInt32) throws { try Self.check(cb_frame_render_only_pipelined(baseline, number)) }
 
   func checkDrawn(_ number: UInt32) throws { try Self.check(cb_check_rendered(baseline, number, true)) }
@@ -131,7 +131,7 @@ final class CFrames {
     ]
   }
 
-  /// - Parameter check: looks at the last frame of a block, which no Vulkan has looked at.
+  /// - Parameter check: compares the last frame of a block for workloads without Vulkan.
   private func workload(
     _ name: String, _ summary: String, _ group: Samples.Group, isPipelined: Bool = false,
     prepare: ((OpaquePointer, UInt32) -> Bool)? = nil, check: ((OpaquePointer, UInt32) -> Bool)? = nil,
@@ -155,7 +155,7 @@ final class CFrames {
     if !succeeded { throw failure() }
   }
 
-  /// The C side's last failure on this thread.
+  /// Returns the C side's last failure on this thread.
   static func failure() -> BenchmarkError {
     BenchmarkError(
       description: "the C side failed: " + String(cString: cb_last_error()),

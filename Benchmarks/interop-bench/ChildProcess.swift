@@ -1,18 +1,18 @@
 import Glibc
 
-/// A program that is run to its end.
+/// Runs a program and waits for its end.
 enum ChildProcess {
   struct Result {
-    /// The exit status; 128 and the signal's number for one that a signal ended.
+    /// The exit status; 128 plus the signal's number if a signal ended the program.
     let status: Int32
-    /// What it wrote to stdout and stderr.
+    /// The output to stdout and stderr.
     let output: String
   }
 
   /// - Parameters:
   ///   - path: a file, or a name that is looked up in PATH.
-  ///   - log: a file to be written, where the output goes.
-  ///   - timeout: it is killed, with all that it has started, after so many seconds.
+  ///   - log: a file to which the output is written.
+  ///   - timeout: in seconds. After it, the program and all processes that it started are killed.
   /// - Returns: nil if there is no such program, or it did not end in time.
   static func run(_ path: String, _ arguments: [String], log: String, timeout: Double = 60) -> Result? {
     var actions = posix_spawn_file_actions_t()
@@ -21,7 +21,7 @@ enum ChildProcess {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    // A group of its own, so that what it starts can be ended with it.
+    // A process group of its own, so that the processes it starts can be killed with it.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -43,7 +43,7 @@ enum ChildProcess {
     }
     let output = readFile(log)
     unlink(log)
-    // WIFEXITED and its kin are macros.
+    // WIFEXITED and the related names are macros.
     return Result(status: status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F, output: output)
   }
 
@@ -53,7 +53,7 @@ enum ChildProcess {
     return String(cString: path).split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
   }
 
-  /// This program's own file.
+  /// The path of this program.
   static var myself: String? {
     var buffer = [CChar](repeating: 0, count: 4096)
     let count = readlink("/proc/self/exe", &buffer, buffer.count)
@@ -62,7 +62,7 @@ enum ChildProcess {
   }
 }
 
-/// Empty for a file that cannot be read.
+/// Returns the content of a file; empty for a file that cannot be read.
 func readFile(_ path: String) -> String {
   guard let file = fopen(path, "r") else { return "" }
   defer { fclose(file) }

@@ -2,10 +2,10 @@ import BenchmarkReport
 import CBaseline
 import GLVulkanInterop
 
-/// Times the way from nothing to the first frame that has arrived: context, device, ring, frame.
+/// Times the creation of context, device, ring and first frame, until the frame has arrived.
 enum CreationRun {
   static func run(_ setup: Setup, size: PixelSize, inFlight: Int, times: Int) throws -> Creation {
-    // For what both sides are to use; and the drivers are loaded then.
+    // The reference finds out what both sides use, and loads the drivers.
     let reference = try SwiftSide(platform: setup.platform)
     let usage = try SharedImage(
       SharedImageDescription(size: size), gl: reference.context.gl, host: reference.host, sync: setup.sync
@@ -13,7 +13,7 @@ enum CreationRun {
     var swift: [Double] = []
     var unverified: [Double] = []
     var c: [Double] = []
-    // The first of each fills caches, the capability matrix's on disk among them.
+    // The first round fills caches, including the capability matrix's on disk.
     for round in 0...times {
       let first = try milliseconds(ofSwift: setup, size, inFlight, verifies: true)
       let second = try milliseconds(ofSwift: setup, size, inFlight, verifies: false)
@@ -42,7 +42,7 @@ enum CreationRun {
     let start = now()
     let side = try SwiftSide(platform: setup.platform)
     var options = setup.options(.opaqueFD, .direct, setup.sync, framesInFlight: inFlight)
-    // From the disk, as a program that starts has it.
+    // From the cache on disk, as in a program that starts.
     options.capability = .automatic
     options.verifiesPixels = verifies
     let frames = ProducerFrames(

@@ -2,7 +2,7 @@ import BenchmarkReport
 import GLVulkanInterop
 import Glibc
 
-/// GStreamer's way from GL to Vulkan: download to the CPU, upload again.
+/// GStreamer's path from GL to Vulkan: download to the CPU, then upload.
 enum GStreamer {
   static let name = "gstreamer"
   private static let repetitions = 3
@@ -12,9 +12,10 @@ enum GStreamer {
     case notMeasured(String)
   }
 
-  /// Runs the pipeline at two numbers of frames; the difference is theirs, without the start of the program.
+  /// Runs the pipeline with two numbers of frames; the difference is the frames' time, without the start of the
+  /// program.
   ///
-  /// - Parameter folder: for a file that is removed again.
+  /// - Parameter folder: for a temporary file.
   static func run(size: PixelSize, isANGLE: Bool, folder: String) -> Outcome {
     if isANGLE { return .notMeasured("GStreamer uses the system's GL, not ANGLE") }
     guard ChildProcess.exists("gst-launch-1.0") else {
@@ -23,13 +24,13 @@ enum GStreamer {
     }
     let pixels = size.width * size.height
     let few = 3
-    // Not many: see below of crashes.
+    // Few frames, because of the crashes described below.
     let many = few + min(max(60_000_000 / pixels, 8), 60)
     var samples = Samples(
       name, "gst-launch-1.0 gltestsrc ! gldownload ! vulkanupload, one value: the median of \(repetitions) runs",
       .copied, isPipelined: true)
     var (short, long): ([Double], [Double]) = ([], [])
-    // GStreamer's GL wants a display, and 1.22 has no surfaceless one that works.
+    // GStreamer's GL needs a display, and 1.22 has no surfaceless one that works.
     let hasDisplay = getenv("DISPLAY") != nil || getenv("WAYLAND_DISPLAY") != nil
     guard hasDisplay || ChildProcess.exists("xvfb-run") else {
       return .notMeasured("GStreamer's GL needs a display: DISPLAY is not set, and there is no xvfb-run")
@@ -53,7 +54,7 @@ enum GStreamer {
     return .measured(samples)
   }
 
-  /// Prints the nanoseconds of both runs. One colour, as the other workloads draw.
+  /// Returns a script that prints the nanoseconds of both runs. The picture is one colour, as in the other workloads.
   private static func script(_ size: PixelSize, few: Int, many: Int) -> String {
     func pipeline(_ frames: Int) -> String {
       // -f: GStreamer's handler of faults waits for a debugger, and takes signals that drivers use for faults.
@@ -61,8 +62,8 @@ enum GStreamer {
         + " ! 'video/x-raw(memory:GLMemory),format=RGBA,width=\(size.width),height=\(size.height)'"
         + " ! gldownload ! video/x-raw,format=RGBA ! vulkanupload ! 'video/x-raw(memory:VulkanImage)' ! fakesink sync=false"
     }
-    // GStreamer 1.22 frees buffers that lavapipe (Mesa 22.3) is still copying, and crashes in about half of the runs:
-    // again.
+    // GStreamer 1.22 frees buffers that lavapipe (Mesa 22.3) is still copying, and crashes in about half of the runs,
+    // so the script tries again.
     return """
       t() {
         for try in 1 2 3 4 5 6 7 8 9 10; do

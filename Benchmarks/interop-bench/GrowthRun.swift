@@ -2,15 +2,15 @@ import BenchmarkReport
 import CBaseline
 import GLVulkanInterop
 
-/// One producer's frames, from the first to many. Blocks of C's frames come in between, so that a machine that is
-/// busier later does not look like growth.
+/// Times one producer's frames, from the first to many. Blocks of the C baseline's frames are in between, so that a
+/// machine that is busier later does not look like growth.
 enum GrowthRun {
   private static let block: UInt32 = 25
   private static let referenceBlock: UInt32 = 10
-  /// After a change of contexts, not timed.
+  /// Frames after a change of contexts that are not timed.
   private static let leadIn: UInt32 = 3
 
-  /// - Parameter count: how many frames; the last decade may be cut short.
+  /// - Parameter count: the number of frames; the last decade may be incomplete.
   static func run(_ setup: Setup, size: PixelSize, inFlight: Int, count: Int) throws -> Growth {
     let side = try SwiftSide(platform: setup.platform)
     let queue = try side.queue(family: setup.queueFamily)
@@ -23,7 +23,7 @@ enum GrowthRun {
     ).usage
     let reference = try CFrames(
       setup, size: size, inFlight: inFlight, usage: usage, host: side.host, parts: CB_DIRECT)
-    // Its own pools and caches fill up before it is compared with.
+    // The reference's pools and caches fill up before the comparison.
     for number in 0..<500 { try reference.frame(UInt32(number)) }
     var times: [Double] = []
     times.reserveCapacity(count)

@@ -27,7 +27,7 @@ struct InteropBench: ParsableCommand {
   enum Section: String, ExpressibleByArgument, CaseIterable {
     case frames, submit, ways, sampling, gstreamer, steady, creation, growth, producers
 
-    /// Whether it takes its turns with other workloads.
+    /// Whether its workloads alternate with others.
     var isTimedInTurns: Bool { [.frames, .submit, .ways, .sampling].contains(self) }
   }
 
@@ -147,7 +147,7 @@ struct InteropBench: ParsableCommand {
     if let workloadToRun { return try BenchmarkRun(self).runFrames(of: workloadToRun) }
     let folder = try OutputFolder(output)
     let report = try BenchmarkRun(self).report(folder)
-    // What took minutes to measure goes to stdout even if the folder cannot take it.
+    // The results go to stdout even if the folder cannot be written, because they took minutes to measure.
     let files = Result { try folder.write(report) }
     switch format {
     case .text: try ProgramOutput.result(report.text())

@@ -1,6 +1,6 @@
 import GLVulkanInterop
 
-/// Where 4x4 pixels of a frame arrive for the CPU, and which frame that will be.
+/// A buffer in which 4x4 pixels of a frame arrive for the CPU, and the number of that frame.
 final class Landing {
   static let size = PixelSize(width: 4, height: 4)
   private let buffer: HostBuffer
@@ -11,19 +11,20 @@ final class Landing {
     buffer = try HostBuffer(host: host, size: Self.size.width * Self.size.height * 4, .readback)
   }
 
-  /// Records a copy out of an image in `TRANSFER_SRC_OPTIMAL`. What was recorded here before is done, and is looked at.
+  /// Records a copy out of an image in `TRANSFER_SRC_OPTIMAL`. Commands recorded here before are done; their pixels are
+  /// compared first.
   func record(_ image: VkImage, _ number: UInt32, into commands: VkCommandBuffer) {
     compare()
     expected = number
     buffer.recordCopy(from: image, Self.size, layout: VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, into: commands)
   }
 
-  /// Throws if a frame that has been looked at was wrong.
+  /// Throws if a compared frame was wrong.
   func throwIfWrong() throws {
     if let failure { throw failure }
   }
 
-  /// When the device is done: looks at the last frame.
+  /// Compares the last frame. Call it when the device is done.
   func check() throws {
     compare()
     try throwIfWrong()
@@ -40,7 +41,7 @@ final class Landing {
   }
 }
 
-/// GL's part of a frame: the whole of the framebuffer that is bound.
+/// GL's part of a frame: clears the whole bound framebuffer.
 @inline(__always)
 func draw(_ number: UInt32, _ gl: GLFunctions) {
   let color = frameColor(number)

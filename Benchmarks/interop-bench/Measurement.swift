@@ -1,15 +1,15 @@
 import BenchmarkReport
 import Glibc
 
-/// Runs workloads in turns of a few frames each, so that whatever else the machine does meets all of them alike.
+/// Runs workloads alternately, in blocks of a few frames, so that other load on the machine affects all of them alike.
 struct Measurement {
-  /// Of quick frames. Slow ones have shorter blocks. Blocks are multiples of 6 or 3, so that a workload which submits
-  /// three frames at once has whole groups in them.
+  /// For quick frames. Slow ones have shorter blocks. The lengths are multiples of 6 or 3, so that a workload that
+  /// submits three frames at once has whole groups in a block.
   static let framesPerBlock = 24
-  /// What a block takes at most, if it can be helped.
+  /// The maximum time of a block, where that is possible.
   private static let blockMilliseconds = 60.0
-  /// At the beginning of each block, not timed: the other side's context and data have to leave the caches. Large
-  /// frames do that by themselves.
+  /// Frames at the beginning of each block that are not timed: the other side's context and data have to leave the
+  /// caches. Large frames need none.
   private static let leadInFrames = 3
 
   private let workloads: [Workload]
@@ -20,11 +20,11 @@ struct Measurement {
   private var leadIn: [Int]
   private var times = [Double](repeating: 0, count: Self.framesPerBlock)
   private var current: Workload.Side?
-  /// Workloads whose first frames failed, by no fault of the pixels. They are left out of the rest.
+  /// Workloads whose first frames failed for a reason other than wrong pixels. They are left out of the rest.
   private(set) var failed: [Report.NotMeasured] = []
 
   /// - Parameters:
-  ///   - inFlight: how many frames of pipelined workloads are under way at once.
+  ///   - inFlight: the number of frames in flight of pipelined workloads.
   ///   - makeCurrent: makes a side's GL context current.
   init(_ workloads: [Workload], inFlight: Int, makeCurrent: @escaping (Workload.Side) throws -> Void) {
     self.workloads = workloads
@@ -35,7 +35,7 @@ struct Measurement {
     leadIn = [Int](repeating: 1, count: workloads.count)
   }
 
-  /// - Parameter rounds: how many blocks each workload gets, after one or two that warm up.
+  /// - Parameter rounds: the number of blocks of each workload, after one or two that warm up.
   /// - Throws: when a frame has the wrong pixels, or a workload fails that has worked before.
   mutating func run(rounds: Int) throws -> [Samples] {
     var samples = workloads.map {
@@ -69,7 +69,7 @@ struct Measurement {
     return working.map { samples[$0] }
   }
 
-  /// Finds out how long a block is to be. Twice: the first frames in new memory take longer.
+  /// Finds out the length of a block, in two rounds, because the first frames in new memory take longer.
   private mutating func warmUp(_ index: Int) throws {
     for _ in 0..<2 {
       let frame = try block(index).median
@@ -93,7 +93,7 @@ struct Measurement {
       try makeCurrent(workload.side)
       current = workload.side
     }
-    // A pipeline is measured while it is full.
+    // A pipelined workload is measured while its pipeline is full.
     for _ in 0..<(workload.isPipelined ? max(leadIn[index], inFlight) : leadIn[index]) {
       try workload.prepare?(numbers[index])
       try workload.frame(numbers[index])
@@ -116,15 +116,15 @@ struct Measurement {
     return (median(Array(times.prefix(count))), microseconds(from: begin, to: last) / Double(count))
   }
 
-  /// Each workload comes first as often as any other, and every second round runs backwards, so that none has always
-  /// the same one before it.
+  /// Each workload is first equally often, and every second round runs backwards, so that no workload always follows
+  /// the same one.
   private static func order(_ round: Int, _ count: Int) -> [Int] {
     let rotated = (0..<count).map { ($0 + round) % count }
     return round % 2 == 0 ? rotated : rotated.reversed()
   }
 }
 
-/// Nanoseconds on a clock that nobody sets.
+/// Nanoseconds on a monotonic clock.
 func now() -> UInt64 {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)

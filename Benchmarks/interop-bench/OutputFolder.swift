@@ -3,17 +3,17 @@ import FoundationEssentials
 import Glibc
 import InteropPrograms
 
-/// Where the reports go.
+/// The folder for the reports.
 struct OutputFolder {
   let path: String
 
-  /// Makes it if need be.
+  /// Creates the folder if it does not exist.
   init(_ path: String) throws {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     self.path = path
   }
 
-  /// report.json, report.md and plot.svg.
+  /// Writes report.json, report.md and plot.svg.
   func write(_ report: Report) throws {
     try ProgramOutput.write(try report.json(), to: path + "/report.json")
     try ProgramOutput.write(report.markdown(), to: path + "/report.md")
@@ -22,8 +22,8 @@ struct OutputFolder {
   }
 }
 
-/// - Returns: whether it was there.
+/// - Returns: whether the file existed.
 func removeFile(_ path: String) -> Bool { unlink(path) == 0 }
 
-/// A line for the person at the terminal.
+/// Writes a line for the user at the terminal.
 func progress(_ line: String) { ProgramOutput.tell(line) }

@@ -1,10 +1,10 @@
 import GLVulkanInterop
 
-/// Frames of one producer, each looked at by the CPU.
+/// Frames of one producer, each compared by the CPU.
 final class ProducerFrames {
   let producer: SurfacelessEGLProducer
   private let host: VulkanHost
-  /// By image: which slot of its ring a producer takes is its own affair.
+  /// One landing per image, because the producer chooses the slot of its ring.
   private var landings: [(image: VkImage, landing: Landing)] = []
 
   init(_ producer: SurfacelessEGLProducer) {
@@ -12,12 +12,13 @@ final class ProducerFrames {
     host = producer.host
   }
 
-  /// Before its landings go away, whatever has failed.
+  /// Waits before its landings are destroyed, whatever has failed.
   deinit { try? host.waitForQueues() }
 
-  /// Renders a frame and has Vulkan take it.
+  /// Renders a frame and lets Vulkan read it.
   ///
-  /// - Parameter waits: until it has arrived; otherwise it is looked at when its image comes round, or by ``drain()``.
+  /// - Parameter waits: whether to wait for its arrival; otherwise it is compared when its image is used again, or by
+  ///   ``drain()``.
   func frame(_ number: UInt32, on queue: VulkanQueue, waits: Bool) throws {
     let frame = try producer.render { target in draw(number, target.gl) }
     let landing = try landing(frame.image)
@@ -41,7 +42,8 @@ final class ProducerFrames {
 }
 
 extension VulkanHost {
-  /// Until all that was submitted is done. Not `vkDeviceWaitIdle`, during which no other thread may use any queue.
+  /// Waits until all submissions are done. It does not use `vkDeviceWaitIdle`, during which no other thread may use any
+  /// queue.
   func waitForQueues() throws(InteropError) {
     for queue in queues {
       try queue.lock.withLock { vk.vkQueueWaitIdle(queue.handle) }.check("vkQueueWaitIdle", "the device failed")

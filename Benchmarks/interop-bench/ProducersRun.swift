@@ -17,7 +17,7 @@ enum ProducersRun {
     let usage = try SharedImage(SharedImageDescription(size: size), gl: context, host: host, sync: setup.sync).usage
     let (platform, api) = (side.context.platform, side.context.api)
     let options = setup.options(.opaqueFD, .direct, setup.sync, framesInFlight: inFlight)
-    // EGL's drivers are not all able to open contexts on several threads at once.
+    // Some EGL drivers cannot open contexts on several threads at once.
     let opening = Mutex(())
 
     func producers(_ count: Int) throws -> Double {
@@ -54,9 +54,10 @@ enum ProducersRun {
       renderOnlyAll: results[3])
   }
 
-  /// All threads open what they need, begin at once, and count frames until the time is over.
+  /// Runs all threads: they open their objects, begin at once, and count frames until the time is over.
   ///
-  /// - Parameter body: on each thread: opens, calls what it is given with its frame, and returns the frames it made.
+  /// - Parameter body: runs on each thread: opens its objects, calls its argument with a function that makes a frame,
+  ///   and returns the number of frames.
   private static func framesPerSecond(
     _ count: Int, _ body: @escaping ((_ frame: (UInt32) throws -> Void) throws -> UInt32) throws -> UInt32
   ) throws -> Double {
@@ -66,7 +67,7 @@ enum ProducersRun {
       Thread {
         do {
           let made = try body { frame in
-            // Pools and caches fill up.
+            // Warm-up: pools and caches fill up.
             var number: UInt32 = 0
             while number < 10 {
               try frame(number)
@@ -91,7 +92,7 @@ enum ProducersRun {
     return try shared.total() / seconds
   }
 
-  /// What the threads of one measurement share.
+  /// State that the threads of one measurement share.
   private final class Shared: Sendable {
     private struct State {
       var waiting: Int
@@ -103,9 +104,9 @@ enum ProducersRun {
 
     init(threads: Int) { state = Mutex(State(waiting: threads)) }
 
-    /// Waits until every thread is here, or has failed.
+    /// Waits until every thread has arrived or failed.
     ///
-    /// - Returns: when they began.
+    /// - Returns: the time at which they began.
     func begin() -> UInt64 {
       arrive()
       while start.load(ordering: .acquiring) == 0 { usleep(100) }

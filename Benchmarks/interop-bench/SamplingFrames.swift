@@ -2,26 +2,26 @@ import BenchmarkReport
 import CBaseline
 import GLVulkanInterop
 
-/// A host that samples every pixel of the frames in a full-screen pass on its graphics queue, in several orders of
+/// Frames of which Vulkan samples every pixel, in a full-screen pass on its graphics queue, in several orders of
 /// submission.
 final class SamplingFrames {
   private let frames: SwiftFrames
   private let graphics: VulkanQueue
   private let pass: OpaquePointer
 
-  /// When the frames' samplings are submitted, and which queue takes the images from GL.
+  /// An order of submission: when the frames' samplings are submitted, and the queue that takes the images from GL.
   private struct Order {
     let name: String
     let summary: String
-    /// Takes the image from GL and passes it on; nil where the graphics queue does.
+    /// The hand-over queue, which takes the image from GL; nil where the graphics queue does.
     var handoverQueue: VulkanQueue?
-    /// How many frames later GL has been submitted when a frame's sampling is.
+    /// The number of later frames that GL has submitted when a frame's sampling is submitted.
     var lateness = 0
-    /// How many frames' samplings are submitted at once.
+    /// The number of frames whose samplings are submitted at once.
     var batch = 1
   }
 
-  /// The frames of one order that GL has drawn and Vulkan has not yet been given.
+  /// The frames of one order that GL has drawn and that are not submitted to Vulkan yet.
   private final class Pending {
     var oldest: UInt32 = 0
     var next: UInt32 = 0
@@ -44,7 +44,7 @@ final class SamplingFrames {
   }
 
   deinit {
-    // After a frame that was wrong there may be others under way.
+    // After a wrong frame, other frames may still be in flight.
     frames.side.waitForDevice()
     cb_pass_close(pass)
   }
@@ -101,7 +101,7 @@ final class SamplingFrames {
     pending.next = number + 1
   }
 
-  /// The oldest frame's.
+  /// Submits the sampling of the oldest frame.
   private func sample(_ pending: Pending, _ order: Order) throws {
     let number = pending.oldest
     let slot = Int(number) % frames.images.count

@@ -2,9 +2,9 @@ import BenchmarkReport
 import CBenchmarkCounters
 import GLVulkanInterop
 
-/// Runs many small frames of a workload and looks at what they have used up.
+/// Runs many small frames of a workload and measures the resources that they use up.
 enum SteadyStateRun {
-  /// Before the beginning: pools and caches fill up.
+  /// Frames before the measurement, in which pools and caches fill up.
   private static let warmUpFrames: UInt32 = 500
 
   static func run(_ workload: Workload, frames: Int) throws -> SteadyState.Row {
@@ -33,15 +33,15 @@ enum SteadyStateRun {
   }
 }
 
-/// Counts the system calls of a workload's frames: this program once more under strace, at two numbers of frames, and
-/// the difference.
+/// Counts the system calls of a workload's frames: runs this program under strace, with two numbers of frames, and
+/// takes the difference.
 enum SystemCalls {
   struct Counts {
     /// Per frame, by name.
     let calls: [String: Double]
     var total: Double { calls.values.reduce(0, +) }
     var descriptorsOpened: Double { calls.filter { SystemCalls.opening.contains($0.key) }.values.reduce(0, +) }
-    /// The three most frequent ones.
+    /// The three most frequent calls.
     var frequent: [String: Double] {
       let sorted = calls.filter { $0.value >= 0.05 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       return Dictionary(uniqueKeysWithValues: sorted.prefix(3).map { ($0.key, $0.value) })
@@ -53,7 +53,7 @@ enum SystemCalls {
     case notMeasured(String)
   }
 
-  /// Calls whose result is a new descriptor. Those that an ioctl gives out (sync files) are not among them.
+  /// Calls whose result is a new descriptor, without descriptors that an ioctl returns (sync files).
   private static let opening: Set<String> = [
     "open", "openat", "openat2", "creat", "dup", "dup2", "dup3", "socket", "socketpair", "accept", "accept4", "pipe",
     "pipe2", "eventfd", "eventfd2", "memfd_create", "timerfd_create", "epoll_create", "epoll_create1", "signalfd4",
@@ -61,8 +61,8 @@ enum SystemCalls {
   ]
 
   /// - Parameters:
-  ///   - arguments: make this program run `frames` frames of one workload, see `--run`.
-  ///   - folder: for files that are removed again.
+  ///   - arguments: arguments with which this program runs `frames` frames of one workload, see `--run`.
+  ///   - folder: for temporary files.
   static func count(_ arguments: [String], folder: String) -> Outcome {
     guard ChildProcess.exists("strace") else { return .notMeasured("strace is not installed") }
     guard let program = ChildProcess.myself else { return .notMeasured("/proc/self/exe cannot be read") }
@@ -81,7 +81,7 @@ enum SystemCalls {
       found.append(parse(readFile(summary)))
       _ = removeFile(summary)
     }
-    // What comes less than once in a hundred frames is the two runs' own difference.
+    // Calls below one in a hundred frames are chance differences between the two runs.
     let perFrame = found[1].mapValues { Double($0) }
       .merging(found[0].mapValues { -Double($0) }, uniquingKeysWith: +)
       .mapValues { $0 / Double(many - few) }
@@ -89,7 +89,7 @@ enum SystemCalls {
     return .counted(Counts(calls: perFrame))
   }
 
-  /// strace's table: `% time  seconds  usecs/call  calls  [errors]  syscall`.
+  /// Parses strace's table: `% time  seconds  usecs/call  calls  [errors]  syscall`.
   static func parse(_ summary: String) -> [String: Int] {
     var calls: [String: Int] = [:]
     for line in summary.split(separator: "\n") {

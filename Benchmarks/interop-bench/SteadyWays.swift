@@ -1,14 +1,14 @@
 import BenchmarkReport
 import GLVulkanInterop
 
-/// What only the steady state looks at, since the times are measured elsewhere: path `host-copy` by each of its
+/// Workloads of the steady state only, because their times are measured elsewhere: path `host-copy` by each of its
 /// methods, and frames from Vulkan to GL by each path.
 final class SteadyWays {
   private(set) var workloads: [Workload] = []
   private(set) var refused: [Report.NotMeasured] = []
   private let host: VulkanHost
 
-  /// Tries those that are wanted, with the side's context current.
+  /// Creates the selected workloads, with the side's context current.
   init(
     _ side: SwiftSide, _ setup: Setup, size: PixelSize, inFlight: Int, isWanted: (String) -> Bool
   ) throws {
@@ -45,7 +45,7 @@ final class SteadyWays {
     }
   }
 
-  /// Vulkan clears an image, GL has it.
+  /// Vulkan clears an image and GL receives it.
   private static func show(_ number: UInt32, _ consumer: RawGLConsumer, _ side: SwiftSide) throws {
     let frame = try consumer.nextTarget().render(.transferDestination) { (commands, image) throws(InteropError) in
       let color = frameColor(number)

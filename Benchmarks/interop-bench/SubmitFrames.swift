@@ -1,10 +1,9 @@
 import BenchmarkReport
 import GLVulkanInterop
 
-/// What an application pays for handing over a framebuffer of its own: `submit` against the blit alone, which it
-/// contains.
+/// The cost of submitting an application's own framebuffer: `submit` compared with the blit alone, which it contains.
 ///
-/// Both are timed when GL has drawn, and until the copy is complete. The frame is looked at before the next one.
+/// Both are timed from the end of GL's drawing until the copy is complete. The frame is compared before the next one.
 final class SubmitFrames {
   private let context: GLContext
   private let host: VulkanHost
@@ -18,7 +17,7 @@ final class SubmitFrames {
   private var held: Frame?
   private var heldNumber: UInt32 = 0
 
-  /// With the side's context current, which is adopted as an application's.
+  /// Call it with the side's context current, which is adopted like an application's.
   init(_ side: SwiftSide, _ setup: Setup, size: PixelSize) throws {
     context = try GLContext.current()
     host = side.host
@@ -59,11 +58,11 @@ final class SubmitFrames {
   private func submit(_ number: UInt32) throws {
     held = try producer.submit(GLFramebuffer(name: source.framebuffer, size: size))
     heldNumber = number
-    // With semaphores GL has only been told.
+    // With semaphores, GL has only issued the commands.
     if producer.sync != .cpuWait { context.gl.glFinish() }
   }
 
-  /// Has Vulkan take the frame that is held, and looks at it.
+  /// Lets Vulkan read the held frame, and compares it.
   private func look() throws {
     guard let frame = held.take() else { return }
     try frame.access(.transferSource, queue: queue, waitingUpTo: .seconds(10)) { commands, image in

@@ -1,7 +1,7 @@
 import BenchmarkReport
 import GLVulkanInterop
 
-/// The Swift library's frames on one way: through shared images (Layer 1) and through producers (Layer 2).
+/// The Swift library's frames with one combination: through shared images (Layer 1) and through producers (Layer 2).
 final class SwiftFrames {
   let side: SwiftSide
   let queue: VulkanQueue
@@ -11,7 +11,7 @@ final class SwiftFrames {
   private let hostCopy: ProducerFrames
   private let landings: [Landing]
 
-  /// Makes everything, with the side's context current.
+  /// Creates all objects, with the side's context current.
   init(_ side: SwiftSide, _ setup: Setup, size: PixelSize, inFlight: Int) throws {
     self.side = side
     self.size = size
@@ -33,7 +33,7 @@ final class SwiftFrames {
 
   deinit { side.waitForDevice() }
 
-  /// Before this goes away, with the context current: consumes the signals that are due.
+  /// Consumes the signals that are due. Call it with the context current, before the object is destroyed.
   func close() throws {
     try drain()
     for image in images { try image.retire() }
@@ -95,7 +95,7 @@ final class SwiftFrames {
     try finish(number)
   }
 
-  /// GL's turn, but for its end.
+  /// GL's access, without its end.
   func drawShared(_ number: UInt32, into image: SharedImage) throws {
     let gl = side.context.gl.gl
     try image.beginGLAccess()

@@ -2,16 +2,16 @@ import BenchmarkReport
 import CBenchmarkCounters
 import GLVulkanInterop
 
-/// What a run has found out about the drivers before it measures, the same for every opening.
+/// The setup that a run finds out from the drivers before it measures, the same each time they are opened.
 struct Setup {
   let platform: SurfacelessContext.Platform
-  /// How the direct workloads hand over.
+  /// The sync of the direct workloads.
   let sync: SyncKind
-  /// Where frames are acquired.
+  /// The queue family that acquires frames.
   let queueFamily: UInt32
-  /// Where they are sampled; nil where no queue draws.
+  /// The queue family that samples frames; nil where no queue draws.
   let graphicsFamily: UInt32?
-  /// Of every queue of the host.
+  /// The families of all queues of the device.
   let families: [UInt32]
   let capability: CapabilitySource
   let drivers: DriverNames
@@ -19,9 +19,10 @@ struct Setup {
   /// Opens the drivers once.
   ///
   /// - Parameters:
-  ///   - queueFamily: what the caller wants; nil takes the one that the capability matrix has measured to be cheapest.
-  ///   - sync: what the caller wants; nil takes semaphores where both sides have them, else waits on the CPU. Others
-  ///     have no counterpart in C.
+  ///   - queueFamily: the family that the caller chose; nil takes the one that the capability matrix has measured to be
+  ///     cheapest.
+  ///   - sync: the sync that the caller chose; nil takes semaphores where both sides have them, else waits on the CPU.
+  ///     Others have no counterpart in C.
   init(platform: SurfacelessContext.Platform, queueFamily: UInt32?, sync: SyncKind?) throws {
     let side = try SwiftSide(platform: platform)
     let (context, host) = (side.context, side.host)
@@ -57,12 +58,12 @@ struct Setup {
 
   var isANGLE: Bool { if case .angle = platform { true } else { false } }
 
-  /// For a producer of one way.
+  /// Returns the options for a producer with one combination.
   func options(_ path: TransferPath, _ mode: TransferMode?, _ sync: SyncKind, framesInFlight: Int) -> ProducerOptions {
     var options = ProducerOptions(framesInFlight: framesInFlight, path: path, mode: mode)
     options.sync = sync
     options.capability = capability
-    // The frames that are measured are looked at.
+    // The benchmark compares the measured frames itself.
     options.verifiesPixels = false
     return options
   }
@@ -73,9 +74,9 @@ struct SwiftSide {
   let context: SurfacelessContext
   let host: VulkanHost
 
-  /// The context is current afterwards.
+  /// Creates both. The context is current afterwards.
   ///
-  /// - Parameter countsObjects: every object made in the drivers is counted, see `bc_objects_made`.
+  /// - Parameter countsObjects: whether every object created in the drivers is counted, see `bc_objects_made`.
   init(platform: SurfacelessContext.Platform, countsObjects: Bool = false) throws {
     let api: SurfacelessContext.API = if case .angle = platform { .openGLES } else { .openGL }
     guard countsObjects else {
@@ -94,7 +95,7 @@ struct SwiftSide {
     host = try VulkanHost.create(options)
   }
 
-  /// Before what it uses goes away, whatever has failed.
+  /// Waits for the device, before the objects that it uses are destroyed, whatever has failed.
   func waitForDevice() { try? host.waitForQueues() }
 
   func queue(family: UInt32) throws -> VulkanQueue {

@@ -1,9 +1,9 @@
 import BenchmarkReport
 import GLVulkanInterop
 
-/// Every way of the library: path x sync x mode x frames in flight x queue family, each by a producer.
+/// Every combination of the library: path x sync x mode x frames in flight x queue family, each by a producer.
 struct Ways {
-  /// What the caller wants to see; empty for all.
+  /// The combinations that the caller selected; empty for all.
   struct Choice {
     var paths: [String] = []
     var modes: [TransferMode] = []
@@ -21,7 +21,7 @@ struct Ways {
     var syncs: [String]
   }
 
-  /// Ways that do not work here; those of a path with the same reason together.
+  /// Combinations that do not work here; those of a path with the same reason together.
   var refused: [Report.NotMeasured] {
     refusals.map {
       Report.NotMeasured(
@@ -29,14 +29,14 @@ struct Ways {
     }
   }
 
-  /// Makes a producer for each path, sync, mode and number of frames in flight, with the side's context current.
+  /// Creates a producer for each path, sync, mode and number of frames in flight, with the side's context current.
   ///
-  /// - Parameter isWanted: of a workload's name; what nobody wants is not made.
+  /// - Parameter isWanted: whether a workload's name is selected; others are not created.
   init(
     _ side: SwiftSide, _ setup: Setup, size: PixelSize, _ choice: Choice, isWanted: (String) -> Bool
   ) throws {
     for path in TransferPath.all where choice.paths.isEmpty || choice.paths.contains(path.rawValue) {
-      // host-copy reads back what was drawn: there is nothing to blit, and nothing that a semaphore could order.
+      // host-copy reads back the drawn pixels: there is nothing to blit, and no order for a semaphore to keep.
       let syncs = path == .hostCopy ? [.cpuWait] : SyncKind.allCases
       let modes = path == .hostCopy ? [.direct] : TransferMode.allCases
       for sync in syncs where choice.syncs.isEmpty || choice.syncs.contains(sync) {

@@ -1,23 +1,24 @@
 import BenchmarkReport
 
-/// One way to get a frame from GL to Vulkan, as the benchmark runs it.
+/// One method of getting a frame from GL to Vulkan, as the benchmark runs it.
 struct Workload {
-  /// Whose GL context the frames need.
+  /// The side whose GL context the frames need.
   enum Side: Int, CaseIterable { case swift, c }
 
   let name: String
-  /// What one frame is, for people.
+  /// A description of one frame, for the report.
   let summary: String
   let group: Samples.Group
   let side: Side
-  /// Several frames are under way at once; ``drain`` ends them. Then only the time of a whole block means something.
+  /// Whether several frames are in flight at once; ``drain`` ends them. Then only the time of a whole block is
+  /// meaningful.
   var isPipelined = false
-  /// Set for a way of the library.
+  /// The combination, for a workload that is one of the library's.
   var way: Way?
-  /// What comes before the timed part of a frame.
+  /// The part of a frame before the timed part.
   var prepare: ((UInt32) throws -> Void)?
   let frame: (UInt32) throws -> Void
-  /// Ends a block: waits for all frames under way and looks at what has not been looked at. Given the last frame's
+  /// Ends a block: waits for all frames in flight and compares those not compared yet. Its argument is the last frame's
   /// number.
   var drain: (UInt32) throws -> Void = { _ in }
 
@@ -38,14 +39,14 @@ struct Workload {
   }
 }
 
-/// The colour frame `number` is cleared to, so that each frame can be told from the one before it.
+/// Returns the colour to which frame `number` is cleared, so that each frame differs from the one before it.
 func frameColor(_ number: UInt32) -> (UInt8, UInt8, UInt8, UInt8) {
   (UInt8(truncatingIfNeeded: number), UInt8(truncatingIfNeeded: number >> 8), 0x40, 0xFF)
 }
 
-/// A frame that did not arrive as it was drawn, or a failure of the C side.
+/// A frame that arrived with wrong pixels, or a failure of the C side.
 struct BenchmarkError: Error, CustomStringConvertible {
   let description: String
-  /// A frame that did not arrive as it was drawn: nothing that was measured can be trusted.
+  /// Whether a frame arrived with wrong pixels: then no measurement can be trusted.
   var isWrongPixels = false
 }

@@ -1,9 +1,9 @@
-// Stands before libEGL, libGL and libdl in a program that knows nothing of it (LD_PRELOAD): frames are looked at before
-// they are shown. Whatever fails here, the program's own call is made all the same.
+// Intercepts functions of libEGL, libGL and libdl in a program that does not know of it (LD_PRELOAD), to read frames
+// before the program shows them. Whatever fails here, the program's own call is still made.
 //
-// Others may stand there too: overlays, recorders, VirtualGL. What this gives to is always what the program would have
-// got without it: the definition that comes next, and what the next dlsym or getProcAddress answers. What they ask for
-// reaches them through here unchanged.
+// Other libraries may intercept the same functions: overlays, recorders, VirtualGL. This library forwards every call to
+// the function that the program would have called without it: the next definition, or the result of the next dlsym or
+// getProcAddress. It forwards calls of the other libraries unchanged.
 #define _GNU_SOURCE
 #include "CInteropTap.h"
 
@@ -21,14 +21,14 @@
 #include <unistd.h>
 
 #define EXPORTED __attribute__((visibility("default")))
-// The caller's return address stays the one that the called function sees.
+// The called function sees the caller's return address.
 #define TAIL_CALL __attribute__((musttail))
 
 static const char *const viewer_name = "libgl-vulkan-interop-tap-viewer.so";
 
 // MARK: libc's own dlsym
 
-// A symbol that an object defines, by its table: dlsym is what others stand before, and dlvsym too.
+// Finds a symbol that an object defines in the object's own table, because other libraries intercept dlsym and dlvsym.
 static void *defined_symbol(const struct dl_phdr_info *object, const char *name) {
   const ElfW(Dyn) *dynamic = NULL;
   for (int i = 0; i < object->dlpi_phnum; i++)
@@ -39,7 +39,8 @@ static void *defined_symbol(const struct dl_phdr_info *object, const char *name)
   const uint32_t *hash = NULL, *gnu_hash = NULL;
   const ElfW(Half) *versions = NULL;
   for (; dynamic && dynamic->d_tag != DT_NULL; dynamic++) {
-    // The dynamic linker has made addresses of these; in objects that it cannot write to, the vDSO, they are offsets.
+    // The dynamic linker has turned these into addresses, except in objects that it cannot write to (the vDSO), where
+    // they are offsets.
     ElfW(Addr) address = dynamic->d_un.d_ptr;
     if (address < object->dlpi_addr) address += object->dlpi_addr;
     switch (dynamic->d_tag) {
@@ -64,7 +65,7 @@ static void *defined_symbol(const struct dl_phdr_info *object, const char *name)
       while (!(chains[count - 1 - first] & 1)) count++;
   }
   for (uint32_t i = 1; i < count; i++) {
-    // Not what is hidden: an earlier version of the same name.
+    // Skips hidden symbols, which are earlier versions of the same name.
     if (symbols[i].st_shndx == SHN_UNDEF || (versions && versions[i] & 0x8000)) continue;
     if (strcmp(strings + symbols[i].st_name, name) == 0) return (void *)(object->dlpi_addr + symbols[i].st_value);
   }
@@ -80,7 +81,7 @@ static int find_libc_functions(struct dl_phdr_info *object, size_t size, void *f
   (void)size;
   const char *slash = strrchr(object->dlpi_name, '/');
   const char *file = slash ? slash + 1 : object->dlpi_name;
-  // From 2.34 on they are libc's, not libdl's.
+  // From glibc 2.34 on they are in libc, not in libdl.
   if (strcmp(file, "libc.so.6") != 0 && strcmp(file, "libdl.so.2") != 0) return 0;
   void **functions = found;
   void *dlsym_found = defined_symbol(object, "dlsym"), *dlvsym_found = defined_symbol(object, "dlvsym");
@@ -95,14 +96,15 @@ static dlsym_function real_dlsym(void) {
   if (found) return found;
   void *functions[2] = {NULL, NULL};
   dl_iterate_phdr(find_libc_functions, functions);
-  // Nothing in the program could be looked up without it, nor could it be told apart from a function that is not there.
+  // Without dlsym the program could look up nothing, and could not tell a failed look-up from a function that does not
+  // exist.
   if (!functions[0]) abort();
   atomic_store_explicit(&libc_dlvsym, (dlvsym_function)functions[1], memory_order_release);
   atomic_store_explicit(&libc_dlsym, (dlsym_function)functions[0], memory_order_release);
   return (dlsym_function)functions[0];
 }
 
-// That of the library which stands behind us, libc's if there is none.
+// Returns the dlsym of the next library that intercepts it, libc's if there is none.
 static dlsym_function next_dlsym(void) {
   dlsym_function found = atomic_load_explicit(&following_dlsym, memory_order_acquire);
   if (found) return found;
@@ -123,8 +125,8 @@ static dlvsym_function next_dlvsym(void) {
 
 // MARK: Real functions
 
-// The functions that are hooked. A program may have several of each: the system's libEGL and ANGLE's, what dlsym gives
-// and what getProcAddress gives. Each has a place, and a hook of its own that knows the place.
+// The hooked functions. A program may have several definitions of each: the system's libEGL and ANGLE's, the results of
+// dlsym and of getProcAddress. Each definition has a place, and a hook of its own that knows the place.
 enum function {
   EGL_SWAP_BUFFERS,
   EGL_SWAP_BUFFERS_WITH_DAMAGE_KHR,
@@ -158,22 +160,23 @@ static const char *const names[FUNCTIONS] = {
   "glGetError",
 };
 
-// One more than the hooks for functions that were looked up: what the linker put in place.
+// One more than the number of hooks for looked-up functions: the place for the function that the linker bound.
 #define PLACES 8
 #define LINKED (PLACES - 1)
 
 struct place {
-  // What comes next: the library's, or that of another who stands before it.
+  // The next function: the library's, or that of another library that intercepts it.
   _Atomic(void *) real;
-  // The library's own, where it is known.
+  // The library's own function, where it is known.
   _Atomic(void *) origin;
-  // Of the same library: eglGetCurrentContext, or glXGetCurrentContext; eglGetCurrentSurface, or glXGetCurrentDrawable.
+  // Functions of the same library: eglGetCurrentContext, or glXGetCurrentContext; eglGetCurrentSurface, or
+  // glXGetCurrentDrawable.
   _Atomic(void *) current_context;
   _Atomic(void *) current_surface;
 };
 static struct place places[FUNCTIONS][PLACES];
 
-// In a library that the program has loaded, whether or not its symbols are everybody's.
+// Finds a function in a library that the program has loaded, whether or not its symbols are global.
 static void *find_loaded(const char *name) {
   static const char *const libraries[] = {
     "libEGL.so.1", "libGL.so.1", "libGLX.so.0", "libOpenGL.so.0", "libGLESv2.so.2", "libGLESv1_CM.so.1", "libX11.so.6"};
@@ -187,7 +190,7 @@ static void *find_loaded(const char *name) {
   return found;
 }
 
-// As above, and first where `neighbour` is.
+// As above, but looks first in the library of `neighbour`.
 static void *find_beside(void *neighbour, const char *name) {
   Dl_info info;
   void *found = NULL;
@@ -196,7 +199,7 @@ static void *find_beside(void *neighbour, const char *name) {
   if (library) {
     found = real_dlsym()(library, name);
     dlclose(library);
-    // dlsym looks at what the library depends on too, but also at us where it stands for the program itself.
+    // dlsym also searches the library's dependencies, and this library where the handle is the program's.
     Dl_info owner, own;
     if (found && dladdr(found, &owner) && dladdr((void *)names, &own) && owner.dli_fbase == own.dli_fbase) found = NULL;
   }
@@ -231,13 +234,13 @@ static void *neighbour(_Atomic(void *) *known, void *real, const char *name) {
 // The process to be tapped, 0 for none.
 static pid_t tapped_process;
 static atomic_bool has_failed;
-// Above 0 while a hook or the viewer runs on this thread: what they call is not the program's doing.
+// Above 0 while a hook or the viewer runs on this thread: the program did not make the calls that they make.
 static __thread int depth;
-// Of these, the viewer.
+// The part of `depth` that is the viewer's.
 static __thread int viewer_depth;
 
-// Whether one who stands before us could keep frames from us: it need not ask for what comes next, it may open libEGL
-// and look there (MangoHud does).
+// Searches for a library before this one that could keep frames from it: it may not ask for the next definition but
+// open libEGL and look there (MangoHud does).
 struct search_before_us {
   int index;
   bool ended, found;
@@ -247,7 +250,7 @@ static int look_before_us(struct dl_phdr_info *object, size_t size, void *data) 
   (void)size;
   struct search_before_us *search = data;
   if (defined_symbol(object, "gl_vulkan_interop_tap_is_here")) search->ended = true;
-  // The first is the program, which nobody can stand before.
+  // The first object is the program, which no library can precede.
   if (search->index++ == 0 || search->ended) return search->ended;
   static const char *const theirs[] = {
     "dlsym", "eglSwapBuffers", "glXSwapBuffers", "eglGetProcAddress", "glXGetProcAddress", "glXGetProcAddressARB"};
@@ -259,7 +262,8 @@ static int look_before_us(struct dl_phdr_info *object, size_t size, void *data) 
   return search->found;
 }
 
-// Starts the program once more, with us before the others: who comes first is called first. Nothing of it has run yet.
+// Starts the program again with this library first in LD_PRELOAD, because the first library is called first. No code of
+// the program has run yet.
 static void come_first(char **words) {
   struct search_before_us search = {0};
   dl_iterate_phdr(look_before_us, &search);
@@ -271,7 +275,7 @@ static void come_first(char **words) {
   ssize_t count = readlink("/proc/self/exe", program, sizeof program - 1);
   if (count <= 0) return;
   program[count] = 0;
-  // Called by hand, the dynamic linker would take the program's first argument for the program.
+  // If the dynamic linker was called by name, it would take the program's first argument for the program.
   const char *slash = strrchr(program, '/');
   if (strncmp(slash ? slash + 1 : program, "ld-", 3) == 0 || strncmp(slash ? slash + 1 : program, "ld.so", 5) == 0)
     return;
@@ -294,12 +298,12 @@ static void come_first(char **words) {
     entry += size;
     if (*entry) entry++;
   }
-  // Not where the list says that we are first already: it would never end.
+  // If the list has this library first already, starting again would never end.
   if (was_there) {
     char *before = strdup(list);
     if (before && setenv("LD_PRELOAD", ordered, 1) == 0) {
       execv(program, words);
-      // Second is better than nothing.
+      // The start failed: keep the second place.
       setenv("LD_PRELOAD", before, 1);
     }
     free(before);
@@ -315,7 +319,7 @@ __attribute__((constructor)) static void start(int count, char **words) {
   tapped_process = getpid();
 }
 
-// A child that the program forked has everything but the number.
+// A child that the program forked has the same memory but another process number.
 static bool is_active(void) { return tapped_process != 0 && tapped_process == getpid(); }
 
 static void say(const char *what, const char *why) {
@@ -325,8 +329,9 @@ static void say(const char *what, const char *why) {
   if (write(STDERR_FILENO, line, (size_t)length) < 0) return;
 }
 
-// What a thread has that our own calls could change. A handler of the program's must not run, and perhaps end the
-// process or jump away, while we hold a lock, and threads that drivers start for us must not get the program's signals.
+// The thread's state that the calls of this library could change. While it holds a lock, a signal handler of the
+// program must not run, and perhaps end the process or jump away. Threads that drivers start for it must not get the
+// program's signals.
 struct thread_state {
   sigset_t signals;
   int error;
@@ -356,15 +361,15 @@ static pthread_once_t viewer_once = PTHREAD_ONCE_INIT;
 static tap_frame_function show_frame;
 static tap_end_function end_context;
 
-// Swift's runtime may set handlers for crashes and a stack for them when it is loaded. A program that crashes does so
-// in its own way.
+// Swift's runtime may set handlers for crashes, and a stack for them, when it is loaded. A crashing program must keep
+// its own handlers.
 static void *open_keeping_handlers(const char *path) {
   struct sigaction actions[NSIG];
   bool is_known[NSIG];
   stack_t stack, changed;
   bool has_stack = sigaltstack(NULL, &stack) == 0;
   for (int i = 1; i < NSIG; i++) is_known[i] = sigaction(i, NULL, &actions[i]) == 0;
-  // Local: what the library brings is nobody's business.
+  // Local: the library's symbols must not be visible to the program.
   void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   for (int i = 1; i < NSIG; i++) {
     struct sigaction action;
@@ -397,7 +402,8 @@ static void open_viewer(void) {
 
 // MARK: GL errors of the program
 
-// Looking at a frame takes what glGetError would have given the program. It is given to it later.
+// Reading a frame removes the errors that glGetError would have returned to the program. They are kept and returned to
+// it later.
 struct kept_errors {
   struct kept_errors *next;
   void *context;
@@ -407,7 +413,7 @@ struct kept_errors {
 };
 static pthread_mutex_t errors_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct kept_errors *all_errors;
-// glGetError is called often; so long as nothing is kept, it is asked for this number only.
+// glGetError is called often; while no error is kept, its hook reads only this number.
 static atomic_int kept_count;
 
 static void keep_errors(void *context, void *(*current_context)(void), const uint32_t *errors, int count) {
@@ -422,7 +428,7 @@ static void keep_errors(void *context, void *(*current_context)(void), const uin
   if (kept) {
     kept->current_context = current_context;
     for (int i = 0; i < count; i++) {
-      // GL has a flag for each error, however often it happened.
+      // GL has one flag for each error, however often the error happened.
       int same = 0;
       while (same < kept->count && kept->errors[same] != errors[i]) same++;
       if (same < kept->count || kept->count == TAP_ERRORS) continue;
@@ -480,8 +486,8 @@ static void look_at_frame(struct place *place, void *display, uintptr_t surface,
   uintptr_t drawn = 0;
   if (context.handle && current_surface)
     drawn = is_glx ? ((unsigned long (*)(void))current_surface)() : ((uintptr_t(*)(int))current_surface)(EGL_draw);
-  // A program may show what another thread has drawn, or a window that it does not draw to just now; its pixels cannot
-  // be reached from here.
+  // A program may show a surface that another thread has drawn, or one that is not current; its pixels cannot be read
+  // from here.
   if (context.handle && drawn == surface) {
     pthread_once(&viewer_once, open_viewer);
     if (show_frame) {
@@ -580,7 +586,8 @@ static void *get_proc_address(int place, enum function function, const char *nam
   void *(*real)(const char *) = real_function(function, place);
   void *found = real ? real(name) : NULL;
   if (!found || depth > 0 || !is_active() || function_named(name) == FUNCTIONS) return found;
-  // Another who stands before the library gives its own function, which does not say whose it is.
+  // Another library that intercepts the function returns its own address, from which the library behind it cannot be
+  // found.
   void *(*library)(const char *) = origin(&places[function][place]);
   depth++;
   void *own = library == real ? found : library(name);
@@ -595,7 +602,7 @@ static uint32_t gl_get_error(int place, enum function function) {
   return real ? real() : 0;
 }
 
-// A hook for each place, and the one that the linker finds.
+// A hook for each place, and the exported one that the linker finds.
 #define HOOK(name, function, body, result, parameters, ...) \
   static result name##_0 parameters { return body(0, function, ##__VA_ARGS__); } \
   static result name##_1 parameters { return body(1, function, ##__VA_ARGS__); } \
@@ -650,7 +657,7 @@ static void *const hooks[FUNCTIONS][PLACES] = {
 
 // MARK: Looking functions up
 
-// FUNCTIONS for one that is not hooked.
+// Returns FUNCTIONS for a function that is not hooked.
 static enum function function_named(const char *name) {
   if (name[0] != 'e' && name[0] != 'g' && name[0] != 'X') return FUNCTIONS;
   for (int i = 0; i < FUNCTIONS; i++)
@@ -658,7 +665,7 @@ static enum function function_named(const char *name) {
   return FUNCTIONS;
 }
 
-// What to give out in the place of `real`; `origin` is the function of the library behind it, or NULL.
+// Returns the function to return in place of `real`; `origin` is the function of the library behind it, or NULL.
 static void *hook_of(enum function function, void *real, void *origin) {
   if (!real) return NULL;
   for (int i = 0; i < PLACES; i++)
@@ -690,27 +697,28 @@ static void *hook_of_name(const char *name, void *real, void *origin) {
   return function == FUNCTIONS ? real : hook_of(function, real, origin);
 }
 
-// What is everybody's would be found here first, whether or not the program has such a library.
+// A global look-up would find the hook here first, whether or not the program has such a library.
 static void *look_up_linked(enum function function) {
   return real_function(function, LINKED) ? hooks[function][LINKED] : NULL;
 }
 
-// What another dlsym or dlvsym has `found` for the program, which is not RTLD_NEXT's.
+// Returns the hook for the function that another dlsym or dlvsym has `found` for the program, for handles other than
+// RTLD_NEXT.
 static void *hook_of_found(enum function function, void *handle, void *found) {
-  // The handle of the program itself, or everybody's symbols.
+  // The handle of the program itself, or the global symbols.
   if (found == hooks[function][LINKED]) return look_up_linked(function);
   void *own = found && handle != RTLD_DEFAULT ? real_dlsym()(handle, names[function]) : NULL;
   return hook_of(function, found, own == hooks[function][LINKED] ? NULL : own);
 }
 
-// RTLD_NEXT is asked for by others who stand before these functions, as we do. What is next depends on who asks, which
-// libc sees by the return address.
+// Other libraries that intercept these functions ask for RTLD_NEXT, as this one does. The next definition depends on
+// the caller, which libc recognizes by the return address.
 static bool is_passed_on(void *handle, enum function function) {
   return function == FUNCTIONS || handle == RTLD_NEXT || depth > 0 || !is_active();
 }
 
 EXPORTED void *dlsym(void *restrict handle, const char *restrict name) {
-  // The viewer wants the drivers', not what others make of them.
+  // The viewer needs the drivers' own functions, not intercepted ones.
   dlsym_function next = viewer_depth > 0 ? real_dlsym() : next_dlsym();
   enum function function = function_named(name);
   if (handle != RTLD_NEXT && depth == 0 && is_active()) {
@@ -728,6 +736,6 @@ EXPORTED void *dlvsym(void *restrict handle, const char *restrict name, const ch
   return hook_of_found(function, handle, next(handle, name, version));
 }
 
-// By which we know ourselves among the objects of a process.
+// Identifies this library among the objects of a process.
 EXPORTED const char gl_vulkan_interop_tap_is_here;
 const char gl_vulkan_interop_tap_is_here = 0;

@@ -2,8 +2,8 @@
 #ifndef GL_VULKAN_INTEROP_CXCB_H
 #define GL_VULKAN_INTEROP_CXCB_H
 
-// Vulkan's core types are CInteropGraphics'. Including vulkan_core.h here would make a second, different VkInstance in
-// Swift.
+// Vulkan's core types come from CInteropGraphics. Including vulkan_core.h here would define a second, different
+// VkInstance in Swift.
 #pragma clang module import CInteropGraphics
 
 #include <xcb/xcb.h>

@@ -1,7 +1,7 @@
 public import ArgumentParser
 public import GLVulkanInterop
 
-/// Which GL and which Vulkan device a program runs on.
+/// The options that choose a program's GL and Vulkan device.
 public struct DeviceOptions: ParsableArguments {
   @Option(
     name: .customLong("gl"),
@@ -30,22 +30,22 @@ public struct DeviceOptions: ParsableArguments {
 
   public init() {}
 
-  /// Makes the context and makes it current on this thread.
+  /// Creates the context and makes it current on this thread.
   public func openGL() throws(InteropError) -> SurfacelessContext {
     try SurfacelessContext(platform: platform ?? .surfaceless, api: chosenAPI)
   }
 
-  /// What the user chose, or what the platform has: ANGLE has no desktop GL.
+  /// The API that the user chose, or the platform's: ANGLE has no desktop GL.
   public var chosenAPI: SurfacelessContext.API {
     if case .angle? = platform { return api ?? .openGLES }
     return api ?? .openGL
   }
 
-  /// Makes the Vulkan device.
+  /// Creates the Vulkan device.
   ///
   /// - Parameters:
-  ///   - gl: the context whose GPU is taken if the user named none.
-  ///   - instanceExtensions: what the program needs beyond sharing; a missing one is an error.
+  ///   - gl: the context whose GPU is used if the user named none.
+  ///   - instanceExtensions: extensions that the program needs beyond sharing; a missing one is an error.
   ///   - deviceExtensions: as above.
   public func openVulkan(
     matching gl: GLContext, instanceExtensions: [String] = [], deviceExtensions: [String] = []

@@ -1,8 +1,8 @@
 public import ArgumentParser
 public import GLVulkanInterop
 
-// How the library's own names are read from the command line. What is listed here appears in --help, in the message for
-// a wrong value, and in a shell's completions, which ArgumentParser lists by itself for enumerations only.
+// Reads the library's own names from the command line. The values listed here appear in --help, in the message for a
+// wrong value, and in a shell's completions. ArgumentParser lists values by itself for enumerations only.
 
 /// `auto`, or one of `Value`'s names.
 public struct AutoOr<Value: ExpressibleByArgument & Sendable>: ExpressibleByArgument, Sendable {

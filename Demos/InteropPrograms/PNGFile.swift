@@ -7,10 +7,10 @@ public enum PNGFile {
   /// Writes 8-bit RGBA, top row first.
   ///
   /// - Parameters:
-  ///   - pixels: tightly packed rows from row 0 on, as Vulkan has them in memory.
-  ///   - orientation: what row 0 is; bottom-up pictures are turned.
-  ///   - path: replaced if it is there. A file that could not be written to its end is removed.
-  /// - Throws: ``InteropError`` with the path and what the system says.
+  ///   - pixels: tightly packed rows from row 0 on, as in Vulkan's memory.
+  ///   - orientation: the orientation of the pixels; bottom-up pictures are flipped.
+  ///   - path: an existing file is replaced. A file that could not be written completely is removed.
+  /// - Throws: ``InteropError`` with the path and the system's error.
   ///
   /// The corresponding C function is `png_image_write_to_stdio`.
   public static func write(
@@ -29,7 +29,7 @@ public enum PNGFile {
     image.format = png_uint_32(PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA)
     // A negative stride makes libpng begin with the last row.
     let stride = png_int_32(size.width * 4) * (orientation == .bottomUp ? -1 : 1)
-    // Not png_image_write_to_file: on an error that one removes whatever is at the path, a device too.
+    // Not png_image_write_to_file: on an error it removes whatever is at the path, a device too.
     guard let file = fopen(path, "wbe") else { throw cannotWrite(path, errno) }
     let written = png_image_write_to_stdio(&image, file, 0, PixelConversion.rgba8(pixels, format), stride, nil) != 0
     let message = withUnsafeBytes(of: image.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
@@ -43,7 +43,7 @@ public enum PNGFile {
     }
   }
 
-  /// Finds out before the work is done what ``write(_:size:format:orientation:to:)`` would find after it.
+  /// Throws before the work is done the error that ``write(_:size:format:orientation:to:)`` would throw after it.
   public static func requireWritable(_ path: String) throws(InteropError) {
     var info = stat()
     if stat(path, &info) == 0 {

@@ -1,10 +1,10 @@
 import GLVulkanInterop
 
-/// Pixels of any format as red, green, blue, alpha bytes.
+/// Converts pixels of any format to red, green, blue, alpha bytes.
 enum PixelConversion {
-  /// - Parameter pixels: whole pixels of `format`, as Vulkan has them in memory.
-  /// - Returns: 4 bytes a pixel. Of `r8` a grey; what a format does not hold is 0, alpha 255. Encoded values stay as
-  ///   they are: sRGB bytes are not decoded.
+  /// - Parameter pixels: whole pixels of `format`, as in Vulkan's memory.
+  /// - Returns: 4 bytes a pixel. `r8` becomes grey; a channel that the format lacks is 0, alpha 255. Encoded values
+  ///   stay unchanged: sRGB bytes are not decoded.
   static func rgba8(_ pixels: [UInt8], _ format: PixelFormat) -> [UInt8] {
     switch format {
     case .rgba8, .rgba8SRGB: return pixels

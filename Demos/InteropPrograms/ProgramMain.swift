@@ -3,11 +3,11 @@ import GLVulkanInterop
 import Glibc
 
 extension ParsableCommand {
-  /// Runs the program, in the place of `main()`, which would lose what stdout does not take, and then say that all is
-  /// well.
+  /// Runs the program in place of `main()`, which would lose output that stdout does not accept and still report
+  /// success.
   ///
-  /// Errors go to stderr: an ``InteropError`` as its description. The exit status is 64 for wrong usage and 1 for
-  /// anything else that fails, a result that cannot be written among it.
+  /// Errors go to stderr: an ``InteropError`` as its description. The exit status is 64 for wrong usage and 1 for any
+  /// other failure, including a result that cannot be written.
   public static func runProgram() -> Never {
     ProgramStreams.occupyClosed()
     var end: any Error = ExitCode.success
@@ -18,7 +18,7 @@ extension ParsableCommand {
       end = error
     }
     do {
-      // What was asked for, help and versions among it, ends a command as errors do.
+      // Output that the user asked for, such as help and the version, ends a command in the same way as errors.
       let text = fullMessage(for: end)
       if exitCode(for: end) == .success {
         if !text.isEmpty { try ProgramOutput.result(text) }
@@ -35,12 +35,12 @@ extension ParsableCommand {
 }
 
 enum ProgramStreams {
-  /// A stream that the program was started without must not become the first file that is opened: a driver's cache, the
-  /// socket of the display. What takes its number can neither be read nor written, so a result is still seen to be
-  /// lost.
+  /// If the program was started without a standard stream, the first file that is opened (a driver's cache, the socket
+  /// of the display) must not become that stream. The file that takes the number can neither be read nor written, so
+  /// that a lost result is still an error.
   static func occupyClosed() {
     for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) == -1 && errno == EBADF {
-      // The lowest number that is free, which is this one.
+      // open returns the lowest free number, which is this one.
       _ = open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
   }

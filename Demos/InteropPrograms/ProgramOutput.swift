@@ -3,23 +3,23 @@ import GLVulkanInterop
 import Glibc
 import Logging
 
-/// What `--version` prints.
+/// The output of `--version`.
 public let packageVersion = LibraryVersion.text
 
-/// Where a program's words go: results to stdout, everything else to stderr.
+/// A program's output: results to stdout, everything else to stderr.
 ///
-/// A result that cannot be written is an error, on stderr and in the exit status. A pipe that nobody reads ends a
-/// program by SIGPIPE, as it does others, unless whoever started it has that signal ignored.
+/// A result that cannot be written is an error, on stderr and in the exit status. A pipe without a reader ends the
+/// program by SIGPIPE, as usual, unless its parent process made it ignore that signal.
 public enum ProgramOutput {
-  /// Sends the library's log to stderr. Once, before the first logger is made.
+  /// Sends the library's log to stderr. Call it once, before the first logger is made.
   public static func logToStandardError() {
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
   }
 
-  /// A line for the person at the terminal.
+  /// Writes a line for the user at the terminal.
   public static func tell(_ line: String) { write(line + "\n") }
 
-  /// Text for the person at the terminal, as it is. What cannot be written there cannot be told anybody.
+  /// Writes text for the user at the terminal, unchanged. An error here cannot be reported and is ignored.
   public static func write(_ text: String) {
     // Not stdio's stderr, a variable that Swift takes for shared mutable state.
     _ = writeAll(text, to: STDERR_FILENO)
@@ -27,27 +27,27 @@ public enum ProgramOutput {
 
   // MARK: Results
 
-  /// A result and the end of its line, to stdout, past all buffers: what was written is out when this returns.
+  /// Writes a result and a line end to stdout, without buffering: the text is written when this returns.
   ///
-  /// - Throws: ``InteropError`` with what the system says, for a disk that is full, say, or a stdout that is closed.
+  /// - Throws: ``InteropError`` with the system's error, for a full disk or a closed stdout, for example.
   ///
   /// The corresponding C function is `write`.
   public static func result(_ text: String) throws(InteropError) {
     if let code = writeAll(text + "\n", to: STDOUT_FILENO) { throw cannotWrite("stdout", code) }
   }
 
-  /// A result as JSON, keys in alphabetical order.
+  /// Writes a result as JSON, with keys in alphabetical order.
   public static func result(json value: some Encodable) throws { try result(json(value)) }
 
-  /// As ``result(json:)`` writes it.
+  /// Returns the JSON that ``result(json:)`` writes.
   public static func json(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  /// What stdout still has to say, from libraries that use stdio too; file systems may tell as late as at the last
-  /// close that nothing was kept.
+  /// Flushes stdout, for libraries that use stdio too, and closes a copy of its descriptor: file systems may report a
+  /// write error only at a close.
   static func finish() throws(InteropError) {
     if fflush(nil) != 0 { throw cannotWrite("stdout", errno) }
     let copy = dup(STDOUT_FILENO)
@@ -59,7 +59,7 @@ public enum ProgramOutput {
 
   /// Replaces a file.
   ///
-  /// - Throws: ``InteropError`` with the path and what the system says. A file that could not be written to its end is
+  /// - Throws: ``InteropError`` with the path and the system's error. A file that could not be written completely is
   ///   removed.
   ///
   /// The corresponding C functions are `open`, `write` and `close`.
@@ -73,7 +73,7 @@ public enum ProgramOutput {
     throw cannotWrite(path, code)
   }
 
-  /// Removes what a failed write has left; devices and what else has that name stay.
+  /// Removes the regular file that a failed write has left; devices and other kinds of files stay.
   static func removeFile(_ path: String) {
     var info = stat()
     if lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG { unlink(path) }
@@ -83,7 +83,7 @@ public enum ProgramOutput {
     InteropError(.invalidArgument, step: "write \(path)", reason: "it cannot be written", driverCode: .posix(code))
   }
 
-  /// - Returns: the system's error; nil when all is written.
+  /// - Returns: the system's error; nil if everything was written.
   private static func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
     var text = text
     return text.withUTF8 { bytes in
@@ -95,7 +95,7 @@ public enum ProgramOutput {
         } else if count == 0 {
           return ENOSPC
         } else if errno == EAGAIN {
-          // Another program has made the terminal, or the pipe, one that does not wait.
+          // Another program has set the terminal or the pipe to non-blocking.
           var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
           _ = Glibc.poll(&poll, 1, -1)
         } else if errno != EINTR {

@@ -1,13 +1,14 @@
-/// How `demo-raw-gl tap` tells what it was asked for to the library that it puts into another program.
+/// The environment variables by which `demo-raw-gl tap` passes its options to the library that it loads into another
+/// program.
 public enum TapEnvironment {
   public enum Variable: String, CaseIterable, Sendable {
-    /// The number of the process to be tapped, whatever it executes. Its children have another; also in
-    /// Demos/CInteropTap.
+    /// The number of the process to be tapped, whatever program it executes. Its child processes have other numbers.
+    /// Demos/CInteropTap uses the same name.
     case process = "GL_VULKAN_INTEROP_TAP_PROCESS"
     case path = "GL_VULKAN_INTEROP_TAP_PATH"
     case sync = "GL_VULKAN_INTEROP_TAP_SYNC"
     case vulkanDevice = "GL_VULKAN_INTEROP_TAP_VULKAN_DEVICE"
-    /// With commas between them.
+    /// Separated by commas.
     case vulkanLayers = "GL_VULKAN_INTEROP_TAP_VULKAN_LAYERS"
     case headless = "GL_VULKAN_INTEROP_TAP_HEADLESS"
     case frames = "GL_VULKAN_INTEROP_TAP_FRAMES"
@@ -18,6 +19,6 @@ public enum TapEnvironment {
 
   public enum StatisticsFormat: String, CaseIterable, Sendable { case text, json }
 
-  /// Goes into LD_PRELOAD.
+  /// The library for LD_PRELOAD.
   public static let library = "libgl-vulkan-interop-tap.so"
 }

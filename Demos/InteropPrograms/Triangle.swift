@@ -1,19 +1,20 @@
 public import GLVulkanInterop
 import Glibc
 
-/// Draws the programs' picture: a triangle with a red, a green and a blue corner on a dark background, turned by an
+/// Draws the programs' picture: a triangle with a red, a green and a blue corner on a dark background, rotated by an
 /// angle.
 ///
-/// Everything comes from the vertex number: no buffer, no attributes. Runs on desktop GL 3.3 and OpenGL ES 3.0.
+/// The shaders compute everything from the vertex number: there are no buffers and no attributes. Runs on desktop GL
+/// 3.3 and OpenGL ES 3.0.
 public final class Triangle {
-  /// Where a corner is when the angle is 0, and its colour. y points up.
+  /// The position of a corner at angle 0, and its colour. y points up.
   public struct Corner: Sendable {
     public let x, y: Double
     public let color: (red: UInt8, green: UInt8, blue: UInt8)
   }
 
-  /// On a circle around the middle whose radius is 0.8 of half the shorter side: red at the top, green at the lower
-  /// right, blue at the lower left.
+  /// The corners are on a circle around the middle whose radius is 0.8 of half the shorter side: red at the top, green
+  /// at the lower right, blue at the lower left.
   public static let corners: [Corner] = {
     let (radius, colors) = (0.8, [(255, 0, 0), (0, 255, 0), (0, 0, 255)] as [(UInt8, UInt8, UInt8)])
     return colors.enumerated().map { index, color in
@@ -35,7 +36,7 @@ public final class Triangle {
     placement = context.gl.glGetUniformLocation(program.name, "placement")
   }
 
-  /// Draws into the framebuffer, which is bound and has the viewport set.
+  /// Draws into the bound framebuffer, whose viewport is set.
   ///
   /// - Parameters:
   ///   - size: of the framebuffer, in pixels.

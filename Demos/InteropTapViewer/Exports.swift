@@ -2,7 +2,7 @@ internal import CInteropTapInterface
 
 // The functions of CInteropTap.h. `@_cdecl`, as `@c` needs Swift 6.3.
 
-/// The program is about to show a frame, on this thread.
+/// Called when the program is about to show a frame, on this thread.
 @_cdecl("gl_vulkan_interop_tap_frame")
 public func tapFrame(_ context: UnsafeRawPointer, _ errors: UnsafeMutablePointer<UInt32>) -> Int32 {
   let context = context.load(as: tap_context.self)
@@ -11,7 +11,7 @@ public func tapFrame(_ context: UnsafeRawPointer, _ errors: UnsafeMutablePointer
   return Int32(found.count)
 }
 
-/// The program is about to destroy a context, or all of a display.
+/// Called when the program is about to destroy a context, or all contexts of a display.
 @_cdecl("gl_vulkan_interop_tap_end")
 public func tapEnd(_ context: UnsafeRawPointer, _ isCurrent: Int32) {
   let context = context.load(as: tap_context.self)
@@ -22,7 +22,7 @@ public func tapEnd(_ context: UnsafeRawPointer, _ isCurrent: Int32) {
   }
 }
 
-/// A context of the program's. Addresses are given out again, so one that ends is forgotten.
+/// Identifies a context of the program. Drivers reuse addresses, so the key of a destroyed context is removed.
 struct ContextKey: Hashable {
   let handle: UInt
   let display: UInt

@@ -3,10 +3,10 @@ import Glibc
 internal import Logging
 internal import InteropPrograms
 
-/// Everything of ours in the program: its contexts that show frames, each with a viewer.
+/// The tap's state in the program: the program's contexts that show frames, each with a viewer.
 ///
-/// Nothing here reaches the program: what fails is said on stderr, once for each context, and its frames are no longer
-/// looked at.
+/// No failure here reaches the program. The tap reports a failure on stderr, once for each context, and does not read
+/// that context's frames any more.
 final class Tap: Sendable {
   static let shared = Tap()
 
@@ -14,7 +14,7 @@ final class Tap: Sendable {
   private let contexts: Mutex<Contexts>
   private let process = getpid()
 
-  // A context's tap is used on the thread that has the context current, of which there is one at a time.
+  // A context's tap is used on the thread on which the context is current, and that is one thread at a time.
   private struct Contexts: @unchecked Sendable {
     var taps: [ContextKey: ContextTap] = [:]
     var count = 0
@@ -24,8 +24,8 @@ final class Tap: Sendable {
   private init() {
     settings = .fromEnvironment()
     contexts = Mutex(Contexts())
-    // swift-log writes to stdout unless told otherwise. Ways that were not taken are in the statistics; this is
-    // another's stderr.
+    // swift-log writes to stdout by default. The statistics list the combinations that failed; this is another
+    // program's stderr.
     LoggingSystem.bootstrap {
       var handler = StreamLogHandler.standardError(label: $0)
       handler.logLevel = .error
@@ -35,7 +35,7 @@ final class Tap: Sendable {
 
   static func say(_ text: String) { ProgramOutput.tell("demo-raw-gl tap: \(text)") }
 
-  /// - Returns: GL errors of the program that this took from the context.
+  /// - Returns: GL errors of the program that this call removed from the context.
   func frame(_ key: ContextKey) -> [UInt32] {
     let tap = contexts.withLock { contexts in
       if let tap = contexts.taps[key] { return tap }
@@ -45,7 +45,7 @@ final class Tap: Sendable {
       return tap
     }
     let errors = tap.frame()
-    // After the drivers' own handlers, which were set while the first frame was set up, so that it runs before them.
+    // Set this handler after those that the drivers set during the first frame, so that it runs before them.
     let isFirst = contexts.withLock { contexts in
       defer { contexts.hasExitHandler = true }
       return !contexts.hasExitHandler
@@ -68,29 +68,29 @@ final class Tap: Sendable {
 
   func registerExitHandler() { atexit { Tap.shared.exit() } }
 
-  /// The program calls `exit`. Viewers must not be at work while the drivers' handlers take the drivers down.
+  /// Runs when the program calls `exit`. Viewers must not work while the drivers' handlers shut the drivers down.
   private func exit() {
-    // A child that the program forked has our memory, but none of our threads.
+    // A child process that the program forked has the same memory but none of the threads.
     guard getpid() == process else { return }
-    // Kept, not given up: their objects are the context's, and which thread has that is not known.
+    // The taps are kept: their objects belong to the contexts, and the thread on which a context is current is unknown.
     let taps = contexts.withLock { contexts in Array(contexts.taps.values) }
     for tap in taps { tap.finishViewer() }
   }
 }
 
-/// One context of the program's. Used on the thread that has it current.
+/// One context of the program. Used on the thread on which the context is current.
 final class ContextTap: @unchecked Sendable {
   private let settings: TapSettings
   /// Counts the contexts, from 1 on.
   private let number: Int
   private var state = State.new
-  /// Has the program's errors, whatever fails.
+  /// Returns the program's errors, whatever fails.
   private var context: GLContext?
 
   private enum State {
     case new
     case running(RawGLProducer, ViewerThread)
-    /// No more frames are wanted, or something failed.
+    /// The viewer needs no more frames, or something failed.
     case stopped
   }
 
@@ -127,7 +127,7 @@ final class ContextTap: @unchecked Sendable {
       switch error.code {
       // The window has no pixels now.
       case .invalidArgument: return
-      // The viewer is behind. Without a window it was waited for, and must not be for every frame.
+      // The viewer is late. Without a window this thread has waited for it once, and must not wait for every frame.
       case .ringExhausted where !settings.isHeadless: return
       default: throw error
       }
@@ -143,7 +143,7 @@ final class ContextTap: @unchecked Sendable {
     var options = ProducerOptions(path: settings.path, mode: .blit)
     options.sync = settings.sync
     options.alphaMode = .opaque
-    // In a window the newest frame counts, and nobody waits for the eye. Without one each frame is looked at.
+    // A window shows the newest frame and drops older ones. Without a window every frame is read.
     options.backPressure = settings.isHeadless ? .wait(timeout: .seconds(5)) : .dropOldest(timeout: .zero)
     let (host, window) = try openVulkan(context, size)
     let producer = try RawGLProducer(size: size, host: host, context: context, options: options)
@@ -151,7 +151,7 @@ final class ContextTap: @unchecked Sendable {
     return (producer, viewer)
   }
 
-  /// As demo-raw-gl does it: a window if there is to be one and can be.
+  /// Opens the Vulkan device as demo-raw-gl does, with a window if the options ask for one and there is a display.
   private func openVulkan(_ gl: GLContext, _ size: PixelSize) throws(InteropError) -> (VulkanHost, ViewerWindow?) {
     var creation = VulkanHost.CreateOptions(.matching(gl))
     if let device = settings.vulkanDevice { creation.choice = Int(device).map { .index($0) } ?? .name(device) }
@@ -173,13 +173,13 @@ final class ContextTap: @unchecked Sendable {
     if isCurrent {
       try? producer.contextWillBeDestroyed()
     } else {
-      // What is in the context goes with it.
+      // Objects in the context are destroyed with it.
       producer.context.contextWillBeDestroyed()
     }
     state = .stopped
   }
 
-  /// The context is about to go.
+  /// Called when the context is about to be destroyed.
   func end(isCurrent: Bool) {
     if case .running(let producer, _) = state { stop(producer, isCurrent: isCurrent) }
     state = .stopped

@@ -2,22 +2,22 @@ internal import GLVulkanInterop
 internal import InteropPrograms
 import Glibc
 
-/// What `demo-raw-gl tap` was asked for, as its program's environment has it.
+/// The options of `demo-raw-gl tap`, from the program's environment.
 struct TapSettings: Sendable {
   let path: TransferPath?
   let sync: SyncKind?
   let vulkanDevice: String?
   let vulkanLayers: [String]
   let isHeadless: Bool
-  /// Frames to be shown; nil for no end.
+  /// The number of frames to show; nil for no limit.
   let frames: Int?
-  /// Absolute.
+  /// An absolute path.
   let output: String?
   let statistics: TapEnvironment.StatisticsFormat
-  /// Absolute; nil for stderr.
+  /// An absolute path; nil for stderr.
   let statisticsFile: String?
 
-  /// The launcher has checked the values; one that is none is taken for one that is not there.
+  /// The launcher has checked the values; an invalid value counts as missing.
   static func fromEnvironment() -> TapSettings {
     func value(_ name: TapEnvironment.Variable) -> String? { getenv(name.rawValue).map { String(cString: $0) } }
     return TapSettings(

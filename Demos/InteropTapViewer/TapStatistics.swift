@@ -1,10 +1,10 @@
 internal import InteropViewer
 
-/// What the viewer says when it ends: as demo-raw-gl, and how many frames the program has shown meanwhile. The names
-/// are a contract.
+/// The viewer's output when it ends: the statistics of demo-raw-gl, and the number of frames that the program has shown
+/// meanwhile. The key names are a contract.
 struct TapStatistics: Encodable, CustomStringConvertible {
   let shown: DemoStatistics
-  /// Frames of the program's while it was tapped. With a window those that came too fast are not shown.
+  /// The number of frames that the program showed while it was tapped. A window skips frames that come too fast.
   let swaps: Int
 
   enum CodingKeys: CodingKey { case swaps }

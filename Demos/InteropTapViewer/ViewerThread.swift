@@ -3,7 +3,7 @@ import Glibc
 internal import InteropPrograms
 internal import InteropViewer
 
-/// What the statistics say of a producer, as it was when it made a frame.
+/// The state of a producer for the statistics, at the time it made a frame.
 struct ProducerState: Sendable {
   let path: TransferPath
   let sync: SyncKind
@@ -18,7 +18,7 @@ struct ProducerState: Sendable {
   }
 }
 
-/// The window that shows a context's frames. Made on the program's thread, used on the viewer's.
+/// The window that shows a context's frames. Created on the program's thread, used on the viewer's.
 struct ViewerWindow: @unchecked Sendable {
   let window: XWindow
   let surface: WindowSurface
@@ -51,16 +51,16 @@ final class ViewerThread: @unchecked Sendable {
   private let hasEnded = Atomic(false)
   private var thread = pthread_t()
 
-  /// What both threads touch.
+  /// State that both threads use.
   private struct Shared {
     var swaps = 0
     var state: ProducerState?
     var handoverTimes = DurationSamples()
   }
 
-  /// Starts the thread. It has all signals blocked, as the thread that starts it has now: they are the program's.
+  /// Starts the thread. All signals are blocked on it, as on the thread that starts it: the signals are the program's.
   ///
-  /// - Throws: ``InteropError/Code/driverFailure`` if the system gives no thread.
+  /// - Throws: ``InteropError/Code/driverFailure`` if the system cannot create a thread.
   init(_ settings: TapSettings, number: Int, _ producer: RawGLProducer, _ window: ViewerWindow?) throws(InteropError) {
     self.settings = settings
     self.number = number
@@ -88,12 +88,12 @@ final class ViewerThread: @unchecked Sendable {
 
   // MARK: The program's thread
 
-  /// The viewer wants no more frames: it was closed, has shown as many as it should, or failed.
+  /// Whether the viewer needs no more frames: it was closed, has shown the number of frames asked for, or failed.
   var isDone: Bool { hasEnded.load(ordering: .acquiring) }
 
   func countSwap() { shared.withLock { $0.swaps += 1 } }
 
-  /// - Parameter handover: how long it kept the program.
+  /// - Parameter handover: the time for which the program had to wait.
   func show(_ frame: consuming Frame, _ state: ProducerState, handover: Duration) {
     shared.withLock { shared in
       shared.state = state
@@ -102,8 +102,8 @@ final class ViewerThread: @unchecked Sendable {
     frames.send(frame)
   }
 
-  /// Lets it show what it has, write what was asked for, and end. Waits for that, but not for ever: a driver that hangs
-  /// must not keep the program.
+  /// Lets the viewer show the remaining frames, write its files, and end. Waits for that, but not without a limit: a
+  /// driver that hangs must not block the program.
   func finish() {
     guard !isStopping.exchange(true, ordering: .acquiringAndReleasing) else { return }
     frames.close()
@@ -141,7 +141,7 @@ final class ViewerThread: @unchecked Sendable {
     } catch {
       Tap.say("the viewer has ended: \(error)")
     }
-    // A frame that nobody takes would keep its slot.
+    // A frame that is not received would keep its slot.
     frames.close()
     while let frame = frames.receive(timeout: .zero) { _ = consume frame }
     window = nil
@@ -150,11 +150,11 @@ final class ViewerThread: @unchecked Sendable {
 
   private func showFrames(_ presenter: any FramePresenter) throws {
     var rate = FrameRate(since: start)
-    // Of a frame that was not presented in the end.
+    // The readiness found for a frame that was not presented in the end.
     var readiness: FrameReadiness?
     while settings.frames.map({ shown < $0 }) ?? true {
       guard let frame = frames.receive(timeout: .milliseconds(50)) else {
-        // Closed and empty, or the program shows nothing just now.
+        // The queue is closed and empty, or the program shows no frames at the moment.
         if isStopping.load(ordering: .acquiring) { return }
         window?.window.handleEvents()
         if window?.window.isClosed == true { return }
@@ -165,7 +165,7 @@ final class ViewerThread: @unchecked Sendable {
       let found = if let readiness { readiness } else { try presenter.beginFrame() }
       readiness = nil
       if found == .closed { return }
-      // While nothing can be seen the frame goes back unseen, but for the picture.
+      // While the window is hidden, the frame is dropped, unless the picture is needed.
       if found == .hidden, settings.output == nil { continue }
       let picture = settings.output == nil ? nil : try pictures.next(frame.size, options, host)
       do {
@@ -173,7 +173,7 @@ final class ViewerThread: @unchecked Sendable {
         if picture != nil { pictures.keep() }
         count(&rate, presenter)
       } catch let error as InteropError where error.code == .invalidState {
-        // The program has dropped it for a newer one, which is in the queue.
+        // The producer has dropped the frame for a newer one, which is in the queue.
         readiness = found
       }
     }
@@ -184,8 +184,8 @@ final class ViewerThread: @unchecked Sendable {
     if let lastShown { frameTimes.add(now - lastShown) } else { start = now }
     lastShown = now
     shown += 1
-    // Presenting has made the drivers start what they start late, with handlers for the program's end. Ours is before
-    // them.
+    // The first presentation makes the drivers start threads and set handlers for the program's end. Register the tap's
+    // handler after them, so that it runs before them.
     if shown == 1 { Tap.shared.registerExitHandler() }
     guard let perSecond = rate.countFrame(at: now), let state = shared.withLock({ $0.state }) else { return }
     presenter.report("demo-raw-gl tap: \(perSecond) fps, \(state.path), blit, \(state.sync.rawValue)")
@@ -196,7 +196,7 @@ final class ViewerThread: @unchecked Sendable {
     try picture.write(to: numbered(output))
   }
 
-  /// `frame.png`; of the second context `frame-2.png`.
+  /// Returns `frame.png`; for the second context `frame-2.png`.
   private func numbered(_ path: String) -> String {
     guard number > 1 else { return path }
     let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
@@ -227,21 +227,22 @@ final class ViewerThread: @unchecked Sendable {
   }
 }
 
-/// Where frames are kept, of which one may be the last: as many as may be under way at once.
+/// The pictures to which frames are copied, as many as there may be frames in flight. One of them may be the last
+/// frame.
 private struct PictureRing {
   private var pictures: [Int: Picture] = [:]
   private var index = 0
   private var following = 0
-  /// The one that the last frame was copied to.
+  /// The picture that holds the last frame.
   private(set) var last: Picture?
 
-  /// The copy to what ``next(_:_:_:)`` gave was submitted.
+  /// Called when the copy to the result of ``next(_:_:_:)`` was submitted.
   mutating func keep() {
     index = following
     last = pictures[index]
   }
 
-  /// Where the next frame is copied to.
+  /// Returns the picture to which the next frame is copied.
   mutating func next(_ size: PixelSize, _ options: ProducerOptions, _ host: VulkanHost) throws(InteropError) -> Picture
   {
     following = (index + 1) % options.framesInFlight

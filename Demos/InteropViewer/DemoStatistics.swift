@@ -1,6 +1,6 @@
 package import GLVulkanInterop
 
-/// What the program says when it ends. The names are a contract: scripts parse them.
+/// The program's output when it ends. The key names are a contract: scripts parse them.
 package struct DemoStatistics: Encodable {
   package struct Fallback: Encodable {
     let path: String
@@ -11,7 +11,7 @@ package struct DemoStatistics: Encodable {
   let sync: String
   let mode: String
   let queueFamily: UInt32
-  /// `0x…`; nil where the memory is no DMA-BUF.
+  /// `0x…`; nil where the memory is not a DMA-BUF.
   let modifier: String?
   let pixelFormat: String
   let size: String
@@ -51,7 +51,7 @@ package struct DemoStatistics: Encodable {
     self.vulkan = vulkan
   }
 
-  /// Written by hand because the synthesised one leaves out what is nil.
+  /// Written by hand because the synthesised function omits members that are nil.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(path, forKey: .path)
@@ -91,7 +91,7 @@ extension DemoStatistics: CustomStringConvertible {
   }
 }
 
-/// Half of the values are at most p50, 99 of 100 at most p99. 0 where there are none.
+/// Half of the values are at most p50, 99 of 100 at most p99. 0 if there are no values.
 package struct Percentiles: Encodable, CustomStringConvertible {
   let p50: Double
   let p99: Double
@@ -125,7 +125,7 @@ package struct DurationSamples {
   }
 }
 
-/// Frames per second, once a second.
+/// Computes the frames per second, once a second.
 package struct FrameRate {
   private var since: ContinuousClock.Instant
   private var frames = 0

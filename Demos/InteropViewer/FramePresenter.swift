@@ -1,35 +1,36 @@
 package import GLVulkanInterop
 
-/// What Vulkan does with the frames.
+/// A reader of frames in Vulkan: a window, or a headless one.
 package protocol FramePresenter: AnyObject {
-  /// The queue frames are used on.
+  /// The queue on which frames are used.
   var queue: VulkanQueue { get }
-  /// What the angle follows: a window shows time, a headless run is the same each time.
+  /// Whether the triangle's angle depends on the time, as in a window. A headless run draws the same pictures each
+  /// time.
   var followsClock: Bool { get }
 
-  /// Makes room for the next frame, whatever it answers: waits until one of those under way is done.
+  /// Waits until one of the frames in flight is done, whatever it returns.
   func beginFrame() throws -> FrameReadiness
 
   /// Submits Vulkan's use of the frame, without waiting for it.
   ///
-  /// - Parameter picture: takes the whole frame too, if given.
-  /// - Returns: when the submission was made.
-  /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped meanwhile; another may be presented in its
-  ///   place.
+  /// - Parameter picture: the whole frame is copied to it too, if it is not nil.
+  /// - Returns: the time of the submission.
+  /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped meanwhile; another frame may be presented in
+  ///   its place.
   func present(_ frame: consuming Frame, copyingTo picture: Picture?) throws -> ContinuousClock.Instant
 
-  /// Waits until the device is done with everything.
+  /// Waits until the device is done with all submissions.
   func finish() throws
 
-  /// For the window's title, if there is one.
+  /// Shows a text in the window's title, if there is a window.
   func report(_ text: String)
 }
 
 package enum FrameReadiness: Equatable {
   /// A frame of this size can be presented.
   case ready(PixelSize)
-  /// Nothing can be seen now; ask again.
+  /// The window is hidden; ask again later.
   case hidden
-  /// The user wants no more.
+  /// The user closed the window.
   case closed
 }

@@ -1,7 +1,7 @@
 internal import GLVulkanInterop
 
-/// One frame's commands in Vulkan, submitted as a host does it that submits itself: the frame's acquire barrier, the
-/// commands, the frame's release barrier, in one `vkQueueSubmit`. Used again and again.
+/// One frame's commands in Vulkan, submitted as an application does that submits itself: the frame's acquire barrier,
+/// the commands, the frame's release barrier, in one `vkQueueSubmit`. It is reused.
 final class FrameSubmission {
   private let host: VulkanHost
   private let queue: VulkanQueue
@@ -38,7 +38,7 @@ final class FrameSubmission {
 
   deinit { try? finish() }
 
-  /// Waits until what was submitted last is done.
+  /// Waits until the last submission is done.
   func finish() throws(InteropError) {
     guard isPending else { return }
     try host.wait(for: fence.handle)
@@ -47,25 +47,25 @@ final class FrameSubmission {
     isPending = false
   }
 
-  /// A semaphore that work waits for, from a stage on.
+  /// A semaphore that a submission waits for, from a stage on.
   struct Wait {
     let semaphore: VkSemaphore
     let stage: VkPipelineStageFlags
-    /// Of a timeline semaphore.
+    /// The value of a timeline semaphore.
     var value: UInt64 = 0
   }
   private struct Signal {
     let semaphore: VkSemaphore
-    /// Of a timeline semaphore.
+    /// The value of a timeline semaphore.
     var value: UInt64 = 0
   }
 
-  /// Call after ``finish()``.
+  /// Submits the frame's commands. Call it after ``finish()``.
   ///
   /// - Parameters:
-  ///   - wait: what the commands wait for beside the frame.
-  ///   - signal: signalled when they are done, beside the frame's own.
-  ///   - record: commands that read the image, which is in the layout of a transfer source.
+  ///   - wait: a semaphore that the commands wait for besides the frame's own.
+  ///   - signal: a semaphore that is signalled after the commands, besides the frame's own.
+  ///   - record: records commands that read the image, which is in the layout of a transfer source.
   func submit(
     _ frame: consuming Frame, waitingFor wait: Wait? = nil, signalling signal: VkSemaphore? = nil,
     _ record: (VkCommandBuffer, VkImage) -> Void
@@ -106,7 +106,7 @@ final class FrameSubmission {
     info.pCommandBuffers = UnsafePointer(chain.add(commands as VkCommandBuffer?))
     info.signalSemaphoreCount = UInt32(signals.count)
     info.pSignalSemaphores = UnsafePointer(chain.add(contentsOf: signals.map { $0.semaphore as VkSemaphore? }))
-    // With a timeline semaphore among them every one has a value; those of binary semaphores are ignored.
+    // If one of them is a timeline semaphore, each needs a value; Vulkan ignores those of binary semaphores.
     if waits.contains(where: { $0.value > 0 }) || signals.contains(where: { $0.value > 0 }) {
       var values = VkTimelineSemaphoreSubmitInfo()
       values.sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO
@@ -122,7 +122,7 @@ final class FrameSubmission {
   }
 }
 
-/// As many submissions as frames may be under way, used in turn.
+/// A ring of submissions, as many as there may be frames in flight.
 struct FrameSubmissionRing {
   private let submissions: [FrameSubmission]
   private(set) var index = 0
@@ -133,10 +133,10 @@ struct FrameSubmissionRing {
     submissions = made
   }
 
-  /// The one whose turn it is. ``advance()`` has waited for it.
+  /// The submission to use now. ``advance()`` has waited for it.
   var current: FrameSubmission { submissions[index] }
 
-  /// On to the one that was used longest ago, as soon as it is done.
+  /// Moves to the submission that was used longest ago, and waits until it is done.
   mutating func advance() throws(InteropError) {
     index = (index + 1) % submissions.count
     try current.finish()

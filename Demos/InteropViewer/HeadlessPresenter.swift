@@ -1,20 +1,22 @@
 package import GLVulkanInterop
 
-/// No window: Vulkan reads the first few pixels of each frame, which is enough to need the whole hand-over.
+/// Presents without a window: Vulkan reads the first few pixels of each frame, which needs complete ownership
+/// transfers.
 package final class HeadlessPresenter: FramePresenter {
   package let queue: VulkanQueue
   package let followsClock = false
   private let size: PixelSize
   private var submissions: FrameSubmissionRing
-  /// One for each submission: several may be under way.
+  /// One for each submission, because several may be in flight.
   private let landings: [HostBuffer]
 
   /// - Parameters:
-  ///   - host: the frames'.
-  ///   - queue: where they are used. It only copies, so the queue where a hand-over costs least does well.
+  ///   - host: the frames' device.
+  ///   - queue: the queue on which the frames are used. It only copies, so the queue on which an ownership transfer
+  ///     costs least is best.
   ///   - format: the frames'.
   ///   - size: of the frames that are wanted, in pixels.
-  ///   - framesInFlight: how many may be under way at once.
+  ///   - framesInFlight: the maximum number of frames in flight.
   package init(
     _ host: VulkanHost, queue: VulkanQueue, format: PixelFormat, size: PixelSize, framesInFlight: Int
   ) throws(InteropError) {

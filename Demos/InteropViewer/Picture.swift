@@ -1,7 +1,7 @@
 package import GLVulkanInterop
 import InteropPrograms
 
-/// A frame in memory the CPU sees.
+/// A copy of a frame in memory that the CPU can read.
 package final class Picture {
   package let size: PixelSize
   private let format: PixelFormat
@@ -17,12 +17,12 @@ package final class Picture {
     landing = try HostBuffer(host: host, size: size.width * size.height * format.bytesPerPixel, .readback)
   }
 
-  /// Of an image in the layout of a transfer source.
+  /// Records the copy of an image that is in the layout of a transfer source.
   package func recordCopy(from image: VkImage, into commands: VkCommandBuffer) {
     landing.recordCopy(from: image, size, layout: VulkanAccess.transferSource.layout, into: commands)
   }
 
-  /// Once the device is done.
+  /// Writes the picture to a PNG file. Call it when the device is done.
   package func write(to path: String) throws(InteropError) {
     try PNGFile.write(Array(landing.bytes), size: size, format: format, orientation: orientation, to: path)
   }

@@ -1,31 +1,31 @@
 internal import CInteropXCB
 internal import GLVulkanInterop
 
-/// The window's images at one size.
+/// A swapchain: the window's images at one size.
 final class Swapchain {
-  /// Of the images.
+  /// The size of the images.
   let size: PixelSize
-  /// Of the window when it was made.
+  /// The size of the window when the swapchain was made.
   let windowSize: PixelSize
   private let surface: WindowSurface
   private let handle: VkSwapchainKHR
   private let images: [VkImage]
-  /// One for each image: it is free again when the image is.
+  /// One for each image. A semaphore can be reused when its image can be.
   private let renderFinished: [BinarySemaphore]
 
-  /// An image to draw into.
+  /// An acquired image to draw into.
   struct Image {
     let index: UInt32
     let image: VkImage
-    /// To be signalled by what draws into it.
+    /// The submission that draws into the image signals it.
     let renderFinished: VkSemaphore
   }
 
   enum Acquisition {
     case image(Image)
-    /// The window shows nothing new for now.
+    /// The window shows no new image at the moment.
     case notReady
-    /// The window has changed, a new swapchain is needed.
+    /// The window has changed and needs a new swapchain.
     case outOfDate
   }
 
@@ -45,7 +45,7 @@ final class Swapchain {
     var info = VkSwapchainCreateInfoKHR()
     info.sType = VK_STRUCTURE_TYPE_SWAPCHAIN_CREATE_INFO_KHR
     info.surface = surface.handle
-    // One more than the presentation engine keeps, so that drawing need not wait for it. 0 is no limit.
+    // One image more than the presentation engine keeps, so that drawing need not wait for it. 0 means no limit.
     let most = capabilities.maxImageCount == 0 ? UInt32.max : capabilities.maxImageCount
     info.minImageCount = min(capabilities.minImageCount + 1, most)
     info.imageFormat = format.format
@@ -93,14 +93,14 @@ final class Swapchain {
     surface.functions.vkDestroySwapchainKHR(surface.host.device, handle, nil)
   }
 
-  /// - Parameter semaphore: signalled when the image can be drawn into.
+  /// - Parameter semaphore: signalled when the image is ready for drawing.
   func acquire(signalling semaphore: VkSemaphore) throws(InteropError) -> Acquisition {
     var index: UInt32 = 0
-    // Not for ever: the user may close a window that shows nothing.
+    // The wait has a limit: the user may close a window that shows no images.
     let timeout = Duration.milliseconds(500).nanoseconds
     let result = surface.functions.vkAcquireNextImageKHR(surface.host.device, handle, timeout, semaphore, nil, &index)
     switch result {
-    // A suboptimal image is an image; presenting it says so again.
+    // A suboptimal image can be used; presenting it reports that again.
     case VK_SUCCESS, VK_SUBOPTIMAL_KHR:
       return .image(Image(index: index, image: images[Int(index)], renderFinished: renderFinished[Int(index)].handle))
     case VK_TIMEOUT, VK_NOT_READY: return .notReady
@@ -111,7 +111,7 @@ final class Swapchain {
     }
   }
 
-  /// Shows an image as soon as its `renderFinished` is signalled.
+  /// Presents an image when its `renderFinished` is signalled.
   func present(_ image: Image) throws(InteropError) -> Fit {
     var semaphore: VkSemaphore? = image.renderFinished
     var swapchain: VkSwapchainKHR? = handle
@@ -135,7 +135,8 @@ final class Swapchain {
     return .current
   }
 
-  /// Records the copy of a frame, in the layout of a transfer source, into `target`, which is then ready to present.
+  /// Records the copy of a frame, which is in the layout of a transfer source, into `target`. `target` is then ready to
+  /// present.
   func recordBlit(
     from frame: VkImage, _ frameSize: PixelSize, _ orientation: ImageOrientation, to target: Image,
     into commands: VkCommandBuffer
@@ -150,7 +151,7 @@ final class Swapchain {
     region.srcSubresource = layers
     region.srcOffsets = (top, VkOffset3D(x: Int32(frameSize.width), y: Int32(frameSize.height), z: 1))
     region.dstSubresource = layers
-    // Offsets the other way round turn the picture.
+    // Reversed offsets flip the picture.
     region.dstOffsets =
       orientation == .topDown
       ? (top, VkOffset3D(x: Int32(size.width), y: bottom, z: 1))
@@ -164,11 +165,11 @@ final class Swapchain {
 }
 
 extension VulkanAccess {
-  /// An image as the presentation engine gives it back. The semaphore's wait is at the same stage, so what follows
-  /// comes after it.
+  /// The state of an image that the presentation engine returned. The wait for the semaphore is at the same stage, so
+  /// later commands run after it.
   fileprivate static let acquiredImage = VulkanAccess(
     layout: VK_IMAGE_LAYOUT_UNDEFINED, stages: VulkanAccess.transferDestination.stages, access: 0)
-  /// An image as the presentation engine wants it. The semaphore makes the writes visible to it.
+  /// The state of an image that is ready to present. The semaphore makes the writes visible to the presentation engine.
   fileprivate static let presentation = VulkanAccess(
     layout: VK_IMAGE_LAYOUT_PRESENT_SRC_KHR, stages: UInt32(VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT.rawValue), access: 0)
 }

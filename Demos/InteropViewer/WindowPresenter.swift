@@ -8,7 +8,7 @@ package final class WindowPresenter: FramePresenter {
   private let host: VulkanHost
   private let format: PixelFormat
   private var submissions: FrameSubmissionRing
-  /// One for each submission: signalled when the presentation engine has given an image back.
+  /// One for each submission: signalled when the presentation engine has returned an image.
   private let imageAvailable: [BinarySemaphore]
   private var swapchain: Swapchain?
   private var acquired: Swapchain.Image?
@@ -17,9 +17,9 @@ package final class WindowPresenter: FramePresenter {
   /// Shows the window.
   ///
   /// - Parameters:
-  ///   - surface: on the frames' device.
+  ///   - surface: of the frames' device.
   ///   - format: the frames'.
-  ///   - framesInFlight: how many may be under way at once.
+  ///   - framesInFlight: the maximum number of frames in flight.
   package init(_ surface: WindowSurface, format: PixelFormat, framesInFlight: Int) throws(InteropError) {
     self.surface = surface
     host = surface.host
@@ -33,7 +33,7 @@ package final class WindowPresenter: FramePresenter {
     surface.window.handleEvents()
     try submissions.advance()
     if surface.window.isClosed { return .closed }
-    // Twice at most: whoever drags the window's corner must not keep us here.
+    // At most twice: a user who drags the window's corner must not block this function.
     for _ in 0..<2 where !surface.window.isMinimised {
       if needsNewSwapchain || swapchain?.windowSize != surface.window.size {
         swapchain = try surface.makeSwapchain(for: format, replacing: swapchain)
@@ -48,14 +48,14 @@ package final class WindowPresenter: FramePresenter {
       case .outOfDate: needsNewSwapchain = true
       }
     }
-    // Minimised, or changing faster than we can follow.
+    // The window is minimised, or its size changes faster than new swapchains are made.
     surface.window.waitForEvents(atMost: .milliseconds(50))
     return .hidden
   }
 
   package func present(_ frame: consuming Frame, copyingTo picture: Picture?) throws -> ContinuousClock.Instant {
     guard let swapchain, let target = acquired else {
-      // The last frame of a window that is closed or hidden: only its pixels are wanted.
+      // For the last frame of a closed or hidden window, only its pixels are needed.
       try submissions.current.submit(frame) { commands, image in picture?.recordCopy(from: image, into: commands) }
       return .now
     }
@@ -66,7 +66,7 @@ package final class WindowPresenter: FramePresenter {
       swapchain.recordBlit(from: image, size, orientation, to: target, into: commands)
       picture?.recordCopy(from: image, into: commands)
     }
-    // Not before: an image that no frame came for is there for the next one.
+    // Not cleared earlier: an image for which no frame came is used for the next one.
     acquired = nil
     let submitted = ContinuousClock.now
     needsNewSwapchain = try swapchain.present(target) != .current

@@ -1,7 +1,7 @@
 internal import CInteropXCB
 package import GLVulkanInterop
 
-/// A window as a place Vulkan presents to.
+/// A window as a surface to which Vulkan presents.
 package final class WindowSurface {
   package static let instanceExtensions = ["VK_KHR_surface", "VK_KHR_xcb_surface"]
   package static let deviceExtensions = ["VK_KHR_swapchain"]
@@ -9,12 +9,12 @@ package final class WindowSurface {
   package let window: XWindow
   let host: VulkanHost
   let functions: PresentationFunctions
-  /// Can blit, and present to this window.
+  /// A queue that can blit, and present to this window.
   let queue: VulkanQueue
   let handle: VkSurfaceKHR
 
-  /// - Parameter host: made with ``instanceExtensions`` and ``deviceExtensions``.
-  /// - Throws: ``InteropError/Code/unsupported`` where no queue can present to the window.
+  /// - Parameter host: a device made with ``instanceExtensions`` and ``deviceExtensions``.
+  /// - Throws: ``InteropError/Code/unsupported`` if no queue can present to the window.
   package init(_ window: XWindow, host: VulkanHost) throws(InteropError) {
     let functions = try PresentationFunctions(host)
     var info = VkXcbSurfaceCreateInfoKHR()
@@ -30,7 +30,7 @@ package final class WindowSurface {
     let queue = host.queues.first { queue in
       var supported: VkBool32 = 0
       let result = functions.vkGetPhysicalDeviceSurfaceSupportKHR(host.physicalDevice, queue.family, handle, &supported)
-      // Blits need a queue that can draw.
+      // Blits need a graphics queue.
       return queue.canDraw && result == VK_SUCCESS && supported != 0
     }
     guard let queue else {
@@ -48,23 +48,24 @@ package final class WindowSurface {
 
   deinit { functions.vkDestroySurfaceKHR(host.instance, handle, nil) }
 
-  /// Waits for everything submitted and presented on the queue.
+  /// Waits for all submissions and presentations on the queue.
   func waitUntilIdle() throws(InteropError) {
     try queue.lock.withLock { host.vk.vkQueueWaitIdle(queue.handle) }.check("vkQueueWaitIdle", "the device failed")
   }
 
   /// - Parameters:
   ///   - format: the frames' format.
-  ///   - old: no longer used after this.
+  ///   - old: not used any more after this call.
   /// - Returns: nil while the window has no pixels, because it is minimised.
   func makeSwapchain(for format: PixelFormat, replacing old: Swapchain?) throws(InteropError) -> Swapchain? {
-    // What is under way uses the old one's images and semaphores. Nothing else tells when presenting is done.
+    // Submissions in flight use the old swapchain's images and semaphores, and no other call tells when presenting is
+    // done.
     try waitUntilIdle()
     var capabilities = VkSurfaceCapabilitiesKHR()
     try functions.vkGetPhysicalDeviceSurfaceCapabilitiesKHR(host.physicalDevice, handle, &capabilities)
       .check("vkGetPhysicalDeviceSurfaceCapabilitiesKHR", "the window is gone")
     var extent = capabilities.currentExtent
-    // The surface follows the swapchain's size then, not the window's.
+    // The surface takes the swapchain's size in this case, not the window's.
     if extent.width == .max {
       extent = VkExtent2D(width: UInt32(window.size.width), height: UInt32(window.size.height))
     }
@@ -73,7 +74,7 @@ package final class WindowSurface {
       self, extent: extent, format: try chooseFormat(for: format), capabilities: capabilities, replacing: old)
   }
 
-  /// One with the same encoding as the frames, as a blit converts between sRGB and other formats.
+  /// Chooses a format with the same encoding as the frames, because a blit converts between sRGB and other formats.
   private func chooseFormat(for format: PixelFormat) throws(InteropError) -> VkSurfaceFormatKHR {
     var count: UInt32 = 0
     try functions.vkGetPhysicalDeviceSurfaceFormatsKHR(host.physicalDevice, handle, &count, nil)

@@ -2,37 +2,37 @@ package import CInteropXCB
 package import GLVulkanInterop
 import Glibc
 
-/// A window on the X server, and what its user does with it.
+/// A window on the X server, and its user's input.
 ///
-/// By XCB and not by Xlib: `demo-raw-gl tap` opens one inside another program, and Xlib's error handlers and locks are
-/// one for all connections of a process. Used on one thread.
+/// It uses XCB and not Xlib: `demo-raw-gl tap` opens a window inside another program, and Xlib's error handlers and
+/// locks are shared by all connections of a process. Used on one thread.
 package final class XWindow {
   package let connection: OpaquePointer
   package let window: xcb_window_t
-  /// Follows the window as its events are handled.
+  /// The window's size, updated when its events are handled.
   package private(set) var size: PixelSize
-  /// The user closed it, or pressed Escape or q, or the X server is gone.
+  /// Whether the user closed the window or pressed Escape or q, or the X server is gone.
   package private(set) var isClosed = false
-  /// Taken off the screen for now; X keeps its size.
+  /// Whether the window is off the screen; X keeps its size.
   package private(set) var isMinimised = false
   private var isDestroyed = false
   private let deleteWindow: xcb_atom_t
   private var endingKeys: Set<xcb_keycode_t> = []
 
   package enum Placement {
-    /// Where the window manager puts it.
+    /// At the position that the window manager chooses.
     case usual
-    /// Without the keyboard's focus, at the right edge of the screen: beside a window that the user works with.
+    /// At the right edge of the screen, without the keyboard's focus: beside a window in which the user works.
     case beside
   }
 
-  /// Opens the display that DISPLAY names and makes a window, which is not shown yet.
+  /// Opens the display in the environment variable DISPLAY and creates a window, which is not shown yet.
   ///
   /// - Parameter size: of its content, in pixels.
   /// - Throws: ``InteropError/Code/unsupported`` where there is no display.
   package init(size: PixelSize, title: String, placement: Placement = .usual) throws(InteropError) {
     var screenNumber: Int32 = 0
-    // Never nil: what failed is in the connection.
+    // The result is never nil: the connection holds the error.
     guard let connection = xcb_connect(nil, &screenNumber), xcb_connection_has_error(connection) == 0,
       let screen = Self.screen(screenNumber, of: connection)
     else {
@@ -48,7 +48,7 @@ package final class XWindow {
     window = xcb_generate_id(connection)
     let events = XCB_EVENT_MASK_STRUCTURE_NOTIFY.rawValue | XCB_EVENT_MASK_KEY_PRESS.rawValue
     let x = placement == .beside ? max(Int(screen.width_in_pixels) - size.width, 0) : 0
-    // In the order of the bits: the background is black.
+    // Values are in the order of the mask's bits: the background is black.
     xcb_create_window(
       connection, 0, window, screen.root, Int16(x), 0, UInt16(size.width), UInt16(size.height), 0,
       UInt16(XCB_WINDOW_CLASS_INPUT_OUTPUT.rawValue), screen.root_visual,
@@ -56,7 +56,7 @@ package final class XWindow {
     deleteWindow = Self.atom("WM_DELETE_WINDOW", connection)
     setProperty(Self.atom("WM_PROTOCOLS", connection), XCB_ATOM_ATOM.rawValue, [deleteWindow])
     if placement == .beside {
-      // EWMH: a window that no action of the user's has opened, and that does not get the focus.
+      // EWMH: the time 0 means that no action of the user opened the window, so it does not get the focus.
       setProperty(Self.atom("_NET_WM_USER_TIME", connection), XCB_ATOM_CARDINAL.rawValue, [0])
     }
     findEndingKeys()
@@ -100,7 +100,7 @@ package final class XWindow {
     xcb_flush(connection)
   }
 
-  /// Asks for another size; ``size`` follows when it is there.
+  /// Asks for another size; ``size`` changes when the window has it.
   package func resize(to size: PixelSize) {
     xcb_configure_window(
       connection, window, UInt16(XCB_CONFIG_WINDOW_WIDTH.rawValue | XCB_CONFIG_WINDOW_HEIGHT.rawValue),
@@ -108,7 +108,7 @@ package final class XWindow {
     xcb_flush(connection)
   }
 
-  /// Handles what has arrived, without waiting.
+  /// Handles the events that have arrived, without waiting.
   package func handleEvents() {
     while let event = xcb_poll_for_event(connection) {
       handle(event)
@@ -120,14 +120,14 @@ package final class XWindow {
     }
   }
 
-  /// Returns when something arrives, or a signal, or the time is over.
+  /// Waits until an event or a signal arrives, or the time is over.
   package func waitForEvents(atMost timeout: Duration) {
     var descriptor = pollfd(fd: xcb_get_file_descriptor(connection), events: Int16(POLLIN), revents: 0)
     poll(&descriptor, 1, Int32(timeout.nanoseconds / 1_000_000))
   }
 
   private func handle(_ event: UnsafeMutablePointer<xcb_generic_event_t>) {
-    // The highest bit says that another client sent it.
+    // The highest bit marks an event that another client sent.
     let kind = Int32(event.pointee.response_type & 0x7F)
     let raw = UnsafeRawPointer(event)
     switch kind {
@@ -149,7 +149,7 @@ package final class XWindow {
     }
   }
 
-  /// The keys that give Escape or q without others held down.
+  /// Finds the keys that produce Escape or q without modifiers.
   private func findEndingKeys() {
     let setup = xcb_get_setup(connection).pointee
     let (first, last) = (setup.min_keycode, setup.max_keycode)

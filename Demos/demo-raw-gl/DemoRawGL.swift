@@ -6,7 +6,7 @@ import InteropViewer
 @main
 enum Main {
   static func main() {
-    // Not by the parser: options that both commands have would all be the first one's.
+    // The parser cannot choose the command: options that both commands have would all belong to the first.
     if TapCommand.isChosen { WithoutOptions.runProgram() } else { DemoRawGL.runProgram() }
   }
 
@@ -40,7 +40,7 @@ struct DemoRawGL: ParsableCommand {
       """,
     version: packageVersion, subcommands: [TapCommand.self])
 
-  /// Who renders.
+  /// The producer that renders.
   enum Producer: String, CaseIterable, ExpressibleByArgument { case surfaceless, raw }
 
   enum StatisticsFormat: String, CaseIterable, ExpressibleByArgument { case text, json }
@@ -115,7 +115,7 @@ struct DemoRawGL: ParsableCommand {
       if let window {
         try WindowPresenter(window, format: pixelFormat, framesInFlight: framesInFlight)
       } else {
-        // It only copies, so it takes the frames where that costs least.
+        // It only copies, so it acquires the frames on the queue where that costs least.
         try HeadlessPresenter(
           host, queue: producer.handoverQueue, format: pixelFormat, size: size, framesInFlight: framesInFlight)
       }
@@ -143,7 +143,7 @@ struct DemoRawGL: ParsableCommand {
     return options
   }
 
-  /// The Vulkan device, and a window if there is to be one and can be.
+  /// Opens the Vulkan device, and a window if the options ask for one and there is a display.
   private func open(_ gl: GLContext) throws -> (VulkanHost, WindowSurface?) {
     if headless { return (try devices.openVulkan(matching: gl), nil) }
     let reason: InteropError

@@ -2,7 +2,7 @@ import GLVulkanInterop
 import InteropPrograms
 import InteropViewer
 
-/// Renders and presents until there is a reason to stop.
+/// Renders and presents frames until the limit, a signal or the user ends the loop.
 final class FrameLoop {
   private let producer: any FrameProducer
   private let presenter: any FramePresenter
@@ -11,7 +11,7 @@ final class FrameLoop {
   private let wantsPicture: Bool
   private let clock = ContinuousClock()
 
-  /// The last frame, once it is drawn.
+  /// The last frame, after it is drawn.
   private var picture: Picture?
   private var frames = 0
   private var frameTimes = DurationSamples()
@@ -19,7 +19,7 @@ final class FrameLoop {
   private var elapsed = Duration.zero
 
   /// - Parameters:
-  ///   - limit: how many frames; nil for no end.
+  ///   - limit: the number of frames; nil for no limit.
   ///   - wantsPicture: whether ``run()`` returns the last frame.
   init(
     producer: any FrameProducer, presenter: any FramePresenter, triangle: Triangle, limit: Int?, wantsPicture: Bool
@@ -37,7 +37,7 @@ final class FrameLoop {
     do {
       try showFrames(since: start)
     } catch {
-      // Nothing may go while the device still uses it.
+      // Nothing may be destroyed while the device still uses it.
       try? presenter.finish()
       throw error
     }
@@ -62,7 +62,7 @@ final class FrameLoop {
       case .ready(let size): try producer.resize(to: size)
       case .hidden, .closed: break
       }
-      // Which frame is the last is known before it is drawn, so that its pixels can be kept.
+      // The loop knows which frame is the last before it draws it, so that it can keep its pixels.
       if wantsPicture, isStopping || frames + 1 == limit {
         picture = try Picture(producer.size, producer.options.format, producer.options.orientation, producer.host)
       }
@@ -79,7 +79,7 @@ final class FrameLoop {
   }
 
   private func showFrame(at time: Duration) throws {
-    // A turn in six seconds, or a degree a frame: the same at 60 frames per second.
+    // A rotation in six seconds, or a degree a frame: the same at 60 frames per second.
     let degrees = presenter.followsClock ? Double(time.nanoseconds) / 1e9 * 60 : Double(frames)
     var drawn = clock.now
     let frame = try producer.frame {

@@ -1,6 +1,6 @@
 import GLVulkanInterop
 
-/// Who renders: what the loop and the statistics need of a producer.
+/// A producer, as the loop and the statistics use it.
 protocol FrameProducer: AnyObject {
   var context: GLContext { get }
   var host: VulkanHost { get }
@@ -15,11 +15,11 @@ protocol FrameProducer: AnyObject {
 
   func resize(to size: PixelSize) throws(InteropError)
 
-  /// - Parameter draw: into the framebuffer that is bound, of ``size``. May be called more than once.
+  /// - Parameter draw: draws into the bound framebuffer, of ``size``. It may be called more than once.
   func frame(_ draw: () -> Void) throws -> Frame
 }
 
-/// `--producer surfaceless`: the library has the context and the framebuffers.
+/// `--producer surfaceless`: the library owns the context and the framebuffers.
 final class SurfacelessFrameProducer: FrameProducer {
   private let producer: SurfacelessEGLProducer
   var context: GLContext { producer.context.gl }
@@ -43,13 +43,13 @@ final class SurfacelessFrameProducer: FrameProducer {
   func frame(_ draw: () -> Void) throws -> Frame { try producer.render { _ in draw() } }
 }
 
-/// `--producer raw`: an application has the context and a framebuffer of its own, and hands over what it has drawn.
+/// `--producer raw`: the application owns the context and a framebuffer, and submits its drawn frames.
 final class RawFrameProducer: FrameProducer {
   private let producer: RawGLProducer
   private var framebuffer: ApplicationFramebuffer?
-  /// Of the next frame; the producer's own follows what is submitted.
+  /// The size of the next frame; the producer's size follows the submitted framebuffer.
   private(set) var size: PixelSize
-  /// The application owns it: it must not go before the producer.
+  /// The application owns the context, which must outlive the producer.
   private let owner: SurfacelessContext
 
   var context: GLContext { producer.context }
@@ -65,7 +65,7 @@ final class RawFrameProducer: FrameProducer {
   /// With `--mode direct` the application draws into the shared image.
   private var drawsDirectly: Bool { options.mode == .direct }
 
-  /// - Parameter context: current on this thread; the producer finds it by itself.
+  /// - Parameter context: current on this thread; the producer adopts it without being passed it.
   init(
     size: PixelSize, host: VulkanHost, context: SurfacelessContext, options: ProducerOptions
   ) throws(InteropError) {
@@ -96,23 +96,23 @@ final class RawFrameProducer: FrameProducer {
   }
 }
 
-/// A framebuffer as applications make them.
+/// A framebuffer of the kind that applications make.
 private final class ApplicationFramebuffer {
   private(set) var name: GLuint = 0
   private var color: GLuint = 0
   private let gl: GLFunctions
   private let size: PixelSize
 
-  /// - Throws: ``InteropError`` where the driver draws into no such buffer.
+  /// - Throws: ``InteropError`` where the driver cannot draw into such a buffer.
   init(_ gl: GLFunctions, _ size: PixelSize, _ format: PixelFormat, samples: Int) throws(InteropError) {
     self.gl = gl
     self.size = size
-    // A renderbuffer has no order of its bytes.
+    // A renderbuffer has no byte order.
     let stored = format == .bgra8 || format == .bgra8SRGB ? GLenum(GL_RGBA8) : format.glInternalFormat
     let (width, height) = (GLsizei(size.width), GLsizei(size.height))
     gl.glGenRenderbuffers(1, &color)
     gl.glBindRenderbuffer(GLenum(GL_RENDERBUFFER), color)
-    // 0 samples is no multisampling.
+    // 0 samples means no multisampling.
     gl.glRenderbufferStorageMultisample(
       GLenum(GL_RENDERBUFFER), samples > 1 ? GLsizei(samples) : 0, stored, width, height)
     gl.glGenFramebuffers(1, &name)

@@ -1,13 +1,13 @@
 import GLVulkanInterop
 import Glibc
 
-/// SIGINT and SIGTERM as a question the frame loop asks.
+/// SIGINT and SIGTERM as a flag that the frame loop reads.
 enum Interruption {
   private static let requested = Atomic(false)
 
   static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
-  /// From now on the first of these signals asks the loop to end; a second one ends the process as usual.
+  /// Installs the handlers: the first of these signals asks the loop to end; a second one ends the process as usual.
   static func install() {
     // The static is initialised here and not in the handler, where taking a lock would not be safe.
     _ = isRequested

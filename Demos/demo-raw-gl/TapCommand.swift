@@ -3,7 +3,7 @@ import GLVulkanInterop
 import Glibc
 import InteropPrograms
 
-/// `demo-raw-gl tap`: another program's frames.
+/// `demo-raw-gl tap`: shows the frames of another program.
 struct TapCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tap",
@@ -29,7 +29,7 @@ struct TapCommand: ParsableCommand {
       the library cannot be found or a file cannot be written.
       """)
 
-  /// Whether this is what the program's first word asks for.
+  /// Whether the program's first argument is this command.
   static var isChosen: Bool { CommandLine.arguments.dropFirst().first == "tap" }
 
   typealias StatisticsFormat = TapEnvironment.StatisticsFormat
@@ -93,7 +93,7 @@ struct TapCommand: ParsableCommand {
       return Self.absolute(path)
     }
     let library = try TapLibrary.locate()
-    // Beside this program; the one to be tapped lies elsewhere.
+    // The helper is beside this program; the tapped program is in another folder.
     if getenv(ProbeHelper.variable) == nil, let helper = ProbeHelper.locate() {
       setenv(ProbeHelper.variable, helper, 1)
     }
@@ -111,16 +111,16 @@ struct TapCommand: ParsableCommand {
         unsetenv(variable.rawValue)
       }
     }
-    // The number of the process stays, so its end is seen by whoever started us as if they had started the program.
+    // exec keeps the process number, so the parent process sees the end of the program as if it had started it itself.
     var words = program.map { strdup($0) } + [nil]
     execvp(program[0], &words)
     let code = errno
     ProgramOutput.tell("demo-raw-gl tap: \(program[0]): \(String(cString: strerror(code)))")
-    // As shells have it.
+    // The same exit statuses as a shell's.
     throw ExitCode(code == ENOENT ? 127 : 126)
   }
 
-  /// The program may change its folder.
+  /// Makes a path absolute, because the program may change its working folder.
   private static func absolute(_ path: String) -> String {
     guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
     defer { free(folder) }
@@ -130,9 +130,10 @@ struct TapCommand: ParsableCommand {
 
 extension TapEnvironment.StatisticsFormat: ExpressibleByArgument {}
 
-/// Where the library is that goes into LD_PRELOAD.
+/// The location of the library for LD_PRELOAD.
 private enum TapLibrary {
-  /// Beside this program, where SwiftPM puts it; in `lib` beside the program's folder, where `make install` puts it.
+  /// Returns its path: beside this program, where SwiftPM builds it; or in `lib` beside the program's folder, where
+  /// `make install` installs it.
   static func locate() throws(InteropError) -> String {
     guard let program = realpath("/proc/self/exe", nil) else {
       throw InteropError(
@@ -153,7 +154,7 @@ private enum TapLibrary {
         reason: "it is in none of \(folders.joined(separator: ", "))", missing: [TapEnvironment.library],
         advice: "Build all of the package: swift build")
     }
-    // The dynamic linker takes both for the end of a name.
+    // In LD_PRELOAD both characters end a name.
     guard !found.contains(where: { $0 == " " || $0 == ":" }) else {
       throw InteropError(
         .unsupported, step: "put \(TapEnvironment.library) into LD_PRELOAD",

@@ -1,7 +1,7 @@
 import GLVulkanInterop
 
-/// The matrix for people, at most 100 columns wide: a line for each way, a column for each pixel format, and the
-/// modifiers and reasons below. Ways of a path and sync that all lack the same are one line.
+/// The matrix as text of at most 100 columns: a line for each combination, a column for each pixel format, and the
+/// modifiers and reasons below. Combinations of a path and sync that all lack the same extensions share a line.
 struct CapabilityTable {
   private let matrix: CapabilityMatrix
   private let style: TextStyle
@@ -66,11 +66,11 @@ struct CapabilityTable {
     var names: [String]
     let marks: [String]
     let timing: String
-    /// Whether nothing of it could be tried.
+    /// Whether no cell of the row could be tried.
     let lacks: Bool
   }
 
-  /// One line in place of all that have `names[column]` and the path in common, where all of them lack the same.
+  /// Merges rows that have `names[column]` and the path in common, where all of them lack the same.
   private func merged(_ rows: [Row], by column: Int) -> [Row] {
     var result: [Row] = []
     var done: Set<[String]> = []
@@ -110,7 +110,7 @@ struct CapabilityTable {
     return lines + [""]
   }
 
-  /// Who was seen to wait.
+  /// The waits that the probe observed, for each path, direction and sync.
   private var waits: [String] {
     let verified = matrix.cells.filter { $0.waits != nil }
     guard !verified.isEmpty else { return [] }
@@ -142,7 +142,7 @@ struct CapabilityTable {
   private var queueFamilies: [String] {
     let timed = matrix.queueFamilies.filter { $0.bareSubmitMicroseconds != nil }
     guard !timed.isEmpty else { return [] }
-    // What was chosen says most; else whatever was timed.
+    // Shows the chosen combination if it was timed, else any that was.
     let cells = matrix.cells.filter { !$0.queueFamilyCosts.isEmpty }
     let chosen = cells.first { cell in
       guard let choice = matrix.choice else { return false }
@@ -185,7 +185,7 @@ struct CapabilityTable {
     }
   }
 
-  /// A tick or a cross, with the number of the reason below, four columns wide.
+  /// Returns a tick or a cross, with the number of the reason below, four columns wide.
   private func mark(_ cell: CapabilityMatrix.Cell, _ reasons: inout [String]) -> String {
     if cell.verdict == .verified { return style.good("✓") + "   " }
     var reason = [cell.step, cell.reason].compactMap { $0 }.joined(separator: ": ")
@@ -202,7 +202,7 @@ struct CapabilityTable {
 
   private func timing(_ cells: [CapabilityMatrix.Cell]) -> String {
     guard let first = cells.compactMap(\.handoverMicroseconds).first else { return "" }
-    // Six columns at the most.
+    // At most six columns.
     let tenths = Int((first.p50 / 100).rounded())
     return first.p50 < 999.5
       ? "\(Int(first.p50.rounded())) us" : "\(tenths / 10)\(tenths < 100 ? ".\(tenths % 10)" : "") ms"

@@ -1,6 +1,7 @@
 import GLVulkanInterop
 
-/// What `--explain` prints for people: each way of the path, each step with its driver calls, and where it stopped.
+/// The text output of `--explain`: each combination of the path, each step with its driver calls, and the step that
+/// failed.
 struct ExplanationText {
   private let explanations: [PathExplanation]
   private let style: TextStyle
@@ -40,7 +41,7 @@ struct ExplanationText {
   }
 }
 
-/// The same for programs.
+/// The JSON output of `--explain`.
 struct ExplanationReport: Encodable {
   struct Explanation: Encodable {
     let cell: CapabilityMatrix.Cell

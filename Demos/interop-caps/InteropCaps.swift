@@ -8,7 +8,7 @@ enum Main {
   static func main() { InteropCaps.runProgram() }
 }
 
-/// Prints what this machine's GL drivers and Vulkan devices can do together.
+/// Prints the combinations that this machine's GL drivers and Vulkan devices support together.
 struct InteropCaps: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "interop-caps",
@@ -74,7 +74,8 @@ struct InteropCaps: ParsableCommand {
     progress.finish()
     for matrix in report.pairs {
       for warning in matrix.warnings { ProgramOutput.tell("interop-caps: \(warning)") }
-      // What the user named and is not there is his mistake; what the machine lacks is an answer.
+      // A driver or device that the user named and that does not exist is a usage error; a driver that the machine
+      // lacks is a result.
       if !matrix.wasOpened, !noProbe, let cell = matrix.cells.first {
         let reason = "\(cell.step ?? "open the drivers"): \(cell.reason ?? "not opened")"
         if devices.platform != nil || devices.vulkanDevice != nil { throw ValidationFailure(description: reason) }
@@ -90,7 +91,7 @@ struct InteropCaps: ParsableCommand {
     throw ExitCode(status(report))
   }
 
-  /// Printed as it is, with exit status 1.
+  /// An error whose description is printed unchanged, with exit status 1.
   struct ValidationFailure: Error, CustomStringConvertible { let description: String }
 
   private var vulkanDevice: ProbeTarget.Device? {
@@ -120,7 +121,7 @@ struct InteropCaps: ParsableCommand {
     let choices = report.pairs.compactMap(\.choice)
     if choices.contains(where: { $0.path != TransferPath.hostCopy.rawValue }) { return 0 }
     if !choices.isEmpty { return 3 }
-    // Without trying there is nothing to be said against the drivers.
+    // Without a probe there is no finding against the drivers.
     return noProbe ? 0 : 4
   }
 

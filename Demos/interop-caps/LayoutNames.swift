@@ -4,18 +4,18 @@ import GLVulkanInterop
 struct LayoutNames {
   private let modifiers: [String]
 
-  /// - Parameter cells: all of a table.
+  /// - Parameter cells: all cells of a table.
   init(_ cells: [CapabilityMatrix.Cell]) {
     var found: [String] = []
     for modifier in cells.compactMap(\.modifier) where !found.contains(modifier) { found.append(modifier) }
     modifiers = found
   }
 
-  /// - Parameter cells: of one line. Where GL chooses, its formats may have several modifiers.
+  /// - Parameter cells: the cells of one line. Where GL chooses, its formats may have several modifiers.
   func name(of cells: [CapabilityMatrix.Cell]) -> String {
     guard let first = cells.first, first.tiling == .drmModifier else { return cells.first?.tiling.rawValue ?? "" }
     let mine = modifiers.indices.filter { index in cells.contains { $0.modifier == modifiers[index] } }
-    // None in common, or nothing was made that could have one.
+    // The cells have no modifier in common, or no image was made.
     if mine.isEmpty { return "-" }
     return mine.count <= 3 ? mine.map(letter).joined(separator: ",") : "\(letter(mine[0]))…"
   }

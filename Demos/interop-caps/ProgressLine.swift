@@ -3,8 +3,8 @@ import GLVulkanInterop
 import Glibc
 import InteropPrograms
 
-/// Says what is being done, once it has lasted a while: on a terminal in one line that is written over, else now and
-/// then.
+/// Reports the current step when it takes a while: on a terminal in one line that is overwritten, else in a new line
+/// from time to time.
 final class ProgressLine: Sendable {
   private let start = ContinuousClock.now
   private let isTerminal = isatty(STDERR_FILENO) == 1
@@ -28,7 +28,7 @@ final class ProgressLine: Sendable {
     }
   }
 
-  /// Leaves a clean line.
+  /// Clears the line.
   func finish() {
     let wasShown = last.withLock { $0 != nil }
     if isTerminal, wasShown { ProgramOutput.write("\r\u{1B}[K") }

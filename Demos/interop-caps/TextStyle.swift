@@ -1,10 +1,10 @@
 import Glibc
 
-/// Colour where it is wanted, and lines of at most 100 columns.
+/// Coloured text where the user wants colour, and lines of at most 100 columns.
 struct TextStyle {
   let isColored: Bool
 
-  /// On a terminal that is not dumb, unless NO_COLOR says otherwise (no-color.org).
+  /// True on a terminal that is not dumb, unless NO_COLOR is set (no-color.org).
   static var terminalHasColor: Bool {
     guard isatty(STDOUT_FILENO) == 1 else { return false }
     if let none = getenv("NO_COLOR"), none.pointee != 0 { return false }
@@ -18,7 +18,7 @@ struct TextStyle {
 
   private func paint(_ text: String, _ code: Int) -> String { isColored ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
 
-  /// Breaks between words. The first line keeps the spaces it begins with, the others begin with `indent`.
+  /// Wraps text between words. The first line keeps its leading spaces; the others begin with `indent`.
   static func wrap(_ text: String, indent: Int) -> [String] {
     var lines: [String] = []
     var line = String(text.prefix { $0 == " " })

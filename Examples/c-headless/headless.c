@@ -2,8 +2,9 @@
  *
  *   cc headless.c -o headless $(pkg-config --cflags --libs gl-vulkan-interop) -lEGL -lvulkan
  *
- * It draws frames with GL, submits each to Vulkan, reads it back from the VkImage, and compares every pixel with GL's own
- * glReadPixels. Arguments: how many frames, and the path ("opaque-fd", "host-copy"); usually 100 and the best there is.
+ * It draws frames with GL, submits each to Vulkan, reads it back from the VkImage, and compares every pixel with GL's
+ * own glReadPixels. Arguments: the number of frames, and the path ("opaque-fd", "host-copy"). The defaults are 100 and
+ * the best path.
  */
 #include <EGL/egl.h>
 #include <EGL/eglext.h>
@@ -22,7 +23,7 @@ static void stop(const char *what) {
   exit(1);
 }
 
-/* Every function of the interface returns 0 or says what is wrong. */
+/* Every function of the interface returns 0 or an error, which glvk_last_error_message() describes. */
 static void check(glvk_result result) {
   if (result != GLVK_SUCCESS) stop(glvk_last_error_message());
 }
@@ -31,7 +32,7 @@ static void check_vk(VkResult result, const char *what) {
   if (result != VK_SUCCESS) stop(what);
 }
 
-/* ---- GL, as any program has it: a context, a framebuffer, something that is drawn ---- */
+/* ---- GL, as in any program: a context, a framebuffer, a picture ---- */
 
 static PFNGLGENFRAMEBUFFERSPROC gl_gen_framebuffers;
 static PFNGLBINDFRAMEBUFFERPROC gl_bind_framebuffer;
@@ -45,7 +46,7 @@ static PFNGLSCISSORPROC gl_scissor;
 static PFNGLENABLEPROC gl_enable;
 static PFNGLREADPIXELSPROC gl_read_pixels;
 
-/* Of every type: a function pointer is written through its address. */
+/* Loads a function of any type: the pointer is written through its address. */
 static void load(const char *name, void (**function)(void)) {
   *function = eglGetProcAddress(name);
   if (!*function) stop(name);
@@ -89,7 +90,7 @@ static GLuint make_framebuffer(void) {
   return framebuffer;
 }
 
-/* Rectangles whose colours and places depend on the frame. */
+/* Draws rectangles whose colours and places depend on the frame. */
 static void draw(unsigned frame) {
   unsigned part;
   for (part = 0; part < 8; part++) {
@@ -100,7 +101,7 @@ static void draw(unsigned frame) {
   }
 }
 
-/* ---- Vulkan, as an engine has it: the engine's own instance, device, queue and lock ---- */
+/* ---- Vulkan, as in an engine: its own instance, device, queue and lock ---- */
 
 static VkInstance instance;
 static VkPhysicalDevice physical_device;
@@ -135,14 +136,14 @@ static glvk_host open_vulkan(glvk_context gl) {
     VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO, NULL, 0, &application, 0, NULL, 0, NULL};
   check_vk(vkCreateInstance(&instance_info, NULL, &instance), "vkCreateInstance");
 
-  /* The device that GL runs on. */
+  /* The physical device that GL runs on. */
   VkPhysicalDevice matching[8];
   size_t matching_count;
   check(glvk_physical_devices_matching(gl, instance, vkGetInstanceProcAddr, matching, 8, &matching_count));
   if (matching_count == 0) stop("no Vulkan device is GL's");
   physical_device = matching[0];
 
-  /* What sharing needs, as far as the device has it. */
+  /* The extensions that sharing can use, as far as the device has them. */
   const char *wanted[16], *enabled[16];
   size_t wanted_count, index;
   uint32_t enabled_count = 0, count;
@@ -188,7 +189,7 @@ static glvk_host open_vulkan(glvk_context gl) {
   return host;
 }
 
-/* Memory that the CPU can read, to look at what arrived. */
+/* Memory that the CPU can read, to compare the pixels that arrived. */
 static void make_buffer(void) {
   VkBufferCreateInfo info;
   memset(&info, 0, sizeof info);
@@ -231,8 +232,8 @@ static int32_t copy_to_buffer(void *user_data, VkCommandBuffer commands, VkImage
   return 0;
 }
 
-/* First of all: frames that go by a slower way than they could say so here and nowhere else. Without a function of its own a program
- * gets such lines on standard error, as GLVK_LOG says. */
+/* Set before all other calls: the library reports only here that frames use a slower path than they could. Without a
+ * callback a program gets such lines on standard error, as GLVK_LOG says. */
 static void log_line(void *user_data, glvk_log_level level, const char *message) {
   (void)user_data, (void)level;
   fprintf(stderr, "headless: %s\n", message);
@@ -279,7 +280,7 @@ int main(int argc, char **argv) {
   access.use.layout = VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL;
   access.use.stages = VK_PIPELINE_STAGE_TRANSFER_BIT;
   access.use.access = VK_ACCESS_TRANSFER_READ_BIT;
-  access.timeout_ns = UINT64_C(5000000000); /* wait, as the CPU looks at the result */
+  access.timeout_ns = UINT64_C(5000000000); /* wait, because the CPU reads the result */
 
   unsigned char *expected = malloc(BYTES);
   for (number = 0; number < frames; number++) {

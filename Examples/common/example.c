@@ -132,7 +132,7 @@ static void require_equal(const struct example *example, const char *what, const
   exit(1);
 }
 
-// A test of pictures that are all the same, or alike upside down, would be none. A player may be asked to draw the same
+// Pictures that are all the same, or the same upside down, would test nothing. A player may be asked to draw the same
 // picture again now and then.
 static void require_telling_picture(const struct example *example, int width, int height) {
   uint64_t hash = 14695981039346656037u;

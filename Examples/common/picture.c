@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The functions of OpenGL ES 2.0, which every GL since 2.0 has, by these types' names.
+// The functions of OpenGL ES 2.0, which every GL since 2.0 has, with the names of their types.
 // clang-format off
 #define FUNCTIONS(F) \
   F(PFNGLATTACHSHADERPROC, glAttachShader) F(PFNGLBINDATTRIBLOCATIONPROC, glBindAttribLocation) \
@@ -106,7 +106,8 @@ void picture_draw(unsigned number, int width, int height) {
   gl.glDisable(GL_SCISSOR_TEST);
   gl.glUniform3f(frame_location, (float)width, (float)height, (float)(number % 1000));
   gl.glDrawArrays(GL_TRIANGLES, 0, 3);
-  // A red mark that climbs at the left edge, so that left and right, up and down, red and blue cannot be mistaken.
+  // A red mark that rises at the left edge, so that a test notices exchanged sides, a flipped picture, or exchanged red
+  // and blue.
   gl.glEnable(GL_SCISSOR_TEST);
   gl.glScissor(0, (GLint)(number * 3 % (unsigned)(height > 8 ? height - 8 : 1)), width / 5, 8);
   gl.glClearColor(1, 0, 0, 1);

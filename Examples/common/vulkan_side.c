@@ -69,7 +69,7 @@ void vulkan_side_copy(VkCommandBuffer commands, VkImage image, uint32_t width, u
   const VkBufferImageCopy region = {
     .imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1}, .imageExtent = {width, height, 1}};
   vkCmdCopyImageToBuffer(commands, image, VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, buffer, 1, &region);
-  // So that the CPU sees it when the submission's fence is signalled.
+  // Makes the copy visible to the CPU when the submission's fence is signalled.
   const VkBufferMemoryBarrier barrier = {.sType = VK_STRUCTURE_TYPE_BUFFER_MEMORY_BARRIER,
     .srcAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT,
     .dstAccessMask = VK_ACCESS_HOST_READ_BIT,
@@ -81,8 +81,7 @@ void vulkan_side_copy(VkCommandBuffer commands, VkImage image, uint32_t width, u
     commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_PIPELINE_STAGE_HOST_BIT, 0, 0, NULL, 1, &barrier, 0, NULL);
 }
 
-// The commands that read the image. Around them the package puts the barriers that take the image from GL and give it
-// back.
+// Records the commands that read the image. Around them the library puts the acquire and the release operation.
 static int32_t record(void *user_data, VkCommandBuffer commands, VkImage image) {
   const glvk_frame_info *frame = user_data;
   vulkan_side_copy(commands, image, frame->width, frame->height);

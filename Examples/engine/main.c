@@ -1,5 +1,5 @@
-// A program with a Vulkan device of its own, as an engine has one, and a thread that submits its own command buffers.
-// It gets what OpenGL draws in an SDL2 window on the main thread.
+// A program with a Vulkan device of its own, like an engine, and a thread that submits its own command buffers. It
+// receives the pictures that OpenGL draws in an SDL2 window on the main thread.
 //
 //   engine [--gl compat|core|es] [--check N] [--frames N] [--size WxH]
 #include <SDL.h>
@@ -14,7 +14,7 @@ static VkInstance instance;
 static VkPhysicalDevice physical_device;
 static VkDevice device;
 static VkQueue queue;
-static SDL_mutex *queue_mutex;  // A VkQueue is for one thread at a time; the package submits too.
+static SDL_mutex *queue_mutex;  // A VkQueue is for one thread at a time; the library submits too.
 static glvk_frame_queue frames;
 static SDL_sem *shown;
 
@@ -24,8 +24,8 @@ static void require(VkResult result, const char *step) {
 static void lock_queue(void *user_data, VkQueue which) { (void)user_data, (void)which, SDL_LockMutex(queue_mutex); }
 static void unlock_queue(void *user_data, VkQueue which) { (void)user_data, (void)which, SDL_UnlockMutex(queue_mutex); }
 
-// The engine's device, on the GPU that the GL context runs on, with the extensions that sharing can use. The GL context
-// is current.
+// Creates the engine's device on the GL context's GPU, with the extensions that sharing can use. The GL context is
+// current.
 static glvk_host make_device(void) {
   const VkApplicationInfo application = {.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO, .apiVersion = VK_API_VERSION_1_1};
   const VkInstanceCreateInfo instance_info = {
@@ -55,7 +55,7 @@ static glvk_host make_device(void) {
   }
   free(there);
 
-  // The first family draws on every GPU there is; an engine looks.
+  // The first queue family can draw on all known GPUs; an engine looks for one that can.
   const float priority = 1;
   const VkDeviceQueueCreateInfo queue_info = {.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
     .queueFamilyIndex = 0,
@@ -69,7 +69,7 @@ static glvk_host make_device(void) {
   require(vkCreateDevice(physical_device, &device_info, NULL, &device), "vkCreateDevice");
   vkGetDeviceQueue(device, 0, 0, &queue);
 
-  // What the package must know of it.
+  // Describes the device to the library.
   glvk_queue queues[1];
   GLVK_INIT(queues[0]);
   queues[0].queue = queue;
@@ -90,7 +90,7 @@ static glvk_host make_device(void) {
   return host;
 }
 
-// One frame in the engine's own submission.
+// Uses one frame in the engine's own submission.
 static void use_frame(glvk_frame frame, VkCommandBuffer commands, VkFence fence) {
   glvk_frame_info info;
   GLVK_INIT(info);
@@ -113,8 +113,8 @@ static void use_frame(glvk_frame frame, VkCommandBuffer commands, VkFence fence)
     commands, release.source_stage, release.destination_stage, 0, 0, NULL, 0, NULL, 1, &release.barrier);
   require(vkEndCommandBuffer(commands), "vkEndCommandBuffer");
 
-  // Where GL and Vulkan share no semaphores there are none: GL has finished then, and waits for Vulkan by itself. Of
-  // timeline semaphores, which this device has not enabled, semaphore_value would go into a
+  // If GL and Vulkan share no semaphores, there are none here: GL has finished already, and waits for Vulkan by itself.
+  // For timeline semaphores, which this device has not enabled, semaphore_value would go into a
   // VkTimelineSemaphoreSubmitInfo.
   const VkSubmitInfo submission = {.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
     .commandBufferCount = 1,
@@ -133,7 +133,7 @@ static void use_frame(glvk_frame frame, VkCommandBuffer commands, VkFence fence)
   require(vkResetFences(device, 1, &fence), "vkResetFences");
 }
 
-// The engine's thread: takes what comes until the queue of frames is closed.
+// The engine's thread: receives frames until the queue of frames is closed.
 static int run_engine(void *data) {
   (void)data;
   const VkCommandPoolCreateInfo pool_info = {
@@ -216,7 +216,7 @@ int main(int count, char **arguments) {
   glvk_frame_queue_destroy(frames);
   glvk_producer_destroy(producer);
   glvk_host_destroy(options.host);
-  // Nothing of the package is left on it now.
+  // The library has no objects on the device any more.
   vkDestroyDevice(device, NULL);
   vkDestroyInstance(instance, NULL);
   picture_destroy();

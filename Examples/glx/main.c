@@ -51,8 +51,8 @@ int main(int count, char **arguments) {
   picture_create(get_proc_address);
   check_open(&example, get_proc_address);
 
-  // Once, with the context current: the frames' memory, in a Vulkan device that the package makes on the GL context's
-  // GPU. A program with a device of its own gives it in glvk_producer_options.
+  // Once, with the context current: the memory of the frames, in a Vulkan device that the library creates on the GL
+  // context's GPU. A program with a device of its own passes it in glvk_producer_options.
   glvk_producer producer;
   example_require(glvk_producer_create(NULL, &producer));
   vulkan_side_open(producer);
@@ -68,7 +68,7 @@ int main(int count, char **arguments) {
     picture_draw(example.number, width, height);
     check_drawn(&example, 0, width, height);
 
-    // Each frame, before the swap: one copy on the GPU. The program's GL state and picture stay as they are.
+    // For each frame, before the swap: one copy on the GPU. The program's GL state and picture stay unchanged.
     glvk_frame frame;
     example_require(glvk_producer_submit(producer, NULL, &frame));
     example_require(vulkan_side_take(frame));  // on any thread
@@ -79,7 +79,7 @@ int main(int count, char **arguments) {
 
   const int status = example_finish(&example, producer);
   vulkan_side_close();
-  // Before the context goes. Frames that are out stay valid.
+  // Before the context is destroyed. Frames in use stay valid.
   glvk_producer_destroy(producer);
 
   picture_destroy();

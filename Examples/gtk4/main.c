@@ -1,9 +1,9 @@
-// A GTK 4 program with a GtkGLArea, whose frames are given to Vulkan.
+// A GTK 4 program with a GtkGLArea, which gives every frame to Vulkan.
 //
 //   gtk4 [--gl es] [--check N] [--frames N] [--size WxH]
 //
-// GTK draws a GtkGLArea into a framebuffer of its own, so framebuffer 0 is not the one to hand over. The context is GLX
-// or EGL, as GTK likes; with GDK_DEBUG=gl-egl it is EGL.
+// GTK draws a GtkGLArea into a framebuffer of its own, so the program submits that one and not framebuffer 0. GTK
+// chooses GLX or EGL for the context; with GDK_DEBUG=gl-egl it is EGL.
 #include <dlfcn.h>
 #include <epoxy/gl.h>
 #include <gtk/gtk.h>
@@ -26,7 +26,7 @@ static void *get_proc_address(const char *name) {
   return function ? *function : NULL;
 }
 
-// The context is there and current: the area has got its window, maybe another one than before.
+// The context exists and is current: the area has a window, perhaps another one than before.
 static void realize(GtkGLArea *area, gpointer data) {
   (void)data;
   gtk_gl_area_make_current(area);
@@ -34,7 +34,8 @@ static void realize(GtkGLArea *area, gpointer data) {
   if (error) example_end("GtkGLArea", error->message);
   picture_create(get_proc_address);
   check_open(&example, get_proc_address);
-  // Framebuffer 0 of GTK's context is not what the area draws to, so the frames' size is told. They follow it later.
+  // The area does not draw to framebuffer 0 of GTK's context, so the program passes the size of the frames. Later they
+  // follow the framebuffer's size.
   glvk_producer_options options;
   GLVK_INIT(options);
   options.width = (uint32_t)example.width;
@@ -43,13 +44,13 @@ static void realize(GtkGLArea *area, gpointer data) {
   vulkan_side_open(producer);
 }
 
-// The context is about to go.
+// The context is about to be destroyed.
 static void unrealize(GtkGLArea *area, gpointer data) {
   (void)data;
   gtk_gl_area_make_current(area);
   status = example_finish(&example, producer);
   vulkan_side_close();
-  glvk_producer_destroy(producer);  // Frames that are out stay valid.
+  glvk_producer_destroy(producer);  // Frames in use stay valid.
   picture_destroy();
 }
 

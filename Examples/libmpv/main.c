@@ -1,9 +1,9 @@
-// A program that has libmpv draw a video with OpenGL, without a window, and gives every frame to Vulkan.
+// A program that lets libmpv draw a video with OpenGL, without a window, and gives every frame to Vulkan.
 //
 //   libmpv [--gl core|es] [--check N] [--frames N] [--size WxH] [FILE or URL]
 //
-// libmpv draws into a framebuffer that it is told, and leaves framebuffer 0 bound: so the one to hand over must be told
-// too.
+// libmpv draws into the framebuffer that the program names, and leaves framebuffer 0 bound, so the program also names
+// the framebuffer to submit.
 #include <EGL/egl.h>
 #include <EGL/eglext.h>
 #include <GLES3/gl3.h>
@@ -22,7 +22,7 @@ static void *mpv_get_proc_address(void *data, const char *name) {
   return get_proc_address(name);
 }
 
-// A context that has no window: the framebuffers are the program's own.
+// Creates a context without a window: the framebuffers are the program's own.
 static void make_context(const char *gl) {
   EGLDisplay display = eglGetPlatformDisplay(EGL_PLATFORM_SURFACELESS_MESA, EGL_DEFAULT_DISPLAY, NULL);
   if (!eglInitialize(display, NULL, NULL)) example_end("eglInitialize", "no surfaceless EGL");
@@ -71,7 +71,7 @@ int main(int count, char **arguments) {
   try_mpv("mpv_render_context_create", mpv_render_context_create(&renderer, mpv, creation));
   try_mpv("loadfile", mpv_command(mpv, (const char *[]){"loadfile", video, NULL}));
 
-  // Framebuffer 0 of this context has no size, so the frames' is told.
+  // Framebuffer 0 of this context has no size, so the program passes the size of the frames.
   glvk_producer_options options;
   GLVK_INIT(options);
   options.width = (uint32_t)example.width;
@@ -105,7 +105,7 @@ int main(int count, char **arguments) {
 
   const int status = example_finish(&example, producer);
   vulkan_side_close();
-  // Before the context goes. Frames that are out stay valid.
+  // Before the context is destroyed. Frames in use stay valid.
   glvk_producer_destroy(producer);
 
   mpv_render_context_free(renderer);

@@ -2,7 +2,7 @@
 //
 //   sdl2 [--gl compat|core|es] [--check N] [--frames N] [--size WxH]
 //
-// What SDL's context is, GLX or EGL, depends on its video driver and on hints; this program need not know.
+// SDL's context is GLX or EGL, depending on its video driver and on hints; this program need not know which.
 #include <SDL.h>
 #include <string.h>
 
@@ -31,8 +31,8 @@ int main(int count, char **arguments) {
   picture_create(SDL_GL_GetProcAddress);
   check_open(&example, SDL_GL_GetProcAddress);
 
-  // Once, with the context current: the frames' memory, in a Vulkan device that the package makes on the GL context's
-  // GPU. A program with a device of its own gives it in glvk_producer_options.
+  // Once, with the context current: the memory of the frames, in a Vulkan device that the library creates on the GL
+  // context's GPU. A program with a device of its own passes it in glvk_producer_options.
   glvk_producer producer;
   example_require(glvk_producer_create(NULL, &producer));
   vulkan_side_open(producer);
@@ -46,7 +46,7 @@ int main(int count, char **arguments) {
     picture_draw(example.number, width, height);
     check_drawn(&example, 0, width, height);
 
-    // Each frame, before the swap: one copy on the GPU. The program's GL state and picture stay as they are.
+    // For each frame, before the swap: one copy on the GPU. The program's GL state and picture stay unchanged.
     glvk_frame frame;
     example_require(glvk_producer_submit(producer, NULL, &frame));
     example_require(vulkan_side_take(frame));  // on any thread
@@ -57,7 +57,7 @@ int main(int count, char **arguments) {
 
   const int status = example_finish(&example, producer);
   vulkan_side_close();
-  // Before the context goes. Frames that are out stay valid.
+  // Before the context is destroyed. Frames in use stay valid.
   glvk_producer_destroy(producer);
 
   picture_destroy();

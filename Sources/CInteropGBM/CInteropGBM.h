@@ -1,5 +1,5 @@
-// Generic buffer management: types and flags. Its functions are declared too, and are never called by these names: they
-// are looked up at run time (GBMFunctions). Debian package: libgbm-dev.
+// Generic buffer management: types and flags. The header declares functions too, but the package never calls them by
+// these names: it looks them up at run time (GBMFunctions). Debian package: libgbm-dev.
 #ifndef GL_VULKAN_INTEROP_CGBM_H
 #define GL_VULKAN_INTEROP_CGBM_H
 

@@ -1,5 +1,5 @@
-// The C headers of the graphics stack as one Clang module. No code lives here, and nothing is linked:
-// every function is looked up at run time (see Sources/InteropDrivers), only types and constants come from here.
+// The C headers of the graphics stack as one Clang module. It has no code and links nothing: it provides types and
+// constants only. Every function is looked up at run time (see Sources/InteropDrivers).
 //
 // Debian packages: libegl-dev libgl-dev libgles-dev libvulkan-dev libgbm-dev.
 #ifndef GL_VULKAN_INTEROP_CGRAPHICS_H

@@ -8,7 +8,7 @@ int kernel_drm_driver_name(int device, char *name, size_t capacity) {
   name[0] = '\0';
   int result = KERNEL_IOCTL(device, DRM_IOCTL_VERSION, &version);
   if (result < 0) return result;
-  // name_len is the whole length, whatever was copied.
+  // The kernel writes the whole length to name_len, also where it truncates the name.
   name[version.name_len < capacity ? version.name_len : capacity - 1] = '\0';
   return 0;
 }

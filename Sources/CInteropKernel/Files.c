@@ -69,7 +69,7 @@ int kernel_wait(int descriptor, bool writes, int64_t nanoseconds) {
     if (result == 0) return 0;
     if (result > 0) {
       if (file.revents & file.events) return 1;
-      // A socket whose other end is gone tells so when it is read.
+      // A read reports that the other end of a socket is closed.
       if (file.revents & POLLHUP) return 1;
       return file.revents & POLLNVAL ? -EBADF : -EIO;
     }

@@ -11,7 +11,7 @@
 #define SCM_PIDFD 0x04
 #endif
 
-/// The most the kernel passes at once (SCM_MAX_FD).
+/// The maximum number of descriptors that the kernel passes in one message (SCM_MAX_FD).
 enum { most_descriptors = 253 };
 
 int kernel_socket_kind(int socket) {
@@ -50,8 +50,8 @@ int kernel_receive(
   *message = (kernel_message){0};
   int answer = kernel_before("recvmsg", socket, NULL);
   if (answer < 0) return answer;
-  // Room for all that can come at once, and for the credentials that the socket may be set to bring along: descriptors
-  // too many are then seen and closed here.
+  // Space for the maximum number of descriptors, and for the credentials that the socket may be set to receive, so that
+  // descriptors beyond the caller's capacity are seen and closed here.
   _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * most_descriptors) + 512];
   struct iovec data = {.iov_base = bytes, .iov_len = capacity};
   struct msghdr received = {
@@ -61,7 +61,8 @@ int kernel_receive(
   if (count < 0) return -errno;
   message->byte_count = (size_t)count;
   message->is_longer = received.msg_flags & MSG_TRUNC;
-  // Also said where the process may open no more files (net/core/scm.c, scm_detach_fds).
+  // The kernel sets this flag too where the process has reached its limit of open files (net/core/scm.c,
+  // scm_detach_fds).
   message->lost_descriptors = received.msg_flags & MSG_CTRUNC;
   for (struct cmsghdr *header = CMSG_FIRSTHDR(&received); header; header = CMSG_NXTHDR(&received, header)) {
     if (header->cmsg_level != SOL_SOCKET) continue;
@@ -71,7 +72,7 @@ int kernel_receive(
       int descriptor;
       memcpy(&descriptor, CMSG_DATA(header) + index * sizeof(int), sizeof(int));
       if (header->cmsg_type == SCM_PIDFD) {
-        // Nobody here asked who the sender is.
+        // The caller did not ask for the sender's identity.
         if (descriptor >= 0) close(descriptor);
       } else if (message->descriptor_count < descriptor_capacity) {
         descriptors[message->descriptor_count++] = descriptor;

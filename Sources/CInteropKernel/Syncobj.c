@@ -88,7 +88,7 @@ int kernel_syncobj_wait(
   };
   int result;
   do {
-    // The kernel counts in ticks and gives up as much as one early (drm_timeout_abs_to_jiffies).
+    // The kernel counts in ticks and ends a wait up to one tick early (drm_timeout_abs_to_jiffies).
     result = KERNEL_IOCTL(device, DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT, &wait);
   } while (result == -ETIME && kernel_deadline(0) < deadline);
   return result;
@@ -115,7 +115,7 @@ int kernel_syncobj_eventfd(int device, uint32_t handle, uint64_t point, bool ava
 }
 
 bool kernel_syncobj_has_eventfd(int device) {
-  // A kernel without it answers EINVAL to an ioctl it does not know (drm_ioctl).
+  // A kernel without this ioctl returns EINVAL, as for every ioctl it does not know (drm_ioctl).
   struct drm_syncobj_eventfd watch = {.fd = -1};
   return KERNEL_IOCTL(device, DRM_IOCTL_SYNCOBJ_EVENTFD, &watch) == -ENOENT;
 }

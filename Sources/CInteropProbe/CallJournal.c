@@ -7,7 +7,7 @@
 // Entries go here while no journal is open.
 static journal_page unused;
 __attribute__((visibility("hidden"))) journal_page *journal_current = &unused;
-// What wrapper n jumps to.
+// The function to which wrapper n jumps.
 __attribute__((visibility("hidden"))) void *journal_real[JOURNAL_NAMES];
 extern const char journal_wrappers[] __attribute__((visibility("hidden")));
 
@@ -18,8 +18,8 @@ _Static_assert(offsetof(journal_page, entries) == 8, "the wrappers below write t
 _Static_assert(JOURNAL_ENTRIES == 8192, "the wrappers below mask with 8191");
 _Static_assert(JOURNAL_NAMES == 768, "there are as many wrappers below");
 
-// Wrapper n is 16 bytes long, at journal_wrappers + 16 * n. It may change what the calling convention leaves to the
-// callee: r10 and r11, or x16 and x17; everything else is saved.
+// Wrapper n is 16 bytes long, at journal_wrappers + 16 * n. It may change only the registers that the calling
+// convention leaves to the callee: r10 and r11, or x16 and x17. It saves all others.
 #if defined(__x86_64__)
 #define CAN_WRAP true
 __asm__(
@@ -89,14 +89,15 @@ void journal_open(journal_page *page) {
   pthread_mutex_lock(&lock);
   journal_current = page != NULL ? page : &unused;
   if (page != NULL) {
-    // Another process may have written here before. Its numbers mean nothing now, and would leave no room after a few.
+    // Another process may have written to this page before. Its numbers are invalid now, and would leave no room after
+    // a few processes.
     memset(page->entries, 0, sizeof page->entries);
     page->name_count = 1;
   }
   pthread_mutex_unlock(&lock);
 }
 
-// The number of a name, a new one if `fresh`. 0 where there is no room.
+// Returns the number of a name, a new one if `fresh`; 0 if there is no room.
 static uint32_t number(const char *name, bool fresh) {
   journal_page *page = journal_current;
   if (!fresh) {
@@ -115,7 +116,7 @@ void *journal_wrap(const char *name, void *real) {
   if (!CAN_WRAP || real == NULL) return real;
   pthread_mutex_lock(&lock);
   void *answer = real;
-  // One function may be looked up many times, by every instance and device, and may have several addresses.
+  // Every instance and device may look the same function up, and it may have several addresses.
   for (uint32_t i = 1; i < journal_current->name_count; i++) {
     if (journal_real[i] == real && strcmp(journal_current->names[i], name) == 0)
       answer = (void *)(journal_wrappers + 16 * i);
@@ -140,7 +141,7 @@ void journal_note(const char *text) {
 
 const char *journal_entry(const journal_page *page, uint32_t entry) {
   uint16_t index = page->entries[entry % JOURNAL_ENTRIES];
-  // The process that wrote this may have crashed.
+  // The process that wrote this page may have crashed.
   if (index >= JOURNAL_NAMES || memchr(page->names[index], 0, JOURNAL_NAME_SIZE) == NULL) return "";
   return page->names[index];
 }

@@ -39,7 +39,7 @@ void system_open_files_limit(unsigned long long *soft, unsigned long long *hard)
 void system_allow_open_files(void) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  // More than drivers need would cost those that close every number in vain.
+  // A limit above the drivers' need would slow down programs that close every descriptor number up to it.
   rlim_t wanted = limit.rlim_max < 4096 ? limit.rlim_max : 4096;
   if (limit.rlim_cur >= wanted) return;
   limit.rlim_cur = wanted;

@@ -1,5 +1,5 @@
-// Linux's own calls around shared buffers, which Swift cannot make: ioctl numbers are macros, and so are the parts of a
-// control message. Every function answers -errno where it fails, and opens files close-on-exec.
+// Linux's system calls for shared buffers that Swift cannot make: ioctl numbers and the parts of a control message are
+// macros. Every function returns -errno on failure, and opens files close-on-exec.
 #ifndef CKERNEL_H
 #define CKERNEL_H
 
@@ -7,45 +7,45 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// The seam: every call below that changes something asks the interposer first, as the drivers' tables do theirs.
+// For tests: every call below that changes something asks the interposer first, as the drivers' tables ask theirs.
 
 /// Called before a system call.
 ///
-/// - call: as the kernel names it: `DMA_BUF_IOCTL_SYNC`, `mmap`.
-/// - argument: what the ioctl points at, to be read or filled in; NULL for other calls.
-/// Returns 0 to make the call, -errno to have it fail unmade, 1 to have it succeed unmade.
+/// - call: the kernel's name of the call: `DMA_BUF_IOCTL_SYNC`, `mmap`.
+/// - argument: the ioctl's argument, which the interposer may read or fill in; NULL for other calls.
+/// Returns 0 to make the call, -errno to let it fail and 1 to let it succeed without making it.
 typedef int (*kernel_interposer)(const char *call, int descriptor, void *argument);
 
-/// For tests: of the whole process, NULL for none.
+/// For tests: sets the interposer of the whole process, NULL for none.
 void kernel_interpose(kernel_interposer interposer);
 
 // Files
 
-/// What the kernel says of an open file.
+/// Properties of an open file.
 typedef struct kernel_file {
-  /// Whether it is a dma-buf: its file system is the kernel's own for these (DMA_BUF_MAGIC), which nothing else has.
+  /// Whether the file is a dma-buf. Only dma-bufs are in the kernel's file system for them (DMA_BUF_MAGIC).
   bool is_dma_buf;
   bool is_writable;
-  /// Bytes.
+  /// In bytes.
   uint64_t size;
-  /// Of one dma-buf, whatever descriptor names it.
+  /// The same for all descriptors of one dma-buf.
   uint64_t inode;
 } kernel_file;
 
-/// fstatfs, fstat, lseek and fcntl(F_GETFL). 0 or -errno.
+/// fstatfs, fstat, lseek and fcntl(F_GETFL). Returns 0 or -errno.
 int kernel_describe_file(int descriptor, kernel_file *file);
 
-/// open(O_RDWR). A descriptor or -errno.
+/// open(O_RDWR). Returns a descriptor or -errno.
 int kernel_open(const char *path);
 
-/// fcntl(F_DUPFD_CLOEXEC). A descriptor or -errno.
+/// fcntl(F_DUPFD_CLOEXEC). Returns a descriptor or -errno.
 int kernel_duplicate(int descriptor);
 
-/// poll: waits until the file is readable (`writes` false) or writable. 1, 0 after `nanoseconds`, or -errno. A signal
-/// does not end the wait. `nanoseconds` below 0 waits for as long as it takes.
+/// poll: waits until the file is readable (`writes` false) or writable. Returns 1, 0 after `nanoseconds`, or -errno. A
+/// signal does not end the wait. `nanoseconds` below 0 is no limit.
 int kernel_wait(int descriptor, bool writes, int64_t nanoseconds);
 
-/// CLOCK_MONOTONIC that many nanoseconds from now, as the kernel's absolute timeouts are given.
+/// Returns the time of CLOCK_MONOTONIC in `nanoseconds` from now, which is the form of the kernel's absolute timeouts.
 int64_t kernel_deadline(uint64_t nanoseconds);
 
 // DMA-BUFs (linux/dma-buf.h)
@@ -53,15 +53,17 @@ int64_t kernel_deadline(uint64_t nanoseconds);
 /// DMA_BUF_IOCTL_SYNC: begins (`starts`) or ends the CPU's access.
 int kernel_dma_buf_sync(int descriptor, bool starts, bool reads, bool writes);
 
-/// mmap(MAP_SHARED) of the first `size` bytes. 0 or -errno.
+/// mmap(MAP_SHARED) of the first `size` bytes. Returns 0 or -errno.
 int kernel_map(int descriptor, size_t size, bool writes, void **address);
 /// munmap.
 void kernel_unmap(void *address, size_t size);
 
-/// DMA_BUF_IOCTL_EXPORT_SYNC_FILE (Linux 6.0): what an access of that kind waits for. A sync_file or -errno.
+/// DMA_BUF_IOCTL_EXPORT_SYNC_FILE (Linux 6.0): exports the fences that an access of that kind waits for. Returns a
+/// sync_file or -errno.
 int kernel_dma_buf_export_sync_file(int descriptor, bool writes);
 
-/// DMA_BUF_IOCTL_IMPORT_SYNC_FILE (Linux 6.0): others wait for it, for writers only where it stands for a read.
+/// DMA_BUF_IOCTL_IMPORT_SYNC_FILE (Linux 6.0): adds a fence that later accesses wait for; where it stands for a read,
+/// only writers wait for it.
 int kernel_dma_buf_import_sync_file(int descriptor, bool writes, int sync_file);
 
 // Fences as files (linux/sync_file.h)
@@ -74,97 +76,100 @@ typedef struct kernel_fence {
   uint64_t nanoseconds;
 } kernel_fence;
 
-/// SYNC_IOC_FILE_INFO without fences: 0 or -errno (ENOTTY or EINVAL: it is no sync_file).
+/// SYNC_IOC_FILE_INFO without fences. Returns 0 or -errno (ENOTTY or EINVAL: it is no sync_file).
 int kernel_sync_file_status(int descriptor, int32_t *status, uint32_t *fence_count);
 
-/// SYNC_IOC_FILE_INFO: fills at most `capacity` fences. Their number or -errno (EINVAL: there are more).
+/// SYNC_IOC_FILE_INFO: fills at most `capacity` fences. Returns their number or -errno (EINVAL: there are more).
 int kernel_sync_file_fences(int descriptor, kernel_fence *fences, uint32_t capacity);
 
-/// SYNC_IOC_MERGE. A sync_file or -errno.
+/// SYNC_IOC_MERGE. Returns a sync_file or -errno.
 int kernel_sync_file_merge(int first, int second, const char *name);
 
-// Allocators of neither GL nor Vulkan
+// Allocators other than GL and Vulkan
 
-/// memfd_create, ftruncate and F_ADD_SEALS: memory whose size can never change, as udmabuf asks for. A descriptor or
-/// -errno.
+/// memfd_create, ftruncate and F_ADD_SEALS: memory whose size can never change, as udmabuf requires. Returns a
+/// descriptor or -errno.
 int kernel_sealed_memfd(const char *name, uint64_t size);
 
-/// UDMABUF_CREATE (linux/udmabuf.h) of the first `size` bytes, whole pages. A DMA-BUF or -errno.
+/// UDMABUF_CREATE (linux/udmabuf.h) of the first `size` bytes, whole pages. Returns a DMA-BUF or -errno.
 int kernel_udmabuf_create(int device, int memfd, uint64_t size);
 
-/// DMA_HEAP_IOCTL_ALLOC (linux/dma-heap.h). A DMA-BUF, readable and writable, or -errno.
+/// DMA_HEAP_IOCTL_ALLOC (linux/dma-heap.h). Returns a DMA-BUF, readable and writable, or -errno.
 int kernel_dma_heap_allocate(int heap, uint64_t size);
 
 // DRM devices (libdrm/drm.h, which is the kernel's drm.h)
 
-/// DRM_IOCTL_VERSION: the driver's name, cut off to fit. 0 or -errno (ENOTTY: it is no DRM device).
+/// DRM_IOCTL_VERSION: writes the driver's name, truncated to fit. Returns 0 or -errno (ENOTTY: it is no DRM device).
 int kernel_drm_driver_name(int device, char *name, size_t capacity);
 
-/// DRM_IOCTL_GET_CAP of DRM_CAP_SYNCOBJ_TIMELINE. 1, 0 or -errno.
+/// DRM_IOCTL_GET_CAP of DRM_CAP_SYNCOBJ_TIMELINE. Returns 1, 0 or -errno.
 int kernel_drm_has_timelines(int device);
 
-/// DRM_IOCTL_PRIME_HANDLE_TO_FD with DRM_RDWR. A DMA-BUF or -errno.
+/// DRM_IOCTL_PRIME_HANDLE_TO_FD with DRM_RDWR. Returns a DMA-BUF or -errno.
 int kernel_drm_export_buffer(int device, uint32_t handle);
 
-// DRM syncobjs: a binary one is point 0.
+// DRM syncobjs: a binary syncobj uses point 0.
 
-/// DRM_IOCTL_SYNCOBJ_CREATE, _DESTROY. 0 or -errno.
+/// DRM_IOCTL_SYNCOBJ_CREATE, _DESTROY. Return 0 or -errno.
 int kernel_syncobj_create(int device, uint32_t *handle);
 int kernel_syncobj_destroy(int device, uint32_t handle);
 
-/// DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD: the syncobj itself, or what is in it now as a sync_file. A descriptor or -errno.
+/// DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD: exports the syncobj itself, or its current fence as a sync_file. Returns a
+/// descriptor or -errno.
 int kernel_syncobj_export(int device, uint32_t handle, bool as_sync_file);
 
-/// DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE of a syncobj. 0 or -errno. The descriptor stays the caller's.
+/// DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE of a syncobj. Returns 0 or -errno. The descriptor stays the caller's.
 int kernel_syncobj_import(int device, int descriptor, uint32_t *handle);
 
-/// DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE with IMPORT_SYNC_FILE: puts a fence into a binary syncobj. 0 or -errno. The
+/// DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE with IMPORT_SYNC_FILE: puts a fence into a binary syncobj. Returns 0 or -errno. The
 /// descriptor stays the caller's.
 int kernel_syncobj_import_sync_file(int device, uint32_t handle, int sync_file);
 
-/// DRM_IOCTL_SYNCOBJ_TRANSFER. 0 or -errno (EINVAL: there is no fence at the point yet).
+/// DRM_IOCTL_SYNCOBJ_TRANSFER. Returns 0 or -errno (EINVAL: the point has no fence yet).
 int kernel_syncobj_transfer(
   int device, uint32_t source, uint64_t source_point, uint32_t destination, uint64_t destination_point);
 
-/// DRM_IOCTL_SYNCOBJ_TIMELINE_SIGNAL. 0 or -errno.
+/// DRM_IOCTL_SYNCOBJ_TIMELINE_SIGNAL. Returns 0 or -errno.
 int kernel_syncobj_signal(int device, uint32_t handle, uint64_t point);
 
-/// DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT until `deadline`, see kernel_deadline. `for_submit`: also while there is no fence at
-/// the point; `available`: only until there is one. 0 or -errno (ETIME; EINVAL: there is no fence yet).
+/// DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT until `deadline`, see kernel_deadline. `for_submit`: waits also while the point has
+/// no fence; `available`: waits only until it has one. Returns 0 or -errno (ETIME; EINVAL: there is no fence yet).
 int kernel_syncobj_wait(int device, uint32_t handle, uint64_t point, int64_t deadline, bool for_submit, bool available);
 
-/// DRM_IOCTL_SYNCOBJ_QUERY: the last point signalled, or the last that has a fence. 0 or -errno.
+/// DRM_IOCTL_SYNCOBJ_QUERY: writes the last signalled point, or with `submitted` the last point that has a fence.
+/// Returns 0 or -errno.
 int kernel_syncobj_query(int device, uint32_t handle, bool submitted, uint64_t *point);
 
 /// DRM_IOCTL_SYNCOBJ_EVENTFD (Linux 6.6): the kernel adds 1 to the eventfd when the point is signalled, or has a fence
-/// (`available`). 0 or -errno.
+/// (`available`). Returns 0 or -errno.
 int kernel_syncobj_eventfd(int device, uint32_t handle, uint64_t point, bool available, int eventfd);
 
-/// Whether the kernel has DRM_IOCTL_SYNCOBJ_EVENTFD: it then looks for handle 0, which nobody has.
+/// Returns whether the kernel has DRM_IOCTL_SYNCOBJ_EVENTFD. It calls it with handle 0, which no syncobj has.
 bool kernel_syncobj_has_eventfd(int device);
 
-/// eventfd(EFD_NONBLOCK). A descriptor or -errno.
+/// eventfd(EFD_NONBLOCK). Returns a descriptor or -errno.
 int kernel_eventfd(void);
 
 // Sockets (AF_UNIX)
 
-/// SO_DOMAIN and SO_TYPE: 1 for a stream, 2 for a sequence of packets, 0 for anything else, or -errno.
+/// SO_DOMAIN and SO_TYPE. Returns 1 for a stream, 2 for a sequence of packets, 0 for any other socket, or -errno.
 int kernel_socket_kind(int socket);
 
-/// sendmsg with SCM_RIGHTS on the first byte, no SIGPIPE, no waiting. The bytes sent or -errno.
+/// sendmsg with SCM_RIGHTS on the first byte, without SIGPIPE and without waiting. Returns the number of bytes sent or
+/// -errno.
 int64_t kernel_send(int socket, const void *bytes, size_t count, const int *descriptors, size_t descriptor_count);
 
-/// What recvmsg gave.
+/// The result of recvmsg.
 typedef struct kernel_message {
   size_t byte_count;
   size_t descriptor_count;
-  /// More bytes in the packet than there was room for.
+  /// The packet is longer than the buffer.
   bool is_longer;
-  /// More descriptors than there was room for, here or in the process: all have been closed.
+  /// The message has more descriptors than the buffer or the process has room for. All of them have been closed.
   bool lost_descriptors;
 } kernel_message;
 
-/// recvmsg, no waiting, descriptors close-on-exec. 0 or -errno.
+/// recvmsg, without waiting; descriptors are close-on-exec. Returns 0 or -errno.
 int kernel_receive(
   int socket, void *bytes, size_t capacity, int *descriptors, size_t descriptor_capacity, kernel_message *message);
 

@@ -27,7 +27,8 @@ def symbols(products):
         run = subprocess.run(
             [os.path.join(ROOT, "scripts/symbols.sh"), os.path.abspath(products), folder], stderr=subprocess.PIPE, text=True)
         if run.returncode:
-            print(f"api: {'skipped' if run.returncode == 77 else 'FAILED'}: {run.stderr.strip().splitlines()[-1:]}")
+            reason = (run.stderr.strip().splitlines() or ["the symbols cannot be extracted"])[-1]
+            print(f"api: {'skipped' if run.returncode == 77 else 'FAILED'}: {reason}")
             sys.exit(run.returncode)
         for path in glob.glob(os.path.join(folder, "*.json")):
             with open(path, encoding="utf-8") as file:

@@ -27,8 +27,10 @@ def symbols(products):
         run = subprocess.run(
             [os.path.join(ROOT, "scripts/symbols.sh"), os.path.abspath(products), folder], stderr=subprocess.PIPE, text=True)
         if run.returncode:
-            reason = (run.stderr.strip().splitlines() or ["the symbols cannot be extracted"])[-1]
-            print(f"api: {'skipped' if run.returncode == 77 else 'FAILED'}: {reason}")
+            if run.returncode == 77:
+                print(f"api: skipped: {run.stderr.strip()}")
+            else:
+                print(f"{run.stderr.strip()}\n== result\napi: FAILED: the symbols cannot be extracted from {products}, see above")
             sys.exit(run.returncode)
         for path in glob.glob(os.path.join(folder, "*.json")):
             with open(path, encoding="utf-8") as file:

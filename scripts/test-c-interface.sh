@@ -100,7 +100,7 @@ needs() { readelf -d "$library" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort;
 needs_nothing_else() {
   ! needs | grep -vE '^(libc\.so\.6|libm\.so\.6|libstdc\+\+\.so\.6|libgcc_s\.so\.1|ld-linux-.*)$' && needs | paste -sd ' '
 }
-soname() { readelf -d "$library" | grep -o 'libglvulkaninterop.so.0]' && readlink -f "$library"; }
+soname() { readelf -d "$library" | grep -o 'libglvulkaninterop.so.1]' && readlink -f "$library"; }
 export -f abi same_abi exported same_symbols needs needs_nothing_else soname
 export header library outside prefix
 check "nothing of docs/abi.txt has changed" bash -c same_abi || true
@@ -209,7 +209,7 @@ if [ "${VM:-1}" != 0 ]; then
   say "DMA-BUFs, in a virtual machine"
   mkdir -p "$work/share/lib"
   cp "$outside/layer1" "$outside/reverse" scripts/stack.sh "$prefix/libexec/swift-gl-vulkan-interop/gl-vulkan-interop-probe" "$work/share"
-  cp -L "$prefix/lib/libglvulkaninterop.so.0" "$work/share/lib"
+  cp -L "$prefix/lib/libglvulkaninterop.so.1" "$work/share/lib"
   status=0
   timeout --kill-after=20 2400 scripts/vm.sh run --mode fence --share "$work/share" --timeout "$check_limit" -- ./stack.sh vm -- \
     sh -c './layer1 dma-buf && ./reverse 40 dma-buf-import && ./reverse 40 dma-buf-export' \

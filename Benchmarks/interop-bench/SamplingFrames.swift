@@ -13,8 +13,8 @@ final class SamplingFrames {
   private struct Order {
     let name: String
     let summary: String
-    /// The hand-over queue, which takes the image from GL; nil where the graphics queue does.
-    var handoverQueue: VulkanQueue?
+    /// The ownership queue, which takes the image from GL; nil where the graphics queue does.
+    var ownershipQueue: VulkanQueue?
     /// The number of later frames that GL has submitted when a frame's sampling is submitted.
     var lateness = 0
     /// The number of frames whose samplings are submitted at once.
@@ -69,11 +69,11 @@ final class SamplingFrames {
       orders.append(
         Order(
           name: "swift-sample-via-q\(family)", summary: "the same, family \(family) takes the image from GL",
-          handoverQueue: queue))
+          ownershipQueue: queue))
       if ring > 1 {
         orders.append(
           Order(
-            name: "swift-sample-late-via-q\(family)", summary: "late, and by family \(family)", handoverQueue: queue,
+            name: "swift-sample-late-via-q\(family)", summary: "late, and by family \(family)", ownershipQueue: queue,
             lateness: 1))
       }
     }
@@ -96,7 +96,7 @@ final class SamplingFrames {
   private func submitGL(_ number: UInt32, _ pending: Pending) throws {
     let image = frames.images[Int(number) % frames.images.count]
     try frames.drawShared(number, into: image)
-    try image.endGLAccess()
+    try image.releaseFromGL()
     if pending.oldest == pending.next { pending.oldest = number }
     pending.next = number + 1
   }
@@ -106,7 +106,7 @@ final class SamplingFrames {
     let number = pending.oldest
     let slot = Int(number) % frames.images.count
     var arrived = true
-    try frames.images[slot].accessInVulkan(.fragmentSampling, queue: graphics, via: order.handoverQueue) { commands in
+    try frames.images[slot].access(.fragmentSampling, on: AccessQueues(graphics, ownership: order.ownershipQueue)) { commands in
       arrived = cb_pass_record(pass, UnsafeMutableRawPointer(commands), UInt32(slot), number)
     }
     guard arrived else { throw CFrames.failure() }

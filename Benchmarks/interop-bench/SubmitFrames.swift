@@ -65,7 +65,7 @@ final class SubmitFrames {
   /// Lets Vulkan read the held frame, and compares it.
   private func look() throws {
     guard let frame = held.take() else { return }
-    try frame.access(.transferSource, queue: queue, waitingUpTo: .seconds(10)) { commands, image in
+    try frame.access(.transferSource, on: AccessQueues(queue), waitingUpTo: .seconds(10)) { commands, image in
       landing.record(image, heldNumber, into: commands)
     }
     try landing.check()

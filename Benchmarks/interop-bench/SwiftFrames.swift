@@ -19,7 +19,7 @@ final class SwiftFrames {
     self.queue = queue
     images = try (0..<inFlight).map { _ in
       try SharedImage(
-        SharedImageDescription(size: size), gl: side.context.gl, host: side.host, sync: setup.sync, handoverQueue: queue
+        SharedImageDescription(size: size), gl: side.context.gl, host: side.host, sync: setup.sync, ownershipQueue: queue
       )
     }
     landings = try (0..<inFlight).map { _ in try Landing(side.host) }
@@ -79,7 +79,7 @@ final class SwiftFrames {
   private func submit(_ number: UInt32) throws {
     let image = images[Int(number) % images.count]
     try drawShared(number, into: image)
-    try image.endGLAccess()
+    try image.releaseFromGL()
     try access(number, image)
   }
 
@@ -90,7 +90,7 @@ final class SwiftFrames {
 
   private func handOver(_ number: UInt32) throws {
     let image = images[Int(number) % images.count]
-    try image.endGLAccess()
+    try image.releaseFromGL()
     try access(number, image)
     try finish(number)
   }
@@ -98,7 +98,7 @@ final class SwiftFrames {
   /// GL's access, without its end.
   func drawShared(_ number: UInt32, into image: SharedImage) throws {
     let gl = side.context.gl.gl
-    try image.beginGLAccess()
+    try image.acquireForGL()
     gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), image.glFramebuffer ?? 0)
     gl.glViewport(0, 0, GLsizei(size.width), GLsizei(size.height))
     draw(number, gl)
@@ -106,7 +106,7 @@ final class SwiftFrames {
 
   private func access(_ number: UInt32, _ image: SharedImage) throws {
     let landing = landings[Int(number) % landings.count]
-    try image.accessInVulkan(.transferSource, queue: queue) { commands in
+    try image.access(.transferSource, on: AccessQueues(queue)) { commands in
       landing.record(image.vkImage, number, into: commands)
     }
     try landing.throwIfWrong()

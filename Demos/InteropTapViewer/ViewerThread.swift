@@ -40,7 +40,7 @@ final class ViewerThread: @unchecked Sendable {
   private let settings: TapSettings
   private let number: Int
   private let host: VulkanHost
-  private let handoverQueue: VulkanQueue
+  private let ownershipQueue: VulkanQueue
   private let options: ProducerOptions
   private let firstSize: PixelSize
   private let renderer: String
@@ -65,7 +65,7 @@ final class ViewerThread: @unchecked Sendable {
     self.settings = settings
     self.number = number
     host = producer.host
-    handoverQueue = producer.handoverQueue
+    ownershipQueue = producer.ownershipQueue
     options = producer.options
     firstSize = producer.size
     renderer = producer.context.renderer
@@ -127,7 +127,7 @@ final class ViewerThread: @unchecked Sendable {
           try WindowPresenter(window.surface, format: options.format, framesInFlight: options.framesInFlight)
         } else {
           try HeadlessPresenter(
-            host, queue: handoverQueue, format: options.format, size: firstSize, framesInFlight: options.framesInFlight)
+            host, queue: ownershipQueue, format: options.format, size: firstSize, framesInFlight: options.framesInFlight)
         }
       defer { report(presenter.queue) }
       do {

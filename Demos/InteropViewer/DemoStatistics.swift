@@ -18,14 +18,14 @@ package struct DemoStatistics: Encodable {
   let frames: Int
   let fellBackFrom: [Fallback]
   let frameMicroseconds: Percentiles
-  let handoverMicroseconds: Percentiles
+  let transferMicroseconds: Percentiles
   let framesPerSecond: Double
   let gl: String
   let vulkan: String
 
-  enum CodingKeys: CodingKey {
+  enum CodingKeys: String, CodingKey {
     case path, sync, mode, queueFamily, modifier, pixelFormat, size, frames, fellBackFrom, frameMicroseconds
-    case handoverMicroseconds, framesPerSecond, gl, vulkan
+    case transferMicroseconds = "handoverMicroseconds", framesPerSecond, gl, vulkan
   }
 
   package init(
@@ -45,7 +45,7 @@ package struct DemoStatistics: Encodable {
     self.frames = frames
     self.fellBackFrom = fellBackFrom.map { Fallback(path: $0.path.rawValue, reason: $0.reason) }
     frameMicroseconds = frameTimes.percentiles
-    handoverMicroseconds = handoverTimes.percentiles
+    transferMicroseconds = handoverTimes.percentiles
     framesPerSecond = seconds > 0 ? (Double(frames) / seconds).roundedToTenths : 0
     self.gl = gl
     self.vulkan = vulkan
@@ -64,7 +64,7 @@ package struct DemoStatistics: Encodable {
     try container.encode(frames, forKey: .frames)
     try container.encode(fellBackFrom, forKey: .fellBackFrom)
     try container.encode(frameMicroseconds, forKey: .frameMicroseconds)
-    try container.encode(handoverMicroseconds, forKey: .handoverMicroseconds)
+    try container.encode(transferMicroseconds, forKey: .transferMicroseconds)
     try container.encode(framesPerSecond, forKey: .framesPerSecond)
     try container.encode(gl, forKey: .gl)
     try container.encode(vulkan, forKey: .vulkan)
@@ -80,7 +80,7 @@ extension DemoStatistics: CustomStringConvertible {
       ),
       ("frames", "\(frames) of \(size) in \(pixelFormat), \(framesPerSecond) per second"),
       ("frame", "\(frameMicroseconds)"),
-      ("hand-over", "\(handoverMicroseconds)"),
+      ("hand-over", "\(transferMicroseconds)"),
       ("GL", gl),
       ("Vulkan", vulkan),
     ]

@@ -70,7 +70,7 @@ final class FrameSubmission {
     _ frame: consuming Frame, waitingFor wait: Wait? = nil, signalling signal: VkSemaphore? = nil,
     _ record: (VkCommandBuffer, VkImage) -> Void
   ) throws(InteropError) {
-    let acquire = try frame.acquireBarrier(.transferSource, queue: queue)
+    let acquire = try frame.acquireBarrier(.transferSource, on: AccessQueues(queue))
     do throws(InteropError) {
       let release = try frame.releaseBarrier(.transferSource)
       var begin = VkCommandBufferBeginInfo()

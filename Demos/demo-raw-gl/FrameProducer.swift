@@ -10,7 +10,7 @@ protocol FrameProducer: AnyObject {
   var mode: TransferMode { get }
   var sync: SyncKind { get }
   var modifier: DRMModifier? { get }
-  var handoverQueue: VulkanQueue { get }
+  var ownershipQueue: VulkanQueue { get }
   var fellBackFrom: [(path: TransferPath, reason: String)] { get }
 
   func resize(to size: PixelSize) throws(InteropError)
@@ -30,7 +30,7 @@ final class SurfacelessFrameProducer: FrameProducer {
   var mode: TransferMode { producer.mode }
   var sync: SyncKind { producer.sync }
   var modifier: DRMModifier? { producer.modifier }
-  var handoverQueue: VulkanQueue { producer.handoverQueue }
+  var ownershipQueue: VulkanQueue { producer.ownershipQueue }
   var fellBackFrom: [(path: TransferPath, reason: String)] { producer.fellBackFrom }
 
   init(
@@ -59,7 +59,7 @@ final class RawFrameProducer: FrameProducer {
   var mode: TransferMode { drawsDirectly ? producer.mode : .blit }
   var sync: SyncKind { producer.sync }
   var modifier: DRMModifier? { producer.modifier }
-  var handoverQueue: VulkanQueue { producer.handoverQueue }
+  var ownershipQueue: VulkanQueue { producer.ownershipQueue }
   var fellBackFrom: [(path: TransferPath, reason: String)] { producer.fellBackFrom }
 
   /// With `--mode direct` the application draws into the shared image.

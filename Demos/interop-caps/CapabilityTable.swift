@@ -152,7 +152,7 @@ struct CapabilityTable {
     let cell = chosen ?? cells.first
     return [""]
       + timed.flatMap { family in
-        let cost = cell?.queueFamilyCosts.first { $0.family == family.index }?.handoverMicroseconds
+        let cost = cell?.queueFamilyCosts.first { $0.family == family.index }?.transferMicroseconds
         return TextStyle.wrap(
           "queue family \(family.index) (\(family.description)): hand-over \(text(cost)), bare submit and wait"
             + " \(text(family.bareSubmitMicroseconds))", indent: 8)
@@ -201,7 +201,7 @@ struct CapabilityTable {
   }
 
   private func timing(_ cells: [CapabilityMatrix.Cell]) -> String {
-    guard let first = cells.compactMap(\.handoverMicroseconds).first else { return "" }
+    guard let first = cells.compactMap(\.transferMicroseconds).first else { return "" }
     // At most six columns.
     let tenths = Int((first.p50 / 100).rounded())
     return first.p50 < 999.5

@@ -97,7 +97,7 @@ static void use_frame(glvk_frame frame, VkCommandBuffer commands, VkFence fence)
   example_require(glvk_frame_get_info(frame, &info));
   const glvk_use use = {
     VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_READ_BIT};
-  glvk_handover acquire, release;
+  glvk_ownership_transfer acquire, release;
   GLVK_INIT(acquire);
   GLVK_INIT(release);
   example_require(glvk_frame_acquire_barrier(frame, &use, queue, VK_NULL_HANDLE, &acquire));

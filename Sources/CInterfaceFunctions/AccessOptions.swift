@@ -18,8 +18,8 @@ extension VulkanAccess {
 }
 
 extension OwnershipTransferBarrier {
-  func write(to out: UnsafeMutablePointer<glvk_handover>) {
-    var result = glvk_handover()
+  func write(to out: UnsafeMutablePointer<glvk_ownership_transfer>) {
+    var result = glvk_ownership_transfer()
     result.barrier = barrier
     result.source_stage = sourceStage
     result.destination_stage = destinationStage
@@ -29,20 +29,17 @@ extension OwnershipTransferBarrier {
   }
 }
 
-/// The queues that a call names for an access.
-struct TurnQueues {
-  let queue, handover: VulkanQueue?
-
-  init(_ host: VulkanHost, _ queue: VkQueue?, _ handover: VkQueue?) throws(InteropError) {
-    self.queue = try host.queue(queue, "queue")
-    self.handover = try host.queue(handover, "handover_queue")
+extension AccessQueues {
+  /// The queues that a call names for an access; NULL for the first one, and for none of its own.
+  init(_ host: VulkanHost, _ queue: VkQueue?, ownership: VkQueue?) throws(InteropError) {
+    self.init(try host.queue(queue, "queue"), ownership: try host.queue(ownership, "ownership_queue"))
   }
 }
 
 /// `glvk_access_options`, checked.
 struct AccessOptions {
   var use: VulkanAccess
-  var queues: TurnQueues
+  var queues: AccessQueues
   var timeout: Duration?
 
   /// - Parameter usual: the use if the given one is all 0.
@@ -51,14 +48,14 @@ struct AccessOptions {
   ) throws(InteropError) {
     use = usual
     guard let options = try SizedStruct.read(pointer, "options") else {
-      queues = try TurnQueues(host, nil, nil)
+      queues = .first
       return
     }
     let given = options.use
     if given.layout != VK_IMAGE_LAYOUT_UNDEFINED || given.stages != 0 || given.access != 0 {
       use = VulkanAccess(c: given)
     }
-    queues = try TurnQueues(host, options.queue, options.handover_queue)
+    queues = try AccessQueues(host, options.queue, ownership: options.ownership_queue)
     if options.timeout_ns > 0 { timeout = Duration(nanoseconds: options.timeout_ns) }
   }
 }

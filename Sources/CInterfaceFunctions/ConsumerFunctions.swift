@@ -102,7 +102,7 @@ public func glvk_consumer_get_info(
     let consumer = object.consumer
     let out = try SizedStruct.checkOut(out, "out")
     var info = glvk_consumer_info()
-    let (size, modifier, queue) = (consumer.size, consumer.modifier, consumer.handoverQueue)
+    let (size, modifier, queue) = (consumer.size, consumer.modifier, consumer.ownershipQueue)
     info.width = UInt32(size.width)
     info.height = UInt32(size.height)
     info.path = Numbers.path.number(consumer.path)
@@ -111,8 +111,8 @@ public func glvk_consumer_get_info(
     info.modifier = (modifier ?? .invalid).rawValue
     info.fallback_count = UInt32(consumer.fellBackFrom.count)
     info.retired_slot_count = UInt32(consumer.retiredSlotCount)
-    info.handover_queue = queue.handle
-    info.handover_queue_family = queue.family
+    info.ownership_queue = queue.handle
+    info.ownership_queue_family = queue.family
     info.target_count = object.targets.load(ordering: .relaxed)
     SizedStruct.write(info, to: out)
   }
@@ -239,27 +239,27 @@ public func glvk_target_get_view(
 }
 
 @c @implementation
-public func glvk_target_render(
+public func glvk_target_access(
   _ target: glvk_target, _ access: UnsafePointer<glvk_access_options>!, _ present: UnsafePointer<glvk_present_options>!,
   _ record: glvk_record!, _ user_data: UnsafeMutableRawPointer!, _ out: UnsafeMutablePointer<glvk_gl_frame>!
 ) -> glvk_result {
   target.show("render a frame", present, out) { target throws(InteropError) in
     let record = try required(record, "record")
     let options = try AccessOptions(access, target.host, usual: .colorAttachment)
-    try target.renderKeeping(
-      options.use, queue: options.queues.queue, via: options.queues.handover, waitingUpTo: options.timeout
+    try target.accessKeeping(
+      options.use, on: options.queues, waitingUpTo: options.timeout
     ) { commands, image throws(InteropError) in try checkCallback("record", record(user_data, commands, image)) }
   }
 }
 
 @c @implementation
 public func glvk_target_acquire(
-  _ target: glvk_target, _ use: UnsafePointer<glvk_use>!, _ queue: VkQueue!, _ handover_queue: VkQueue!
+  _ target: glvk_target, _ use: UnsafePointer<glvk_use>!, _ queue: VkQueue!, _ ownership_queue: VkQueue!
 ) -> glvk_result {
   report {
     try target.use("acquire the target") { target in
-      let queues = try TurnQueues(target.host, queue, handover_queue)
-      try target.acquire(VulkanAccess(c: use, usual: .colorAttachment), queue: queues.queue, via: queues.handover)
+      let queues = try AccessQueues(target.host, queue, ownership: ownership_queue)
+      try target.acquire(VulkanAccess(c: use, usual: .colorAttachment), on: queues)
     }
   }
 }
@@ -276,15 +276,15 @@ public func glvk_target_release(
 
 @c @implementation
 public func glvk_target_acquire_barrier(
-  _ target: glvk_target, _ use: UnsafePointer<glvk_use>!, _ queue: VkQueue!, _ handover_queue: VkQueue!,
-  _ out: UnsafeMutablePointer<glvk_handover>!
+  _ target: glvk_target, _ use: UnsafePointer<glvk_use>!, _ queue: VkQueue!, _ ownership_queue: VkQueue!,
+  _ out: UnsafeMutablePointer<glvk_ownership_transfer>!
 ) -> glvk_result {
   report {
     try target.use("acquire the target") { target in
       let out = try SizedStruct.checkOut(out, "out")
-      let queues = try TurnQueues(target.host, queue, handover_queue)
+      let queues = try AccessQueues(target.host, queue, ownership: ownership_queue)
       try target.acquireBarrier(
-        VulkanAccess(c: use, usual: .colorAttachment), queue: queues.queue, via: queues.handover
+        VulkanAccess(c: use, usual: .colorAttachment), on: queues
       ).write(to: out)
     }
   }
@@ -292,7 +292,7 @@ public func glvk_target_acquire_barrier(
 
 @c @implementation
 public func glvk_target_release_barrier(
-  _ target: glvk_target, _ use: UnsafePointer<glvk_use>!, _ out: UnsafeMutablePointer<glvk_handover>!
+  _ target: glvk_target, _ use: UnsafePointer<glvk_use>!, _ out: UnsafeMutablePointer<glvk_ownership_transfer>!
 ) -> glvk_result {
   report {
     try target.use("release the target") { target in

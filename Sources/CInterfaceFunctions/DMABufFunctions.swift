@@ -177,28 +177,28 @@ public func glvk_dma_buf_image_set_retired_callback(
 ) -> glvk_result { report { try image.object().notice.set(callback, user_data) } }
 
 @c @implementation
-public func glvk_dma_buf_image_acquire(
+public func glvk_dma_buf_image_acquire_barrier(
   _ image: glvk_dma_buf_image, _ use: UnsafePointer<glvk_use>!, _ queue: VkQueue!,
-  _ out: UnsafeMutablePointer<glvk_handover>!
+  _ out: UnsafeMutablePointer<glvk_ownership_transfer>!
 ) -> glvk_result {
   report {
     let image = try image.object().image
     let out = try SizedStruct.checkOut(out, "out")
     let queue = try image.host.queue(queue, "queue") ?? image.host.queues[0]
-    try image.acquire(VulkanAccess(c: use), queue: queue).write(to: out)
+    try image.acquireBarrier(VulkanAccess(c: use), queue: queue).write(to: out)
   }
 }
 
 @c @implementation
-public func glvk_dma_buf_image_release(
+public func glvk_dma_buf_image_release_barrier(
   _ image: glvk_dma_buf_image, _ use: UnsafePointer<glvk_use>!, _ queue: VkQueue!,
-  _ out: UnsafeMutablePointer<glvk_handover>!
+  _ out: UnsafeMutablePointer<glvk_ownership_transfer>!
 ) -> glvk_result {
   report {
     let image = try image.object().image
     let out = try SizedStruct.checkOut(out, "out")
     let queue = try image.host.queue(queue, "queue") ?? image.host.queues[0]
-    try image.release(VulkanAccess(c: use), queue: queue).write(to: out)
+    try image.releaseBarrier(VulkanAccess(c: use), queue: queue).write(to: out)
   }
 }
 

@@ -135,7 +135,7 @@ public func glvk_frame_access(
       let record = try required(record, "record")
       let options = try AccessOptions(options, frame.host)
       try frame.accessKeeping(
-        options.use, queue: options.queues.queue, via: options.queues.handover, waitingUpTo: options.timeout
+        options.use, on: options.queues, waitingUpTo: options.timeout
       ) { commands, image throws(InteropError) in try checkCallback("record", record(user_data, commands, image)) }
     }
   }
@@ -143,12 +143,12 @@ public func glvk_frame_access(
 
 @c @implementation
 public func glvk_frame_acquire(
-  _ frame: glvk_frame, _ use: UnsafePointer<glvk_use>!, _ queue: VkQueue!, _ handover_queue: VkQueue!
+  _ frame: glvk_frame, _ use: UnsafePointer<glvk_use>!, _ queue: VkQueue!, _ ownership_queue: VkQueue!
 ) -> glvk_result {
   report {
     try frame.hold("acquire the frame") { frame throws(InteropError) in
-      let queues = try TurnQueues(frame.host, queue, handover_queue)
-      try frame.acquire(VulkanAccess(c: use), queue: queues.queue, via: queues.handover)
+      let queues = try AccessQueues(frame.host, queue, ownership: ownership_queue)
+      try frame.acquire(VulkanAccess(c: use), on: queues)
     }
   }
 }
@@ -164,21 +164,21 @@ public func glvk_frame_release(_ frame: glvk_frame, _ use: UnsafePointer<glvk_us
 
 @c @implementation
 public func glvk_frame_acquire_barrier(
-  _ frame: glvk_frame, _ use: UnsafePointer<glvk_use>!, _ queue: VkQueue!, _ handover_queue: VkQueue!,
-  _ out: UnsafeMutablePointer<glvk_handover>!
+  _ frame: glvk_frame, _ use: UnsafePointer<glvk_use>!, _ queue: VkQueue!, _ ownership_queue: VkQueue!,
+  _ out: UnsafeMutablePointer<glvk_ownership_transfer>!
 ) -> glvk_result {
   report {
     try frame.hold("acquire the frame") { frame throws(InteropError) in
       let out = try SizedStruct.checkOut(out, "out")
-      let queues = try TurnQueues(frame.host, queue, handover_queue)
-      try frame.acquireBarrier(VulkanAccess(c: use), queue: queues.queue, via: queues.handover).write(to: out)
+      let queues = try AccessQueues(frame.host, queue, ownership: ownership_queue)
+      try frame.acquireBarrier(VulkanAccess(c: use), on: queues).write(to: out)
     }
   }
 }
 
 @c @implementation
 public func glvk_frame_release_barrier(
-  _ frame: glvk_frame, _ use: UnsafePointer<glvk_use>!, _ out: UnsafeMutablePointer<glvk_handover>!
+  _ frame: glvk_frame, _ use: UnsafePointer<glvk_use>!, _ out: UnsafeMutablePointer<glvk_ownership_transfer>!
 ) -> glvk_result {
   report {
     try frame.hold("release the frame") { frame throws(InteropError) in

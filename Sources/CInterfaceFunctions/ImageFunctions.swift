@@ -45,7 +45,7 @@ public func glvk_image_create(
     let options = try SizedStruct.readRequired(options, "options")
     let image = try SharedImage(
       SharedImageDescription(c: options), gl: context.gl, host: host.host, sync: Numbers.sync.optional(options.sync),
-      handoverQueue: host.queue(options.handover_queue, "handover_queue"))
+      ownershipQueue: host.queue(options.ownership_queue, "ownership_queue"))
     return ImageObject(image, context)
   }
 }
@@ -64,7 +64,7 @@ public func glvk_image_import_dma_buf(
       mode: Numbers.mode.optional(options.mode) ?? .direct, orientation: ImageOrientation(c: options.orientation),
       usage: options.usage == 0 ? nil : options.usage, implicitLayout: ImplicitLayout(c: options.implicit_layout),
       gl: context.gl, host: host.host, sync: Numbers.sync.optional(options.sync),
-      handoverQueue: host.queue(options.handover_queue, "handover_queue"))
+      ownershipQueue: host.queue(options.ownership_queue, "ownership_queue"))
     return ImageObject(image, context)
   }
 }
@@ -151,52 +151,52 @@ public func glvk_image_get_dma_buf(_ image: glvk_image, _ out: UnsafeMutablePoin
 }
 
 @c @implementation
-public func glvk_image_begin_gl(_ image: glvk_image) -> glvk_result {
-  report { try image.object().shared.beginGLAccess() }
+public func glvk_image_acquire_for_gl(_ image: glvk_image) -> glvk_result {
+  report { try image.object().shared.acquireForGL() }
 }
 
 @c @implementation
-public func glvk_image_end_gl(_ image: glvk_image) -> glvk_result { report { try image.object().shared.endGLAccess() } }
+public func glvk_image_release_from_gl(_ image: glvk_image) -> glvk_result { report { try image.object().shared.releaseFromGL() } }
 
 @c @implementation
-public func glvk_image_abandon_gl(_ image: glvk_image) -> glvk_result {
+public func glvk_image_cancel_acquire_for_gl(_ image: glvk_image) -> glvk_result {
   report {
-    try image.object().shared.abandonGLAccess()
+    try image.object().shared.cancelAcquireForGL()
   }
 }
 
 @c @implementation
-public func glvk_image_acquire(
-  _ image: glvk_image, _ use: UnsafePointer<glvk_use>!, _ queue: VkQueue!, _ handover_queue: VkQueue!,
-  _ out: UnsafeMutablePointer<glvk_handover>!
+public func glvk_image_acquire_barrier(
+  _ image: glvk_image, _ use: UnsafePointer<glvk_use>!, _ queue: VkQueue!, _ ownership_queue: VkQueue!,
+  _ out: UnsafeMutablePointer<glvk_ownership_transfer>!
 ) -> glvk_result {
   report {
     let image = try image.object().shared
     let out = try SizedStruct.checkOut(out, "out")
-    let queues = try TurnQueues(image.host, queue, handover_queue)
-    try image.acquireForVulkan(VulkanAccess(c: use), queue: queues.queue, via: queues.handover).write(to: out)
+    let queues = try AccessQueues(image.host, queue, ownership: ownership_queue)
+    try image.acquireBarrier(VulkanAccess(c: use), on: queues).write(to: out)
   }
 }
 
 @c @implementation
-public func glvk_image_release(
-  _ image: glvk_image, _ use: UnsafePointer<glvk_use>!, _ out: UnsafeMutablePointer<glvk_handover>!
+public func glvk_image_release_barrier(
+  _ image: glvk_image, _ use: UnsafePointer<glvk_use>!, _ out: UnsafeMutablePointer<glvk_ownership_transfer>!
 ) -> glvk_result {
   report {
     let image = try image.object().shared
     let out = try SizedStruct.checkOut(out, "out")
-    try image.releaseFromVulkan(VulkanAccess(c: use)).write(to: out)
+    try image.releaseBarrier(VulkanAccess(c: use)).write(to: out)
   }
 }
 
 @c @implementation
 public func glvk_image_did_submit_release(_ image: glvk_image) -> glvk_result {
-  report { try image.object().shared.vulkanDidSubmitRelease() }
+  report { try image.object().shared.didSubmitRelease() }
 }
 
 @c @implementation
-public func glvk_image_cancel(_ image: glvk_image) -> glvk_result {
-  report { try image.object().shared.cancelVulkanAccess() }
+public func glvk_image_cancel_acquire(_ image: glvk_image) -> glvk_result {
+  report { try image.object().shared.cancelAcquire() }
 }
 
 @c @implementation
@@ -208,7 +208,7 @@ public func glvk_image_access(
     let image = try image.object().shared
     let record = try required(record, "record")
     let options = try AccessOptions(options, image.host)
-    try image.accessInVulkan(options.use, queue: options.queues.queue, via: options.queues.handover) {
+    try image.access(options.use, on: options.queues) {
       commands throws(InteropError) in
       try checkCallback("record", record(user_data, commands, image.vkImage))
     }
@@ -217,19 +217,19 @@ public func glvk_image_access(
 }
 
 @c @implementation
-public func glvk_image_submit_acquire(
-  _ image: glvk_image, _ use: UnsafePointer<glvk_use>!, _ queue: VkQueue!, _ handover_queue: VkQueue!
+public func glvk_image_acquire(
+  _ image: glvk_image, _ use: UnsafePointer<glvk_use>!, _ queue: VkQueue!, _ ownership_queue: VkQueue!
 ) -> glvk_result {
   report {
     let image = try image.object().shared
-    let queues = try TurnQueues(image.host, queue, handover_queue)
-    try image.submitAcquire(VulkanAccess(c: use), queue: queues.queue, via: queues.handover)
+    let queues = try AccessQueues(image.host, queue, ownership: ownership_queue)
+    try image.acquire(VulkanAccess(c: use), on: queues)
   }
 }
 
 @c @implementation
-public func glvk_image_submit_release(_ image: glvk_image, _ use: UnsafePointer<glvk_use>!) -> glvk_result {
-  report { try image.object().shared.submitRelease(VulkanAccess.optional(c: use)) }
+public func glvk_image_release(_ image: glvk_image, _ use: UnsafePointer<glvk_use>!) -> glvk_result {
+  report { try image.object().shared.release(VulkanAccess.optional(c: use)) }
 }
 
 @c @implementation

@@ -150,8 +150,8 @@ public func glvk_matrix_get_cell(
     result.modifier = (cell.modifier.flatMap { DRMModifier(hexadecimal: $0) } ?? .invalid).rawValue
     result.verdict = Numbers.verdict.number(cell.verdict)
     result.queue_family = cell.queueFamily ?? .max
-    result.handover_p50_us = cell.handoverMicroseconds?.p50 ?? -1
-    result.handover_p99_us = cell.handoverMicroseconds?.p99 ?? -1
+    result.transfer_p50_us = cell.transferMicroseconds?.p50 ?? -1
+    result.transfer_p99_us = cell.transferMicroseconds?.p99 ?? -1
     result.code = object.string(cell.code)
     result.step = object.string(cell.step)
     result.reason = object.string(cell.reason)
@@ -191,8 +191,8 @@ public func glvk_matrix_best_path(
     result.mode = Numbers.mode.number(choice.mode)
     result.tiling = Numbers.tiling.number(choice.tiling)
     result.queue_family = choice.queueFamily
-    result.handover_p50_us = choice.handoverMicroseconds?.p50 ?? -1
-    result.handover_p99_us = choice.handoverMicroseconds?.p99 ?? -1
+    result.transfer_p50_us = choice.transferMicroseconds?.p50 ?? -1
+    result.transfer_p99_us = choice.transferMicroseconds?.p99 ?? -1
     let modifiers = choice.modifiers.compactMap { DRMModifier(hexadecimal: $0)?.rawValue }
     result.modifier_count = UInt32(modifiers.count)
     result.modifiers = object.list(modifiers)

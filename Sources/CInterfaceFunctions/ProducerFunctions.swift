@@ -106,10 +106,10 @@ final class ProducerObject: HandleObject, @unchecked Sendable {
     case .surfaceless(let producer): producer.readbackRefusals
     }
   }
-  var handoverQueue: VulkanQueue {
+  var ownershipQueue: VulkanQueue {
     switch producer {
-    case .raw(let producer): producer.handoverQueue
-    case .surfaceless(let producer): producer.handoverQueue
+    case .raw(let producer): producer.ownershipQueue
+    case .surfaceless(let producer): producer.ownershipQueue
     }
   }
   var retiredSlotCount: Int {
@@ -323,8 +323,8 @@ public func glvk_producer_get_info(
       info.fallback_count = UInt32(producer.fellBackFrom.count)
       info.readback_refusal_count = UInt32(producer.readbackRefusals.count)
       info.retired_slot_count = UInt32(producer.retiredSlotCount)
-      info.handover_queue = producer.handoverQueue.handle
-      info.handover_queue_family = producer.handoverQueue.family
+      info.ownership_queue = producer.ownershipQueue.handle
+      info.ownership_queue_family = producer.ownershipQueue.family
       info.frame_count = producer.frameCount
       SizedStruct.write(info, to: out)
     }

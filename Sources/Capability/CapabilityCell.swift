@@ -39,7 +39,7 @@ extension CapabilityMatrix {
     public var queueFamily: UInt32?
     /// The cost of one ownership transfer on that family, from GL's last drawing call (a blit included) to Vulkan's
     /// completion; nil if not timed, and for direction `vulkan-to-gl`.
-    public var handoverMicroseconds: Percentiles?
+    public var transferMicroseconds: Percentiles?
     /// The cost of an ownership transfer for each family that was timed.
     public var queueFamilyCosts: [QueueFamilyCost]
     /// The quirks of these drivers that explain the verdict: ``DriverQuirk/id``.
@@ -72,9 +72,9 @@ extension CapabilityMatrix {
         modifier: path == TransferPath.dmaBufExport.rawValue ? nil : modifier, sync: sync, size: size)
     }
 
-    enum CodingKeys: CodingKey {
+    enum CodingKeys: String, CodingKey {
       case path, direction, mode, pixelFormat, tiling, modifier, sync, size, verdict, code, step, reason, missing, waits
-      case queueFamily, handoverMicroseconds, queueFamilyCosts, quirks
+      case queueFamily, transferMicroseconds = "handoverMicroseconds", queueFamilyCosts, quirks
     }
 
     /// Encodes nil as `null`. It is written by hand because the synthesised one leaves nil out.
@@ -95,7 +95,7 @@ extension CapabilityMatrix {
       try container.encode(missing, forKey: .missing)
       try container.encode(waits, forKey: .waits)
       try container.encode(queueFamily, forKey: .queueFamily)
-      try container.encode(handoverMicroseconds, forKey: .handoverMicroseconds)
+      try container.encode(transferMicroseconds, forKey: .transferMicroseconds)
       try container.encode(queueFamilyCosts, forKey: .queueFamilyCosts)
       try container.encode(quirks, forKey: .quirks)
     }
@@ -163,11 +163,16 @@ extension CapabilityMatrix {
     /// Index of the queue family.
     public var family: UInt32
     /// From the end of GL's access to the end of Vulkan's, in microseconds.
-    public var handoverMicroseconds: Percentiles
+    public var transferMicroseconds: Percentiles
 
-    package init(family: UInt32, handoverMicroseconds: Percentiles) {
+    private enum CodingKeys: String, CodingKey {
+      case family
+      case transferMicroseconds = "handoverMicroseconds"
+    }
+
+    package init(family: UInt32, transferMicroseconds: Percentiles) {
       self.family = family
-      self.handoverMicroseconds = handoverMicroseconds
+      self.transferMicroseconds = transferMicroseconds
     }
   }
 }

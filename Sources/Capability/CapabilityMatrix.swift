@@ -146,11 +146,11 @@ public struct CapabilityMatrix: Codable, Sendable {
     /// Index of the queue family on which a transfer costs least.
     public var queueFamily: UInt32
     /// The cost of an ownership transfer with this combination; nil if it was not timed.
-    public var handoverMicroseconds: Percentiles?
+    public var transferMicroseconds: Percentiles?
     /// The reason for this choice, in a sentence.
     public var reason: String
 
-    enum CodingKeys: CodingKey { case path, sync, mode, tiling, modifiers, queueFamily, handoverMicroseconds, reason }
+    enum CodingKeys: String, CodingKey { case path, sync, mode, tiling, modifiers, queueFamily, transferMicroseconds = "handoverMicroseconds", reason }
 
     public func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
@@ -160,7 +160,7 @@ public struct CapabilityMatrix: Codable, Sendable {
       try container.encode(tiling, forKey: .tiling)
       try container.encode(modifiers, forKey: .modifiers)
       try container.encode(queueFamily, forKey: .queueFamily)
-      try container.encode(handoverMicroseconds, forKey: .handoverMicroseconds)
+      try container.encode(transferMicroseconds, forKey: .transferMicroseconds)
       try container.encode(reason, forKey: .reason)
     }
   }

@@ -162,7 +162,7 @@ extension CapabilityMatrix {
   /// Chooses the cheapest family, the first of several whose costs differ only by noise. The device's first family,
   /// which can draw, is kept unless another one is clearly cheaper.
   func cheapest(_ costs: [QueueFamilyCost]) -> QueueFamilyCost? {
-    func cost(_ cost: QueueFamilyCost) -> Double { cost.handoverMicroseconds.p50 }
+    func cost(_ cost: QueueFamilyCost) -> Double { cost.transferMicroseconds.p50 }
     guard let first = costs.first, let least = costs.map(cost).min() else { return nil }
     if cost(first) <= least * 1.25 { return first }
     return costs.first { cost($0) <= least * 1.1 }
@@ -177,7 +177,7 @@ extension CapabilityMatrix {
     return Choice(
       path: candidate.path.rawValue, sync: candidate.sync, mode: candidate.mode, tiling: candidate.tiling,
       modifiers: found.modifiers, queueFamily: best?.family ?? queueFamilies.first?.index ?? 0,
-      handoverMicroseconds: own == nil ? nil : best?.handoverMicroseconds,
+      transferMicroseconds: own == nil ? nil : best?.transferMicroseconds,
       reason: reason(candidate, requirements, found) + familyReason(best, costs))
   }
 
@@ -214,7 +214,7 @@ extension CapabilityMatrix {
     guard let best else { return "" }
     func cost(_ cost: QueueFamilyCost) -> String {
       let name = queueFamilies.first { $0.index == cost.family }.map { " (\($0.description))" } ?? ""
-      return "family \(cost.family)\(name) in \(Int(cost.handoverMicroseconds.p50.rounded())) us"
+      return "family \(cost.family)\(name) in \(Int(cost.transferMicroseconds.p50.rounded())) us"
     }
     let others = costs.filter { $0.family != best.family }.map(cost)
     return "; queue \(cost(best))"

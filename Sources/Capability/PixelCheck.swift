@@ -76,7 +76,7 @@ package final class PixelCheck {
     _ image: SharedImage, _ pattern: TestPattern, _ queue: VulkanQueue?, _ frame: String
   ) throws(InteropError) {
     note("\(frame): GL draws")
-    try image.beginGLAccess()
+    try image.acquireForGL()
     do throws(InteropError) {
       if image.description.mode == .direct, let framebuffer = image.glFramebuffer {
         try pattern.draw(into: framebuffer, context)
@@ -86,13 +86,13 @@ package final class PixelCheck {
         try blitter.copy(from: GLFramebuffer(name: source, size: image.size), to: image)
       }
     } catch {
-      try image.abandonGLAccess()
+      try image.cancelAcquireForGL()
       throw error
     }
-    try image.endGLAccess()
+    try image.releaseFromGL()
     note("\(frame): Vulkan reads")
     let landing = try landing(image.byteCount)
-    try image.readInVulkan(into: landing, queue: queue)
+    try image.readInVulkan(into: landing, on: AccessQueues(queue))
     note("\(frame): compare pixels")
     let flipped = image.description.mode == .blit && image.orientation == .topDown
     try pattern.compare(UnsafeRawBufferPointer(landing.bytes), flipped: flipped, step: "compare pixels, \(frame)")
@@ -104,9 +104,9 @@ package final class PixelCheck {
     _ image: SharedImage, _ pattern: TestPattern, _ queue: VulkanQueue?, _ frame: String
   ) throws(InteropError) {
     note("\(frame): Vulkan writes")
-    try image.writeInVulkan(pattern.bytes(.vulkan), through: try staging(image.byteCount), queue: queue)
+    try image.writeInVulkan(pattern.bytes(.vulkan), through: try staging(image.byteCount), on: AccessQueues(queue))
     note("\(frame): GL reads")
-    try image.beginGLAccess()
+    try image.acquireForGL()
     let pixels: [UInt8]
     let direct = image.description.mode == .direct ? image.glFramebuffer : nil
     do throws(InteropError) {
@@ -118,10 +118,10 @@ package final class PixelCheck {
         pixels = try context.readPixels(target, image.size, image.format)
       }
     } catch {
-      try image.endGLAccess()
+      try image.releaseFromGL()
       throw error
     }
-    try image.endGLAccess()
+    try image.releaseFromGL()
     note("\(frame): compare pixels")
     let flipped = image.orientation == .topDown && direct == nil
     try pattern.compare(pixels, flipped: flipped, channels: .gl, step: "compare pixels, \(frame)")
@@ -138,19 +138,19 @@ package final class PixelCheck {
     for round in 0..<2 {
       let pattern = TestPattern(size: image.size, format: image.format, isOpaque: image.isOpaque, variant: round)
       note("frame \(round + 1): GL draws")
-      try image.beginGLAccess()
+      try image.acquireForGL()
       do throws(InteropError) {
         try pattern.draw(into: image.sourceFramebuffer, context)
       } catch {
-        try image.abandonGLAccess()
+        try image.cancelAcquireForGL()
         throw error
       }
-      try image.endGLAccess()
+      try image.releaseFromGL()
       note("frame \(round + 1): copy and read")
-      try image.turns.access(.transferSource, queue: queue, tag: nil) { commands throws(InteropError) in
+      try image.ownership.access(.transferSource, on: AccessQueues(queue), tag: nil) { commands throws(InteropError) in
         landing.recordCopy(from: image.vkImage, image.size, layout: VulkanAccess.transferSource.layout, into: commands)
       }
-      try image.turns.waitForVulkan(timeout: .patience(forBytes: landing.size))
+      try image.ownership.waitForVulkan(timeout: .patience(forBytes: landing.size))
       note("frame \(round + 1): compare pixels")
       try pattern.compare(
         UnsafeRawBufferPointer(landing.bytes), flipped: image.orientation == .topDown,
@@ -175,20 +175,20 @@ package final class PixelCheck {
       let pattern = TestPattern(size: image.size, format: image.format, isOpaque: image.isOpaque, variant: round)
       note("frame \(round + 1): Vulkan writes and copies")
       staging.bytes.copyBytes(from: pattern.bytes(.vulkan))
-      try image.turns.access(.transferDestination, queue: queue, tag: nil) { commands throws(InteropError) in
+      try image.ownership.access(.transferDestination, on: AccessQueues(queue), tag: nil) { commands throws(InteropError) in
         staging.recordCopy(
           to: image.vkImage, image.size, layout: VulkanAccess.transferDestination.layout, into: commands)
       }
       note("frame \(round + 1): GL takes and reads")
-      try image.beginGLAccess(tag: nil)
+      try image.acquireForGL(tag: nil)
       let pixels: [UInt8]
       do throws(InteropError) {
         pixels = try context.readPixels(framebuffer, image.size, image.format)
       } catch {
-        try image.endGLAccess()
+        try image.releaseFromGL()
         throw error
       }
-      try image.endGLAccess()
+      try image.releaseFromGL()
       note("frame \(round + 1): compare pixels")
       try pattern.compare(
         pixels, flipped: false, channels: image.exchanges ? .vulkan : .gl, step: "compare pixels, frame \(round + 1)")

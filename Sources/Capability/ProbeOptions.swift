@@ -46,7 +46,7 @@ public struct ProbeOptions: Sendable {
   /// The cells to time.
   public var timing = Timing.choice
   /// The number of ownership transfers to time for each cell and queue family.
-  public var timedHandovers = 50
+  public var timedTransfers = 50
   /// The process in which to try.
   public var isolation = Isolation.automatic
   /// Whether the probe reads answers from the disk cache and stores them there.

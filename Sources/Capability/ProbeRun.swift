@@ -299,19 +299,19 @@ final class ProbeRun {
       tell("\(key.path) \(key.mode.rawValue) \(key.sync.rawValue) \(key.pixelFormat): timing")
       isNew = true
       for family in matrix.queueFamilies.map(\.index) {
-        guard case .samples(let samples) = bench.run(.time(key, family: family, count: options.timedHandovers)),
+        guard case .samples(let samples) = bench.run(.time(key, family: family, count: options.timedTransfers)),
           let percentiles = CapabilityMatrix.Percentiles(samples)
         else { continue }
-        matrix.cells[index].queueFamilyCosts.append(.init(family: family, handoverMicroseconds: percentiles))
+        matrix.cells[index].queueFamilyCosts.append(.init(family: family, transferMicroseconds: percentiles))
       }
       let cheapest = matrix.cheapest(matrix.cells[index].queueFamilyCosts)
       matrix.cells[index].queueFamily = cheapest?.family
-      matrix.cells[index].handoverMicroseconds = cheapest?.handoverMicroseconds
+      matrix.cells[index].transferMicroseconds = cheapest?.transferMicroseconds
     }
     guard isNew, let bench else { return isNew }
     for index in matrix.queueFamilies.indices where matrix.queueFamilies[index].bareSubmitMicroseconds == nil {
       let family = matrix.queueFamilies[index].index
-      if case .samples(let samples) = bench.run(.bareSubmit(family: family, count: options.timedHandovers)) {
+      if case .samples(let samples) = bench.run(.bareSubmit(family: family, count: options.timedTransfers)) {
         matrix.queueFamilies[index].bareSubmitMicroseconds = .init(samples)
       }
     }

@@ -43,7 +43,7 @@ struct StoredCells: Codable {
     table = rows.joined(separator: "\n")
     costs = cells.enumerated().filter { !$0.element.queueFamilyCosts.isEmpty }.map { row, cell in
       Costs(
-        row: row, costs: cell.queueFamilyCosts, family: cell.queueFamily, handover: cell.handoverMicroseconds)
+        row: row, costs: cell.queueFamilyCosts, family: cell.queueFamily, handover: cell.transferMicroseconds)
     }
     self.strings = strings
     self.queueFamilies = queueFamilies
@@ -57,7 +57,7 @@ struct StoredCells: Codable {
     for cost in costs where found.indices.contains(cost.row) {
       found[cost.row]?.queueFamilyCosts = cost.costs
       found[cost.row]?.queueFamily = cost.family
-      found[cost.row]?.handoverMicroseconds = cost.handover
+      found[cost.row]?.transferMicroseconds = cost.handover
     }
     return found.compactMap { $0 }
   }

@@ -13,14 +13,14 @@ package enum TransferTimer {
       ? try DrawTarget(image.format.glInternalFormat, image.size, samples: 1, context) : nil
     let blitter = FramebufferBlitter(context)
     let samples = try measure(count) { () throws(InteropError) in
-      try image.beginGLAccess()
+      try image.acquireForGL()
       try clear(source?.framebuffer ?? image.glFramebuffer ?? 0, context)
       let start = ContinuousClock.now
       if let source {
         try blitter.copy(from: GLFramebuffer(name: source.framebuffer, size: image.size), to: image)
       }
-      try image.endGLAccess()
-      try image.accessInVulkan(.general, queue: queue) { (_) throws(InteropError) in }
+      try image.releaseFromGL()
+      try image.access(.general, on: AccessQueues(queue)) { (_) throws(InteropError) in }
       try image.waitForVulkan()
       return ContinuousClock.now - start
     }
@@ -33,12 +33,12 @@ package enum TransferTimer {
     _ image: HostCopyImage, _ context: GLContext, _ queue: VulkanQueue, _ count: Int
   ) throws(InteropError) -> [Double] {
     try measure(count) { () throws(InteropError) in
-      try image.beginGLAccess()
+      try image.acquireForGL()
       try clear(image.sourceFramebuffer, context)
       let start = ContinuousClock.now
-      try image.endGLAccess()
-      try image.turns.access(.general, queue: queue, tag: nil) { (_) throws(InteropError) in }
-      try image.turns.waitForVulkan()
+      try image.releaseFromGL()
+      try image.ownership.access(.general, on: AccessQueues(queue), tag: nil) { (_) throws(InteropError) in }
+      try image.ownership.waitForVulkan()
       return ContinuousClock.now - start
     }
   }

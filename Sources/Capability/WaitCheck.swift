@@ -46,10 +46,10 @@ package enum WaitCheck {
 
   private static func holdVulkanBack(_ image: SharedImage, _ gate: VulkanGate) throws(InteropError) {
     if image.description.direction == .glToVulkan {
-      try image.beginGLAccess()
-      try image.endGLAccess()
+      try image.acquireForGL()
+      try image.releaseFromGL()
     }
-    try image.accessInVulkan(.general) { commands in gate.hold(commands) }
+    try image.access(.general) { commands in gate.hold(commands) }
   }
 
   private static func cpuWaits(_ image: SharedImage) throws(InteropError) {
@@ -81,7 +81,7 @@ package enum WaitCheck {
     let step = image.sync == .syncFile ? "eglWaitSyncKHR" : "glWaitSemaphoreEXT"
     try holdVulkanBack(image, gate)
     let opening = try DelayedOpening(gate, after: patience)
-    try image.beginGLAccess()
+    try image.acquireForGL()
     let begun = ContinuousClock.now
     let fence = gl.glFenceSync(GLenum(GL_SYNC_GPU_COMMANDS_COMPLETE), 0)
     defer { gl.glDeleteSync(fence) }
@@ -90,7 +90,7 @@ package enum WaitCheck {
     let openedAt = opening.callOff()
     gate.open()
     let late = gl.glClientWaitSync(fence, 0, released.nanoseconds)
-    try image.endGLAccess()
+    try image.releaseFromGL()
     guard late == GLenum(GL_CONDITION_SATISFIED) || late == GLenum(GL_ALREADY_SIGNALED) else {
       return .failure(
         InteropError(.timeout, step: step, reason: "GL did not go on within \(released) of Vulkan's signal"))
@@ -111,19 +111,19 @@ package enum WaitCheck {
     let gate = try VulkanGate(holder.host)
     let glWrites = image.description.direction == .glToVulkan
     if holder.description.direction == .glToVulkan {
-      try holder.beginGLAccess()
-      try holder.endGLAccess()
+      try holder.acquireForGL()
+      try holder.releaseFromGL()
     }
     if !glWrites {
-      try image.accessInVulkan(.general) { (_) throws(InteropError) in }
+      try image.access(.general) { (_) throws(InteropError) in }
     }
-    try holder.accessInVulkan(.general) { commands in gate.hold(commands) }
+    try holder.access(.general) { commands in gate.hold(commands) }
     let opening = try DelayedOpening(gate, after: .milliseconds(500))
     // GL's queue waits for the gate from here on.
-    try holder.beginGLAccess()
-    try image.beginGLAccess()
-    try image.endGLAccess()
-    try image.accessInVulkan(.general) { (_) throws(InteropError) in }
+    try holder.acquireForGL()
+    try image.acquireForGL()
+    try image.releaseFromGL()
+    try image.access(.general) { (_) throws(InteropError) in }
     let isHeld = opening.callOff() == nil
     var waited = false
     if isHeld {
@@ -135,7 +135,7 @@ package enum WaitCheck {
     }
     gate.open()
     try image.waitForVulkan(timeout: released)
-    try holder.endGLAccess()
+    try holder.releaseFromGL()
     if glWrites { try holder.drop() }
     try holder.retire()
     try finish(image)

@@ -58,7 +58,7 @@ final class ConsumerRing: Sendable {
     for _ in 0..<options.framesInFlight {
       let image = try SharedImage(
         description, gl: plan.context, host: plan.host, sync: candidate.sync,
-        handoverQueue: plan.selection.handoverQueue(candidate, plan.host))
+        ownershipQueue: plan.selection.ownershipQueue(candidate, plan.host))
       try plan.selection.check(image.modifier)
       if slots.isEmpty, options.verifiesPixels { try PixelCheck(plan.context, plan.host).verify(image) }
       // The device and GL chose one of the allowed modifiers for this image; the other slots use the same.

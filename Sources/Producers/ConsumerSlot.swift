@@ -10,7 +10,7 @@ protocol ShownImage: RingImage {
   var glFramebuffer: GLuint? { get }
 
   /// Waits for Vulkan, on the GPU where possible; fails unless the content is still frame `tag`.
-  func beginGLAccess(tag: UInt64?) throws(InteropError)
+  func acquireForGL(tag: UInt64?) throws(InteropError)
   /// Waits until GL has completed its work with the image, on the GL thread.
   func finishGL() throws(InteropError)
 }
@@ -49,15 +49,15 @@ final class ConsumerSlot: Sendable {
   }
 
   /// If the GL context ended first, no call has waited for the application's own submissions.
-  deinit { if !isRetired.load(ordering: .acquiring) { image.turns.waitForQueue() } }
+  deinit { if !isRetired.load(ordering: .acquiring) { image.ownership.waitForQueue() } }
 
-  var turns: ImageOwnership { image.turns }
+  var ownership: ImageOwnership { image.ownership }
 
   /// The slot as the selection sees it. GL is known to be done with an idle slot only where the CPU has waited for GL.
   var policyView: SlotSelection.Slot {
-    if isTaken.load(ordering: .acquiring) { return SlotSelection.Slot(state: .writing, frame: turns.tag) }
+    if isTaken.load(ordering: .acquiring) { return SlotSelection.Slot(state: .writing, frame: ownership.tag) }
     return SlotSelection.Slot(
-      state: turns.current, frame: turns.tag, isDone: candidate.sync == .cpuWait && turns.isVulkanDone)
+      state: ownership.current, frame: ownership.tag, isDone: candidate.sync == .cpuWait && ownership.isVulkanDone)
   }
 
   /// Retires the image, which neither API uses any more. On the GL thread.
@@ -84,32 +84,36 @@ final class ConsumerSlot: Sendable {
   /// Begins GL's access to a frame, on the GL thread.
   func beginShowing(_ number: UInt64) throws(InteropError) {
     duties.perform(in: context)
-    do throws(InteropError) {
-      try noting { () throws(InteropError) in try image.beginGLAccess(tag: number) }
-      acquired.store(number, ordering: .releasing)
-    } catch {
-      // The next frame uses another combination.
-      duties.perform(in: context)
-      throw error
+    try context.inCall("begin GL access") { () throws(InteropError) in
+      do throws(InteropError) {
+        try noting { () throws(InteropError) in try image.acquireForGL(tag: number) }
+        acquired.store(number, ordering: .releasing)
+      } catch {
+        // The next frame uses another combination.
+        duties.perform(in: context)
+        throw error
+      }
     }
   }
 
   /// Ends GL's access to a frame, on the GL thread.
   func endShowing(_ number: UInt64) throws(InteropError) {
-    try context.enter("release a frame")
-    guard acquired.load(ordering: .acquiring) == number else {
-      throw ImageOwnership.invalidState("release frame \(number)", "it has not been acquired, or was released already")
+    try context.inCall("release a frame") { () throws(InteropError) in
+      guard acquired.load(ordering: .acquiring) == number else {
+        throw ImageOwnership.invalidState(
+          "release frame \(number)", "it has not been acquired, or was released already")
+      }
+      try end()
+      isFree()
     }
-    try end()
-    isFree()
   }
 
   private func end() throws(InteropError) {
     // Stored before the end of the access, because the next access may begin at once.
     acquired.store(0, ordering: .releasing)
-    let number = turns.tag
+    let number = ownership.tag
     do throws(InteropError) {
-      try noting { () throws(InteropError) in try image.endGLAccess() }
+      try noting { () throws(InteropError) in try image.releaseFromGL(naming: nil) }
     } catch {
       acquired.store(number, ordering: .releasing)
       throw error
@@ -124,8 +128,8 @@ final class ConsumerSlot: Sendable {
         guard context.isCurrent() else { return duties.leave(self, number) }
         try end()
       } else {
-        guard turns.tag == number, turns.current == .ready else { return }
-        try turns.drop(tag: number)
+        guard ownership.tag == number, ownership.current == .ready else { return }
+        try ownership.drop(tag: number)
       }
       isFree()
     } catch let error where error.code == .invalidState {
@@ -147,7 +151,7 @@ final class ConsumerSlot: Sendable {
 
   /// Frees the slot of a discarded target, whose access may have begun.
   func abandonTarget(_ number: UInt64) {
-    switch turns.abandonWriting(tag: number) {
+    switch ownership.abandonWriting(tag: number) {
     case .nothingToDo, .dropped, .released:
       isTaken.store(false, ordering: .releasing)
       duties.signal.notify()

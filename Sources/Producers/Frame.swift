@@ -7,10 +7,10 @@ public import RawImport
 /// is then free again. It keeps its image alive.
 ///
 /// An application uses a frame in one of three ways:
-/// - ``access(_:queue:via:waitingUpTo:_:)``: the package submits commands that the caller records, one submission in
+/// - ``access(_:on:waitingUpTo:_:)``: the package submits commands that the caller records, one submission in
 ///   all;
-/// - ``acquire(_:queue:via:)`` … the application's own submissions to the same queue … ``release(_:)``;
-/// - ``acquireBarrier(_:queue:via:)`` and ``releaseBarrier(_:)`` into the application's own command buffers, then
+/// - ``acquire(_:on:)`` … the application's own submissions to the same queue … ``release(_:)``;
+/// - ``acquireBarrier(_:on:)`` and ``releaseBarrier(_:)`` into the application's own command buffers, then
 ///   ``didSubmitRelease()``.
 ///
 /// An access ends with the calls of the way in which it began, each called once. Any other order is
@@ -53,7 +53,7 @@ public struct Frame: ~Copyable, Sendable {
 
   deinit {
     // After a release the state is idle or the slot has another tag, and this does nothing.
-    switch slot.turns.abandon(tag: number) {
+    switch slot.ownership.abandon(tag: number) {
     case .nothingToDo: break
     case .dropped, .released: slot.signal.notify()
     case .lost:
@@ -122,10 +122,7 @@ public struct Frame: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - use: the layout the image has while `body`'s commands run, and after them.
-  ///   - queue: where to submit; nil for the device's first queue.
-  ///   - handoverQueue: acquires the image from GL and transfers it to `queue`. The release takes the same route back,
-  ///     which makes three submissions: see ``SharedImage/accessInVulkan(_:queue:via:_:)``. nil lets `queue` acquire it
-  ///     directly. Frames of path `host-copy` are Vulkan's own images and ignore it.
+  ///   - queues: where to submit, and which queue takes the image from GL. With two queues these are three submissions.
   ///   - timeout: wait at most this long until the device is done, for a consumer that then reads the result on the
   ///     CPU; nil does not wait.
   ///   - body: records commands for `queue` that use the image. If it throws, nothing is submitted.
@@ -133,16 +130,16 @@ public struct Frame: ~Copyable, Sendable {
   ///   ``InteropError/Code/invalidArgument`` for an invalid use (layout UNDEFINED or PREINITIALIZED, no stages), and
   ///   for a queue of another device; ``InteropError/Code/timeout``; what `body` throws.
   public consuming func access(
-    _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil,
+    _ use: VulkanAccess, on queues: AccessQueues = .first,
     waitingUpTo timeout: Duration? = nil, _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
   ) throws(InteropError) {
-    try accessKeeping(use, queue: queue, via: handoverQueue, waitingUpTo: timeout, body)
+    try accessKeeping(use, on: queues, waitingUpTo: timeout, body)
   }
 
-  /// As ``access(_:queue:via:waitingUpTo:_:)``, but does not consume the frame: after an error the owner decides
+  /// As ``access(_:on:waitingUpTo:_:)``, but does not consume the frame: after an error the owner decides
   /// whether to discard it. After success the frame has been released, and discarding it does nothing.
   package borrowing func accessKeeping(
-    _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil,
+    _ use: VulkanAccess, on queues: AccessQueues = .first,
     waitingUpTo timeout: Duration? = nil, _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
   ) throws(InteropError) {
     let image = image
@@ -154,8 +151,8 @@ public struct Frame: ~Copyable, Sendable {
     let number = number
     try slot.noting { () throws(InteropError) in
       do throws(InteropError) {
-        try slot.turns.access(
-          use, queue: queue, via: handoverQueue, tag: number, waitingUpTo: timeout
+        try slot.ownership.access(
+          use, on: queues, tag: number, waitingUpTo: timeout
         ) { commands throws(InteropError) in
           do throws(InteropError) { try body(commands, image) } catch {
             failure = error
@@ -173,28 +170,26 @@ public struct Frame: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - use: the layout of the image after the acquire.
-  ///   - queue: where to submit; nil for the device's first queue.
-  ///   - handoverQueue: as in ``access(_:queue:via:waitingUpTo:_:)``; ``release(_:)`` transfers the image back through
-  ///     it.
+  ///   - queues: where to submit. With an ownership queue ``release(_:)`` gives the image back through that one.
   /// - Throws: ``InteropError/Code/invalidState`` if the frame was dropped or is acquired already;
-  ///   ``InteropError/Code/invalidArgument`` as ``access(_:queue:via:waitingUpTo:_:)``.
+  ///   ``InteropError/Code/invalidArgument`` as ``access(_:on:waitingUpTo:_:)``.
   public borrowing func acquire(
-    _ use: VulkanAccess = .fragmentSampling, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
+    _ use: VulkanAccess = .fragmentSampling, on queues: AccessQueues = .first
   ) throws(InteropError) {
     let (slot, number) = (slot, number)
     try slot.noting { () throws(InteropError) in
-      try slot.turns.submitAcquire(use, queue: queue, via: handoverQueue, tag: number)
+      try slot.ownership.acquire(use, on: queues, tag: number)
     }
   }
 
   /// Releases in a submission of its own, after all earlier submissions to the queue.
   ///
-  /// - Parameter use: the layout the image is in by now; nil if it is that of ``acquire(_:queue:via:)``.
+  /// - Parameter use: the layout the image is in by now; nil if it is that of ``acquire(_:on:)``.
   public consuming func release(_ use: VulkanAccess? = nil) throws(InteropError) { try releaseKeeping(use) }
 
-  /// As ``release(_:)``, but does not consume the frame, like ``accessKeeping(_:queue:via:waitingUpTo:_:)``.
+  /// As ``release(_:)``, but does not consume the frame, like ``accessKeeping(_:on:waitingUpTo:_:)``.
   package borrowing func releaseKeeping(_ use: VulkanAccess?) throws(InteropError) {
-    try slot.turns.submitRelease(use, tag: number)
+    try slot.ownership.release(use, tag: number)
     slot.signal.notify()
   }
 
@@ -209,30 +204,28 @@ public struct Frame: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - use: how the application uses the image after the barrier.
-  ///   - queue: where the application will submit; nil for the device's first queue.
-  ///   - handoverQueue: as in ``access(_:queue:via:waitingUpTo:_:)``. The package then submits its part to that queue,
-  ///     here and in ``didSubmitRelease()``; the application's barriers and semaphores are those between the two
-  ///     queues.
+  ///   - queues: where the application will submit. With an ownership queue the package submits its part to that one,
+  ///     here and in ``didSubmitRelease()``; the application's barriers and semaphores are those between the two queues.
   public borrowing func acquireBarrier(
-    _ use: VulkanAccess = .fragmentSampling, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
+    _ use: VulkanAccess = .fragmentSampling, on queues: AccessQueues = .first
   ) throws(InteropError) -> OwnershipTransferBarrier {
     let (slot, number) = (slot, number)
     return try slot.noting { () throws(InteropError) in
-      try slot.turns.acquire(use, queue: queue, via: handoverQueue, tag: number)
+      try slot.ownership.acquireBarrier(use, on: queues, tag: number)
     }
   }
 
   /// Returns the release operation for the application's own submission, after it used the image.
   ///
-  /// Call it once for each ``acquireBarrier(_:queue:via:)``: the semaphore is signalled once and waited for once.
+  /// Call it once for each ``acquireBarrier(_:on:)``: the semaphore is signalled once and waited for once.
   ///
   /// - Parameter use: the layout the image is in by then.
-  /// - Throws: ``InteropError/Code/invalidState`` without ``acquireBarrier(_:queue:via:)``, and the second time;
+  /// - Throws: ``InteropError/Code/invalidState`` without ``acquireBarrier(_:on:)``, and the second time;
   ///   ``InteropError/Code/invalidArgument`` for an invalid use.
   public borrowing func releaseBarrier(_ use: VulkanAccess = .fragmentSampling) throws(InteropError)
     -> OwnershipTransferBarrier
   {
-    try slot.turns.release(use, tag: number)
+    try slot.ownership.releaseBarrier(use, tag: number)
   }
 
   /// Tells the package that the application has submitted both barriers to the queue it acquired with.
@@ -241,16 +234,16 @@ public struct Frame: ~Copyable, Sendable {
   ///   that never comes.
   public consuming func didSubmitRelease() throws(InteropError) { try didSubmitReleaseKeeping() }
 
-  /// As ``didSubmitRelease()``, but does not consume the frame, like ``accessKeeping(_:queue:via:waitingUpTo:_:)``.
+  /// As ``didSubmitRelease()``, but does not consume the frame, like ``accessKeeping(_:on:waitingUpTo:_:)``.
   package borrowing func didSubmitReleaseKeeping() throws(InteropError) {
-    try slot.turns.didSubmitRelease(tag: number)
+    try slot.ownership.didSubmitRelease(tag: number)
     slot.signal.notify()
   }
 
-  /// Cancels ``acquireBarrier(_:queue:via:)``, only while the application has submitted nothing of it.
+  /// Cancels ``acquireBarrier(_:on:)``, only while the application has submitted nothing of it.
   ///
-  /// If a hand-over queue has acquired the image from GL, submissions to both queues return it.
-  public borrowing func cancelAcquire() throws(InteropError) { try slot.turns.cancel(tag: number) }
+  /// If an ownership queue has acquired the image from GL, submissions to both queues return it.
+  public borrowing func cancelAcquire() throws(InteropError) { try slot.ownership.cancelAcquire(tag: number) }
 
   // MARK: Foreign owners
 
@@ -259,7 +252,7 @@ public struct Frame: ~Copyable, Sendable {
   /// - Returns: the fence of GL's drawing; nil if GL is done.
   /// - Throws: as ``SharedImage/acquireForForeign()``.
   public borrowing func acquireForForeign() throws(InteropError) -> SyncFile? {
-    try slot.turns.acquireForForeign(tag: number)
+    try slot.ownership.acquireForForeign(tag: number)
   }
 
   /// Takes the frame back from the foreign owner.
@@ -271,18 +264,20 @@ public struct Frame: ~Copyable, Sendable {
   }
 
   /// As ``releaseFromForeign(after:)``, but does not consume the frame, like
-  /// ``accessKeeping(_:queue:via:waitingUpTo:_:)``.
+  /// ``accessKeeping(_:on:waitingUpTo:_:)``.
   package borrowing func releaseFromForeignKeeping(after fence: consuming SyncFile?) throws(InteropError) {
-    try slot.turns.releaseFromForeign(after: fence, tag: number)
+    try slot.ownership.releaseFromForeign(after: fence, tag: number)
     slot.signal.notify()
   }
 
   // MARK: Other
 
+  /// How often the lock of the image's state was taken, this time included. For tests.
+  package var lockings: UInt64 { slot.ownership.lockings }
   /// The device that the image belongs to.
-  package var host: VulkanHost { slot.turns.host }
+  package var host: VulkanHost { slot.ownership.host }
   /// Whether the producer dropped the frame to make room for a newer one. A dropped frame can no longer be used.
-  package var wasDropped: Bool { slot.turns.tag != number || [.idle, .writing].contains(slot.turns.current) }
+  package var wasDropped: Bool { slot.ownership.tag != number || [.idle, .writing].contains(slot.ownership.current) }
 
   /// Drops the frame. Discarding it does the same.
   public consuming func drop() {}

@@ -76,7 +76,7 @@ final class FrameRing {
     for _ in 0..<options.framesInFlight {
       let image = try SharedImage(
         description, gl: plan.context, host: plan.host, sync: candidate.sync,
-        handoverQueue: plan.selection.handoverQueue(candidate, plan.host))
+        ownershipQueue: plan.selection.ownershipQueue(candidate, plan.host))
       try plan.selection.check(image.modifier)
       if slots.isEmpty, options.verifiesPixels {
         try PixelCheck(plan.context, plan.host, blitter: plan.blitter).verify(image)

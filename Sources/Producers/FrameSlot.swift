@@ -4,7 +4,7 @@ internal import RawImport
 
 /// The image in a slot of a ring, which GL and Vulkan access alternately, shared or copied.
 protocol RingImage: AnyObject, Sendable {
-  var turns: ImageOwnership { get }
+  var ownership: ImageOwnership { get }
   var vkImage: VkImage { get }
   var size: PixelSize { get }
   var format: PixelFormat { get }
@@ -20,7 +20,7 @@ protocol RingImage: AnyObject, Sendable {
   func view(format: VkFormat?, components: VkComponentMapping) throws(InteropError) -> VkImageView
 
   /// Ends GL's access: Vulkan may access the image once GL has executed all earlier commands.
-  func endGLAccess() throws(InteropError)
+  func releaseFromGL(naming tag: UInt64?) throws(InteropError)
   /// Prepares for destruction, on the GL thread.
   func retire() throws(InteropError)
 }
@@ -32,9 +32,9 @@ extension RingImage {
 /// An image that GL writes and Vulkan reads.
 protocol FrameImage: RingImage {
   /// Begins GL's access: waits for Vulkan, on the GPU where possible.
-  func beginGLAccess() throws(InteropError)
+  func acquireForGL() throws(InteropError)
   /// Abandons GL's access without a picture; the next access is GL's again.
-  func abandonGLAccess() throws(InteropError)
+  func cancelAcquireForGL() throws(InteropError)
   /// Makes the image independent of the GL context, which may end while the application holds a frame. On the GL
   /// thread.
   func detach() throws(InteropError)
@@ -105,9 +105,9 @@ final class FrameSlot: Sendable {
 
   /// If the producer ended first, no call has waited for the application's own submissions, which may use views of the
   /// image.
-  deinit { if !isRetired.load(ordering: .acquiring) { turns.waitForQueue() } }
+  deinit { if !isRetired.load(ordering: .acquiring) { ownership.waitForQueue() } }
 
-  var turns: ImageOwnership { image.turns }
+  var ownership: ImageOwnership { image.ownership }
 
   /// Identifies the framebuffer that the application draws into: the image itself, or a framebuffer that the package
   /// copies from.
@@ -129,7 +129,7 @@ final class FrameSlot: Sendable {
     }
   }
   var policyView: SlotSelection.Slot {
-    SlotSelection.Slot(state: turns.current, frame: turns.tag, isDone: turns.isVulkanDone)
+    SlotSelection.Slot(state: ownership.current, frame: ownership.tag, isDone: ownership.isVulkanDone)
   }
 }
 

@@ -122,8 +122,10 @@ public struct GLFrame: ~Copyable, Sendable {
   /// success discarding it does nothing.
   package borrowing func releaseKeeping() throws(InteropError) { try slot.endShowing(number) }
 
+  /// How often the lock of the image's state was taken, this time included. For tests.
+  package var lockings: UInt64 { slot.ownership.lockings }
   /// Whether the frame was dropped to make room for a newer one. A dropped frame can no longer be used.
-  package var wasDropped: Bool { slot.turns.tag != number || [.idle, .writing].contains(slot.turns.current) }
+  package var wasDropped: Bool { slot.ownership.tag != number || [.idle, .writing].contains(slot.ownership.current) }
 
   /// Drops the frame. Discarding it does the same.
   public consuming func drop() {}

@@ -128,7 +128,7 @@ struct PathSelection {
 
   /// Returns a queue of the family with the cheapest measured ownership transfer for this combination, else the
   /// device's first queue.
-  func handoverQueue(_ candidate: Candidate, _ host: VulkanHost) -> VulkanQueue {
+  func ownershipQueue(_ candidate: Candidate, _ host: VulkanHost) -> VulkanQueue {
     queueFamily(candidate).flatMap { host.queue(family: $0) } ?? host.queues[0]
   }
 

@@ -58,7 +58,7 @@ final class ProducerCore {
   /// A queue of the family with the cheapest measured ownership transfer, else the device's first queue.
   ///
   /// The package uses it for its own submissions. An application that only copies the frames should acquire them on it.
-  var handoverQueue: VulkanQueue { selection.handoverQueue(ring.candidate, host) }
+  var ownershipQueue: VulkanQueue { selection.ownershipQueue(ring.candidate, host) }
 
   /// - Parameters:
   ///   - owner: the context's owner, kept until the slots are released; nil where the application owns the context.
@@ -159,9 +159,9 @@ final class ProducerCore {
         target = made
       }
       guard let target else { return failure }
-      try draw(
-        RenderTarget(
-          framebuffer: target.framebuffer, size: size, frameNumber: number, imageID: slot.targetID, context: context))
+      let drawn = RenderTarget(
+        framebuffer: target.framebuffer, size: size, frameNumber: number, imageID: slot.targetID, context: context)
+      try context.callingOut("end a frame") { try draw(drawn) }
       return try step { () throws(InteropError) in try transfer(slot) }
     }
   }
@@ -195,9 +195,12 @@ final class ProducerCore {
   ) throws -> Frame {
     try checkIsOpen(step)
     try checkNotDrawing(step)
-    try context.enter(step)
+    let isOutermost = try context.beginCall(step)
     isDrawing = true
-    defer { isDrawing = false }
+    defer {
+      isDrawing = false
+      if isOutermost { context.endCall() }
+    }
     while true {
       collectRetired()
       // The consumer has already had this error. If no other combination works, this frame uses the same one again.
@@ -223,19 +226,18 @@ final class ProducerCore {
   private func attempt(
     _ slot: FrameSlot, _ number: UInt64, _ fill: (FrameSlot, UInt64) throws -> InteropError?
   ) throws -> InteropError? {
-    if let failure = try step({ () throws(InteropError) in try slot.image.beginGLAccess() }) { return failure }
+    if let failure = try step({ () throws(InteropError) in try slot.image.acquireForGL() }) { return failure }
     do {
       var failure = try fill(slot, number)
       if failure == nil {
         failure = try step { () throws(InteropError) in
-          slot.turns.setTag(number)
-          try slot.image.endGLAccess()
+          try slot.image.releaseFromGL(naming: number)
         }
       }
-      if failure != nil, slot.turns.current == .writing { try? slot.image.abandonGLAccess() }
+      if failure != nil, slot.ownership.current == .writing { try? slot.image.cancelAcquireForGL() }
       return failure
     } catch {
-      if slot.turns.current == .writing { try slot.image.abandonGLAccess() }
+      if slot.ownership.current == .writing { try slot.image.cancelAcquireForGL() }
       throw error
     }
   }
@@ -348,7 +350,7 @@ final class ProducerCore {
       case .dropAndUse(let index):
         let slot = ring.slots[index]
         do throws(InteropError) {
-          try slot.turns.drop(tag: slot.turns.tag)
+          try slot.ownership.drop(tag: slot.ownership.tag)
           return slot
         } catch let error where error.code == .invalidState {
           continue
@@ -408,13 +410,13 @@ final class ProducerCore {
     ring = ring.emptied()
     retired = []
     letGo(&slots) { slot in
-      if slot.turns.current == .idle { try? slot.retire() } else { try? slot.image.detach() }
+      if slot.ownership.current == .idle { try? slot.retire() } else { try? slot.image.detach() }
     }
   }
 
   private func collectRetired() {
     guard !retired.isEmpty else { return }
-    var idle = retired.filter { $0.turns.current == .idle }
+    var idle = retired.filter { $0.ownership.current == .idle }
     guard !idle.isEmpty else { return }
     retired.removeAll { slot in idle.contains { $0 === slot } }
     letGo(&idle) { slot in
@@ -430,7 +432,11 @@ final class ProducerCore {
   /// retired image may read this object.
   private func letGo(_ slots: inout [FrameSlot], _ prepare: (FrameSlot) -> Void) {
     isLettingGo = true
-    defer { isLettingGo = false }
+    defer {
+      isLettingGo = false
+      // The closures may have made another context current.
+      context.endCall()
+    }
     while let slot = slots.popLast() { prepare(slot) }
   }
 

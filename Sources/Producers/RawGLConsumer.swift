@@ -77,7 +77,7 @@ public final class RawGLConsumer: @unchecked Sendable {
   public var fellBackFrom: [(path: TransferPath, reason: String)] { state.withLock { $0.fellBackFrom } }
   /// The queue for the package's own submissions where the application names none: the device's first queue, unless a
   /// matrix has measured another one as cheaper.
-  public var handoverQueue: VulkanQueue { selection.handoverQueue(ring.candidate, host) }
+  public var ownershipQueue: VulkanQueue { selection.ownershipQueue(ring.candidate, host) }
   /// The number of slots of earlier sizes and combinations whose memory targets and frames still hold.
   public var retiredSlotCount: Int { state.withLock { $0.retired.count } }
 
@@ -202,7 +202,7 @@ public final class RawGLConsumer: @unchecked Sendable {
         case .fail: throw SlotSelection.exhausted(slots.count)
         case .use(let index), .dropAndUse(let index):
           let slot = slots[index]
-          let old = slot.turns.tag
+          let old = slot.ownership.tag
           slot.isTaken.store(true, ordering: .releasing)
           state.number += 1
           if case .use = decision { return .use(slot, state.number) }
@@ -212,18 +212,16 @@ public final class RawGLConsumer: @unchecked Sendable {
       switch choice {
       case nil: return nil
       case .use(let slot, let number):
-        slot.turns.setTag(number)
         slot.image.life.becomesKnown()
         return (slot, number)
       case .drop(let slot, let old, let number):
         do throws(InteropError) {
-          try slot.turns.drop(tag: old)
+          try slot.ownership.drop(tag: old)
         } catch {
           slot.isTaken.store(false, ordering: .releasing)
           if error.code == .invalidState { continue }
           throw error
         }
-        slot.turns.setTag(number)
         return (slot, number)
       }
     }
@@ -383,7 +381,7 @@ public final class RawGLConsumer: @unchecked Sendable {
 
 extension ConsumerSlot {
   /// Whether neither API uses the slot, and no frame in it waits for a reader.
-  fileprivate var isIdle: Bool { !isTaken.load(ordering: .acquiring) && turns.current == .idle }
+  fileprivate var isIdle: Bool { !isTaken.load(ordering: .acquiring) && ownership.current == .idle }
 }
 
 extension RawGLConsumer: ConsumerDutyHolder {}

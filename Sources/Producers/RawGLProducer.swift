@@ -64,7 +64,7 @@ public final class RawGLProducer {
   /// the ring. In C, `glvk_producer_get_matrix` gives this reason.
   public var capabilityProblem: String? { core.capabilityProblem }
   /// A queue of the family with the cheapest measured ownership transfer, else the device's first queue.
-  public var handoverQueue: VulkanQueue { core.handoverQueue }
+  public var ownershipQueue: VulkanQueue { core.ownershipQueue }
   /// The number of slots of earlier sizes whose memory frames still hold.
   public var retiredSlotCount: Int { core.retiredSlotCount }
 
@@ -154,6 +154,8 @@ public final class RawGLProducer {
     framebuffer: GLuint = 0, size: PixelSize? = nil, colorAttachment: Int = 0,
     orientation: ImageOrientation = .bottomUp, presentationTime: Duration? = nil, damage: [PixelRect]? = nil
   ) throws(InteropError) -> Frame {
+    let isOutermost = try context.beginCall("submit a framebuffer")
+    defer { if isOutermost { context.endCall() } }
     var found = size
     if found == nil { found = try core.size(ofFramebuffer: framebuffer, colorAttachment) }
     return try submit(
@@ -201,7 +203,8 @@ public final class RawGLProducer {
   public func render(
     presentationTime: Duration? = nil, damage: [PixelRect]? = nil, _ draw: (RenderTarget) throws -> Void
   ) throws -> Frame {
-    try context.enter("render a frame")
+    let isOutermost = try context.beginCall("render a frame")
+    defer { if isOutermost { context.endCall() } }
     let (bindings, viewport) = (try FramebufferBindings(context), FirstViewport(context))
     defer {
       bindings.restore(context)

@@ -4,13 +4,13 @@ package import RawImport
 /// Decides which slot the next frame goes into, on plain values, so that a test can cover every case.
 package enum SlotSelection {
   package struct Slot: Hashable, Sendable {
-    package var state: OwnershipStateMachine.State
+    package var state: OwnershipState
     /// The number of the frame that the slot holds or held last; 0 for none.
     package var frame: UInt64
     /// Whether the reader is known to have finished with the slot, so that reusing it causes no wait.
     package var isDone: Bool
 
-    package init(state: OwnershipStateMachine.State, frame: UInt64, isDone: Bool = false) {
+    package init(state: OwnershipState, frame: UInt64, isDone: Bool = false) {
       self.state = state
       self.frame = frame
       self.isDone = isDone

@@ -53,7 +53,7 @@ public final class SurfacelessEGLProducer {
   /// A queue of the family with the cheapest measured ownership transfer, else the device's first queue.
   ///
   /// The package uses it for its own submissions. An application that only copies the frames should acquire them on it.
-  public var handoverQueue: VulkanQueue { core.handoverQueue }
+  public var ownershipQueue: VulkanQueue { core.ownershipQueue }
   /// The number of slots of earlier sizes whose memory frames still hold.
   public var retiredSlotCount: Int { core.retiredSlotCount }
 

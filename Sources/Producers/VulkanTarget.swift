@@ -6,10 +6,10 @@ public import RawImport
 /// Drawing into it yields a ``GLFrame``. If the application discards the target, no frame is shown.
 ///
 /// An application uses a target in one of three ways:
-/// - ``render(_:queue:via:presentationTime:damage:_:)``: the package submits commands that the caller records;
-/// - ``acquire(_:queue:via:)`` … the application's own submissions to the same queue …
+/// - ``access(_:on:presentationTime:damage:_:)``: the package submits commands that the caller records;
+/// - ``acquire(_:on:)`` … the application's own submissions to the same queue …
 ///   ``release(_:presentationTime:damage:)``;
-/// - ``acquireBarrier(_:queue:via:)`` and ``releaseBarrier(_:)`` into the application's own command buffers (an
+/// - ``acquireBarrier(_:on:)`` and ``releaseBarrier(_:)`` into the application's own command buffers (an
 ///   engine's, a WebGPU implementation's), then ``didSubmitRelease(presentationTime:damage:)``.
 ///
 /// An access ends with the calls of the way in which it began, each called once. Any other order is
@@ -80,33 +80,31 @@ public struct VulkanTarget: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - use: the layout the image has while `body`'s commands run, and after them.
-  ///   - queue: where to submit; nil for the device's first queue.
-  ///   - handoverQueue: acquires the image from GL and releases it to GL, as in
-  ///     ``Frame/access(_:queue:via:waitingUpTo:_:)``.
+  ///   - queues: where to submit, and which queue takes the image from GL and gives it back.
   ///   - presentationTime: when the frame is to be shown, carried along.
   ///   - damage: what changed since the previous frame, carried along; nil for the whole frame.
   ///   - body: records commands for `queue` that draw into the image.
   /// - Throws: what `body` throws, with nothing submitted; ``InteropError/Code/driverFailure`` if the device takes no
   ///   work; ``InteropError/Code/invalidArgument`` for an invalid use (layout UNDEFINED or PREINITIALIZED, no stages),
   ///   and for a queue of another device. The slot is free again.
-  public consuming func render(
-    _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil,
+  public consuming func access(
+    _ use: VulkanAccess, on queues: AccessQueues = .first,
     presentationTime: Duration? = nil, damage: [PixelRect]? = nil,
     _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
   ) throws(InteropError) -> GLFrame {
-    try renderKeeping(use, queue: queue, via: handoverQueue, body)
+    try accessKeeping(use, on: queues, body)
     return passOn(presentationTime, damage)
   }
 
-  /// As ``render(_:queue:via:presentationTime:damage:_:)``, but does not consume the target.
+  /// As ``access(_:on:presentationTime:damage:_:)``, but does not consume the target.
   ///
   /// After an error the owner decides whether to discard the target; after success it turns the target into a frame
   /// (``passOn(_:_:)``).
   ///
   /// - Parameter timeout: wait at most this long until the device is done; nil does not wait. After
   ///   ``InteropError/Code/timeout`` discarding the target drops what was drawn.
-  package borrowing func renderKeeping(
-    _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil,
+  package borrowing func accessKeeping(
+    _ use: VulkanAccess, on queues: AccessQueues = .first,
     waitingUpTo timeout: Duration? = nil, _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
   ) throws(InteropError) {
     let image = image
@@ -116,8 +114,8 @@ public struct VulkanTarget: ~Copyable, Sendable {
     let number = number
     try slot.noting { () throws(InteropError) in
       do throws(InteropError) {
-        try slot.turns.access(
-          use, queue: queue, via: handoverQueue, tag: number, waitingUpTo: timeout
+        try slot.ownership.access(
+          use, on: queues, tag: number, waitingUpTo: timeout
         ) { commands throws(InteropError) in
           do throws(InteropError) { try body(commands, image) } catch {
             failure = error
@@ -135,18 +133,18 @@ public struct VulkanTarget: ~Copyable, Sendable {
   ///
   /// - Throws: ``InteropError/Code/invalidState`` if the target is acquired already.
   public borrowing func acquire(
-    _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
+    _ use: VulkanAccess, on queues: AccessQueues = .first
   ) throws(InteropError) {
     let (slot, number) = (slot, number)
     try slot.noting { () throws(InteropError) in
-      try slot.turns.submitAcquire(use, queue: queue, via: handoverQueue, tag: number)
+      try slot.ownership.acquire(use, on: queues, tag: number)
     }
   }
 
   /// Releases in a submission of its own, after all earlier submissions to the queue.
   ///
   /// - Parameters:
-  ///   - use: the layout the image is in by now; nil if it is that of ``acquire(_:queue:via:)``.
+  ///   - use: the layout the image is in by now; nil if it is that of ``acquire(_:on:)``.
   ///   - presentationTime: when the frame is to be shown, carried along.
   ///   - damage: what changed since the previous frame, carried along; nil for the whole frame.
   public consuming func release(
@@ -157,10 +155,10 @@ public struct VulkanTarget: ~Copyable, Sendable {
   }
 
   /// As ``release(_:presentationTime:damage:)``, but does not consume the target, like
-  /// ``renderKeeping(_:queue:via:waitingUpTo:_:)``.
+  /// ``accessKeeping(_:on:waitingUpTo:_:)``.
   package borrowing func releaseKeeping(_ use: VulkanAccess?) throws(InteropError) {
     let (slot, number) = (slot, number)
-    try slot.noting { () throws(InteropError) in try slot.turns.submitRelease(use, tag: number) }
+    try slot.noting { () throws(InteropError) in try slot.ownership.release(use, tag: number) }
   }
 
   // MARK: Submitted by the application
@@ -171,21 +169,21 @@ public struct VulkanTarget: ~Copyable, Sendable {
   /// (``OwnershipTransferBarrier/semaphoreValue``) into its submission before it uses the image. It must then submit
   /// it, or call ``cancelAcquire()``.
   public borrowing func acquireBarrier(
-    _ use: VulkanAccess, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
+    _ use: VulkanAccess, on queues: AccessQueues = .first
   ) throws(InteropError) -> OwnershipTransferBarrier {
     let (slot, number) = (slot, number)
     return try slot.noting { () throws(InteropError) in
-      try slot.turns.acquire(use, queue: queue, via: handoverQueue, tag: number)
+      try slot.ownership.acquireBarrier(use, on: queues, tag: number)
     }
   }
 
   /// Returns the release operation for the application's own submission, after it used the image.
   ///
-  /// Call it once for each ``acquireBarrier(_:queue:via:)``.
+  /// Call it once for each ``acquireBarrier(_:on:)``.
   ///
   /// - Throws: as ``Frame/releaseBarrier(_:)``.
   public borrowing func releaseBarrier(_ use: VulkanAccess) throws(InteropError) -> OwnershipTransferBarrier {
-    try slot.turns.release(use, tag: number)
+    try slot.ownership.releaseBarrier(use, tag: number)
   }
 
   /// Tells the package that the application has submitted both barriers to the queue it acquired with.
@@ -199,20 +197,20 @@ public struct VulkanTarget: ~Copyable, Sendable {
   }
 
   /// As ``didSubmitRelease(presentationTime:damage:)``, but does not consume the target, like
-  /// ``renderKeeping(_:queue:via:waitingUpTo:_:)``.
+  /// ``accessKeeping(_:on:waitingUpTo:_:)``.
   package borrowing func didSubmitReleaseKeeping() throws(InteropError) {
     let (slot, number) = (slot, number)
-    try slot.noting { () throws(InteropError) in try slot.turns.didSubmitRelease(tag: number) }
+    try slot.noting { () throws(InteropError) in try slot.ownership.didSubmitRelease(tag: number) }
   }
 
-  /// Cancels ``acquireBarrier(_:queue:via:)``, only while the application has submitted nothing of it.
-  public borrowing func cancelAcquire() throws(InteropError) { try slot.turns.cancel(tag: number) }
+  /// Cancels ``acquireBarrier(_:on:)``, only while the application has submitted nothing of it.
+  public borrowing func cancelAcquire() throws(InteropError) { try slot.ownership.cancelAcquire(tag: number) }
 
   /// Drops the target without drawing a frame. Discarding it does the same.
   public consuming func drop() {}
 
   /// The device that the image belongs to.
-  package var host: VulkanHost { slot.turns.host }
+  package var host: VulkanHost { slot.ownership.host }
 
   /// Turns the target into a frame, after Vulkan's access. From here on the frame frees the slot.
   package consuming func passOn(_ presentationTime: Duration?, _ damage: [PixelRect]?) -> GLFrame {

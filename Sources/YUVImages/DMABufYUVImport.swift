@@ -7,7 +7,7 @@ extension DMABuf {
   /// ``YUVConverter`` treats both alike. The package tries which one works: Mesa 25's lavapipe lists the multi-planar
   /// formats with a modifier and refuses them for DMA-BUFs (VK_ERROR_FORMAT_NOT_SUPPORTED), Mesa 26's accepts them.
   ///
-  /// The import keeps the buffer's content: begin with ``YUVImage/acquire(_:queue:)``. The driver only borrows the
+  /// The import keeps the buffer's content: begin with ``YUVImage/acquireBarriers(_:queue:)``. The driver only borrows the
   /// descriptors, so this object may go away afterwards. The usage of the images is SAMPLED.
   ///
   /// - Parameters:
@@ -103,28 +103,28 @@ extension DMABuf {
 
 extension YUVImage {
   /// Makes the acquire operation before Vulkan first uses an imported image, one for each of ``images``:
-  /// ``DMABufImage/acquire(_:queue:)``. Empty for images in Vulkan's own memory, which have no other owner.
+  /// ``DMABufImage/acquireBarrier(_:queue:)``. Empty for images in Vulkan's own memory, which have no other owner.
   ///
   /// - Parameters:
   ///   - use: how the following commands use the image.
   ///   - queue: the queue that they are submitted to.
-  /// - Throws: as ``DMABufImage/acquire(_:queue:)``.
-  public func acquire(
+  /// - Throws: as ``DMABufImage/acquireBarrier(_:queue:)``.
+  public func acquireBarriers(
     _ use: VulkanAccess = .computeSampling, queue: VulkanQueue
   ) throws(InteropError) -> [OwnershipTransferBarrier] {
-    var handovers: [OwnershipTransferBarrier] = []
-    for image in dmaBufImages { handovers.append(try image.acquire(use, queue: queue)) }
-    return handovers
+    var barriers: [OwnershipTransferBarrier] = []
+    for image in dmaBufImages { barriers.append(try image.acquireBarrier(use, queue: queue)) }
+    return barriers
   }
 
   /// Makes the release operation after the last use, before the application signals the buffer's other user.
   ///
-  /// - Throws: as ``DMABufImage/acquire(_:queue:)``.
-  public func release(
+  /// - Throws: as ``DMABufImage/acquireBarrier(_:queue:)``.
+  public func releaseBarriers(
     _ use: VulkanAccess = .computeSampling, queue: VulkanQueue
   ) throws(InteropError) -> [OwnershipTransferBarrier] {
-    var handovers: [OwnershipTransferBarrier] = []
-    for image in dmaBufImages { handovers.append(try image.release(use, queue: queue)) }
-    return handovers
+    var barriers: [OwnershipTransferBarrier] = []
+    for image in dmaBufImages { barriers.append(try image.releaseBarrier(use, queue: queue)) }
+    return barriers
   }
 }

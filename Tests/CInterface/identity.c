@@ -250,7 +250,7 @@ static void consume(glvk_path path) {
       CHECK(glvk_target_get_view(target, NULL, &view));
       CHECK(glvk_target_get_view(target, NULL, &again));
       CHECK(view == VK_NULL_HANDLE || view != again);
-      CHECK(glvk_target_render(target, NULL, NULL, record, NULL, &frame));
+      CHECK(glvk_target_access(target, NULL, NULL, record, NULL, &frame));
       glvk_gl_frame_info shown;
       GLVK_INIT(shown);
       CHECK(glvk_gl_frame_get_info(frame, &shown));

@@ -219,13 +219,13 @@ static void begin_commands(void) {
   CHECK(vkBeginCommandBuffer_(commands, &begin));
 }
 
-static void barrier(const glvk_handover *handover) {
+static void barrier(const glvk_ownership_transfer *handover) {
   vkCmdPipelineBarrier_(
     commands, handover->source_stage, handover->destination_stage, 0, 0, NULL, 0, NULL, 1, &handover->barrier);
 }
 
 /* What a host does that submits itself: wait for the acquire's semaphore, signal the release's, under the queue's lock. */
-static void submit(const glvk_handover *acquire, const glvk_handover *release) {
+static void submit(const glvk_ownership_transfer *acquire, const glvk_ownership_transfer *release) {
   CHECK(vkEndCommandBuffer_(commands));
   VkSubmitInfo info;
   memset(&info, 0, sizeof info);
@@ -268,7 +268,7 @@ static void gl_to_vulkan(glvk_mode mode, glvk_orientation orientation) {
   glvk_image_info info;
   glvk_image image;
   glvk_blitter blitter;
-  glvk_handover acquire, release;
+  glvk_ownership_transfer acquire, release;
   glvk_access_options access;
   glvk_framebuffer source;
   unsigned number;
@@ -293,10 +293,10 @@ static void gl_to_vulkan(glvk_mode mode, glvk_orientation orientation) {
   access.timeout_ns = UINT64_C(60000000000);
   for (number = 0; number < 12; number++) {
     if (mode == GLVK_MODE_BLIT) draw(own, number * 11);
-    CHECK(glvk_image_begin_gl(image));
+    CHECK(glvk_image_acquire_for_gl(image));
     if (mode == GLVK_MODE_BLIT) CHECK(glvk_blitter_copy_to_image(blitter, &source, image));
     else draw(info.gl_framebuffer, number * 11);
-    CHECK(glvk_image_end_gl(image));
+    CHECK(glvk_image_release_from_gl(image));
     if (orientation == GLVK_ORIENTATION_TOP_DOWN) {
       /* The image is bottom-up: it was turned. */
       unsigned char row[WIDTH * 4];
@@ -313,25 +313,25 @@ static void gl_to_vulkan(glvk_mode mode, glvk_orientation orientation) {
         compare_buffer("glvk_image_access");
         break;
       case 1:
-        CHECK(glvk_image_acquire(image, &COPY, queue.queue, VK_NULL_HANDLE, &acquire));
+        CHECK(glvk_image_acquire_barrier(image, &COPY, queue.queue, VK_NULL_HANDLE, &acquire));
         begin_commands();
         barrier(&acquire);
         copy_to_buffer(NULL, commands, info.image);
-        CHECK(glvk_image_release(image, &COPY, &release));
+        CHECK(glvk_image_release_barrier(image, &COPY, &release));
         barrier(&release);
         submit(&acquire, &release);
         CHECK(glvk_image_did_submit_release(image));
         wait_for_queue();
-        compare_buffer("glvk_image_acquire");
+        compare_buffer("glvk_image_acquire_barrier");
         break;
       case 2:
-        CHECK(glvk_image_submit_acquire(image, &COPY, VK_NULL_HANDLE, VK_NULL_HANDLE));
+        CHECK(glvk_image_acquire(image, &COPY, VK_NULL_HANDLE, VK_NULL_HANDLE));
         begin_commands();
         copy_to_buffer(NULL, commands, info.image);
         submit(NULL, NULL);
-        CHECK(glvk_image_submit_release(image, NULL));
+        CHECK(glvk_image_release(image, NULL));
         wait_for_queue();
-        compare_buffer("glvk_image_submit_acquire");
+        compare_buffer("glvk_image_acquire");
         break;
       case 3: CHECK(glvk_image_drop(image)); break;
     }
@@ -371,12 +371,12 @@ static void vulkan_to_gl(void) {
     for (byte = 0; byte < 4; byte++) color.float32[byte] = (float)bytes[byte] / 255;
     for (byte = 0; byte < BYTES; byte++) expected[byte] = bytes[byte % 4];
     CHECK(glvk_image_access(image, &access, fill, &color));
-    CHECK(glvk_image_begin_gl(image));
+    CHECK(glvk_image_acquire_for_gl(image));
     gl_bind_framebuffer(0x8D40, info.gl_framebuffer);
     gl_read_pixels(0, 0, WIDTH, HEIGHT, 0x1908, 0x1401, pixels);
     compare("what Vulkan wrote, read by GL", pixels);
     CHECK(glvk_blitter_copy_to_framebuffer(blitter, image, &destination));
-    CHECK(glvk_image_end_gl(image));
+    CHECK(glvk_image_release_from_gl(image));
     gl_bind_framebuffer(0x8D40, destination.name);
     gl_read_pixels(0, 0, WIDTH, HEIGHT, 0x1908, 0x1401, pixels);
     compare("glvk_blitter_copy_to_framebuffer", pixels);
@@ -421,7 +421,7 @@ static void frames(glvk_path path) {
   glvk_producer_options options;
   glvk_producer producer;
   glvk_frame_info info;
-  glvk_handover acquire, release;
+  glvk_ownership_transfer acquire, release;
   glvk_submit_options submission;
   const glvk_rect damage[2] = {{1, 2, 3, 4}, {-5, 6, 7, 8}};
   unsigned number;
@@ -486,18 +486,18 @@ static void frames(glvk_path path) {
 static void compare_elsewhere(const char *what, glvk_dma_buf dma_buf) {
   glvk_dma_buf_image image;
   glvk_dma_buf_image_info info;
-  glvk_handover acquire, release;
+  glvk_ownership_transfer acquire, release;
   GLVK_INIT(info);
   GLVK_INIT(acquire);
   GLVK_INIT(release);
   CHECK(glvk_dma_buf_import_vulkan(dma_buf, host, GLVK_FORMAT_DEFAULT, 0, &image));
   CHECK(glvk_dma_buf_image_get_info(image, &info));
   CHECK(info.width != WIDTH || info.height != HEIGHT || info.image == VK_NULL_HANDLE || info.memory_size < BYTES);
-  CHECK(glvk_dma_buf_image_acquire(image, &COPY, queue.queue, &acquire));
+  CHECK(glvk_dma_buf_image_acquire_barrier(image, &COPY, queue.queue, &acquire));
   begin_commands();
   barrier(&acquire);
   copy_to_buffer(NULL, commands, info.image);
-  CHECK(glvk_dma_buf_image_release(image, &COPY, VK_NULL_HANDLE, &release));
+  CHECK(glvk_dma_buf_image_release_barrier(image, &COPY, VK_NULL_HANDLE, &release));
   barrier(&release);
   submit(NULL, NULL);
   wait_for_queue();
@@ -515,7 +515,7 @@ static void without_a_modifier(const glvk_dma_buf_info *linear) {
   glvk_dma_buf_import_options import;
   glvk_image_options options;
   glvk_image shared;
-  glvk_handover acquire;
+  glvk_ownership_transfer acquire;
   int wrong;
   GLVK_INIT(image_info);
   GLVK_INIT(import);
@@ -536,7 +536,7 @@ static void without_a_modifier(const glvk_dma_buf_info *linear) {
   import.implicit_layout = options.implicit_layout = GLVK_IMPLICIT_LAYOUT_LINEAR;
   CHECK(glvk_dma_buf_import_vulkan_with_options(dma_buf, host, &import, &image));
   CHECK(glvk_dma_buf_image_get_info(image, &image_info));
-  CHECK(glvk_dma_buf_image_acquire(image, &COPY, queue.queue, &acquire));
+  CHECK(glvk_dma_buf_image_acquire_barrier(image, &COPY, queue.queue, &acquire));
   begin_commands();
   barrier(&acquire);
   copy_to_buffer(NULL, commands, image_info.image);
@@ -575,9 +575,9 @@ static void dma_bufs(void) {
   CHECK(glvk_image_create(context, host, &options, &image));
   CHECK(glvk_image_get_info(image, &image_info));
   CHECK(!image_info.has_modifier || image_info.outside_family == VK_QUEUE_FAMILY_IGNORED);
-  CHECK(glvk_image_begin_gl(image));
+  CHECK(glvk_image_acquire_for_gl(image));
   draw(image_info.gl_framebuffer, 5);
-  CHECK(glvk_image_end_gl(image));
+  CHECK(glvk_image_release_from_gl(image));
 
   /* To somebody else, and back. */
   CHECK(glvk_image_get_dma_buf(image, &exported));
@@ -607,9 +607,9 @@ static void dma_bufs(void) {
   CHECK(glvk_image_import_dma_buf(context, host, copy, &options, &imported));
   CHECK(glvk_dma_buf_destroy(copy));
   CHECK(glvk_image_get_info(imported, &image_info));
-  CHECK(glvk_image_begin_gl(imported));
+  CHECK(glvk_image_acquire_for_gl(imported));
   draw(image_info.gl_framebuffer, 9);
-  CHECK(glvk_image_end_gl(imported));
+  CHECK(glvk_image_release_from_gl(imported));
   CHECK(glvk_image_access(imported, &access, copy_to_buffer, NULL));
   compare_buffer("glvk_image_import_dma_buf");
   CHECK(glvk_image_retire(imported));
@@ -723,10 +723,10 @@ static void opaque(glvk_handle_type type, glvk_path path) {
       CHECK(buffer_info.fourcc != (is_opaque ? 0x34324258 /* XB24 */ : 0x34324241 /* AB24 */));
       CHECK(glvk_dma_buf_destroy(buffer));
     }
-    CHECK(glvk_image_begin_gl(image));
+    CHECK(glvk_image_acquire_for_gl(image));
     clear_alpha(source.name);
     CHECK(glvk_blitter_copy_to_image(blitter, &source, image));
-    CHECK(glvk_image_end_gl(image));
+    CHECK(glvk_image_release_from_gl(image));
     CHECK(glvk_image_access(image, &access, copy_to_buffer, NULL));
     if (is_opaque) compare_buffer("an opaque image");
     CHECK(glvk_image_retire(image));

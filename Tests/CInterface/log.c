@@ -68,7 +68,7 @@ static int work(const char *what) {
   for (round = 0; round < 2; round++) {
     glvk_producer producer;
     glvk_frame frame;
-    glvk_handover handover;
+    glvk_ownership_transfer handover;
     GLVK_INIT(handover);
     if (glvk_producer_create(&options, &producer) != GLVK_SUCCESS) return 12;
     if (glvk_producer_render(producer, NULL, nothing_drawn, NULL, &frame) != GLVK_SUCCESS) return 13;

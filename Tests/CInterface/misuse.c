@@ -83,7 +83,7 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
   framebuffer.width = framebuffer.height = 16;
   glvk_image_info image_info;
   GLVK_INIT(image_info);
-  glvk_handover handover;
+  glvk_ownership_transfer handover;
   GLVK_INIT(handover);
   glvk_dma_buf_info dma_buf_info;
   GLVK_INIT(dma_buf_info);
@@ -162,16 +162,16 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
     ALL(glvk_image_get_view(image, NULL, &view));
     ALL(glvk_image_set_retired_callback(image, NULL, NULL));
     ALL(glvk_image_get_dma_buf(image, &new_dma_buf));
-    ALL(glvk_image_begin_gl(image));
-    ALL(glvk_image_end_gl(image));
-    ALL(glvk_image_abandon_gl(image));
-    ALL(glvk_image_acquire(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
-    ALL(glvk_image_release(image, NULL, &handover));
+    ALL(glvk_image_acquire_for_gl(image));
+    ALL(glvk_image_release_from_gl(image));
+    ALL(glvk_image_cancel_acquire_for_gl(image));
+    ALL(glvk_image_acquire_barrier(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
+    ALL(glvk_image_release_barrier(image, NULL, &handover));
     ALL(glvk_image_did_submit_release(image));
-    ALL(glvk_image_cancel(image));
+    ALL(glvk_image_cancel_acquire(image));
     ALL(glvk_image_access(image, NULL, nothing_recorded, NULL));
-    ALL(glvk_image_submit_acquire(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE));
-    ALL(glvk_image_submit_release(image, NULL));
+    ALL(glvk_image_acquire(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE));
+    ALL(glvk_image_release(image, NULL));
     ALL(glvk_image_wait(image, 0));
     ALL(glvk_image_acquire_for_foreign(image, &fence));
     ALL(glvk_image_release_from_foreign(image, -1));
@@ -195,8 +195,8 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
     ALL(glvk_dma_buf_image_get_info(dma_buf_image, &dma_buf_image_info));
     ALL(glvk_dma_buf_image_get_view(dma_buf_image, NULL, &view));
     ALL(glvk_dma_buf_image_set_retired_callback(dma_buf_image, NULL, NULL));
-    ALL(glvk_dma_buf_image_acquire(dma_buf_image, NULL, VK_NULL_HANDLE, &handover));
-    ALL(glvk_dma_buf_image_release(dma_buf_image, NULL, VK_NULL_HANDLE, &handover));
+    ALL(glvk_dma_buf_image_acquire_barrier(dma_buf_image, NULL, VK_NULL_HANDLE, &handover));
+    ALL(glvk_dma_buf_image_release_barrier(dma_buf_image, NULL, VK_NULL_HANDLE, &handover));
     ALL(glvk_dma_buf_image_destroy(dma_buf_image));
   }
   SKIP(dma_buf_texture) {
@@ -265,7 +265,7 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
   SKIP(target) {
     ALL(glvk_target_get_info(target, &target_info));
     ALL(glvk_target_get_view(target, NULL, &view));
-    ALL(glvk_target_render(target, NULL, NULL, nothing_recorded, NULL, &new_gl_frame));
+    ALL(glvk_target_access(target, NULL, NULL, nothing_recorded, NULL, &new_gl_frame));
     CHECK(new_gl_frame.id == 0);
     ALL(glvk_target_acquire(target, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE));
     ALL(glvk_target_release(target, NULL, NULL, &new_gl_frame));
@@ -552,8 +552,8 @@ static void *on_another_thread(void *argument) {
   EXPECT(ERROR_WRONG_THREAD, glvk_producer_get_info(given->producer, &info));
   EXPECT(ERROR_WRONG_THREAD, glvk_producer_context_will_be_destroyed(given->producer));
   EXPECT(ERROR_WRONG_THREAD, glvk_image_create(context, host, &options, &image));
-  EXPECT(ERROR_WRONG_THREAD, glvk_image_begin_gl(given->image));
-  EXPECT(ERROR_WRONG_THREAD, glvk_image_abandon_gl(given->image));
+  EXPECT(ERROR_WRONG_THREAD, glvk_image_acquire_for_gl(given->image));
+  EXPECT(ERROR_WRONG_THREAD, glvk_image_cancel_acquire_for_gl(given->image));
   EXPECT(ERROR_WRONG_THREAD, glvk_image_retire(given->image));
   EXPECT(ERROR_WRONG_THREAD, glvk_blitter_create(context, &blitter));
   EXPECT(ERROR_WRONG_THREAD, glvk_blitter_destroy(given->blitter));
@@ -630,7 +630,7 @@ static glvk_frame render(glvk_producer producer) {
 static void frames(glvk_path path) {
   glvk_producer producer = make_producer(path, GLVK_BACK_PRESSURE_FAIL, 3);
   glvk_frame frame = render(producer), other, none;
-  glvk_handover handover;
+  glvk_ownership_transfer handover;
   GLVK_INIT(handover);
   int32_t seven = 7;
 
@@ -785,7 +785,7 @@ static glvk_gl_frame draw_for_gl(glvk_consumer consumer) {
   glvk_target target;
   glvk_gl_frame frame;
   EXPECT(SUCCESS, glvk_consumer_next_target(consumer, &target));
-  EXPECT(SUCCESS, glvk_target_render(target, NULL, NULL, nothing_recorded, NULL, &frame));
+  EXPECT(SUCCESS, glvk_target_access(target, NULL, NULL, nothing_recorded, NULL, &frame));
   return frame;
 }
 
@@ -793,7 +793,7 @@ static int32_t ends_its_own_target(void *user_data, VkCommandBuffer commands, Vk
   (void)commands, (void)image;
   const glvk_target target = *(glvk_target *)user_data;
   glvk_gl_frame frame;
-  EXPECT(ERROR_INVALID_STATE, glvk_target_render(target, NULL, NULL, nothing_recorded, NULL, &frame));
+  EXPECT(ERROR_INVALID_STATE, glvk_target_access(target, NULL, NULL, nothing_recorded, NULL, &frame));
   EXPECT(ERROR_INVALID_STATE, glvk_target_release(target, NULL, NULL, &frame));
   EXPECT(SUCCESS, glvk_target_drop(target));
   return 0;
@@ -850,7 +850,7 @@ static void consumers(glvk_path path) {
   glvk_target_info target_info;
   glvk_gl_frame frame, second, no_frame;
   glvk_gl_frame_info frame_info;
-  glvk_handover handover;
+  glvk_ownership_transfer handover;
   glvk_present_options present;
   glvk_access_options access;
   glvk_rect rect;
@@ -916,7 +916,7 @@ static void consumers(glvk_path path) {
   EXPECT(ERROR_NOT_AVAILABLE, glvk_consumer_get_matrix(consumer, &matrix));
   EXPECT(SUCCESS, glvk_consumer_poll(consumer));
   EXPECT(SUCCESS, glvk_consumer_get_info(consumer, &info));
-  CHECK(info.width == 64 && info.path != 0 && info.sync != 0 && info.handover_queue && info.target_count == 0);
+  CHECK(info.width == 64 && info.path != 0 && info.sync != 0 && info.ownership_queue && info.target_count == 0);
   if (path != 0) CHECK(info.path == path);
 
   /* A target in the wrong order: it is still there afterwards. */
@@ -928,17 +928,17 @@ static void consumers(glvk_path path) {
   EXPECT(ERROR_INVALID_STATE, glvk_target_release_barrier(target, NULL, &handover));
   EXPECT(ERROR_INVALID_STATE, glvk_target_did_submit_release(target, NULL, &no_frame));
   EXPECT(ERROR_INVALID_STATE, glvk_target_cancel_acquire(target));
-  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_render(target, NULL, NULL, NULL, NULL, &no_frame));
-  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_render(target, NULL, NULL, nothing_recorded, NULL, NULL));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_access(target, NULL, NULL, NULL, NULL, &no_frame));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_access(target, NULL, NULL, nothing_recorded, NULL, NULL));
   access.use.layout = VK_IMAGE_LAYOUT_GENERAL;
-  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_render(target, &access, NULL, nothing_recorded, NULL, &no_frame));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_access(target, &access, NULL, nothing_recorded, NULL, &no_frame));
   GLVK_INIT(access);
   access.queue = (VkQueue)&access;
-  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_render(target, &access, NULL, nothing_recorded, NULL, &no_frame));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_access(target, &access, NULL, nothing_recorded, NULL, &no_frame));
   present.damage_count = 1;
-  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_render(target, NULL, &present, nothing_recorded, NULL, &no_frame));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_access(target, NULL, &present, nothing_recorded, NULL, &no_frame));
   present.struct_size = 3;
-  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_render(target, NULL, &present, nothing_recorded, NULL, &no_frame));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_access(target, NULL, &present, nothing_recorded, NULL, &no_frame));
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_acquire_barrier(target, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, NULL));
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_acquire(target, NULL, (VkQueue)&access, VK_NULL_HANDLE));
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_get_info(target, NULL));
@@ -946,7 +946,7 @@ static void consumers(glvk_path path) {
   CHECK(target_info.image != VK_NULL_HANDLE && target_info.number == 1 && target_info.usage != 0);
   EXPECT(SUCCESS, glvk_target_acquire(target, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE));
   EXPECT(ERROR_INVALID_STATE, glvk_target_acquire(target, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE));
-  EXPECT(ERROR_INVALID_STATE, glvk_target_render(target, NULL, NULL, nothing_recorded, NULL, &no_frame));
+  EXPECT(ERROR_INVALID_STATE, glvk_target_access(target, NULL, NULL, nothing_recorded, NULL, &no_frame));
   EXPECT(ERROR_INVALID_STATE, glvk_target_cancel_acquire(target));
   EXPECT(SUCCESS, glvk_target_release(target, NULL, NULL, &frame));
   EXPECT(ERROR_INVALID_HANDLE, glvk_target_release(target, NULL, NULL, &no_frame));
@@ -957,7 +957,7 @@ static void consumers(glvk_path path) {
       EXPECT(SUCCESS, glvk_target_acquire(target, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE));
       EXPECT(SUCCESS, glvk_target_drop(target));
     } else {
-      EXPECT(ERROR_CALLBACK, glvk_target_render(target, NULL, NULL, nothing_recorded, &seven, &no_frame));
+      EXPECT(ERROR_CALLBACK, glvk_target_access(target, NULL, NULL, nothing_recorded, &seven, &no_frame));
       CHECK(glvk_last_error_driver_code(NULL) == 7 && no_frame.id == 0);
     }
     EXPECT(ERROR_INVALID_HANDLE, glvk_target_drop(target));
@@ -979,7 +979,7 @@ static void consumers(glvk_path path) {
 
   /* What is called from callbacks. */
   EXPECT(SUCCESS, glvk_consumer_next_target(consumer, &target));
-  EXPECT(SUCCESS, glvk_target_render(target, NULL, NULL, ends_its_own_target, &target, &frame));
+  EXPECT(SUCCESS, glvk_target_access(target, NULL, NULL, ends_its_own_target, &target, &frame));
   EXPECT(ERROR_INVALID_HANDLE, glvk_target_drop(target));
   EXPECT(SUCCESS, glvk_gl_frame_access(frame, ends_its_own_gl_frame, &frame));
   frame = draw_for_gl(consumer);
@@ -1032,7 +1032,7 @@ static void consumers(glvk_path path) {
   EXPECT(ERROR_INVALID_HANDLE, glvk_consumer_destroy(consumer));
   all_with(consumer.id, "", GLVK_ERROR_INVALID_HANDLE);
   EXPECT(SUCCESS, glvk_gl_frame_access(frame, nothing_shown, NULL));
-  EXPECT(SUCCESS, glvk_target_render(target, NULL, NULL, nothing_recorded, NULL, &frame));
+  EXPECT(SUCCESS, glvk_target_access(target, NULL, NULL, nothing_recorded, NULL, &frame));
   EXPECT(SUCCESS, glvk_gl_frame_access(frame, nothing_shown, NULL));
 }
 
@@ -1067,7 +1067,7 @@ static void dropped_gl_frames(void) {
 static void images(void) {
   glvk_image_options options;
   glvk_image image, second;
-  glvk_handover handover;
+  glvk_ownership_transfer handover;
   glvk_image_info info;
   GLVK_INIT(handover);
   GLVK_INIT(info);
@@ -1092,31 +1092,31 @@ static void images(void) {
   IMAGE(sync, 5, ERROR_INVALID_ARGUMENT);
   IMAGE(width, UINT32_MAX, ERROR_INVALID_ARGUMENT);
   IMAGE(width, 1 << 19, ERROR_UNSUPPORTED);
-  IMAGE(handover_queue, (VkQueue)&options, ERROR_INVALID_ARGUMENT);
+  IMAGE(ownership_queue, (VkQueue)&options, ERROR_INVALID_ARGUMENT);
 
   EXPECT(SUCCESS, glvk_image_create(context, host, &options, &image));
   all_with(image.id, "image", GLVK_ERROR_INVALID_HANDLE);
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_image_get_info(image, NULL));
   EXPECT(SUCCESS, glvk_image_get_info(image, &info));
   CHECK(info.state == GLVK_IMAGE_IDLE && info.image != VK_NULL_HANDLE && info.width == 64);
-  EXPECT(ERROR_INVALID_STATE, glvk_image_end_gl(image));
-  EXPECT(ERROR_INVALID_STATE, glvk_image_abandon_gl(image));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_release_from_gl(image));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_cancel_acquire_for_gl(image));
   EXPECT(ERROR_INVALID_STATE, glvk_image_access(image, NULL, nothing_recorded, NULL));
-  EXPECT(ERROR_INVALID_STATE, glvk_image_acquire(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
-  EXPECT(ERROR_INVALID_STATE, glvk_image_release(image, NULL, &handover));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_acquire_barrier(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_release_barrier(image, NULL, &handover));
   EXPECT(ERROR_INVALID_STATE, glvk_image_did_submit_release(image));
-  EXPECT(ERROR_INVALID_STATE, glvk_image_cancel(image));
-  EXPECT(ERROR_INVALID_STATE, glvk_image_submit_release(image, NULL));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_cancel_acquire(image));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_release(image, NULL));
   EXPECT(ERROR_INVALID_STATE, glvk_image_drop(image));
   EXPECT(ERROR_NOT_AVAILABLE, glvk_image_get_dma_buf(image, &(glvk_dma_buf){0}));
-  EXPECT(SUCCESS, glvk_image_begin_gl(image));
-  EXPECT(ERROR_INVALID_STATE, glvk_image_begin_gl(image));
+  EXPECT(SUCCESS, glvk_image_acquire_for_gl(image));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_acquire_for_gl(image));
   EXPECT(ERROR_INVALID_STATE, glvk_image_retire(image));
-  EXPECT(SUCCESS, glvk_image_end_gl(image));
-  EXPECT(SUCCESS, glvk_image_acquire(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
-  EXPECT(ERROR_INVALID_STATE, glvk_image_acquire(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
-  EXPECT(ERROR_INVALID_STATE, glvk_image_begin_gl(image));
-  EXPECT(SUCCESS, glvk_image_cancel(image));
+  EXPECT(SUCCESS, glvk_image_release_from_gl(image));
+  EXPECT(SUCCESS, glvk_image_acquire_barrier(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_acquire_barrier(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_acquire_for_gl(image));
+  EXPECT(SUCCESS, glvk_image_cancel_acquire(image));
   int32_t minus = -1;
   EXPECT(ERROR_CALLBACK, glvk_image_access(image, NULL, nothing_recorded, &minus));
   EXPECT(SUCCESS, glvk_image_access(image, NULL, nothing_recorded, NULL));

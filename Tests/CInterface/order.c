@@ -39,7 +39,7 @@ static int32_t nothing_shown(void *user_data, uint32_t texture) {
 }
 
 /* What the host submits: both semaphores, no commands. */
-static void submit(const glvk_handover *acquired, const glvk_handover *released) {
+static void submit(const glvk_ownership_transfer *acquired, const glvk_ownership_transfer *released) {
   VkPipelineStageFlags stage = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
   VkTimelineSemaphoreSubmitInfo values = {VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO, NULL, 0, NULL, 0, NULL};
   VkSubmitInfo info = {VK_STRUCTURE_TYPE_SUBMIT_INFO, NULL, 0, NULL, NULL, 0, NULL, 0, NULL};
@@ -108,7 +108,7 @@ static const int tables[2][STATES][CALLS] = {
 typedef struct {
   glvk_image image;
   int direction, state;
-  glvk_handover acquired, released;
+  glvk_ownership_transfer acquired, released;
   int calls[16];
   unsigned count;
 } bench;
@@ -124,18 +124,18 @@ static void call(bench *b, int which) {
   GLVK_INIT(info);
   access.use = use;
   switch (which) {
-    case BEGIN_GL: result = glvk_image_begin_gl(b->image); break;
-    case END_GL: result = glvk_image_end_gl(b->image); break;
-    case ABANDON_GL: result = glvk_image_abandon_gl(b->image); break;
-    case ACQUIRE: result = glvk_image_acquire(b->image, &use, queue, VK_NULL_HANDLE, &b->acquired); break;
-    case RELEASE: result = glvk_image_release(b->image, &use, &b->released); break;
+    case BEGIN_GL: result = glvk_image_acquire_for_gl(b->image); break;
+    case END_GL: result = glvk_image_release_from_gl(b->image); break;
+    case ABANDON_GL: result = glvk_image_cancel_acquire_for_gl(b->image); break;
+    case ACQUIRE: result = glvk_image_acquire_barrier(b->image, &use, queue, VK_NULL_HANDLE, &b->acquired); break;
+    case RELEASE: result = glvk_image_release_barrier(b->image, &use, &b->released); break;
     case DID_SUBMIT:
       if (b->state == RELEASE_GIVEN) submit(&b->acquired, &b->released);
       result = glvk_image_did_submit_release(b->image);
       break;
-    case CANCEL: result = glvk_image_cancel(b->image); break;
-    case SUBMIT_ACQUIRE: result = glvk_image_submit_acquire(b->image, &use, queue, VK_NULL_HANDLE); break;
-    case SUBMIT_RELEASE: result = glvk_image_submit_release(b->image, NULL); break;
+    case CANCEL: result = glvk_image_cancel_acquire(b->image); break;
+    case SUBMIT_ACQUIRE: result = glvk_image_acquire(b->image, &use, queue, VK_NULL_HANDLE); break;
+    case SUBMIT_RELEASE: result = glvk_image_release(b->image, NULL); break;
     case ACCESS: result = glvk_image_access(b->image, &access, nothing_recorded, NULL); break;
     case DROP: result = glvk_image_drop(b->image); break;
     case RETIRE: result = glvk_image_retire(b->image); break;
@@ -237,7 +237,7 @@ static void frames(glvk_path path) {
   glvk_producer_options options;
   glvk_producer producer;
   glvk_frame frame;
-  glvk_handover acquired, released;
+  glvk_ownership_transfer acquired, released;
   unsigned round;
   GLVK_INIT(options);
   GLVK_INIT(acquired);
@@ -299,7 +299,7 @@ static void targets(glvk_path path) {
   glvk_consumer consumer;
   glvk_target target;
   glvk_gl_frame frame;
-  glvk_handover acquired, released;
+  glvk_ownership_transfer acquired, released;
   unsigned round;
   GLVK_INIT(options);
   GLVK_INIT(acquired);
@@ -325,7 +325,7 @@ static void targets(glvk_path path) {
     WRONG_CALL(glvk_target_did_submit_release(target, NULL, &frame));
     CHECK(frame.id == 0);
     WRONG_CALL(glvk_target_release(target, NULL, NULL, &frame));
-    WRONG_CALL(glvk_target_render(target, NULL, NULL, nothing_recorded, NULL, &frame));
+    WRONG_CALL(glvk_target_access(target, NULL, NULL, nothing_recorded, NULL, &frame));
     RIGHT_CALL(glvk_target_release_barrier(target, NULL, &released));
     WRONG_CALL(glvk_target_release_barrier(target, NULL, &released));
     if (round % 2) {

@@ -262,13 +262,13 @@ static void begin_commands(void) {
   CHECK(vkBeginCommandBuffer_(commands, &begin));
 }
 
-static void barrier(const glvk_handover *handover) {
+static void barrier(const glvk_ownership_transfer *handover) {
   vkCmdPipelineBarrier_(
     commands, handover->source_stage, handover->destination_stage, 0, 0, NULL, 0, NULL, 1, &handover->barrier);
 }
 
 /* What a host does that submits itself. */
-static void submit(const glvk_handover *acquire, const glvk_handover *release) {
+static void submit(const glvk_ownership_transfer *acquire, const glvk_ownership_transfer *release) {
   CHECK(vkEndCommandBuffer_(commands));
   VkSubmitInfo info;
   memset(&info, 0, sizeof info);
@@ -324,7 +324,7 @@ static void *draw_frames(void *unused) {
     glvk_target_info info;
     glvk_access_options access;
     glvk_present_options present;
-    glvk_handover acquire, release;
+    glvk_ownership_transfer acquire, release;
     const glvk_rect damage[2] = {{1, 2, 3, 4}, {0, 0, 8, 8}};
     GLVK_INIT(info);
     GLVK_INIT(access);
@@ -339,10 +339,10 @@ static void *draw_frames(void *unused) {
       if (info.number % 2) {
         CHECK(glvk_target_drop(target));
       } else {
-        EXPECT(ERROR_CALLBACK, glvk_target_render(target, &access, NULL, refuse, NULL, &frame));
+        EXPECT(ERROR_CALLBACK, glvk_target_access(target, &access, NULL, refuse, NULL, &frame));
         CHECK(frame.id != 0);
       }
-      EXPECT(ERROR_INVALID_HANDLE, glvk_target_render(target, &access, NULL, draw, &info, &frame));
+      EXPECT(ERROR_INVALID_HANDLE, glvk_target_access(target, &access, NULL, draw, &info, &frame));
       continue;
     }
     if (info.number % 2) {
@@ -354,12 +354,12 @@ static void *draw_frames(void *unused) {
     switch (info.number % 3) {
       case 0:
         if (info.number % 2) access.timeout_ns = UINT64_C(60000000000);
-        CHECK(glvk_target_render(target, &access, &present, draw, &info, &frame));
+        CHECK(glvk_target_access(target, &access, &present, draw, &info, &frame));
         break;
       case 1:
         EXPECT(ERROR_INVALID_STATE, glvk_target_release(target, NULL, &present, &frame));
         CHECK(glvk_target_acquire(target, &FILL, VK_NULL_HANDLE, VK_NULL_HANDLE));
-        EXPECT(ERROR_INVALID_STATE, glvk_target_render(target, &access, &present, draw, &info, &frame));
+        EXPECT(ERROR_INVALID_STATE, glvk_target_access(target, &access, &present, draw, &info, &frame));
         begin_commands();
         draw(&info, commands, info.image);
         submit(NULL, NULL);
@@ -519,7 +519,7 @@ int main(int argc, char **argv) {
   CHECK(glvk_consumer_next_target(consumer, &target));
   CHECK(glvk_target_get_info(target, &target_info));
   CHECK(target_info.width != 17 || target_info.height != 5);
-  CHECK(glvk_target_render(target, &access, NULL, draw, &target_info, &frame));
+  CHECK(glvk_target_access(target, &access, NULL, draw, &target_info, &frame));
   CHECK(glvk_consumer_next_target(consumer, &target));
   CHECK(glvk_target_get_info(target, &target_info));
   CHECK(glvk_consumer_context_will_be_destroyed(consumer));
@@ -531,7 +531,7 @@ int main(int argc, char **argv) {
   CHECK(none.id != 0);
   EXPECT(ERROR_INVALID_STATE, glvk_consumer_poll(consumer));
   CHECK(glvk_gl_frame_drop(frame));
-  CHECK(glvk_target_render(target, &access, NULL, draw, &target_info, &frame));
+  CHECK(glvk_target_access(target, &access, NULL, draw, &target_info, &frame));
   CHECK(glvk_gl_frame_drop(frame));
   CHECK(glvk_consumer_destroy(consumer));
   CHECK(glvk_gl_frame_queue_destroy(frames));

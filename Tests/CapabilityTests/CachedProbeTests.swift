@@ -22,7 +22,7 @@ import Testing
   ) -> CapabilityMatrix {
     var options = CapabilityProbe.Options()
     options.sizes = [Self.size]
-    options.timedHandovers = 3
+    options.timedTransfers = 3
     change(&options)
     return CapabilityProbe(gl: context, vulkan: host, options: options).run()
   }

@@ -13,7 +13,7 @@ import Testing
     options.sizes = [PixelSize(width: 33, height: 17)]
     options.tries = tries
     options.timing = timing
-    options.timedHandovers = 5
+    options.timedTransfers = 5
     options.isolation = isolation
     options.usesCache = false
     options.layers = TestStack.layers
@@ -92,7 +92,7 @@ import Testing
     let timed = matrix.cells.filter { $0.verdict == .verified && $0.direction == .glToVulkan }
     #expect(!timed.isEmpty)
     for cell in timed {
-      let times = try #require(cell.handoverMicroseconds)
+      let times = try #require(cell.transferMicroseconds)
       #expect(times.p50 > 0)
       #expect(times.p99 >= times.p50)
       let families = cell.queueFamilyCosts.map(\.family)
@@ -108,7 +108,7 @@ import Testing
     let timed = matrix.cells.filter { !$0.queueFamilyCosts.isEmpty }
     #expect(timed.count == 1)
     let choice = try #require(matrix.choice)
-    let cost = try #require(choice.handoverMicroseconds)
+    let cost = try #require(choice.transferMicroseconds)
     #expect(cost.p50 > 0)
     #expect(timed[0].queueFamily == choice.queueFamily)
     #expect(timed[0].mode == choice.mode)

@@ -16,7 +16,7 @@ import Testing
     options.sizes = [PixelSize(width: 64, height: 64)]
     var matrix = CapabilityProbe(options: options).run()
     let costs = families.map {
-      CapabilityMatrix.QueueFamilyCost(family: $0.0, handoverMicroseconds: CapabilityMatrix.Percentiles([$0.2, $0.2])!)
+      CapabilityMatrix.QueueFamilyCost(family: $0.0, transferMicroseconds: CapabilityMatrix.Percentiles([$0.2, $0.2])!)
     }
     matrix.queueFamilies = families.map {
       CapabilityMatrix.QueueFamily(index: $0.0, capabilities: $0.1, bareSubmitMicroseconds: nil)
@@ -48,7 +48,7 @@ import Testing
   @Test func theCheapestFamilyIsFoundByItsCost() throws {
     let choice = try #require(best(matrix()))
     #expect(choice.queueFamily == 1)
-    #expect(choice.handoverMicroseconds?.p50 == 34)
+    #expect(choice.transferMicroseconds?.p50 == 34)
     #expect(choice.reason.contains("family 1 (transfer only) in 34 us"))
     #expect(choice.reason.contains("family 0 (graphics, compute and transfer) in 512 us"))
     // Noise does not move the choice away from the family that can draw.

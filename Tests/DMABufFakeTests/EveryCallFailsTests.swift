@@ -102,9 +102,9 @@ import Testing
         let image = try SharedImage(
           .init(size: Self.size, direction: direction, handleType: .dmaBuf), gl: context.gl, host: host, sync: sync)
         for _ in 0..<2 {
-          if direction == .glToVulkan { try image.withGLAccess {} }
-          try image.accessInVulkan(.general, queue: pair.hosts, via: pair.handover) { (_) throws(InteropError) in }
-          if direction == .vulkanToGL { try image.withGLAccess {} }
+          if direction == .glToVulkan { try image.accessInGL {} }
+          try image.access(.general, on: AccessQueues(pair.hosts, ownership: pair.handover)) { (_) throws(InteropError) in }
+          if direction == .vulkanToGL { try image.accessInGL {} }
         }
         try image.retire()
       }
@@ -126,10 +126,10 @@ import Testing
       while true {
         n += 1
         var steps: [(String, () throws -> Void)] = [
-          ("GL begins", { try image.beginGLAccess() }), ("GL ends", { try image.endGLAccess() }),
+          ("GL begins", { try image.acquireForGL() }), ("GL ends", { try image.releaseFromGL() }),
         ]
         let vulkan: [(String, () throws -> Void)] = [
-          ("Vulkan's turn", { try image.accessInVulkan(.general) { (_) throws(InteropError) in } })
+          ("Vulkan's turn", { try image.access(.general) { (_) throws(InteropError) in } })
         ]
         steps = direction == .glToVulkan ? steps + vulkan : vulkan + steps
         var next = 0

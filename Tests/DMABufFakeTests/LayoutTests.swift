@@ -371,9 +371,9 @@ import Testing
   }
 
   static func turns(_ image: SharedImage) throws {
-    if image.description.direction == .vulkanToGL { try image.accessInVulkan(.general) { (_) throws(InteropError) in } }
-    try image.withGLAccess {}
-    if image.description.direction == .glToVulkan { try image.accessInVulkan(.general) { (_) throws(InteropError) in } }
+    if image.description.direction == .vulkanToGL { try image.access(.general) { (_) throws(InteropError) in } }
+    try image.accessInGL {}
+    if image.description.direction == .glToVulkan { try image.access(.general) { (_) throws(InteropError) in } }
   }
 
   /// A listed modifier may fail at some sizes (KhronosGroup/EGL-Registry#201); NVIDIA's linear cannot be rendered into.

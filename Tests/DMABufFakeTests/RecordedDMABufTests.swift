@@ -33,11 +33,11 @@ import Testing
           }
           for _ in 0..<3 {
             if direction == .glToVulkan {
-              try image.withGLAccess { try blitter.copy(from: app.framebuffer, to: image) }
+              try image.accessInGL { try blitter.copy(from: app.framebuffer, to: image) }
             }
             try useInVulkan(image)
             if direction == .vulkanToGL {
-              try image.withGLAccess { try blitter.copy(from: image, to: app.framebuffer) }
+              try image.accessInGL { try blitter.copy(from: image, to: app.framebuffer) }
             }
           }
           try image.retire()
@@ -50,7 +50,7 @@ import Testing
   /// Without waiting for it: a wait of the CPU's would hide one that is missing.
   private static func useInVulkan(_ image: SharedImage) throws {
     let (host, handle) = (image.host, image.vkImage)
-    try image.accessInVulkan(.transferDestination) { (commands) throws(InteropError) in
+    try image.access(.transferDestination) { (commands) throws(InteropError) in
       var colour = VkClearColorValue()
       var range = VkImageSubresourceRange(
         aspectMask: UInt32(VK_IMAGE_ASPECT_COLOR_BIT.rawValue), baseMipLevel: 0, levelCount: 1, baseArrayLayer: 0,
@@ -103,22 +103,22 @@ import Testing
               host: host, sync: sync)
           }
           for round in 0..<4 {
-            let fill = { try image.withGLAccess { try TestGL.fill(image, [1, 0, 0, 1]) } }
+            let fill = { try image.accessInGL { try TestGL.fill(image, [1, 0, 0, 1]) } }
             if direction == .glToVulkan { try fill() }
             if round % 2 == 0 {
-              _ = try image.acquireForVulkan(.general, queue: pair.hosts, via: pair.handover)
-              try image.cancelVulkanAccess()
+              _ = try image.acquireBarrier(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
+              try image.cancelAcquire()
             }
             if round < 2 {
-              try image.accessInVulkan(.general, queue: pair.hosts, via: pair.handover) { (_) throws(InteropError) in }
+              try image.access(.general, on: AccessQueues(pair.hosts, ownership: pair.handover)) { (_) throws(InteropError) in }
             } else {
-              try image.submitAcquire(.general, queue: pair.hosts, via: pair.handover)
-              try image.submitRelease()
+              try image.acquire(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
+              try image.release()
             }
             if direction == .vulkanToGL { try fill() }
           }
           if direction == .glToVulkan {
-            try image.withGLAccess {}
+            try image.accessInGL {}
             try image.drop()
           }
           try image.retire()

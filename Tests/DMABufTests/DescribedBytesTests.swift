@@ -128,7 +128,7 @@ import Testing
           try Self.expectSeen(buffer, format, isOpaque: isOpaque, context.gl, host, painter, what)
           // And who is not a stranger.
           let drawn = try AppFramebuffer(context.gl, Self.size, .rgba8)
-          try image.withGLAccess { try painter.draw(texture: image.glTexture, into: drawn.name, Self.size) }
+          try image.accessInGL { try painter.draw(texture: image.glTexture, into: drawn.name, Self.size) }
           let sampled = try drawn.read(context.gl).prefix(4).map { Int($0) }
           #expect(Self.close(sampled, Self.wanted(format, isOpaque: isOpaque)), "\(what): own texture \(sampled)")
           try image.retire()

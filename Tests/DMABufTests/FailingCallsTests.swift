@@ -30,9 +30,9 @@ import Testing
           ) { (_: inout [AnyObject]) in
             let image = try Self.shared(allocator, direction, sync, buffer, context, host)
             for _ in 0..<2 {
-              if direction == .vulkanToGL { try image.accessInVulkan(.general) { (_) throws(InteropError) in } }
-              try image.withGLAccess {}
-              if direction == .glToVulkan { try image.accessInVulkan(.general) { (_) throws(InteropError) in } }
+              if direction == .vulkanToGL { try image.access(.general) { (_) throws(InteropError) in } }
+              try image.accessInGL {}
+              if direction == .glToVulkan { try image.access(.general) { (_) throws(InteropError) in } }
             }
             try image.retire()
           }

@@ -134,9 +134,9 @@ import Testing
       let seen = try imported.shared.readInVulkan()
       #expect(PixelPattern.difference(seen, bytes, Self.size, wanted) == nil)
       // What is drawn later is seen where the image is the texture, and only there.
-      try imported.shared.beginGLAccess()
+      try imported.shared.acquireForGL()
       app.upload(second.glBytes, gl)
-      try imported.shared.endGLAccess()
+      try imported.shared.releaseFromGL()
       let later = try imported.shared.readInVulkan()
       let isLive = PixelPattern.difference(later, second.glBytes, Self.size, wanted) == nil
       if mode == .direct { #expect(isLive) }

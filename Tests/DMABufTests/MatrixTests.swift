@@ -14,7 +14,7 @@ import Testing
     var options = CapabilityProbe.Options()
     options.paths = [.dmaBufImport, .dmaBufExport, .hostCopy]
     options.sizes = [PixelSize(width: 18, height: 16)]
-    options.timedHandovers = 3
+    options.timedTransfers = 3
     options.usesCache = false
     options.layers = TestStack.layers
     return CapabilityProbe(gl: context, vulkan: host, options: options).run()
@@ -90,7 +90,7 @@ import Testing
     // What was chosen was timed.
     let choice = try #require(matrix.choice)
     #expect(choice.path == "dma-buf-import")
-    #expect(choice.handoverMicroseconds?.p50 ?? 0 > 0)
+    #expect(choice.transferMicroseconds?.p50 ?? 0 > 0)
   }
 
   /// What a machine sees that may not open /dev/udmabuf.

@@ -86,17 +86,17 @@ import Testing
     for allocator in Self.shapes {
       let image = try SharedImage(
         .init(size: Self.size, handleType: .dmaBuf, allocator: allocator), gl: context.gl, host: host, sync: .syncFile)
-      try image.withGLAccess { try TestGL.fill(image, [1, 0, 0, 1]) }
+      try image.accessInGL { try TestGL.fill(image, [1, 0, 0, 1]) }
       let late = try Late()
-      let signal = try #require(image.turns.signal(.writerDone) as? SyncFileSignal)
+      let signal = try #require(image.ownership.signal(.writerDone) as? SyncFileSignal)
       try signal.replaceFence(with: late.fence.syncFile())
       try withThread({ late.signalLater() }) {
         if submitsItself {
-          try image.submitAcquire(.general)
-          try image.submitRelease()
+          try image.acquire(.general)
+          try image.release()
           try host.vk.vkQueueWaitIdle(host.queues[0].handle).check("vkQueueWaitIdle", "the queue failed")
         } else {
-          try image.accessInVulkan(.general) { (_) throws(InteropError) in }
+          try image.access(.general) { (_) throws(InteropError) in }
           try image.waitForVulkan()
         }
         #expect(late.isSignalled, "Vulkan took its turn before GL's fence")
@@ -111,16 +111,16 @@ import Testing
     for allocator in Self.shapes {
       let image = try SharedImage(
         .init(size: Self.size, handleType: .dmaBuf, allocator: allocator), gl: context.gl, host: host, sync: .syncFile)
-      try image.withGLAccess { try TestGL.fill(image, [1, 0, 0, 1]) }
+      try image.accessInGL { try TestGL.fill(image, [1, 0, 0, 1]) }
       _ = try image.readInVulkan()
       let late = try Late()
-      let signal = try #require(image.turns.signal(.readerDone) as? SyncFileSignal)
+      let signal = try #require(image.ownership.signal(.readerDone) as? SyncFileSignal)
       try signal.replaceFence(with: late.fence.syncFile())
       try withThread({ late.signalLater() }) {
-        try image.beginGLAccess()
+        try image.acquireForGL()
         context.gl.gl.glFinish()
         #expect(late.isSignalled, "GL took its turn before Vulkan's fence")
-        try image.endGLAccess()
+        try image.releaseFromGL()
       }
       try image.drop()
       try image.retire()
@@ -132,12 +132,12 @@ import Testing
     guard let (context, host) = try Self.open() else { return }
     let image = try SharedImage(
       .init(size: Self.size, handleType: .dmaBuf), gl: context.gl, host: host, sync: .syncFile)
-    try image.withGLAccess { try TestGL.fill(image, [0, 1, 0, 1]) }
+    try image.accessInGL { try TestGL.fill(image, [0, 1, 0, 1]) }
     let late = try Late()
-    let signal = try #require(image.turns.signal(.writerDone) as? SyncFileSignal)
+    let signal = try #require(image.ownership.signal(.writerDone) as? SyncFileSignal)
     try signal.replaceFence(with: late.fence.syncFile())
-    _ = try image.acquireForVulkan(.general)
-    try image.cancelVulkanAccess()
+    _ = try image.acquireBarrier(.general)
+    try image.cancelAcquire()
     try withThread({ late.signalLater() }) {
       let pixels = try image.readInVulkan()
       #expect(late.isSignalled, "Vulkan took its turn before GL's fence")

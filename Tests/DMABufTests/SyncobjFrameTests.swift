@@ -19,7 +19,7 @@ import Testing
     let theirs = try buffer.duplicate().importIntoVulkan(host)
     for point in UInt64(1)...4 {
       let red = UInt8(50 * point)
-      try image.withGLAccess { try TestGL.fill(image, [Float(red) / 255, 0, 1, 1]) }
+      try image.accessInGL { try TestGL.fill(image, [Float(red) / 255, 0, 1, 1]) }
       if let fence = try image.acquireForForeign() {
         try acquired.importSyncFile(fence, at: point)
       } else {
@@ -82,17 +82,17 @@ import Testing
     let image = try SharedImage(.init(size: Self.size, handleType: .dmaBuf), gl: context.gl, host: host)
     let early = #expect(throws: InteropError.self) { _ = try image.acquireForForeign() }
     #expect(early?.code == .invalidState)
-    try image.withGLAccess { try TestGL.fill(image, [0, 1, 0, 1]) }
+    try image.accessInGL { try TestGL.fill(image, [0, 1, 0, 1]) }
     let never = #expect(throws: InteropError.self) { try image.releaseFromForeign(after: nil) }
     #expect(never?.code == .invalidState)
     _ = try image.acquireForForeign()
     let vulkan = #expect(throws: InteropError.self) { try image.readInVulkan() }
     #expect(vulkan?.code == .invalidState)
-    let release = #expect(throws: InteropError.self) { try image.submitRelease() }
+    let release = #expect(throws: InteropError.self) { try image.release() }
     #expect(release?.code == .invalidState)
     try image.releaseFromForeign(after: nil)
     // Done, with nothing to wait for: GL's turn begins, and Vulkan sees the next frame.
-    try image.withGLAccess { try TestGL.fill(image, [1, 0, 0, 1]) }
+    try image.accessInGL { try TestGL.fill(image, [1, 0, 0, 1]) }
     let pixels = try image.readInVulkan()
     #expect(Array(pixels.prefix(4)) == [255, 0, 0, 255])
     try image.retire()

@@ -114,10 +114,10 @@ import Testing
       _ = try bench.convert(
         image,
         before: { commands throws(InteropError) in
-          for handover in try image.acquire(queue: bench.queue) { handover.record(into: commands, host.vk) }
+          for barrier in try image.acquireBarriers(queue: bench.queue) { barrier.record(into: commands, host.vk) }
         },
         after: { commands throws(InteropError) in
-          for handover in try image.release(queue: bench.queue) { handover.record(into: commands, host.vk) }
+          for barrier in try image.releaseBarriers(queue: bench.queue) { barrier.record(into: commands, host.vk) }
         })
     }
     // A texture that is drawn from is given back when the draw is done.

@@ -50,10 +50,10 @@ import Testing
     let rgba = try bench.convert(
       image,
       before: { commands throws(InteropError) in
-        for handover in try image.acquire(queue: bench.queue) { handover.record(into: commands, bench.host.vk) }
+        for barrier in try image.acquireBarriers(queue: bench.queue) { barrier.record(into: commands, bench.host.vk) }
       },
       after: { commands throws(InteropError) in
-        for handover in try image.release(queue: bench.queue) { handover.record(into: commands, bench.host.vk) }
+        for barrier in try image.releaseBarriers(queue: bench.queue) { barrier.record(into: commands, bench.host.vk) }
       })
     let (largest, text) = picture.difference(rgba, encoding)
     let isRight = largest <= YUVTolerance.of(image)
@@ -130,10 +130,10 @@ import Testing
       let rgba = try bench.convert(
         image,
         before: { commands throws(InteropError) in
-          for handover in try image.acquire(queue: bench.queue) { handover.record(into: commands, bench.host.vk) }
+          for barrier in try image.acquireBarriers(queue: bench.queue) { barrier.record(into: commands, bench.host.vk) }
         },
         after: { commands throws(InteropError) in
-          for handover in try image.release(queue: bench.queue) { handover.record(into: commands, bench.host.vk) }
+          for barrier in try image.releaseBarriers(queue: bench.queue) { barrier.record(into: commands, bench.host.vk) }
         })
       let (largest, text) = picture.difference(rgba, encoding)
       let isRight = largest <= YUVTolerance.of(image)

@@ -27,9 +27,9 @@ extension DMABufImage {
     let landing = try HostBuffer(host: host, size: byteCount, .readback)
     let commands = try VulkanCommands(host: host, queue: queue)
     let buffer = try commands.record(.first) { (commands) throws(InteropError) in
-      try acquire(.transferSource, queue: queue).record(into: commands, host.vk)
+      try acquireBarrier(.transferSource, queue: queue).record(into: commands, host.vk)
       landing.recordCopy(from: vkImage, size, layout: VulkanAccess.transferSource.layout, into: commands)
-      try release(.transferSource, queue: queue).record(into: commands, host.vk)
+      try releaseBarrier(.transferSource, queue: queue).record(into: commands, host.vk)
     }
     try commands.submit(buffer)
     try commands.finish()
@@ -55,10 +55,10 @@ extension DMABufImage {
     let commands = try VulkanCommands(host: host, queue: queue)
     let buffer = try commands.record(.first) { (commands) throws(InteropError) in
       let begin =
-        isNew ? try discard(for: .transferDestination, queue: queue) : try acquire(.transferDestination, queue: queue)
+        isNew ? try discard(for: .transferDestination, queue: queue) : try acquireBarrier(.transferDestination, queue: queue)
       begin.record(into: commands, host.vk)
       staging.recordCopy(to: vkImage, size, layout: VulkanAccess.transferDestination.layout, into: commands)
-      try release(.transferDestination, queue: queue).record(into: commands, host.vk)
+      try releaseBarrier(.transferDestination, queue: queue).record(into: commands, host.vk)
     }
     try commands.submit(buffer, signalling: signal)
     try commands.finish()

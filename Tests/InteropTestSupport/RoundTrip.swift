@@ -59,7 +59,7 @@
       _ test: Case, _ image: SharedImage, _ pattern: PixelPattern, _ gl: GLContext, _ blitter: FramebufferBlitter,
       _ painter: TestPainter
     ) throws -> (got: [UInt8], wanted: [UInt8]) {
-      try image.withGLAccess {
+      try image.accessInGL {
         switch test.way {
         case .direct:
           let picture = TestGL.makeTexture(pattern.glBytes, test.size, test.format, gl)
@@ -90,7 +90,7 @@
     ) throws -> (got: [UInt8], wanted: [UInt8]) {
       try image.writeInVulkan(pattern.vulkanBytes)
       let wanted = test.way.flips ? PixelPattern.flipped(pattern.glBytes, test.size) : pattern.glBytes
-      let got = try image.withGLAccess { () -> [UInt8] in
+      let got = try image.accessInGL { () -> [UInt8] in
         switch test.way {
         case .direct:
           if let framebuffer = image.glFramebuffer { return try gl.readPixels(framebuffer, test.size, test.format) }

@@ -55,7 +55,7 @@ func submit(
   record: (VkImage) -> Void
 ) throws(InteropError) {
   // `commands` is being recorded.
-  let acquire = try frame.acquireBarrier(.transferSource, queue: queue)
+  let acquire = try frame.acquireBarrier(.transferSource, on: AccessQueues(queue))
   acquire.record(into: commands, host.vk)
   record(frame.image)
   let release = try frame.releaseBarrier(.transferSource)

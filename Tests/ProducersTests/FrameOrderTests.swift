@@ -214,7 +214,7 @@ import Testing
         if call.takes {
           let target = held.take()
           switch call {
-          case .access: show(try target.render(.general) { (_, _) throws(InteropError) in })
+          case .access: show(try target.access(.general) { (_, _) throws(InteropError) in })
           case .release: show(try target.release())
           case .didSubmitRelease:
             if state == .releaseGiven { try host.submit() }
@@ -302,13 +302,13 @@ import Testing
           let target = try consumer.nextTarget()
           if try run(sequence, target, bench) == .lost {
             let other = try consumer.nextTarget()
-            try other.render(.general) { (_, _) throws(InteropError) in }.access { _ in }
+            try other.access(.general) { (_, _) throws(InteropError) in }.access { _ in }
             try bench.own.finish()
             consumer = try make()
           }
         }
         let last = try consumer.nextTarget()
-        try last.render(.general) { (_, _) throws(InteropError) in }.access { _ in }
+        try last.access(.general) { (_, _) throws(InteropError) in }.access { _ in }
       }
     }
     let changes = LiveObjects.snapshot().changes(since: before)

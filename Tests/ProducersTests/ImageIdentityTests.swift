@@ -231,7 +231,7 @@ import Testing
     producer.onImageRetired = { _ in
       guard let producer = box.producer else { return }
       box.sizes.append(producer.size)
-      _ = (producer.retiredSlotCount, producer.path, producer.handoverQueue.family)
+      _ = (producer.retiredSlotCount, producer.path, producer.ownershipQueue.family)
       do throws(InteropError) { try producer.submit().drop() } catch { box.errors.append(error.code) }
       do throws(InteropError) { try producer.resize(to: Self.sizes[2]) } catch { box.errors.append(error.code) }
       do throws(InteropError) { try producer.contextWillBeDestroyed() } catch { box.errors.append(error.code) }
@@ -348,7 +348,7 @@ import Testing
           if let before = seen.updateValue(size, forKey: id) { #expect(before == size) }
           let red = Float((number * 4 + turn) % 200) / 255
           let view = try target.view()
-          let frame = try target.render(.colorAttachment) { (commands, _) throws(InteropError) in
+          let frame = try target.access(.colorAttachment) { (commands, _) throws(InteropError) in
             try cache.clear(
               id, { () throws(InteropError) in view }, format.vkFormat, size, (red, 0, 1, 1), whole: true,
               into: commands)
@@ -379,7 +379,7 @@ import Testing
       left = [target.imageID, other.imageID]
       // The third of the ring may be one that no frame needed before.
       for id in left { seen[id] = Self.sizes[40] }
-      let frame = try other.render(.colorAttachment) { (_, _) throws(InteropError) in }
+      let frame = try other.access(.colorAttachment) { (_, _) throws(InteropError) in }
       let third = Set(seen.filter { $0.value == Self.sizes[40] }.keys).subtracting(left)
       try consumer.contextWillBeDestroyed()
       #expect(Set(cache.retired).isSuperset(of: third) && Set(cache.retired).isDisjoint(with: left))

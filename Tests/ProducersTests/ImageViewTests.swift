@@ -29,10 +29,10 @@ import Testing
     for viewFormat in format.viewFormats {
       let cache = try ViewCache(host)
       let landing = try HostBuffer(host: host, size: Self.size.width * Self.size.height * 4, .readback)
-      try image.beginGLAccess()
+      try image.acquireForGL()
       context.gl.gl.glClear(GLbitfield(GL_COLOR_BUFFER_BIT))
-      try image.endGLAccess()
-      try image.accessInVulkan(.colorAttachment) { commands throws(InteropError) in
+      try image.releaseFromGL()
+      try image.access(.colorAttachment) { commands throws(InteropError) in
         try cache.clear(
           image.imageID, { () throws(InteropError) in try image.view(format: viewFormat) }, viewFormat, Self.size,
           (0.5, 0, 1, 1), whole: true, into: commands)

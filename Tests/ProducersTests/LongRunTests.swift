@@ -109,7 +109,7 @@ import Testing
       let consumer = try RawGLConsumer(
         size: PixelSize(width: 64, height: 48), host: host, context: context.gl, options: options)
       let shown = try makers {
-        let frame = try consumer.nextTarget().render(.general) { (_, _) throws(InteropError) in }
+        let frame = try consumer.nextTarget().access(.general) { (_, _) throws(InteropError) in }
         try frame.acquire()
         try frame.release()
       }

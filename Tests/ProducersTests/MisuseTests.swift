@@ -97,12 +97,12 @@ import Testing
     for (name, queue, via) in [("queue", foreign, nil), ("via", host.queues[0], foreign)]
       as [(String, VulkanQueue, VulkanQueue?)]
     {
-      expect(.invalidArgument, "acquire, \(name)") { try frame.acquire(.general, queue: queue, via: via) }
+      expect(.invalidArgument, "acquire, \(name)") { try frame.acquire(.general, on: AccessQueues(queue, ownership: via)) }
       expect(.invalidArgument, "acquireBarrier, \(name)") {
-        _ = try frame.acquireBarrier(.general, queue: queue, via: via)
+        _ = try frame.acquireBarrier(.general, on: AccessQueues(queue, ownership: via))
       }
       expect(.invalidArgument, "access, \(name)") {
-        try producer.render { _ in }.access(.general, queue: queue, via: via) { (_, _) throws(InteropError) in }
+        try producer.render { _ in }.access(.general, on: AccessQueues(queue, ownership: via)) { (_, _) throws(InteropError) in }
       }
     }
     _ = try frame.acquireBarrier(.general)
@@ -117,7 +117,7 @@ import Testing
 
     // A queue that somebody described anew is the host's, with the host's lock and family.
     let described = VulkanQueue(handle: host.queues[0].handle, family: 77, flags: 0)
-    try producer.render { _ in }.access(.general, queue: described, via: described) { (_, _) throws(InteropError) in }
+    try producer.render { _ in }.access(.general, on: AccessQueues(described, ownership: described)) { (_, _) throws(InteropError) in }
 
     // Callbacks that say no, and that come back in.
     let no = InteropError(.init(rawValue: "no"), step: "test", reason: "no")
@@ -265,18 +265,18 @@ import Testing
       expect(.invalidArgument, "acquire, \(name)") { try target.acquire(use) }
       expect(.invalidArgument, "acquireBarrier, \(name)") { _ = try target.acquireBarrier(use) }
       expect(.invalidArgument, "render, \(name)") {
-        _ = try consumer.nextTarget().render(use) { (_, _) throws(InteropError) in }
+        _ = try consumer.nextTarget().access(use) { (_, _) throws(InteropError) in }
       }
     }
     for (name, queue, via) in [("queue", foreign, nil), ("via", host.queues[0], foreign)]
       as [(String, VulkanQueue, VulkanQueue?)]
     {
-      expect(.invalidArgument, "acquire, \(name)") { try target.acquire(.general, queue: queue, via: via) }
+      expect(.invalidArgument, "acquire, \(name)") { try target.acquire(.general, on: AccessQueues(queue, ownership: via)) }
       expect(.invalidArgument, "acquireBarrier, \(name)") {
-        _ = try target.acquireBarrier(.general, queue: queue, via: via)
+        _ = try target.acquireBarrier(.general, on: AccessQueues(queue, ownership: via))
       }
       expect(.invalidArgument, "render, \(name)") {
-        _ = try consumer.nextTarget().render(.general, queue: queue, via: via) { (_, _) throws(InteropError) in }
+        _ = try consumer.nextTarget().access(.general, on: AccessQueues(queue, ownership: via)) { (_, _) throws(InteropError) in }
       }
     }
     _ = try target.acquireBarrier(.general)
@@ -286,14 +286,14 @@ import Testing
     try target.cancelAcquire()
     let no = InteropError(.init(rawValue: "no"), step: "test", reason: "no")
     let refused = code(target) { (target: consuming VulkanTarget) throws(InteropError) in
-      _ = try target.render(.general) { (_, _) throws(InteropError) in throw no }
+      _ = try target.access(.general) { (_, _) throws(InteropError) in throw no }
     }
     #expect(refused == no.code)
 
     // From another thread; what it drops there comes back here.
-    let first = try consumer.nextTarget().render(.general) { (_, _) throws(InteropError) in }
+    let first = try consumer.nextTarget().access(.general) { (_, _) throws(InteropError) in }
     try first.acquire()
-    let second = try consumer.nextTarget().render(.general) { (_, _) throws(InteropError) in }
+    let second = try consumer.nextTarget().access(.general) { (_, _) throws(InteropError) in }
     expect(.ringExhausted, "a third target") { _ = try consumer.nextTarget() }
     let queue = GLFrameQueue(capacity: 2)
     queue.send(first)
@@ -326,8 +326,8 @@ import Testing
     let (context, host) = try TestStack.open(api)
     let (other, foreign) = try foreignQueue(context)
     defer { withExtendedLifetime(other) {} }
-    func make(_ size: PixelSize = Self.size, handoverQueue: VulkanQueue? = nil) throws -> SharedImage {
-      try SharedImage(.init(size: size, direction: direction), gl: context.gl, host: host, handoverQueue: handoverQueue)
+    func make(_ size: PixelSize = Self.size, ownershipQueue: VulkanQueue? = nil) throws -> SharedImage {
+      try SharedImage(.init(size: size, direction: direction), gl: context.gl, host: host, ownershipQueue: ownershipQueue)
     }
     for size in [
       PixelSize(width: 0, height: 64), PixelSize(width: -4, height: 4), PixelSize(width: Int(UInt32.max), height: 64),
@@ -335,41 +335,41 @@ import Testing
       expect(.invalidArgument, "\(size)") { _ = try make(size) }
     }
     expect(.unsupported, "wider than GL has textures") { _ = try make(PixelSize(width: 1 << 19, height: 64)) }
-    expect(.invalidArgument, "a hand-over queue of another device") { _ = try make(handoverQueue: foreign) }
+    expect(.invalidArgument, "an ownership queue of another device") { _ = try make(ownershipQueue: foreign) }
 
     let image = try make()
     // Wrong order: CallOrderTests.
-    func begin() throws { if direction == .glToVulkan { try image.withGLAccess {} } }
+    func begin() throws { if direction == .glToVulkan { try image.accessInGL {} } }
     try begin()
     for (name, use) in noUses {
-      expect(.invalidArgument, "access, \(name)") { try image.accessInVulkan(use) { (_) throws(InteropError) in } }
-      expect(.invalidArgument, "acquire, \(name)") { _ = try image.acquireForVulkan(use) }
-      expect(.invalidArgument, "submitAcquire, \(name)") { try image.submitAcquire(use) }
+      expect(.invalidArgument, "access, \(name)") { try image.access(use) { (_) throws(InteropError) in } }
+      expect(.invalidArgument, "acquire, \(name)") { _ = try image.acquireBarrier(use) }
+      expect(.invalidArgument, "acquire, \(name)") { try image.acquire(use) }
     }
     for (name, queue, via) in [("queue", foreign, nil), ("via", host.queues[0], foreign)]
       as [(String, VulkanQueue, VulkanQueue?)]
     {
       expect(.invalidArgument, "access, \(name)") {
-        try image.accessInVulkan(.general, queue: queue, via: via) { (_) throws(InteropError) in }
+        try image.access(.general, on: AccessQueues(queue, ownership: via)) { (_) throws(InteropError) in }
       }
-      expect(.invalidArgument, "acquire, \(name)") { _ = try image.acquireForVulkan(.general, queue: queue, via: via) }
-      expect(.invalidArgument, "submitAcquire, \(name)") { try image.submitAcquire(.general, queue: queue, via: via) }
-      expect(.invalidArgument, "read, \(name)") { _ = try image.readInVulkan(queue: queue, via: via) }
+      expect(.invalidArgument, "acquire, \(name)") { _ = try image.acquireBarrier(.general, on: AccessQueues(queue, ownership: via)) }
+      expect(.invalidArgument, "acquire, \(name)") { try image.acquire(.general, on: AccessQueues(queue, ownership: via)) }
+      expect(.invalidArgument, "read, \(name)") { _ = try image.readInVulkan(on: AccessQueues(queue, ownership: via)) }
     }
-    _ = try image.acquireForVulkan(.general)
-    for (name, use) in noUses { expect(.invalidArgument, "release, \(name)") { _ = try image.releaseFromVulkan(use) } }
-    try image.cancelVulkanAccess()
-    try image.submitAcquire(.general)
-    for (name, use) in noUses { expect(.invalidArgument, "submitRelease, \(name)") { try image.submitRelease(use) } }
-    try image.submitRelease()
+    _ = try image.acquireBarrier(.general)
+    for (name, use) in noUses { expect(.invalidArgument, "release, \(name)") { _ = try image.releaseBarrier(use) } }
+    try image.cancelAcquire()
+    try image.acquire(.general)
+    for (name, use) in noUses { expect(.invalidArgument, "release, \(name)") { try image.release(use) } }
+    try image.release()
     try image.waitForVulkan(timeout: .seconds(20))
-    if direction == .vulkanToGL { try image.withGLAccess {} }
+    if direction == .vulkanToGL { try image.accessInGL {} }
 
     // Copies.
     let blitter = FramebufferBlitter(context.gl)
     let drawn = try AppFramebuffer(context.gl, Self.size, .rgba8)
     func framebuffer(_ name: GLuint, _ size: PixelSize) -> GLFramebuffer { GLFramebuffer(name: name, size: size) }
-    try image.withGLAccess(direction) {
+    try image.accessInGL(direction) {
       for (name, wrong) in [
         ("no size", framebuffer(drawn.name, PixelSize(width: 0, height: 0))),
         ("another size", framebuffer(drawn.name, PixelSize(width: 32, height: 64))),
@@ -394,9 +394,9 @@ import Testing
     }
     try withThread {
       expect(.wrongThread, "make an image") { _ = try make() }
-      expect(.wrongThread, "begin") { try image.beginGLAccess() }
-      expect(.wrongThread, "end") { try image.endGLAccess() }
-      expect(.wrongThread, "abandon") { try image.abandonGLAccess() }
+      expect(.wrongThread, "begin") { try image.acquireForGL() }
+      expect(.wrongThread, "end") { try image.releaseFromGL() }
+      expect(.wrongThread, "abandon") { try image.cancelAcquireForGL() }
       expect(.wrongThread, "retire") { try image.retire() }
       expect(.wrongThread, "copy") { try blitter.copy(from: framebuffer(drawn.name, Self.size), to: image) }
       expect(.wrongThread, "a producer") {
@@ -464,13 +464,13 @@ import Testing
 
 extension SharedImage {
   /// GL's turn in either direction; where GL reads, after an empty turn of Vulkan's.
-  fileprivate func withGLAccess(_ direction: TransferDirection, _ body: () throws -> Void) throws {
-    if direction == .vulkanToGL { try accessInVulkan(.general) { (_) throws(InteropError) in } }
-    try beginGLAccess()
-    defer { _ = try? endGLAccess() }
+  fileprivate func accessInGL(_ direction: TransferDirection, _ body: () throws -> Void) throws {
+    if direction == .vulkanToGL { try access(.general) { (_) throws(InteropError) in } }
+    try acquireForGL()
+    defer { _ = try? releaseFromGL() }
     try body()
     if direction == .vulkanToGL { return }
     // Nobody reads it.
-    try abandonGLAccess()
+    try cancelAcquireForGL()
   }
 }

@@ -116,7 +116,7 @@ import Testing
       let pattern = PixelPattern(Self.size, format, seed: 9)
       let staging = try HostBuffer(host: host, size: pattern.glBytes.count, .upload)
       staging.bytes.copyBytes(from: pattern.vulkanBytes)
-      let frame = try consumer.nextTarget().render(.transferDestination) { (commands, image) throws(InteropError) in
+      let frame = try consumer.nextTarget().access(.transferDestination) { (commands, image) throws(InteropError) in
         staging.recordCopy(to: image, Self.size, layout: VulkanAccess.transferDestination.layout, into: commands)
       }
       let drawn = try AppFramebuffer(context.gl, Self.size, format, internalFormat: format.glInternalFormat)

@@ -182,7 +182,7 @@ import Testing
         for way in 0..<6 {
           let target = try consumer.nextTarget()
           if way % 2 == 0 {
-            try target.render(.colorAttachment) { (_, _) throws(InteropError) in }.access { _ in }
+            try target.access(.colorAttachment) { (_, _) throws(InteropError) in }.access { _ in }
           } else {
             try target.acquire(.colorAttachment)
             try target.release().access { _ in }
@@ -222,7 +222,7 @@ import Testing
       })
     let landing = try AppFramebuffer(context.gl, Self.size, .rgba8)
     let gate = try VulkanGate(host)
-    let frame = try consumer.nextTarget().render(.transferDestination) { (commands, image) throws(InteropError) in
+    let frame = try consumer.nextTarget().access(.transferDestination) { (commands, image) throws(InteropError) in
       gate.hold(commands)
       RawGLConsumerTests.clear(image, [1, 0, 0.2, 1], commands, host)
     }
@@ -261,7 +261,7 @@ import Testing
     let (held, consumer) = (try make(holder), try make(host))
     let landing = try AppFramebuffer(context.gl, Self.size, .rgba8)
     let first = try fill(try consumer.nextTarget(), host, 1)
-    let holding = try held.nextTarget().render(.general) { (commands, _) throws(InteropError) in gate.hold(commands) }
+    let holding = try held.nextTarget().access(.general) { (commands, _) throws(InteropError) in gate.hold(commands) }
     try holding.acquire()
     try first.acquire()
     try TestGL.draw(texture: first.texture, into: landing.name, Self.size, context.gl)
@@ -290,7 +290,7 @@ import Testing
       })
     let gate = try VulkanGate(host)
     let frame = HeldFrame(
-      try consumer.nextTarget().render(.transferDestination) { (commands, image) throws(InteropError) in
+      try consumer.nextTarget().access(.transferDestination) { (commands, image) throws(InteropError) in
         gate.hold(commands)
         RawGLConsumerTests.clear(image, [1, 0, 0.2, 1], commands, host)
       })

@@ -102,7 +102,7 @@ import Testing
     let layout = VulkanAccess.transferDestination.layout
     switch way {
     case .render:
-      return try target.render(.transferDestination) { (commands, image) throws(InteropError) in
+      return try target.access(.transferDestination) { (commands, image) throws(InteropError) in
         staging.recordCopy(to: image, size, layout: layout, into: commands)
       }
     case .submissions:
@@ -132,7 +132,7 @@ import Testing
   static func fill(_ target: consuming VulkanTarget, _ host: VulkanHost, _ colour: [Float]) throws(InteropError)
     -> GLFrame
   {
-    try target.render(.transferDestination) { (commands, image) throws(InteropError) in
+    try target.access(.transferDestination) { (commands, image) throws(InteropError) in
       clear(image, colour, commands, host)
     }
   }
@@ -371,7 +371,7 @@ import Testing
           $0.capability = .nowhere
         })
       let gate = try VulkanGate(host)
-      try consumer.nextTarget().render(.transferDestination) { (commands, image) throws(InteropError) in
+      try consumer.nextTarget().access(.transferDestination) { (commands, image) throws(InteropError) in
         gate.hold(commands)
         Self.clear(image, number(1), commands, host)
       }.drop()
@@ -458,7 +458,7 @@ import Testing
     }
     struct Refusal: Error {}
     let own = #expect(throws: InteropError.self) {
-      _ = try consumer.nextTarget().render(.general) { (_, _) throws(InteropError) in
+      _ = try consumer.nextTarget().access(.general) { (_, _) throws(InteropError) in
         throw InteropError(.invalidArgument, step: "draw", reason: "the test says so")
       }
     }

@@ -5,7 +5,7 @@ import Testing
 /// Every ring of up to three slots in every state, against what the words of BackPressure say.
 @Suite("Ring policy") struct SlotSelectionTests {
   @Test func everyRing() {
-    let states = OwnershipStateMachine.State.allCases
+    let states = OwnershipState.allCases
     for count in 1...3 {
       // Three bits for each slot: its state, and whether its reader is known to be done.
       for code in 0..<(1 << (3 * count)) {
@@ -28,7 +28,7 @@ import Testing
   }
 
   private func check(_ slots: [SlotSelection.Slot]) {
-    func oldest(_ state: OwnershipStateMachine.State) -> Int? { slots.lastIndex { $0.state == state } }
+    func oldest(_ state: OwnershipState) -> Int? { slots.lastIndex { $0.state == state } }
     let wait = SlotSelection.choose(slots, .wait(timeout: .zero))
     let drop = SlotSelection.choose(slots, .dropOldest(timeout: .zero))
     let fail = SlotSelection.choose(slots, .fail)

@@ -14,11 +14,11 @@ import Testing
     let sync: SyncKind
     let inFlight: Int
     let drops: Bool
-    /// The consumer reads on the producer's hand-over queue, not on the host's first one.
+    /// The consumer reads on the producer's ownership queue, not on the host's first one.
     let onHandoverQueue: Bool
     var testDescription: String {
       "\(sync.rawValue), \(inFlight) in flight\(drops ? ", the oldest is dropped" : "")"
-        + (onHandoverQueue ? ", read on the hand-over queue" : "")
+        + (onHandoverQueue ? ", read on the ownership queue" : "")
     }
   }
 
@@ -38,7 +38,7 @@ import Testing
     options.backPressure = test.drops ? .dropOldest(timeout: .seconds(10)) : .wait(timeout: .seconds(10))
     let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
     let queue = FrameQueue(capacity: test.inFlight)
-    let reading = test.onHandoverQueue ? producer.handoverQueue : host.queues[0]
+    let reading = test.onHandoverQueue ? producer.ownershipQueue : host.queues[0]
     let consumer = try SlowConsumer(host, on: reading, inFlight: test.inFlight, seed: UInt64(test.inFlight))
     try withThread {
       while let frame = queue.receive() { consumer.take(frame) }
@@ -209,11 +209,11 @@ private final class SlowConsumer: @unchecked Sendable {
     let pause = random.next() % 4 == 0 ? UInt32(random.next() % 4000) : 0
     if random.next() % 2 == 0 {
       usleep(pause)
-      try frame.access(.transferSource, queue: queue) { (commands, image) throws(InteropError) in
+      try frame.access(.transferSource, on: AccessQueues(queue)) { (commands, image) throws(InteropError) in
         record(readings, image, bytes, into: commands)
       }
     } else {
-      try frame.acquire(.transferSource, queue: queue)
+      try frame.acquire(.transferSource, on: AccessQueues(queue))
       usleep(pause)
       try commands.finish()
       let image = frame.image

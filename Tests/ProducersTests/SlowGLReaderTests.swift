@@ -65,7 +65,7 @@ import Testing
     let number = target.number
     let clears = random.next() % 4 == 0 ? 30 : 1
     if random.next() % 64 == 0 { usleep(2000) }
-    return try target.render(.transferDestination) { (commands, image) throws(InteropError) in
+    return try target.access(.transferDestination) { (commands, image) throws(InteropError) in
       for left in (0..<clears).reversed() {
         let colour: [Float] =
           left > 0 ? [1, 1, 1, 1] : [Float(number & 255) / 255, Float(number >> 8) / 255, 0.2, 1]

@@ -90,7 +90,7 @@ final class MirrorInVulkan {
     try frame.acquire(.transferSource)
     let (source, width, height) = (frame.image, Int32(frame.size.width), Int32(frame.size.height))
     // A free image of the ring, and the commands that fill it.
-    let result = try consumer.nextTarget().render(.transferDestination) { commands, image in
+    let result = try consumer.nextTarget().access(.transferDestination) { commands, image in
       var region = VkImageBlit()
       region.srcSubresource.aspectMask = UInt32(VK_IMAGE_ASPECT_COLOR_BIT.rawValue)
       region.srcSubresource.layerCount = 1

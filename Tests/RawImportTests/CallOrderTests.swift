@@ -25,8 +25,8 @@ import Testing
 
   enum Call: Hashable, CaseIterable {
     case beginGL, endGL, abandonGL
-    case acquire, release, didSubmitRelease, cancel
-    case submitAcquire, submitRelease
+    case acquireBarrier, releaseBarrier, didSubmitRelease, cancel
+    case acquire, release
     case access, accessThatThrows
     case drop, retire, releaseFromForeign
   }
@@ -36,20 +36,20 @@ import Testing
     .idle: [.beginGL: .glWrites, .retire: .idle],
     .glWrites: [.endGL: .ready, .abandonGL: .idle],
     .ready: [
-      .acquire: .acquired, .submitAcquire: .submitted, .access: .idle, .accessThatThrows: .ready, .drop: .idle,
+      .acquireBarrier: .acquired, .acquire: .submitted, .access: .idle, .accessThatThrows: .ready, .drop: .idle,
       .retire: .idle,
     ],
-    .acquired: [.release: .releaseGiven, .cancel: .ready],
+    .acquired: [.releaseBarrier: .releaseGiven, .cancel: .ready],
     .releaseGiven: [.didSubmitRelease: .idle, .cancel: .ready],
-    .submitted: [.submitRelease: .idle],
+    .submitted: [.release: .idle],
   ]
   static let vulkanToGL: [State: [Call: State]] = [
     .idle: [
-      .acquire: .acquired, .submitAcquire: .submitted, .access: .ready, .accessThatThrows: .idle, .retire: .idle,
+      .acquireBarrier: .acquired, .acquire: .submitted, .access: .ready, .accessThatThrows: .idle, .retire: .idle,
     ],
-    .acquired: [.release: .releaseGiven, .cancel: .idle],
+    .acquired: [.releaseBarrier: .releaseGiven, .cancel: .idle],
     .releaseGiven: [.didSubmitRelease: .ready, .cancel: .idle],
-    .submitted: [.submitRelease: .ready],
+    .submitted: [.release: .ready],
     .ready: [.beginGL: .glReads, .retire: .idle],
     .glReads: [.endGL: .idle],
   ]
@@ -71,7 +71,7 @@ import Testing
       image = try SharedImage(
         .init(size: CallOrderTests.size, direction: direction), gl: queues.context.gl, host: queues.host,
         sync: sync,
-        handoverQueue: pair?.handover)
+        ownershipQueue: pair?.handover)
       self.pair = pair
       table = direction == .glToVulkan ? CallOrderTests.glToVulkan : CallOrderTests.vulkanToGL
       own = try VulkanCommands(host: queues.host, queue: pair?.hosts ?? queues.host.queues[0])
@@ -80,11 +80,11 @@ import Testing
     private func perform(_ call: Call) throws(InteropError) {
       let (queue, via) = (pair?.hosts, pair?.handover)
       switch call {
-      case .beginGL: try image.beginGLAccess()
-      case .endGL: try image.endGLAccess()
-      case .abandonGL: try image.abandonGLAccess()
-      case .acquire: acquired = try image.acquireForVulkan(.general, queue: queue, via: via)
-      case .release: released = try image.releaseFromVulkan(.general)
+      case .beginGL: try image.acquireForGL()
+      case .endGL: try image.releaseFromGL()
+      case .abandonGL: try image.cancelAcquireForGL()
+      case .acquireBarrier: acquired = try image.acquireBarrier(.general, on: AccessQueues(queue, ownership: via))
+      case .releaseBarrier: released = try image.releaseBarrier(.general)
       case .didSubmitRelease:
         // Said where it is wrong, it is said of nothing.
         if state == .releaseGiven, let acquired, let released {
@@ -95,13 +95,13 @@ import Testing
           }
           try own.submit(buffer, waitingFor: acquired.point, signalling: released.point)
         }
-        try image.vulkanDidSubmitRelease()
-      case .cancel: try image.cancelVulkanAccess()
-      case .submitAcquire: try image.submitAcquire(.general, queue: queue, via: via)
-      case .submitRelease: try image.submitRelease()
-      case .access: try image.accessInVulkan(.general, queue: queue, via: via) { (_) throws(InteropError) in }
+        try image.didSubmitRelease()
+      case .cancel: try image.cancelAcquire()
+      case .acquire: try image.acquire(.general, on: AccessQueues(queue, ownership: via))
+      case .release: try image.release()
+      case .access: try image.access(.general, on: AccessQueues(queue, ownership: via)) { (_) throws(InteropError) in }
       case .accessThatThrows:
-        try image.accessInVulkan(.general, queue: queue, via: via) { (_) throws(InteropError) in
+        try image.access(.general, on: AccessQueues(queue, ownership: via)) { (_) throws(InteropError) in
           throw InteropError(Self.refusal, step: "record", reason: "no")
         }
       case .drop: try image.drop()
@@ -123,7 +123,7 @@ import Testing
         #expect(failure.advice != nil && !failure.reason.isEmpty, "\(call) in \(state): \(failure)")
       }
       if failure == nil || failure?.code == Self.refusal { state = next ?? state }
-      let slot: OwnershipStateMachine.State =
+      let slot: OwnershipState =
         switch state {
         case .idle: .idle
         case .glWrites: .writing
@@ -145,9 +145,9 @@ import Testing
         let call: Call =
           switch state {
           case .glWrites, .glReads: .endGL
-          case .acquired: before.count % 2 == 0 ? .cancel : .release
+          case .acquired: before.count % 2 == 0 ? .cancel : .releaseBarrier
           case .releaseGiven: .didSubmitRelease
-          case .submitted: .submitRelease
+          case .submitted: .release
           case .idle, .ready: table[.ready]?[.access] == nil ? .beginGL : .access
           }
         make(call, after: before)
@@ -161,7 +161,7 @@ import Testing
       let gl = image.context.gl
       var got: [UInt8] = []
       if image.description.direction == .glToVulkan {
-        try image.beginGLAccess()
+        try image.acquireForGL()
         try TestGL.fill(image, [Float(red) / 255, 1, 0, 1])
         let fence = gl.glFenceSync(GLenum(GL_SYNC_GPU_COMMANDS_COMPLETE), 0)
         let waited = gl.glClientWaitSync(fence, GLbitfield(GL_SYNC_FLUSH_COMMANDS_BIT), 5_000_000_000)
@@ -170,13 +170,13 @@ import Testing
         guard waited != GLenum(GL_TIMEOUT_EXPIRED) else {
           fatalError("after \(before) GL waits for what nobody signals")
         }
-        try image.endGLAccess()
-        got = try image.readInVulkan(queue: pair?.hosts, via: pair?.handover)
+        try image.releaseFromGL()
+        got = try image.readInVulkan(on: AccessQueues(pair?.hosts, ownership: pair?.handover))
       } else {
         var pixels: [UInt8] = []
         for _ in 0..<CallOrderTests.size.width * CallOrderTests.size.height { pixels += [red, 255, 0, 255] }
-        try image.writeInVulkan(pixels, queue: pair?.hosts, via: pair?.handover)
-        try image.beginGLAccess()
+        try image.writeInVulkan(pixels, on: AccessQueues(pair?.hosts, ownership: pair?.handover))
+        try image.acquireForGL()
         let fence = gl.glFenceSync(GLenum(GL_SYNC_GPU_COMMANDS_COMPLETE), 0)
         let waited = gl.glClientWaitSync(fence, GLbitfield(GL_SYNC_FLUSH_COMMANDS_BIT), 5_000_000_000)
         gl.glDeleteSync(fence)
@@ -184,7 +184,7 @@ import Testing
           fatalError("after \(before) GL waits for what nobody signals")
         }
         got = try image.context.readPixels(try #require(image.glFramebuffer), CallOrderTests.size, .rgba8)
-        try image.endGLAccess()
+        try image.releaseFromGL()
       }
       let wanted = [red, 255, 0, 255]
       #expect(Array(got.prefix(4)) == wanted && Array(got.suffix(4)) == wanted, "after \(before)")
@@ -283,7 +283,7 @@ import Testing
     try forEachBench(api, direction) { bench in
       let image = bench.image
       for round in 0..<3 {
-        if direction == .glToVulkan { try image.withGLAccess { try TestGL.fill(image, [0, 1, 0, 1]) } }
+        if direction == .glToVulkan { try image.accessInGL { try TestGL.fill(image, [0, 1, 0, 1]) } }
         var codes: [InteropError.Code?] = []
         func attempt(_ body: () throws(InteropError) -> Void) {
           do throws(InteropError) {
@@ -293,23 +293,23 @@ import Testing
             codes.append(error.code)
           }
         }
-        try image.accessInVulkan(.general, queue: bench.pair?.hosts, via: bench.pair?.handover) {
+        try image.access(.general, on: AccessQueues(bench.pair?.hosts, ownership: bench.pair?.handover)) {
           (_) throws(InteropError) in
-          attempt { () throws(InteropError) in _ = try image.releaseFromVulkan(.general) }
-          attempt { () throws(InteropError) in try image.vulkanDidSubmitRelease() }
-          attempt { () throws(InteropError) in try image.cancelVulkanAccess() }
-          attempt { () throws(InteropError) in try image.submitRelease() }
-          attempt { () throws(InteropError) in _ = try image.acquireForVulkan(.general) }
-          attempt { () throws(InteropError) in try image.submitAcquire(.general) }
-          attempt { () throws(InteropError) in try image.accessInVulkan(.general) { (_) throws(InteropError) in } }
-          attempt { () throws(InteropError) in try image.beginGLAccess() }
-          attempt { () throws(InteropError) in try image.endGLAccess() }
-          attempt { () throws(InteropError) in try image.abandonGLAccess() }
+          attempt { () throws(InteropError) in _ = try image.releaseBarrier(.general) }
+          attempt { () throws(InteropError) in try image.didSubmitRelease() }
+          attempt { () throws(InteropError) in try image.cancelAcquire() }
+          attempt { () throws(InteropError) in try image.release() }
+          attempt { () throws(InteropError) in _ = try image.acquireBarrier(.general) }
+          attempt { () throws(InteropError) in try image.acquire(.general) }
+          attempt { () throws(InteropError) in try image.access(.general) { (_) throws(InteropError) in } }
+          attempt { () throws(InteropError) in try image.acquireForGL() }
+          attempt { () throws(InteropError) in try image.releaseFromGL() }
+          attempt { () throws(InteropError) in try image.cancelAcquireForGL() }
           attempt { () throws(InteropError) in try image.drop() }
           attempt { () throws(InteropError) in try image.retire() }
         }
         #expect(codes == Array(repeating: .invalidState, count: 12), "round \(round): \(codes)")
-        if direction == .vulkanToGL { try image.withGLAccess {} }
+        if direction == .vulkanToGL { try image.accessInGL {} }
         try bench.checkPicture(after: [])
       }
     }
@@ -323,9 +323,9 @@ import Testing
       for pair in [nil, queues.typical] {
         var objects: LiveObjects?
         for sequence: [Call] in [
-          [.acquire], [.acquire], [.acquire, .release], [.submitAcquire], [.acquire, .cancel],
-          [.acquire, .didSubmitRelease],
-          [.acquire, .release, .release], [.submitAcquire, .release], [.submitAcquire, .didSubmitRelease],
+          [.acquireBarrier], [.acquireBarrier], [.acquireBarrier, .releaseBarrier], [.acquire], [.acquireBarrier, .cancel],
+          [.acquireBarrier, .didSubmitRelease],
+          [.acquireBarrier, .releaseBarrier, .releaseBarrier], [.acquire, .releaseBarrier], [.acquire, .didSubmitRelease],
         ] {
           do {
             let bench = try Bench(queues, direction, sync, pair)

@@ -24,7 +24,7 @@ import Testing
     }
 
     func submit(_ image: SharedImage, _ acquire: OwnershipTransferBarrier) throws {
-      let release = try image.releaseFromVulkan(.transferSource)
+      let release = try image.releaseBarrier(.transferSource)
       let vk = image.host.vk
       let buffer = try commands.record(.first) { buffer in
         acquire.record(into: buffer, vk)
@@ -38,18 +38,18 @@ import Testing
   private func turn(_ image: SharedImage, _ pair: ManyQueues.Pair, _ way: Way, _ host: Host) throws {
     switch way {
     case .access:
-      try image.accessInVulkan(.transferSource, queue: pair.hosts, via: pair.handover) { (_) throws(InteropError) in }
+      try image.access(.transferSource, on: AccessQueues(pair.hosts, ownership: pair.handover)) { (_) throws(InteropError) in }
     case .submissions:
-      try image.submitAcquire(.transferSource, queue: pair.hosts, via: pair.handover)
+      try image.acquire(.transferSource, on: AccessQueues(pair.hosts, ownership: pair.handover))
       try host.changeLayout(image)
-      try image.submitRelease(.general)
+      try image.release(.general)
     case .hosts:
-      let acquire = try image.acquireForVulkan(.transferSource, queue: pair.hosts, via: pair.handover)
+      let acquire = try image.acquireBarrier(.transferSource, on: AccessQueues(pair.hosts, ownership: pair.handover))
       try host.submit(image, acquire)
-      try image.vulkanDidSubmitRelease()
+      try image.didSubmitRelease()
     case .cancelled:
-      _ = try image.acquireForVulkan(.transferSource, queue: pair.hosts, via: pair.handover)
-      try image.cancelVulkanAccess()
+      _ = try image.acquireBarrier(.transferSource, on: AccessQueues(pair.hosts, ownership: pair.handover))
+      try image.cancelAcquire()
     }
   }
 
@@ -76,9 +76,9 @@ import Testing
   private func recover(_ image: SharedImage, _ way: Way, _ host: Host) throws {
     guard image.state == .reading || image.state == .writing else { return }
     switch way {
-    case .submissions: try image.submitRelease(host.hasSubmitted ? .general : nil)
-    case .hosts where host.hasSubmitted: try image.vulkanDidSubmitRelease()
-    case .hosts: try image.cancelVulkanAccess()
+    case .submissions: try image.release(host.hasSubmitted ? .general : nil)
+    case .hosts where host.hasSubmitted: try image.didSubmitRelease()
+    case .hosts: try image.cancelAcquire()
     case .access, .cancelled: Issue.record("\(way) left the turn under way: \(image.state)")
     }
   }
@@ -95,7 +95,7 @@ import Testing
     let host = Host(try VulkanCommands(host: queues.host, queue: pair.hosts))
     let glWrites = direction == .glToVulkan
     let what = "\(way) \(direction) \(sync) call \(n) x\(times)"
-    if glWrites { try image.withGLAccess { try TestGL.fill(image, [1, 1, 0, 1]) } }
+    if glWrites { try image.accessInGL { try TestGL.fill(image, [1, 1, 0, 1]) } }
     // A command buffer whose recording failed and that is not reset either would still be recording, which it is not
     // when the driver's own vkEndCommandBuffer fails.
     let (error, failed) = DriverTrace.failingCall(
@@ -110,17 +110,17 @@ import Testing
     if glWrites {
       // It is Vulkan's turn again, unless it ended all the same.
       if image.state == .ready {
-        let pixels = try image.readInVulkan(queue: pair.hosts, via: n % 2 == 0 ? pair.handover : nil)
+        let pixels = try image.readInVulkan(on: AccessQueues(pair.hosts, ownership: n % 2 == 0 ? pair.handover : nil))
         #expect(pixels.prefix(4) == [255, 255, 0, 255], "\(what): \(failed ?? "nothing") failed")
       }
-      try image.withGLAccess { try TestGL.fill(image, [1, 0, 0, 1]) }
-      let pixels = try image.readInVulkan(queue: pair.hosts, via: pair.handover)
+      try image.accessInGL { try TestGL.fill(image, [1, 0, 0, 1]) }
+      let pixels = try image.readInVulkan(on: AccessQueues(pair.hosts, ownership: pair.handover))
       #expect(pixels.prefix(4) == [255, 0, 0, 255], "\(what): \(failed ?? "nothing") failed")
     } else {
-      if image.state == .ready { try image.withGLAccess {} }
+      if image.state == .ready { try image.accessInGL {} }
       let pixels = PixelPattern(Self.size, .rgba8, seed: 5).vulkanBytes
-      try image.writeInVulkan(pixels, queue: pair.hosts, via: n % 2 == 0 ? pair.handover : nil)
-      let got = try image.withGLAccess {
+      try image.writeInVulkan(pixels, on: AccessQueues(pair.hosts, ownership: n % 2 == 0 ? pair.handover : nil))
+      let got = try image.accessInGL {
         try queues.context.gl.readPixels(try #require(image.glFramebuffer), Self.size, .rgba8)
       }
       #expect(got == pixels, "\(what): \(failed ?? "nothing") failed")
@@ -166,10 +166,10 @@ import Testing
       let calls = try DriverTrace.record(on: .current) {
         let image = try SharedImage(
           .init(size: Self.size, direction: direction), gl: queues.context.gl, host: queues.host, sync: sync)
-        if direction == .glToVulkan { try image.withGLAccess { try TestGL.fill(image, [1, 1, 0, 1]) } }
+        if direction == .glToVulkan { try image.accessInGL { try TestGL.fill(image, [1, 1, 0, 1]) } }
         // Taken from GL, and then no submission more.
         let (error, _) = DriverTrace.failingCall(2, times: 2, on: .current, matching: { $0 == "vkQueueSubmit" }) {
-          try image.accessInVulkan(.general, queue: pair.hosts, via: pair.handover) { (_) throws(InteropError) in }
+          try image.access(.general, on: AccessQueues(pair.hosts, ownership: pair.handover)) { (_) throws(InteropError) in }
         }
         let isOurs = error is InteropError
         #expect(isOurs)
@@ -195,7 +195,7 @@ import Testing
         let own = try VulkanCommands(host: queues.host, queue: pair.hosts)
         let frame = try producer.render { _ in }
         if release {
-          try frame.acquire(.general, queue: pair.hosts, via: pair.handover)
+          try frame.acquire(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
           // Command buffers and submissions of the release half and of the way back.
           var kept: Frame? = consume frame
           let (error, _) = DriverTrace.failingCall(n, on: .current) {
@@ -205,7 +205,7 @@ import Testing
           let isOurs = error is InteropError
           #expect(isOurs, "call \(n)")
         } else {
-          let acquire = try frame.acquireBarrier(.general, queue: pair.hosts, via: pair.handover)
+          let acquire = try frame.acquireBarrier(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
           let back = try frame.releaseBarrier(.general)
           let buffer = try own.record(.first) { buffer in
             acquire.record(into: buffer, queues.host.vk)
@@ -220,7 +220,7 @@ import Testing
         }
         // The ring has one slot: it is free again or this waits in vain.
         let next = try producer.render { _ in }
-        try next.access(.general, queue: pair.hosts, via: pair.handover) { (_, _) throws(InteropError) in }
+        try next.access(.general, on: AccessQueues(pair.hosts, ownership: pair.handover)) { (_, _) throws(InteropError) in }
         try own.finish()
       }
     }

@@ -22,14 +22,14 @@ import Testing
     _ body: (VkCommandBuffer) throws(InteropError) -> Void
   ) throws(InteropError) {
     switch way {
-    case .access: try image.accessInVulkan(use, queue: pair.hosts, via: pair.handover, body)
+    case .access: try image.access(use, on: AccessQueues(pair.hosts, ownership: pair.handover), body)
     case .submissions:
-      try image.submitAcquire(use, queue: pair.hosts, via: pair.handover)
+      try image.acquire(use, on: AccessQueues(pair.hosts, ownership: pair.handover))
       try own.submit(try own.record(.first, body))
-      try image.submitRelease()
+      try image.release()
     case .hosts:
-      let acquire = try image.acquireForVulkan(use, queue: pair.hosts, via: pair.handover)
-      let release = try image.releaseFromVulkan(use)
+      let acquire = try image.acquireBarrier(use, on: AccessQueues(pair.hosts, ownership: pair.handover))
+      let release = try image.releaseBarrier(use)
       let vk = image.host.vk
       let buffer = try own.record(.first) { (buffer) throws(InteropError) in
         acquire.record(into: buffer, vk)
@@ -37,7 +37,7 @@ import Testing
         release.record(into: buffer, vk)
       }
       try own.submit(buffer, waitingFor: acquire.point, signalling: release.point)
-      try image.vulkanDidSubmitRelease()
+      try image.didSubmitRelease()
     }
   }
 
@@ -82,19 +82,19 @@ import Testing
         for pair in queues.pairs {
           let image = try SharedImage(
             .init(size: Self.size, direction: direction, mode: .blit, orientation: .topDown), gl: queues.context.gl,
-            host: queues.host, sync: sync, handoverQueue: pair.handover)
+            host: queues.host, sync: sync, ownershipQueue: pair.handover)
           let own = try VulkanCommands(host: queues.host, queue: pair.hosts)
           for (round, way) in (Way.allCases + Way.allCases).enumerated() {
             let pattern = PixelPattern(Self.size, .rgba8, seed: UInt64(round + 7))
             var difference: String?
             if direction == .glToVulkan {
               app.upload(pattern.glBytes, queues.context.gl)
-              try image.withGLAccess { try blitter.copy(from: app.framebuffer, to: image) }
+              try image.accessInGL { try blitter.copy(from: app.framebuffer, to: image) }
               let wanted = PixelPattern.flipped(pattern.vulkanBytes, Self.size)
               difference = PixelPattern.difference(try read(image, pair, way, own), wanted, Self.size, .rgba8)
             } else {
               try write(image, pattern.vulkanBytes, pair, way, own)
-              try image.withGLAccess { try blitter.copy(from: image, to: app.framebuffer) }
+              try image.accessInGL { try blitter.copy(from: image, to: app.framebuffer) }
               let wanted = PixelPattern.flipped(pattern.glBytes, Self.size)
               difference = PixelPattern.difference(try app.read(queues.context.gl), wanted, Self.size, .rgba8)
             }
@@ -113,14 +113,14 @@ import Testing
     for sync in queues.syncs {
       for pair in queues.pairs {
         let image = try SharedImage(
-          .init(size: Self.size), gl: queues.context.gl, host: queues.host, sync: sync, handoverQueue: pair.handover)
+          .init(size: Self.size), gl: queues.context.gl, host: queues.host, sync: sync, ownershipQueue: pair.handover)
         let landing = try HostBuffer(host: queues.host, size: Self.size.width * Self.size.height * 4, .readback)
         var objects = LiveObjects.snapshot()
         var submissions = 0
         for frame in 0..<200 {
           let calls = try DriverTrace.record(on: .current) {
-            try image.withGLAccess { try clear(image, frame) }
-            try image.accessInVulkan(.transferSource, queue: pair.hosts, via: pair.handover) { commands in
+            try image.accessInGL { try clear(image, frame) }
+            try image.access(.transferSource, on: AccessQueues(pair.hosts, ownership: pair.handover)) { commands in
               landing.recordCopy(
                 from: image.vkImage, image.size, layout: VulkanAccess.transferSource.layout, into: commands)
             }
@@ -148,15 +148,15 @@ import Testing
       for sync in queues.syncs {
         let image = try SharedImage(.init(size: Self.size), gl: queues.context.gl, host: queues.host, sync: sync)
         for (round, pair) in (queues.pairs + queues.pairs.reversed()).enumerated() {
-          try image.withGLAccess { try clear(image, round) }
+          try image.accessInGL { try clear(image, round) }
           let own = try VulkanCommands(host: queues.host, queue: pair.hosts)
           let chained = try read(image, pair, Way.allCases[round % 3], own)
           #expect(chained.prefix(2) == [UInt8(round), 255], "\(sync) \(pair)")
-          try image.withGLAccess { try clear(image, round + 100) }
-          let alone = try image.readInVulkan(queue: pair.hosts, via: pair.hosts)
+          try image.accessInGL { try clear(image, round + 100) }
+          let alone = try image.readInVulkan(on: AccessQueues(pair.hosts, ownership: pair.hosts))
           #expect(alone.prefix(2) == [UInt8(round + 100), 255], "\(sync) \(pair)")
         }
-        try image.withGLAccess { try clear(image, 9) }
+        try image.accessInGL { try clear(image, 9) }
         try image.drop()
         try image.retire()
       }
@@ -164,7 +164,7 @@ import Testing
     expectClean(calls, api.rawValue)
   }
 
-  /// The hand-over queue has the image, and the host thinks better of it.
+  /// The ownership queue has the image, and the host thinks better of it.
   @Test(arguments: TestStack.apis, TransferDirection.allCases)
   func anAcquireThatIsCancelledGoesBack(api: SurfacelessContext.API, direction: TransferDirection) throws {
     let calls = try DriverTrace.record(on: .current) {
@@ -175,16 +175,16 @@ import Testing
             .init(size: Self.size, direction: direction), gl: queues.context.gl, host: queues.host, sync: sync)
           func cancel() throws {
             let use: VulkanAccess = pair.hosts.canDraw ? .fragmentSampling : .transferSource
-            _ = try image.acquireForVulkan(use, queue: pair.hosts, via: pair.handover)
-            try image.cancelVulkanAccess()
+            _ = try image.acquireBarrier(use, on: AccessQueues(pair.hosts, ownership: pair.handover))
+            try image.cancelAcquire()
           }
           for round in 1...3 {
             if direction == .glToVulkan {
-              try image.withGLAccess { try clear(image, round) }
+              try image.accessInGL { try clear(image, round) }
               for _ in 0..<round { try cancel() }
               // By the same two queues, by one, by nobody.
               switch round {
-              case 1: #expect(try image.readInVulkan(queue: pair.hosts, via: pair.handover).prefix(2) == [1, 255])
+              case 1: #expect(try image.readInVulkan(on: AccessQueues(pair.hosts, ownership: pair.handover)).prefix(2) == [1, 255])
               case 2: #expect(try image.readInVulkan().prefix(2) == [2, 255])
               default: try image.drop()
               }
@@ -192,8 +192,8 @@ import Testing
               try cancel()
               let pixels = PixelPattern(Self.size, .rgba8, seed: UInt64(round)).vulkanBytes
               let via = round == 2 ? nil : pair.handover
-              try image.writeInVulkan(pixels, queue: pair.hosts, via: via)
-              let got = try image.withGLAccess {
+              try image.writeInVulkan(pixels, on: AccessQueues(pair.hosts, ownership: via))
+              let got = try image.accessInGL {
                 try queues.context.gl.readPixels(try #require(image.glFramebuffer), Self.size, .rgba8)
               }
               #expect(got == pixels, "\(sync) \(pair)")
@@ -223,14 +223,14 @@ import Testing
       let making = try submitted {
         kept = try SharedImage(
           .init(size: Self.size, direction: direction), gl: queues.context.gl, host: queues.host, sync: sync,
-          handoverQueue: pair.handover)
+          ownershipQueue: pair.handover)
       }
       #expect(making == [home])
       let image = try #require(kept)
       if direction == .vulkanToGL {
-        try image.accessInVulkan(.general, queue: pair.hosts) { (_) throws(InteropError) in }
+        try image.access(.general, on: AccessQueues(pair.hosts)) { (_) throws(InteropError) in }
       }
-      try image.withGLAccess {}
+      try image.accessInGL {}
       // A turn that passes, or the last signal; without semaphores there is nothing to submit.
       let ending = try submitted { try image.retire() }
       let expected = sync == .semaphoreFD ? [home] : []
@@ -242,22 +242,22 @@ import Testing
     let queues = try ManyQueues(api)
     let pair = queues.typical
     let image = try SharedImage(.init(size: Self.size), gl: queues.context.gl, host: queues.host)
-    try image.withGLAccess {}
-    let acquire = try image.acquireForVulkan(.general, queue: pair.hosts, via: pair.handover)
+    try image.accessInGL {}
+    let acquire = try image.acquireBarrier(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
     #expect(acquire.semaphore != nil)
-    // The release that goes with it is not known: how should the hand-over queue take the image back?
-    let early = #expect(throws: InteropError.self) { try image.vulkanDidSubmitRelease() }
+    // The release that goes with it is not known: how should the ownership queue take the image back?
+    let early = #expect(throws: InteropError.self) { try image.didSubmitRelease() }
     #expect(early?.code == .invalidState)
-    try image.cancelVulkanAccess()
-    try image.submitAcquire(.general, queue: pair.hosts, via: pair.handover)
-    let late = #expect(throws: InteropError.self) { try image.cancelVulkanAccess() }
+    try image.cancelAcquire()
+    try image.acquire(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
+    let late = #expect(throws: InteropError.self) { try image.cancelAcquire() }
     #expect(late?.code == .invalidState)
-    try image.submitRelease()
-    try image.withGLAccess {}
+    try image.release()
+    try image.accessInGL {}
     let calls = DriverTrace.record(on: .current) {
       let refusal = InteropError(.invalidArgument, step: "record", reason: "the caller's")
       let error = #expect(throws: InteropError.self) {
-        try image.accessInVulkan(.general, queue: pair.hosts, via: pair.handover) { (_) throws(InteropError) in
+        try image.access(.general, on: AccessQueues(pair.hosts, ownership: pair.handover)) { (_) throws(InteropError) in
           throw refusal
         }
       }
@@ -283,16 +283,16 @@ import Testing
         switch round % 5 {
         case 0:
           try frame.access(
-            .transferSource, queue: pair.hosts, via: pair.handover, waitingUpTo: .seconds(10)
+            .transferSource, on: AccessQueues(pair.hosts, ownership: pair.handover), waitingUpTo: .seconds(10)
           ) { (_, _) throws(InteropError) in }
         case 1:
-          try frame.acquire(.general, queue: pair.hosts, via: pair.handover)
+          try frame.acquire(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
           try frame.release()
         case 2:
           // Let go between the two.
-          try frame.acquire(.transferSource, queue: pair.hosts, via: pair.handover)
+          try frame.acquire(.transferSource, on: AccessQueues(pair.hosts, ownership: pair.handover))
         case 3:
-          let acquire = try frame.acquireBarrier(.general, queue: pair.hosts, via: pair.handover)
+          let acquire = try frame.acquireBarrier(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
           let release = try frame.releaseBarrier(.general)
           let buffer = try own.record(.first) { buffer in
             acquire.record(into: buffer, queues.host.vk)
@@ -302,7 +302,7 @@ import Testing
           try frame.didSubmitRelease()
           try own.finish()
         default:
-          _ = try frame.acquireBarrier(.general, queue: pair.hosts, via: pair.handover)
+          _ = try frame.acquireBarrier(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
           try frame.cancelAcquire()
         }
       }

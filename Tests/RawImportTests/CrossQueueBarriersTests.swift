@@ -21,7 +21,7 @@ import Testing
     let last: VulkanAccess
     var description: String { "\(handover) \(hosts) \(use.layout.rawValue) \(last.layout.rawValue)" }
 
-    var chain: CrossQueueBarriers { CrossQueueBarriers(handoverFamily: handover, hostFamily: hosts) }
+    var chain: CrossQueueBarriers { CrossQueueBarriers(ownershipFamily: handover, usingFamily: hosts) }
     var whole: [CrossQueueBarriers.Submission] {
       [chain.takeOver(for: use), chain.acquire(for: use), chain.release(after: last), chain.giveBack(after: last)]
     }
@@ -39,7 +39,7 @@ import Testing
     var moving: CrossQueueBarriers.Barrier?
     var signalled: (CrossQueueBarriers.Semaphore, CrossQueueBarriers.QueueRole)?
     for (index, part) in plan.enumerated() {
-      let family = part.queue == .handover ? test.handover : test.hosts
+      let family = part.queue == .ownership ? test.handover : test.hosts
       let previous = index > 0 ? plan[index - 1].queue : nil
       if let semaphore = part.waits {
         if semaphore == .gl {
@@ -84,7 +84,7 @@ import Testing
         }
       }
       // What the host does in between, or a turn back that nobody uses.
-      if part.queue == .hosts, part.signals == nil {
+      if part.queue == .using, part.signals == nil {
         expect(layout == test.use.layout, "\(index): the host finds another layout")
         layout = test.last.layout
       }
@@ -103,13 +103,13 @@ import Testing
     return found
   }
 
-  /// The hand-over queue may be one that only transfers: its stages and accesses are those that every family has.
+  /// The ownership queue may be one that only transfers: its stages and accesses are those that every family has.
   private func check(
     _ barrier: CrossQueueBarriers.Barrier, on queue: CrossQueueBarriers.QueueRole, _ family: UInt32,
     _ expect: (Bool, String) -> Void
   ) {
     expect(barrier.sourceStages != 0 && barrier.destinationStages != 0, "a stage mask of 0")
-    guard queue == .handover else { return }
+    guard queue == .ownership else { return }
     let all = UInt32(VK_PIPELINE_STAGE_ALL_COMMANDS_BIT.rawValue)
     let memory = UInt32(VK_ACCESS_MEMORY_READ_BIT.rawValue | VK_ACCESS_MEMORY_WRITE_BIT.rawValue)
     expect(barrier.sourceStages == all && barrier.destinationStages == all, "stages that a family may lack")
@@ -144,7 +144,7 @@ import Testing
   }
 
   @Test(arguments: families) func ownershipIsTransferredBetweenFamiliesOnly(handover: UInt32, hosts: UInt32) {
-    let chain = CrossQueueBarriers(handoverFamily: handover, hostFamily: hosts)
+    let chain = CrossQueueBarriers(ownershipFamily: handover, usingFamily: hosts)
     let test = Case(handover: handover, hosts: hosts, use: .fragmentSampling, last: .fragmentSampling)
     let barriers = test.whole.flatMap(\.barriers)
     let transfers = barriers.filter { barrier in
@@ -168,10 +168,10 @@ import Testing
     }
     let mistakes: [(String, (inout [CrossQueueBarriers.Submission]) -> Void)] = [
       ("no wait for GL", { $0[0].waits = nil }),
-      ("no wait for the hand-over queue", { $0[1].waits = nil }),
+      ("no wait for the ownership queue", { $0[1].waits = nil }),
       ("no wait for the host's queue", { $0[3].waits = nil }),
       ("no signal for the host's queue", { $0[0].signals = nil }),
-      ("no signal for the hand-over queue", { $0[2].signals = nil }),
+      ("no signal for the ownership queue", { $0[2].signals = nil }),
       ("no release half", { $0[0].barriers.removeLast() }),
       ("no acquire half", { $0[1].barriers.removeAll() }),
       ("no release half on the way back", { $0[2].barriers.removeAll() }),
@@ -179,7 +179,7 @@ import Testing
       ("another layout", { $0[1].barriers[0].newLayout = VK_IMAGE_LAYOUT_GENERAL }),
       ("another family", { $0[1].barriers[0].destinationFamily = 3 }),
       ("the layout of the acquire", { $0[3].barriers[0].oldLayout = VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL }),
-      ("a fragment stage on the hand-over queue", { $0[0].barriers[1].destinationStages = test.use.stages }),
+      ("a fragment stage on the ownership queue", { $0[0].barriers[1].destinationStages = test.use.stages }),
       ("access of the other queue", { $0[0].barriers[1].destinationAccess = test.use.access }),
     ]
     for (what, change) in mistakes {

@@ -27,9 +27,9 @@ import Testing
     try FailureInjection.everyCall("shared image \(direction.rawValue)", tolerated: Self.survivable, in: context) {
       (_: inout [AnyObject]) in
       let image = try SharedImage(.init(size: Self.size, direction: direction), gl: context.gl, host: host)
-      if direction == .vulkanToGL { try image.accessInVulkan(.general) { (_) throws(InteropError) in } }
-      try image.withGLAccess {}
-      if direction == .glToVulkan { try image.accessInVulkan(.general) { (_) throws(InteropError) in } }
+      if direction == .vulkanToGL { try image.access(.general) { (_) throws(InteropError) in } }
+      try image.accessInGL {}
+      if direction == .glToVulkan { try image.access(.general) { (_) throws(InteropError) in } }
       try image.waitForVulkan()
       try image.retire()
     }
@@ -47,7 +47,7 @@ import Testing
       let imported = try importGLFramebufferVulkan(
         app.framebuffer, gl: context.gl, host: host, handleType: .opaqueFD,
         options: ImportOptions(format: format, orientation: .topDown))
-      try imported.shared.accessInVulkan(.transferSource) { (_) throws(InteropError) in }
+      try imported.shared.access(.transferSource) { (_) throws(InteropError) in }
       try imported.shared.waitForVulkan()
     }
   }

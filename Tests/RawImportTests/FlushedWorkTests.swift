@@ -17,7 +17,7 @@ import Testing
     let framebuffer = try #require(image.glFramebuffer)
     var stale = 0
     for frame in 1...60 {
-      try image.beginGLAccess()
+      try image.acquireForGL()
       gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer)
       gl.glEnable(GLenum(GL_SCISSOR_TEST))
       // Long enough that it is still under way: the last clear leaves the frame's own red.
@@ -38,7 +38,7 @@ import Testing
         _ = gl.glClientWaitSync(fence, GLbitfield(GL_SYNC_FLUSH_COMMANDS_BIT), 0)
         gl.glDeleteSync(fence)
       }
-      try image.endGLAccess()
+      try image.releaseFromGL()
       try image.readInVulkan(into: landing)
       let reds = [landing.bytes[0], landing.bytes[image.byteCount - 4]].map { Int($0) }
       if reds != [frame, frame] { stale += 1 }

@@ -81,7 +81,7 @@ import Testing
               let what =
                 "\(kind) 0x\(String(storage.format, radix: 16)) \(samples) samples to \(format) \(orientation) \(colour)"
               do {
-                try image.withGLAccess {
+                try image.accessInGL {
                   try blitter.copy(
                     from: GLFramebuffer(name: made.framebuffer, size: Self.size, orientation: orientation), to: image)
                 }
@@ -102,7 +102,7 @@ import Testing
             }
           }
           // Halves keep the signs.
-          try halves.withGLAccess {
+          try halves.accessInGL {
             try blitter.copy(from: GLFramebuffer(name: made.framebuffer, size: Self.size), to: halves)
           }
           let bytes = try halves.readInVulkan()
@@ -303,13 +303,13 @@ import Testing
             GLenum(GL_FRAMEBUFFER), GLenum(GL_COLOR_ATTACHMENT0), GLenum(GL_RENDERBUFFER), object)
         }
         var refused: InteropError?
-        try image.beginGLAccess()
+        try image.acquireForGL()
         do throws(InteropError) {
           try blitter.copy(from: GLFramebuffer(name: framebuffer, size: large), to: image)
         } catch {
           refused = error
         }
-        try image.endGLAccess()
+        try image.releaseFromGL()
         _ = try image.readInVulkan()
         #expect(refused?.code == (size == small ? .invalidArgument : nil), "\(kind) \(isTexture) \(size)")
       }

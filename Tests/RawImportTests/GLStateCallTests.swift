@@ -32,9 +32,9 @@ import Testing
       gl.glFramebufferTexture2D(
         GLenum(GL_FRAMEBUFFER), GLenum(GL_COLOR_ATTACHMENT0), GLenum(GL_TEXTURE_2D), texture, 0)
       gl.glClearBufferfv(GLenum(GL_COLOR), 0, color.map { Float($0) / 255 })
-      try image.beginGLAccess()
+      try image.acquireForGL()
       try blitter.copy(from: GLFramebuffer(name: framebuffer, size: Self.size), to: image)
-      try image.endGLAccess()
+      try image.releaseFromGL()
       let found = Array(try image.readInVulkan().prefix(4))
       let wanted = [color[2], color[1], color[0], color[3]].map { UInt8($0) }
       #expect(found == wanted)
@@ -61,13 +61,13 @@ import Testing
     let blitter = FramebufferBlitter(app.gl)
     let which = GLFramebuffer(name: framebuffer ?? source.name, size: Self.size)
     if reverse { try image.writeInVulkan([UInt8](repeating: 7, count: Self.size.width * Self.size.height * 4)) }
-    try image.beginGLAccess()
+    try image.acquireForGL()
     func copy() throws {
       if reverse { try blitter.copy(from: image, to: which) } else { try blitter.copy(from: which, to: image) }
     }
     try copy()
     let calls = try DriverTrace.record(on: .current) { try copy() }
-    try image.endGLAccess()
+    try image.releaseFromGL()
     try image.retire()
     #expect(calls.contains { $0.name == (format == .rgba8 ? "glBlitFramebuffer" : "glDrawArrays") })
     return calls.map(\.name).filter(Self.isQuery)
@@ -101,7 +101,7 @@ import Testing
     let target = try PictureFramebuffer(app.gl, size, .rgba8)
     let image = try SharedImage(SharedImageDescription(size: size, format: .rgba8, mode: .blit), gl: app.gl, host: host)
     let blitter = FramebufferBlitter(app.gl)
-    try image.beginGLAccess()
+    try image.acquireForGL()
     func least(_ body: () throws -> Void) rethrows -> Double {
       var least = Double.infinity
       for _ in 0..<60 {
@@ -122,7 +122,7 @@ import Testing
         0, 0, GLint(size.width), GLint(size.height), 0, 0, GLint(size.width), GLint(size.height),
         GLbitfield(GL_COLOR_BUFFER_BIT), GLenum(GL_NEAREST))
     }
-    try image.endGLAccess()
+    try image.releaseFromGL()
     if TestStack.name == "llvmpipe" { #expect(copy - bare < 50, "\(copy) us, bare \(bare) us") }
     try image.retire()
   }
@@ -135,7 +135,7 @@ import Testing
       SharedImageDescription(size: Self.size, format: format, mode: .blit), gl: app.gl, host: host)
     defer { try? image.retire() }
     do {
-      try image.withGLAccess {
+      try image.accessInGL {
         try FramebufferBlitter(app.gl).copy(from: GLFramebuffer(name: source.name, size: Self.size), to: image)
       }
       return nil
@@ -219,7 +219,7 @@ import Testing
     let blitter = FramebufferBlitter(app.gl)
     let begin: @convention(c) (GLenum) -> Void = try #require(app.function("glBegin"))
     let end: @convention(c) () -> Void = try #require(app.function("glEnd"))
-    try image.beginGLAccess()
+    try image.acquireForGL()
     begin(GLenum(GL_TRIANGLES))
     let error = #expect(throws: InteropError.self) {
       try blitter.copy(from: GLFramebuffer(name: source.name, size: Self.size), to: image)
@@ -228,7 +228,7 @@ import Testing
     #expect(error?.code == .invalidState)
     #expect(error?.reason.contains("glBegin") == true)
     try blitter.copy(from: GLFramebuffer(name: source.name, size: Self.size), to: image)
-    try image.endGLAccess()
+    try image.releaseFromGL()
     try image.retire()
   }
 

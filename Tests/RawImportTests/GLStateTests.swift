@@ -214,16 +214,16 @@ struct GLStateScenario {
         guard let image = made else { continue }
         for (name, framebuffer, wanted) in framebuffers {
           unchanged("copy \(name), \(what)") {
-            try image.beginGLAccess()
+            try image.acquireForGL()
             try blitter.copy(from: GLFramebuffer(name: framebuffer, size: size), to: image)
-            try image.endGLAccess()
+            try image.releaseFromGL()
           }
           let pixels = try image.readInVulkan()
           check(pixels, wanted, format, flipped: orientation == .topDown, "copy \(name), \(what)")
           unchanged("copy \(name) again, \(what)") {
-            try image.beginGLAccess()
+            try image.acquireForGL()
             try blitter.copy(from: GLFramebuffer(name: framebuffer, size: size), to: image)
-            try image.endGLAccess()
+            try image.releaseFromGL()
           }
           check(
             try image.readInVulkan(), wanted, format, flipped: orientation == .topDown, "copy \(name) again, \(what)")
@@ -240,9 +240,9 @@ struct GLStateScenario {
       guard let image = made else { continue }
       try image.writeInVulkan(Self.exchanged(wanted, format))
       unchanged("copy \(format) into a texture") {
-        try image.beginGLAccess()
+        try image.acquireForGL()
         try blitter.copy(from: image, to: GLFramebuffer(name: target.name, size: size))
-        try image.endGLAccess()
+        try image.releaseFromGL()
       }
       let got = try context.readPixels(target.name, size, .rgba8)
       check(got, PixelPattern.flipped(wanted, size), .rgba8, flipped: false, "\(format) into a texture")
@@ -328,14 +328,14 @@ struct GLStateScenario {
     let bytes = picture.map { format == .rgba8 ? $0 ^ 0x55 : $0 ^ 0x33 }
     try there.writeInVulkan(Self.exchanged(bytes, format))
     unchanged("copy \(format) into the default framebuffer") {
-      try there.beginGLAccess()
+      try there.acquireForGL()
       try blitter.copy(from: there, to: GLFramebuffer(name: 0, size: size))
-      try there.endGLAccess()
+      try there.releaseFromGL()
     }
     unchanged("and back") {
-      try back.beginGLAccess()
+      try back.acquireForGL()
       try blitter.copy(from: GLFramebuffer(name: 0, size: size), to: back)
-      try back.endGLAccess()
+      try back.releaseFromGL()
     }
     check(try back.readInVulkan(), bytes, .rgba8, flipped: false, "\(format) into the default framebuffer")
     try there.retire()
@@ -394,7 +394,7 @@ struct PixelScenario {
           let image = try SharedImage(
             SharedImageDescription(size: size, format: format, mode: .blit, orientation: orientation), gl: context,
             host: host)
-          try image.withGLAccess {
+          try image.accessInGL {
             try blitter.copy(from: GLFramebuffer(name: source.name, size: size), to: image)
           }
           var wanted = reference

@@ -23,17 +23,17 @@ import Testing
   /// Vulkan's turn with a gate in what the host does (nil for none).
   private func turn(_ image: SharedImage, _ way: Way, by pair: ManyQueues.Pair?, _ gate: VulkanGate?) throws {
     guard way == .submissions else {
-      return try image.accessInVulkan(.general, queue: pair?.hosts, via: pair?.handover) { commands in
+      return try image.access(.general, on: AccessQueues(pair?.hosts, ownership: pair?.handover)) { commands in
         gate?.hold(commands)
       }
     }
-    try image.submitAcquire(.general)
+    try image.acquire(.general)
     if let gate {
       let host = try VulkanCommands(host: image.host, queue: image.host.queues[0])
       gate.keep(host)
       try host.submit(try host.record(.first) { gate.hold($0) })
     }
-    try image.submitRelease()
+    try image.release()
   }
 
   private func open(for way: Way) throws -> (SurfacelessContext, VulkanHost, ManyQueues.Pair?) {
@@ -51,9 +51,9 @@ import Testing
     let gl = context.gl.gl
     let image = try SharedImage(.init(size: Self.size), gl: context.gl, host: host, sync: sync)
     let gate = try VulkanGate(host)
-    try image.withGLAccess {}
+    try image.accessInGL {}
     try turn(image, way, by: pair, gate)
-    try image.beginGLAccess()
+    try image.acquireForGL()
     gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), try #require(image.glFramebuffer))
     gl.glClearBufferfv(GLenum(GL_COLOR), 0, [1, 0, 0, 1])
     let fence = gl.glFenceSync(GLenum(GL_SYNC_GPU_COMMANDS_COMPLETE), 0)
@@ -63,7 +63,7 @@ import Testing
     let done = gl.glClientWaitSync(fence, 0, 5_000_000_000)
     #expect(done == GLenum(GL_CONDITION_SATISFIED) || done == GLenum(GL_ALREADY_SIGNALED))
     gl.glDeleteSync(fence)
-    try image.endGLAccess()
+    try image.releaseFromGL()
     let pixels = try image.readInVulkan()
     #expect(Array(pixels.prefix(4)) == [255, 0, 0, 255])
   }
@@ -79,10 +79,10 @@ import Testing
     let gate = try VulkanGate(holder)
     let held = try SharedImage(.init(size: Self.size), gl: context.gl, host: holder, sync: sync)
     let image = try SharedImage(.init(size: Self.size), gl: context.gl, host: host, sync: sync)
-    try held.withGLAccess {}
-    try held.accessInVulkan(.general) { commands in gate.hold(commands) }
-    try held.beginGLAccess()
-    try image.withGLAccess {
+    try held.accessInGL {}
+    try held.access(.general) { commands in gate.hold(commands) }
+    try held.acquireForGL()
+    try image.accessInGL {
       gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), try #require(image.glFramebuffer))
       gl.glClearBufferfv(GLenum(GL_COLOR), 0, [0, 1, 0, 1])
     }
@@ -91,10 +91,10 @@ import Testing
     #expect(error?.code == .timeout, "Vulkan did not wait")
     gate.open()
     try image.waitForVulkan()
-    try held.endGLAccess()
-    try held.accessInVulkan(.general) { (_) throws(InteropError) in }
+    try held.releaseFromGL()
+    try held.access(.general) { (_) throws(InteropError) in }
     try held.waitForVulkan()
-    try image.withGLAccess {}
+    try image.accessInGL {}
     let pixels = try image.readInVulkan()
     #expect(Array(pixels.prefix(4)) == [0, 255, 0, 255])
   }
@@ -103,7 +103,7 @@ import Testing
     let (context, host, pair) = try open(for: way)
     let image = try SharedImage(.init(size: Self.size), gl: context.gl, host: host, sync: .cpuWait)
     let gate = try VulkanGate(host)
-    try image.withGLAccess {}
+    try image.accessInGL {}
     let opened = Atomic<Bool>(false)
     try withThread {
       usleep(200_000)
@@ -112,10 +112,10 @@ import Testing
     } during: {
       // In here, since lavapipe's vkQueueSubmit itself waits for a semaphore whose signal is held back.
       try turn(image, way, by: pair, gate)
-      try image.beginGLAccess()
+      try image.acquireForGL()
       let wasOpened = opened.load(ordering: .acquiring)
       #expect(wasOpened, "GL began while Vulkan had the image")
-      try image.endGLAccess()
+      try image.releaseFromGL()
     }
   }
 
@@ -123,12 +123,12 @@ import Testing
     let (context, host) = try TestStack.open(TestStack.apis[0])
     let image = try SharedImage(.init(size: Self.size), gl: context.gl, host: host, sync: .cpuWait)
     let gate = try VulkanGate(host)
-    try image.withGLAccess {}
-    try image.accessInVulkan(.general) { commands in gate.hold(commands) }
+    try image.accessInGL {}
+    try image.access(.general) { commands in gate.hold(commands) }
     let error = #expect(throws: InteropError.self) { try image.waitForVulkan(timeout: .milliseconds(50)) }
     #expect(error?.code == .timeout)
     gate.open()
     try image.waitForVulkan()
-    try image.withGLAccess {}
+    try image.accessInGL {}
   }
 }

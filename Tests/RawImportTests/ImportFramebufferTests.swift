@@ -92,7 +92,7 @@ import Testing
       try image.writeInVulkan(pattern.vulkanBytes)
       var target = app.framebuffer
       target.colorAttachment = 1
-      try image.withGLAccess { try FramebufferBlitter(context.gl).copy(from: image, to: target) }
+      try image.accessInGL { try FramebufferBlitter(context.gl).copy(from: image, to: target) }
       let first = try app.read(context.gl)
       #expect(PixelPattern.difference(first, black, Self.size, .rgba8) == nil)
       gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), app.name)

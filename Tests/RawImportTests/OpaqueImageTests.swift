@@ -52,7 +52,7 @@ import Testing
           gl.glClearBufferfv(GLenum(GL_COLOR), 0, Self.colour)
           // The application's mask is neither obeyed nor lost.
           gl.glColorMask(1, 0, 1, 0)
-          try image.withGLAccess { try blitter.copy(from: app.framebuffer, to: image) }
+          try image.accessInGL { try blitter.copy(from: app.framebuffer, to: image) }
           var mask: (GLboolean, GLboolean, GLboolean, GLboolean) = (9, 9, 9, 9)
           withUnsafeMutableBytes(of: &mask) {
             gl.glGetBooleanv(GLenum(GL_COLOR_WRITEMASK), $0.bindMemory(to: GLboolean.self).baseAddress)
@@ -86,7 +86,7 @@ import Testing
         let drawn = try AppFramebuffer(context.gl, Self.size, format, internalFormat: storage)
         let copied = try AppFramebuffer(context.gl, Self.size, format, internalFormat: storage)
         try image.writeInVulkan(pattern.vulkanBytes)
-        try image.withGLAccess {
+        try image.accessInGL {
           try painter.draw(texture: image.glTexture, into: drawn.name, Self.size)
           try blitter.copy(from: image, to: copied.framebuffer)
         }

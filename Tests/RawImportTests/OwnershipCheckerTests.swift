@@ -51,7 +51,7 @@ import Testing
   @Test func eachMistakeIsFound() {
     let fragment = UInt32(VK_PIPELINE_STAGE_FRAGMENT_SHADER_BIT.rawValue)
     let mistakes: [(what: String, says: String, change: (inout [Submission]) -> Void)] = [
-      ("no wait for the hand-over queue", "has not waited for queue", { $0[2].waits = nil }),
+      ("no wait for the ownership queue", "has not waited for queue", { $0[2].waits = nil }),
       ("no wait for the host's queue", "has not waited for queue", { $0[3].waits = nil }),
       ("a signal that nobody waits for", "nobody waited for this signal", { $0[3].waits = nil }),
       ("a wait without a signal", "no signal was submitted", { $0[1].signals = nil }),

@@ -1,22 +1,43 @@
 import GLVulkanInterop
 import Testing
 
-/// The state machine of a hand-over against a model of two binary semaphores, through every state it can reach.
-@Suite("Hand-over slot") struct OwnershipStateMachineTests {
-  enum Operation: CaseIterable {
-    case beginWriting, endWriting, abandonSubmitted, abandonUnsubmitted, beginReading, endReading, cancelReading,
-      abandonReading,
-      retire
+/// The state machine of an image's ownership against a model of two binary semaphores, through every state it can
+/// reach.
+@Suite("Ownership state machine") struct OwnershipStateMachineTests {
+  typealias Machine = OwnershipStateMachine
+
+  enum Operation: Hashable {
+    case begin(Machine.Side, Machine.Holder)
+    case pass(Machine.Side, Machine.Holder, Machine.Holder)
+    case end(Machine.Side, Machine.Holder)
+    case cancel(Machine.Side, Machine.Holder, waited: Bool, isReturned: Bool)
+    case abandonReading, didRecover, retire
+
+    static let all: [Operation] = {
+      var all: [Operation] = [.abandonReading, .didRecover, .retire]
+      for side in Machine.Side.allCases {
+        for holder in Machine.Holder.allCases {
+          all += [.begin(side, holder), .end(side, holder)]
+          all += Machine.Holder.allCases.map { .pass(side, holder, $0) }
+          for waited in [true, false] {
+            for isReturned in [true, false] {
+              all.append(.cancel(side, holder, waited: waited, isReturned: isReturned))
+            }
+          }
+        }
+      }
+      return all
+    }()
   }
 
   /// What the drivers would see: a signal may come only when the last one was waited for, a wait only after its signal.
   struct Semaphores: Hashable {
-    var signalled: Set<OwnershipStateMachine.Signal> = []
+    var signalled: Set<Machine.Signal> = []
     /// Waited for by a side that has not submitted yet, and may give the wait back.
-    var claimed: OwnershipStateMachine.Signal?
+    var claimed: Machine.Signal?
 
-    mutating func signal(_ which: OwnershipStateMachine.Signal) -> Bool { signalled.insert(which).inserted }
-    mutating func wait(_ which: OwnershipStateMachine.Signal) -> Bool {
+    mutating func signal(_ which: Machine.Signal) -> Bool { signalled.insert(which).inserted }
+    mutating func wait(_ which: Machine.Signal) -> Bool {
       claimed = which
       return signalled.remove(which) != nil
     }
@@ -27,114 +48,133 @@ import Testing
   }
 
   struct Node: Hashable {
-    var slot: OwnershipStateMachine
+    var machine: Machine
     var semaphores = Semaphores()
+    /// An image that a cancelled access has not returned.
+    var isAway = false
   }
 
-  /// - Returns: the next node, nil if the machine refuses; records an issue if a semaphore rule is broken.
+  /// - Returns: the next node, nil if the machine refuses; records an issue if a rule of semaphores is broken.
   private func apply(_ operation: Operation, to node: Node) -> Node? {
     var next = node
-    do throws(OwnershipStateMachine.Violation) {
+    do throws(Machine.Violation) {
       switch operation {
-      case .beginWriting: try wait(next.slot.beginWriting(), &next, operation)
-      case .endWriting:
-        try next.slot.endWriting()
+      case .begin(let side, let holder):
+        try wait(next.machine.begin(side, by: holder), &next, side)
+      case .pass(let side, let old, let new): try next.machine.pass(side, from: old, to: new)
+      case .end(let side, let holder):
+        try next.machine.end(side, by: holder)
         next.semaphores.claimed = nil
-        signal(.writerDone, &next, operation)
-      case .abandonSubmitted:
-        try next.slot.abandonWriting(waited: true)
-        next.semaphores.claimed = nil
-      case .abandonUnsubmitted:
-        try next.slot.abandonWriting(waited: false)
-        next.semaphores.giveBack()
-      case .beginReading: try wait(next.slot.beginReading(), &next, operation)
-      case .endReading:
-        try next.slot.endReading()
-        next.semaphores.claimed = nil
-        signal(.readerDone, &next, operation)
-      case .cancelReading:
-        try next.slot.cancelReading()
-        next.semaphores.giveBack()
+        let which: Machine.Signal = side == .writer ? .writerDone : .readerDone
+        let legal = next.semaphores.signal(which)
+        #expect(legal, "\(operation) signals \(which) a second time without a wait")
+      case .cancel(let side, let holder, let waited, let isReturned):
+        try next.machine.cancel(side, by: holder, waited: waited, isReturned: isReturned)
+        if waited { next.semaphores.claimed = nil } else { next.semaphores.giveBack() }
+        if !isReturned { next.isAway = true }
       case .abandonReading:
-        try next.slot.abandonReading()
+        try next.machine.abandonReading()
         next.semaphores.claimed = nil
+      case .didRecover:
+        next.machine.didRecover()
+        next.isAway = false
       case .retire:
-        try wait(next.slot.retire(), &next, operation)
+        #expect(!next.isAway || (try? next.machine.retire()) == nil, "an image retires that is still away")
+        try wait(next.machine.retire(), &next, nil)
         next.semaphores.claimed = nil
         let left = next.semaphores.signalled
         #expect(left.isEmpty, "retiring leaves \(left) signalled")
       }
     } catch {
+      // What is refused changes nothing.
+      #expect(next.machine == node.machine, "\(operation) is refused, and changes \(node.machine)")
       return nil
     }
     return next
   }
 
-  private func signal(_ which: OwnershipStateMachine.Signal, _ node: inout Node, _ operation: Operation) {
-    let legal = node.semaphores.signal(which)
-    #expect(legal, "\(operation) signals \(which) a second time without a wait")
-  }
-
-  // Whoever waits must be the other side: `beginWriting` may only consume the reader's signal.
-  private func checkSide(_ which: OwnershipStateMachine.Signal, _ operation: Operation) {
-    let own: OwnershipStateMachine.Signal = operation == .beginReading ? .readerDone : .writerDone
-    #expect(which != own, "\(operation) consumes its own side's signal")
-  }
-
-  private func wait(_ which: OwnershipStateMachine.Signal?, _ node: inout Node, _ operation: Operation)
-    throws(OwnershipStateMachine
-    .Violation)
-  {
+  private func wait(_ which: Machine.Signal?, _ node: inout Node, _ side: Machine.Side?) throws(Machine.Violation) {
     guard let which else { return }
-    checkSide(which, operation)
+    // Whoever waits must be the other side: a writer may only consume the reader's signal.
+    #expect(which != (side == .reader ? .readerDone : side == .writer ? .writerDone : nil), "its own side's signal")
     let legal = node.semaphores.wait(which)
-    #expect(legal, "\(operation) waits for \(which), which nobody signalled")
+    #expect(legal, "a wait for \(which), which nobody signalled")
   }
 
-  @Test(arguments: [OwnershipStateMachine.Signal?.none, .readerDone])
-  func everyReachableStateKeepsTheSemaphoreRules(initial: OwnershipStateMachine.Signal?) {
-    var start = Node(slot: OwnershipStateMachine(pending: initial))
+  @Test(arguments: [Machine.Signal?.none, .readerDone])
+  func everyReachableStateKeepsTheSemaphoreRules(initial: Machine.Signal?) {
+    var start = Node(machine: Machine(pending: initial))
     if let initial { start.semaphores.signalled = [initial] }
     var seen: Set<Node> = [start]
     var queue = [start]
     var refused = 0
     while let node = queue.popLast() {
-      for operation in Operation.allCases {
+      for operation in Operation.all {
         guard let next = apply(operation, to: node) else {
           refused += 1
           continue
         }
-        // What the slot says is due is what the semaphores have.
-        let due = Set([next.slot.pending].compactMap { $0 })
-        #expect(next.semaphores.signalled == due, "\(operation): \(next.slot)")
+        // What the machine says is due is what the semaphores have.
+        let due = Set([next.machine.pending].compactMap { $0 })
+        #expect(next.semaphores.signalled == due, "\(operation): \(next.machine)")
+        #expect(next.machine.isRecovering == next.isAway, "\(operation): \(next.machine)")
         if seen.insert(next).inserted { queue.append(next) }
       }
     }
-    let states = Set(seen.map(\.slot.state))
-    #expect(states == Set(OwnershipStateMachine.State.allCases))
-    #expect(seen.count >= 6)
+    #expect(Set(seen.map(\.machine.state)) == Set(OwnershipState.allCases))
+    // Each side can be held by everybody.
+    #expect(Set(seen.compactMap(\.machine.phase.holder)) == Set(Machine.Holder.allCases))
+    #expect(seen.count >= 30)
     #expect(refused > seen.count)
   }
 
+  /// From every phase to every other, only as the table says: who may end an access, who may cancel it, and what a call
+  /// that returns leaves behind.
+  @Test func onlyTheHolderEndsAnAccess() {
+    let ends: Set<Machine.Holder> = [.gl, .call, .drop, .submitted, .releaseSubmitted, .foreign]
+    let cancels: Set<Machine.Holder> = [.gl, .call, .drop, .acquireGiven, .releaseGiven, .foreign]
+    let passes: [Machine.Holder: Set<Machine.Holder>] = [
+      .call: [.submitted, .acquireGiven], .acquireGiven: [.releaseGiven], .releaseGiven: [.releaseSubmitted],
+    ]
+    for side in Machine.Side.allCases {
+      for holder in Machine.Holder.allCases {
+        var begun = Machine()
+        if side == .reader {
+          _ = try? begun.begin(.writer, by: .gl)
+          try? begun.end(.writer, by: .gl)
+        }
+        _ = try? begun.begin(side, by: holder)
+        #expect(begun.phase == .held(side, by: holder))
+        for other in Machine.Holder.allCases {
+          let isHolder = other == holder
+          #expect(succeeds(begun) { try $0.end(side, by: other) } == (isHolder && ends.contains(holder)))
+          #expect(succeeds(begun) { try $0.cancel(side, by: other) } == (isHolder && cancels.contains(holder)))
+          #expect(
+            succeeds(begun) { try $0.pass(side, from: holder, to: other) } == (passes[holder]?.contains(other) ?? false))
+          let otherSide: Machine.Side = side == .writer ? .reader : .writer
+          #expect(!succeeds(begun) { try $0.end(otherSide, by: other) })
+          #expect(!succeeds(begun) { _ = try $0.begin(side, by: other) })
+        }
+        #expect(succeeds(begun) { try $0.abandonReading() } == (side == .reader && holder == .drop))
+        #expect(!succeeds(begun) { _ = try $0.retire() })
+      }
+    }
+  }
+
+  private func succeeds(_ machine: Machine, _ step: (inout Machine) throws -> Void) -> Bool {
+    var machine = machine
+    return (try? step(&machine)) != nil
+  }
+
   @Test func theReaderWaitsForTheWriterAndTheWriterForTheReader() throws {
-    var slot = OwnershipStateMachine()
-    let nothing = try slot.beginWriting()
-    try slot.endWriting()
-    let first = try slot.beginReading()
-    try slot.endReading()
-    let second = try slot.beginWriting()
+    var machine = Machine()
+    let nothing = try machine.begin(.writer, by: .gl)
+    try machine.end(.writer, by: .gl)
+    let first = try machine.begin(.reader, by: .call)
+    try machine.end(.reader, by: .call)
+    let second = try machine.begin(.writer, by: .gl)
     #expect(nothing == nil)
     #expect(first == .writerDone)
     #expect(second == .readerDone)
-  }
-
-  @Test func nothingMayBeDoneTwiceOrOutOfTurn() throws {
-    var slot = OwnershipStateMachine()
-    #expect(throws: OwnershipStateMachine.Violation.self) { try slot.endWriting() }
-    #expect(throws: OwnershipStateMachine.Violation.self) { _ = try slot.beginReading() }
-    #expect(throws: OwnershipStateMachine.Violation.self) { try slot.cancelReading() }
-    _ = try slot.beginWriting()
-    #expect(throws: OwnershipStateMachine.Violation.self) { _ = try slot.beginWriting() }
-    #expect(throws: OwnershipStateMachine.Violation.self) { _ = try slot.retire() }
   }
 }

@@ -101,15 +101,15 @@ import Testing
           let landing = try HostBuffer(host: host, size: source.byteCount, .readback)
           for frame in 1...2 {
             let pattern = PixelPattern(size, format, seed: UInt64(size.width * 2 + frame))
-            try image.beginGLAccess()
+            try image.acquireForGL()
             var picture = TestGL.makeTexture(pattern.glBytes, size, format, context.gl)
             try painter.draw(texture: picture, into: image.sourceFramebuffer, size)
             context.gl.gl.glDeleteTextures(1, &picture)
-            try image.endGLAccess()
-            try image.turns.access(.transferSource, queue: nil, tag: nil) { commands throws(InteropError) in
+            try image.releaseFromGL()
+            try image.ownership.access(.transferSource, on: AccessQueues(nil), tag: nil) { commands throws(InteropError) in
               landing.recordCopy(from: image.vkImage, size, layout: VulkanAccess.transferSource.layout, into: commands)
             }
-            try image.turns.waitForVulkan()
+            try image.ownership.waitForVulkan()
             let wanted = orientation == .topDown ? PixelPattern.flipped(pattern.vulkanBytes, size) : pattern.vulkanBytes
             let difference = PixelPattern.difference(Array(landing.bytes), wanted, size, format)
             let what = "\(api) \(method) \(format) \(size) \(orientation) blit \(blits) frame \(frame)"
@@ -289,7 +289,7 @@ import Testing
       guard let image = try image(source, method, context, host) else { return }
       let pattern = PixelPattern(size, .rg8, seed: 5)
       let landing = try HostBuffer(host: host, size: source.byteCount, .readback)
-      try image.beginGLAccess()
+      try image.acquireForGL()
       var picture = TestGL.makeTexture(pattern.glBytes, size, .rg8, gl)
       try TestGL.draw(texture: picture, into: image.sourceFramebuffer, size, gl)
       gl.gl.glDeleteTextures(1, &picture)
@@ -297,7 +297,7 @@ import Testing
       var buffer: GLuint = 0
       gl.gl.glGenBuffers(1, &buffer)
       gl.gl.glBindBuffer(GLenum(GL_PIXEL_PACK_BUFFER), buffer)
-      try image.endGLAccess()
+      try image.releaseFromGL()
       for (name, value) in settings {
         #expect(gl.integer(Int32(name)) == value, "0x\(String(name, radix: 16))")
         gl.gl.glPixelStorei(name, name == GLenum(GL_PACK_ALIGNMENT) ? 4 : 0)
@@ -305,10 +305,10 @@ import Testing
       #expect(GLuint(gl.integer(GL_PIXEL_PACK_BUFFER_BINDING)) == buffer)
       gl.gl.glBindBuffer(GLenum(GL_PIXEL_PACK_BUFFER), 0)
       gl.gl.glDeleteBuffers(1, &buffer)
-      try image.turns.access(.transferSource, queue: nil, tag: nil) { commands throws(InteropError) in
+      try image.ownership.access(.transferSource, on: AccessQueues(nil), tag: nil) { commands throws(InteropError) in
         landing.recordCopy(from: image.vkImage, size, layout: VulkanAccess.transferSource.layout, into: commands)
       }
-      try image.turns.waitForVulkan()
+      try image.ownership.waitForVulkan()
       let wanted = orientation == .topDown ? PixelPattern.flipped(pattern.vulkanBytes, size) : pattern.vulkanBytes
       let difference = PixelPattern.difference(Array(landing.bytes), wanted, size, .rg8)
       #expect(difference == nil)

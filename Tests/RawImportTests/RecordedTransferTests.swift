@@ -39,11 +39,11 @@ import Testing
           let bytes = PixelPattern(image.size, format, seed: 3).vulkanBytes
           for _ in 0..<3 {
             if direction == .glToVulkan {
-              try image.withGLAccess { try blitter.copy(from: app.framebuffer, to: image) }
+              try image.accessInGL { try blitter.copy(from: app.framebuffer, to: image) }
               _ = try image.readInVulkan()
             } else {
               try image.writeInVulkan(bytes)
-              try image.withGLAccess { try blitter.copy(from: image, to: app.framebuffer) }
+              try image.accessInGL { try blitter.copy(from: image, to: app.framebuffer) }
             }
           }
           try image.retire()
@@ -92,16 +92,16 @@ import Testing
         let image = try SharedImage(.init(size: PixelSize(width: 9, height: 9)), gl: context.gl, host: host)
         let commands = try VulkanCommands(host: host, queue: host.queues[0])
         for _ in 0..<3 {
-          try image.withGLAccess {}
-          let acquire = try image.acquireForVulkan(.general)
-          let release = try image.releaseFromVulkan(.general)
+          try image.accessInGL {}
+          let acquire = try image.acquireBarrier(.general)
+          let release = try image.releaseBarrier(.general)
           try commands.finish()
           let buffer = try commands.record(.first) { buffer in
             acquire.record(into: buffer, host.vk)
             release.record(into: buffer, host.vk)
           }
           try commands.submit(buffer, waitingFor: acquire.point, signalling: release.point)
-          try image.vulkanDidSubmitRelease()
+          try image.didSubmitRelease()
         }
         try commands.finish()
         try image.retire()
@@ -117,9 +117,9 @@ import Testing
       let image = try SharedImage(
         .init(size: PixelSize(width: 9, height: 9)), gl: context.gl, host: host, sync: .cpuWait)
       let calls = try DriverTrace.record(on: .current) {
-        try image.withGLAccess { context.gl.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [0, 0, 0, 0]) }
-        try image.accessInVulkan(.general) { (_) throws(InteropError) in }
-        try image.withGLAccess { context.gl.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [1, 1, 1, 1]) }
+        try image.accessInGL { context.gl.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [0, 0, 0, 0]) }
+        try image.access(.general) { (_) throws(InteropError) in }
+        try image.accessInGL { context.gl.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [1, 1, 1, 1]) }
       }
       let names = calls.map(\.name)
       let clears = names.indices.filter { names[$0] == "glClearBufferfv" }

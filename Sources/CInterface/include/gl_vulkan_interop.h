@@ -53,8 +53,8 @@ extern "C" {
 /* The version of the interface. The major number is in the library's soname: when it changes, programs must be compiled
  * again. The minor number grows with each addition: a program works with the library it was compiled against and with
  * later ones. */
-#define GLVK_ABI_MAJOR 0
-#define GLVK_ABI_MINOR 2
+#define GLVK_ABI_MAJOR 1
+#define GLVK_ABI_MINOR 0
 #define GLVK_ABI_VERSION ((uint32_t)(GLVK_ABI_MAJOR << 16 | GLVK_ABI_MINOR))
 
 /* Sets all members to 0 and struct_size to the size: glvk_producer_options options; GLVK_INIT(options); */
@@ -302,7 +302,7 @@ typedef struct glvk_use {
  * its own commands: the barrier for the command buffer, and the semaphore for the submission. The image crosses in
  * VK_IMAGE_LAYOUT_GENERAL and belongs to VK_QUEUE_FAMILY_EXTERNAL between accesses, a DMA-BUF to
  * VK_QUEUE_FAMILY_FOREIGN_EXT (Vulkan 1.3, 7.7.4). */
-typedef struct glvk_handover {
+typedef struct glvk_ownership_transfer {
   size_t struct_size;
   /* For vkCmdPipelineBarrier with the two stages; pNext is NULL. */
   VkImageMemoryBarrier barrier;
@@ -313,7 +313,7 @@ typedef struct glvk_handover {
   VkSemaphore semaphore;
   /* For VkTimelineSemaphoreSubmitInfo where the sync is GLVK_SYNC_TIMELINE_SEMAPHORE; 0 for binary semaphores. */
   uint64_t semaphore_value;
-} glvk_handover;
+} glvk_ownership_transfer;
 
 /* Options for the functions that end in _get_view(). All 0: the whole image in its own format. */
 typedef struct glvk_view_options {
@@ -696,7 +696,7 @@ typedef struct glvk_image_options {
   uint32_t allows_device_mismatch;
   /* The queue on which the library prepares the image, and drops it before Vulkan has used it; VK_NULL_HANDLE for the
    * device's first queue. */
-  VkQueue handover_queue;
+  VkQueue ownership_queue;
   /* 1: the alpha channel has no meaning. The component_mapping of the image's info, a texture swizzle and the DMA-BUF's
    * fourcc (XB24 for AB24) then declare it opaque, and copies into the image write 1. */
   uint32_t is_opaque;
@@ -746,7 +746,7 @@ typedef struct glvk_import_options {
 } glvk_import_options;
 
 /* importGLFramebufferVulkan: shares the current content of a framebuffer as a VkImage, with at most one copy on the
- * GPU. The image that it returns is ready for Vulkan's access: glvk_image_acquire() or glvk_image_access(). Use this
+ * GPU. The image that it returns is ready for Vulkan's access: glvk_image_acquire_barrier() or glvk_image_access(). Use this
  * function for a single picture. For every frame, keep an image or a producer.
  *
  * The function restores the application's GL state. GL thread. options: may be NULL.
@@ -818,29 +818,29 @@ GLVK_API glvk_result glvk_image_get_dma_buf(glvk_image image, glvk_dma_buf *out)
  * thread.
  * Errors: INVALID_STATE if GL must not have access now, TIMEOUT.
  * Stands for glWaitSemaphoreEXT; glSignalSemaphoreEXT with glFlush, eglDupNativeFenceFDANDROID, glFinish. */
-GLVK_API glvk_result glvk_image_begin_gl(glvk_image image);
-GLVK_API glvk_result glvk_image_end_gl(glvk_image image);
-GLVK_API glvk_result glvk_image_abandon_gl(glvk_image image);
+GLVK_API glvk_result glvk_image_acquire_for_gl(glvk_image image);
+GLVK_API glvk_result glvk_image_release_from_gl(glvk_image image);
+GLVK_API glvk_result glvk_image_cancel_acquire_for_gl(glvk_image image);
 
 /* Vulkan's access, for an application that submits itself. acquire: returns the acquire operation, which the
  * application puts into its own submission before it uses the image; it must then submit it, or call
- * glvk_image_cancel(). release: returns the release operation, which the application puts behind its use, once for each
+ * glvk_image_cancel_acquire(). release: returns the release operation, which the application puts behind its use, once for each
  * acquire. did_submit: tells the library that both were submitted, on the queue named in the acquire. Any other order
  * is INVALID_STATE and changes nothing.
  *
  * use: NULL for sampling in fragment shaders. In release, the layout that the image is in by then.
  * queue: one of the device's queues; VK_NULL_HANDLE for its first.
- * handover_queue: the queue that takes the image from GL and gives it back; VK_NULL_HANDLE for `queue` itself. With a
- * hand-over queue, the library submits to that queue, and the barriers here are transfers between the two queues'
+ * ownership_queue: the queue that takes the image from GL and gives it back; VK_NULL_HANDLE for `queue` itself. With a
+ * ownership queue, the library submits to that queue, and the barriers here are transfers between the two queues'
  * families.
  * Errors: INVALID_STATE if Vulkan must not have access now; INVALID_ARGUMENT for a queue that is not the device's, and
  * for an invalid use (layout UNDEFINED or PREINITIALIZED, no stages). */
-GLVK_API glvk_result glvk_image_acquire(
-  glvk_image image, const glvk_use *use, VkQueue queue, VkQueue handover_queue, glvk_handover *out);
-GLVK_API glvk_result glvk_image_release(glvk_image image, const glvk_use *use, glvk_handover *out);
+GLVK_API glvk_result glvk_image_acquire_barrier(
+  glvk_image image, const glvk_use *use, VkQueue queue, VkQueue ownership_queue, glvk_ownership_transfer *out);
+GLVK_API glvk_result glvk_image_release_barrier(glvk_image image, const glvk_use *use, glvk_ownership_transfer *out);
 GLVK_API glvk_result glvk_image_did_submit_release(glvk_image image);
-/* Cancels glvk_image_acquire(). Only while the application has submitted nothing of it. Errors: INVALID_STATE. */
-GLVK_API glvk_result glvk_image_cancel(glvk_image image);
+/* Cancels glvk_image_acquire_barrier(). Only while the application has submitted nothing of it. Errors: INVALID_STATE. */
+GLVK_API glvk_result glvk_image_cancel_acquire(glvk_image image);
 
 /* Records commands that use `image`. The image is in the layout of the options' use, and must be in that layout again
  * at the end. The callback must not submit, end or reset the command buffer. If it returns a value other than 0, the
@@ -852,7 +852,7 @@ typedef struct glvk_access_options {
   size_t struct_size;
   glvk_use use; /* all 0: sampling in fragment shaders */
   VkQueue queue;
-  VkQueue handover_queue;
+  VkQueue ownership_queue;
   /* Wait until the device is done, at most for this time. 0 does not wait. */
   uint64_t timeout_ns;
 } glvk_access_options;
@@ -866,9 +866,9 @@ GLVK_API glvk_result glvk_image_access(
 /* Submit the acquire and the release operation separately, around the application's own submissions to the same queue.
  * use of the release: the layout that the image is in by then, NULL for that of the acquire. Errors: INVALID_STATE,
  * INVALID_ARGUMENT, DRIVER_FAILURE. */
-GLVK_API glvk_result glvk_image_submit_acquire(
-  glvk_image image, const glvk_use *use, VkQueue queue, VkQueue handover_queue);
-GLVK_API glvk_result glvk_image_submit_release(glvk_image image, const glvk_use *use);
+GLVK_API glvk_result glvk_image_acquire(
+  glvk_image image, const glvk_use *use, VkQueue queue, VkQueue ownership_queue);
+GLVK_API glvk_result glvk_image_release(glvk_image image, const glvk_use *use);
 
 /* Waits until Vulkan's last submitted access is done. Stands for vkWaitForFences. Errors: TIMEOUT. */
 GLVK_API glvk_result glvk_image_wait(glvk_image image, uint64_t timeout_ns);
@@ -982,10 +982,10 @@ GLVK_API glvk_result glvk_dma_buf_image_set_retired_callback(
 /* Return the acquire and the release operation, between the foreign or external queue family and the queue's. They have
  * no semaphores: the application synchronizes. queue: VK_NULL_HANDLE for the device's first. Errors: INVALID_ARGUMENT
  * for a queue that is not the device's. */
-GLVK_API glvk_result glvk_dma_buf_image_acquire(
-  glvk_dma_buf_image image, const glvk_use *use, VkQueue queue, glvk_handover *out);
-GLVK_API glvk_result glvk_dma_buf_image_release(
-  glvk_dma_buf_image image, const glvk_use *use, VkQueue queue, glvk_handover *out);
+GLVK_API glvk_result glvk_dma_buf_image_acquire_barrier(
+  glvk_dma_buf_image image, const glvk_use *use, VkQueue queue, glvk_ownership_transfer *out);
+GLVK_API glvk_result glvk_dma_buf_image_release_barrier(
+  glvk_dma_buf_image image, const glvk_use *use, VkQueue queue, glvk_ownership_transfer *out);
 /* Destroys the image. The caller makes sure before that the device is done with it. Any thread. */
 GLVK_API glvk_result glvk_dma_buf_image_destroy(glvk_dma_buf_image image);
 
@@ -1148,8 +1148,8 @@ typedef struct glvk_producer_info {
   uint32_t retired_slot_count;
   uint32_t readback_refusal_count;
   /* The queue on which an ownership transfer costs least, and on which a consumer should acquire. */
-  VkQueue handover_queue;
-  uint32_t handover_queue_family;
+  VkQueue ownership_queue;
+  uint32_t ownership_queue_family;
   /* The number of frames returned so far. */
   uint64_t frame_count;
 } glvk_producer_info;
@@ -1234,17 +1234,17 @@ GLVK_API glvk_result glvk_frame_access(
   glvk_frame frame, const glvk_access_options *options, glvk_record record, void *user_data);
 
 /* Submits the acquire operation separately: later submissions to the same queue may use the image in the layout of
- * `use`. As glvk_image_submit_acquire(). Errors: INVALID_STATE if the frame is acquired already. */
-GLVK_API glvk_result glvk_frame_acquire(glvk_frame frame, const glvk_use *use, VkQueue queue, VkQueue handover_queue);
+ * `use`. As glvk_image_acquire(). Errors: INVALID_STATE if the frame is acquired already. */
+GLVK_API glvk_result glvk_frame_acquire(glvk_frame frame, const glvk_use *use, VkQueue queue, VkQueue ownership_queue);
 /* Submits the release operation separately, after all earlier submissions to the queue. Takes the frame. use: the
  * layout that the image is in by now, NULL for that of the acquire. */
 GLVK_API glvk_result glvk_frame_release(glvk_frame frame, const glvk_use *use);
 
-/* For an application that submits itself: as glvk_image_acquire(), glvk_image_release() and
+/* For an application that submits itself: as glvk_image_acquire_barrier(), glvk_image_release_barrier() and
  * glvk_image_did_submit_release(). glvk_frame_did_submit_release() takes the frame. */
 GLVK_API glvk_result glvk_frame_acquire_barrier(
-  glvk_frame frame, const glvk_use *use, VkQueue queue, VkQueue handover_queue, glvk_handover *out);
-GLVK_API glvk_result glvk_frame_release_barrier(glvk_frame frame, const glvk_use *use, glvk_handover *out);
+  glvk_frame frame, const glvk_use *use, VkQueue queue, VkQueue ownership_queue, glvk_ownership_transfer *out);
+GLVK_API glvk_result glvk_frame_release_barrier(glvk_frame frame, const glvk_use *use, glvk_ownership_transfer *out);
 GLVK_API glvk_result glvk_frame_did_submit_release(glvk_frame frame);
 /* Cancels glvk_frame_acquire_barrier(). Only while the application has submitted nothing of it. */
 GLVK_API glvk_result glvk_frame_cancel_acquire(glvk_frame frame);
@@ -1348,7 +1348,7 @@ typedef struct glvk_cell {
   /* The Vulkan queue family that acquired the image, UINT32_MAX if none did. */
   uint32_t queue_family;
   /* The time of one ownership transfer, in microseconds; below 0 if it was not timed. */
-  double handover_p50_us, handover_p99_us;
+  double transfer_p50_us, transfer_p99_us;
   const char *code;
   const char *step;
   const char *reason;
@@ -1380,7 +1380,7 @@ typedef struct glvk_choice {
   glvk_tiling tiling;
   uint32_t queue_family;
   uint32_t modifier_count;
-  double handover_p50_us, handover_p99_us;
+  double transfer_p50_us, transfer_p99_us;
   const uint64_t *modifiers; /* live as long as the strings */
   const char *reason;
 } glvk_choice;
@@ -1399,7 +1399,7 @@ GLVK_API glvk_result glvk_matrix_destroy(glvk_matrix matrix);
  *   glvk_consumer_create(&options, &consumer);                          // GL thread: options name device and size
  *
  *   glvk_consumer_next_target(consumer, &target);                       // any thread
- *   glvk_target_render(target, NULL, NULL, draw, user_data, &frame);    // commands that draw into the VkImage
+ *   glvk_target_access(target, NULL, NULL, draw, user_data, &frame);    // commands that draw into the VkImage
  *   glvk_gl_frame_queue_send(queue, frame);
  *
  *   if (glvk_gl_frame_queue_receive(queue, 0, &frame) == GLVK_SUCCESS)  // in the GL loop
@@ -1493,8 +1493,8 @@ typedef struct glvk_consumer_info {
    */
   uint32_t retired_slot_count;
   /* The queue on which an ownership transfer costs least. The library submits to it where a call names no queue. */
-  uint32_t handover_queue_family;
-  VkQueue handover_queue;
+  uint32_t ownership_queue_family;
+  VkQueue ownership_queue;
   /* The number of targets returned so far. */
   uint64_t target_count;
 } glvk_consumer_info;
@@ -1570,24 +1570,24 @@ typedef struct glvk_present_options {
  * target. access and present: may be NULL. The caller owns the frame.
  * Errors: INVALID_STATE if the target is acquired already; CALLBACK; DRIVER_FAILURE; TIMEOUT. Stands for vkQueueSubmit,
  * vkWaitForFences. */
-GLVK_API glvk_result glvk_target_render(glvk_target target, const glvk_access_options *access,
+GLVK_API glvk_result glvk_target_access(glvk_target target, const glvk_access_options *access,
   const glvk_present_options *present, glvk_record record, void *user_data, glvk_gl_frame *out);
 
 /* Submits the acquire operation separately: later submissions to the same queue may use the image in the layout of
- * `use`. queue and handover_queue as in glvk_image_acquire(). Errors: INVALID_STATE if the target is acquired already.
+ * `use`. queue and ownership_queue as in glvk_image_acquire_barrier(). Errors: INVALID_STATE if the target is acquired already.
  */
 GLVK_API glvk_result glvk_target_acquire(
-  glvk_target target, const glvk_use *use, VkQueue queue, VkQueue handover_queue);
+  glvk_target target, const glvk_use *use, VkQueue queue, VkQueue ownership_queue);
 /* Submits the release operation separately, after all earlier submissions to the queue, and returns the frame. Takes
  * the target. use: the layout that the image is in by now, NULL for that of the acquire. */
 GLVK_API glvk_result glvk_target_release(
   glvk_target target, const glvk_use *use, const glvk_present_options *present, glvk_gl_frame *out);
 
-/* For an application that submits itself: as glvk_image_acquire(), glvk_image_release() and
+/* For an application that submits itself: as glvk_image_acquire_barrier(), glvk_image_release_barrier() and
  * glvk_image_did_submit_release(). glvk_target_did_submit_release() takes the target. */
 GLVK_API glvk_result glvk_target_acquire_barrier(
-  glvk_target target, const glvk_use *use, VkQueue queue, VkQueue handover_queue, glvk_handover *out);
-GLVK_API glvk_result glvk_target_release_barrier(glvk_target target, const glvk_use *use, glvk_handover *out);
+  glvk_target target, const glvk_use *use, VkQueue queue, VkQueue ownership_queue, glvk_ownership_transfer *out);
+GLVK_API glvk_result glvk_target_release_barrier(glvk_target target, const glvk_use *use, glvk_ownership_transfer *out);
 GLVK_API glvk_result glvk_target_did_submit_release(
   glvk_target target, const glvk_present_options *present, glvk_gl_frame *out);
 /* Cancels glvk_target_acquire_barrier(). Only while the application has submitted nothing of it. */

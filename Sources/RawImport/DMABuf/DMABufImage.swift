@@ -100,14 +100,14 @@ public final class DMABufImage: @unchecked Sendable {
   ///   - queue: where they are submitted.
   /// - Throws: ``InteropError/Code/invalidArgument`` for an invalid use (layout UNDEFINED or PREINITIALIZED, no
   ///   stages), and for a queue of another device.
-  public func acquire(_ use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> OwnershipTransferBarrier {
+  public func acquireBarrier(_ use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> OwnershipTransferBarrier {
     .acquire(vkImage, use, from: outsideFamily, to: try family(for: use, queue), semaphore: nil)
   }
 
   /// Returns the release operation after the last use in Vulkan, before the other user is told.
   ///
   /// - Throws: as ``acquire(_:queue:)``.
-  public func release(_ use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> OwnershipTransferBarrier {
+  public func releaseBarrier(_ use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> OwnershipTransferBarrier {
     .release(vkImage, use, from: try family(for: use, queue), to: outsideFamily, semaphore: nil)
   }
 

@@ -18,7 +18,7 @@ public enum ImplicitLayout: String, Sendable, Hashable {
 extension DMABuf {
   /// Imports the buffer as a Vulkan image, without a copy.
   ///
-  /// The content is kept: begin with ``DMABufImage/acquire(_:queue:)``. The descriptors are lent (Vulkan gets
+  /// The content is kept: begin with ``DMABufImage/acquireBarrier(_:queue:)``. The descriptors are lent (Vulkan gets
   /// duplicates), so this object may go. Views of a buffer with padding (`XR24`) take ``DMABufImage/componentMapping``,
   /// which makes alpha 1.
   ///

@@ -7,7 +7,7 @@ package import InteropDrivers
 /// the frame waits for the readback, on any thread: an EGL fence sync needs no current context (EGL_KHR_fence_sync). On
 /// a driver without it, the end of the GL access waits.
 package final class HostCopyImage: @unchecked Sendable {
-  package let turns: ImageOwnership
+  package let ownership: ImageOwnership
   /// How the pixels get to the image.
   package let method: ReadbackMethod
   package var size: PixelSize { source.size }
@@ -63,45 +63,37 @@ package final class HostCopyImage: @unchecked Sendable {
       image: image.handle, formats: source.format.viewFormats, usage: VulkanHost.uploadUsage,
       tiling: method == .linearImage ? VK_IMAGE_TILING_LINEAR : VK_IMAGE_TILING_OPTIMAL, modifier: nil, host: host,
       components: VkComponentMapping(isOpaque: source.isOpaque))
-    turns = ImageOwnership(host: host, image: image.handle, vulkanIsWriter: false, transport: .upload(transfer))
-    try turns.makeCommands()
+    ownership = ImageOwnership(host: host, image: image.handle, vulkanIsWriter: false, transport: .upload(transfer))
+    try ownership.makeCommands()
   }
 
   deinit {
-    turns.finishAll()
+    ownership.finishAll()
     life.end()
   }
 
-  package func beginGLAccess() throws(InteropError) {
+  package func acquireForGL() throws(InteropError) {
     try source.context.enter("begin GL access")
-    _ = try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.beginWriting() }
-    guard transfer.isReadByVulkan else { return }
-    // Vulkan may still read the memory that GL is going to write to.
-    do throws(InteropError) {
-      try turns.waitForCopies()
-    } catch {
-      try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.abandonWriting(waited: true) }
-      throw error
+    try ownership.acquireForGL { before throws(InteropError) in
+      // Vulkan may still read the memory that GL is going to write to.
+      if transfer.isReadByVulkan { try before.finishAll() }
     }
   }
 
-  package func endGLAccess() throws(InteropError) {
+  package func releaseFromGL(naming tag: UInt64? = nil) throws(InteropError) {
     try source.context.enter("end GL access")
-    try transfer.read()
-    try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.endWriting() }
+    try ownership.releaseFromGL(naming: tag) { () throws(InteropError) in try transfer.read() }
   }
 
-  package func abandonGLAccess() throws(InteropError) {
-    try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.abandonWriting(waited: true) }
-  }
+  package func cancelAcquireForGL() throws(InteropError) { try ownership.cancelAcquireForGL() }
 
   /// Makes a frame that is in use independent of the GL context, on its thread.
   package func detach() throws(InteropError) { try transfer.detach() }
 
   package func retire() throws(InteropError) {
     try source.context.enter("retire the host-copy image")
-    if turns.current == .ready { try turns.drop() }
-    _ = try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.retire() }
-    try turns.waitForVulkan()
+    if ownership.current == .ready { try ownership.drop() }
+    try ownership.retire()
+    try ownership.waitForVulkan()
   }
 }

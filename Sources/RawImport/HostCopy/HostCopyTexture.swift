@@ -6,7 +6,7 @@ package import InteropDrivers
 /// beginning of the GL access GL copies from there into the texture (`glTexSubImage2D`). Needs no extension of either
 /// driver.
 package final class HostCopyTexture: @unchecked Sendable {
-  package let turns: ImageOwnership
+  package let ownership: ImageOwnership
   package let size: PixelSize
   package let format: PixelFormat
   package let orientation: ImageOrientation
@@ -29,7 +29,7 @@ package final class HostCopyTexture: @unchecked Sendable {
   package func view(format: VkFormat?, components: VkComponentMapping) throws(InteropError) -> VkImageView {
     try ViewedImage(
       image: vkImage, formats: self.format.viewFormats, usage: usage, tiling: VK_IMAGE_TILING_OPTIMAL, modifier: nil,
-      host: turns.host
+      host: ownership.host
     ).view(format, components, in: life)
   }
 
@@ -86,13 +86,13 @@ package final class HostCopyTexture: @unchecked Sendable {
     let supported = try host.supportedDownloadUsage(size, format, asked: usage)
     self.usage = supported
     download = try Download(size, format, supported, host)
-    turns = ImageOwnership(
+    ownership = ImageOwnership(
       host: host, image: download.image.handle, vulkanIsWriter: true, transport: .download(download))
-    try turns.makeCommands()
+    try ownership.makeCommands()
   }
 
   deinit {
-    turns.finishAll()
+    ownership.finishAll()
     life.end()
   }
 
@@ -101,11 +101,10 @@ package final class HostCopyTexture: @unchecked Sendable {
   /// Waits for Vulkan's copy and brings the pixels into the texture.
   ///
   /// - Parameter tag: only if the content is still that frame.
-  package func beginGLAccess(tag: UInt64?) throws(InteropError) {
+  package func acquireForGL(tag: UInt64? = nil) throws(InteropError) {
     try context.enter("begin GL access")
-    _ = try turns.change(tag: tag) { slot throws(OwnershipStateMachine.Violation) in try slot.beginReading() }
-    do throws(InteropError) {
-      try turns.waitForVulkan()
+    try ownership.acquireForGL(tag: tag) { before throws(InteropError) in
+      try before.finishLast()
       guard let bytes = UnsafeRawPointer(download.landing.bytes.baseAddress) else {
         preconditionFailure("mapped memory")
       }
@@ -113,16 +112,13 @@ package final class HostCopyTexture: @unchecked Sendable {
       if isOpaque, let framebuffer = plainFramebuffer {
         try context.preservingBlitState { () throws(InteropError) in try context.clearAlpha(of: framebuffer) }
       }
-    } catch {
-      try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.cancelReading() }
-      throw error
     }
   }
 
   /// Ends the GL access without a signal: the texture is GL's own, and Vulkan waits for no drawing with it.
-  package func endGLAccess() throws(InteropError) {
+  package func releaseFromGL(naming tag: UInt64? = nil) throws(InteropError) {
     try context.enter("end GL access")
-    try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.endReading() }
+    try ownership.releaseFromGL(naming: tag) { () throws(InteropError) in }
   }
 
   /// Waits until GL has completed its work with the texture, on the GL thread. The corresponding C function is `glFinish`.
@@ -133,9 +129,9 @@ package final class HostCopyTexture: @unchecked Sendable {
 
   package func retire() throws(InteropError) {
     try context.enter("retire the host-copy texture")
-    if turns.current == .ready { try turns.drop() }
-    _ = try turns.change { slot throws(OwnershipStateMachine.Violation) in try slot.retire() }
-    try turns.waitForCopies()
+    if ownership.current == .ready { try ownership.drop() }
+    try ownership.retire()
+    try ownership.waitForCopies()
   }
 }
 

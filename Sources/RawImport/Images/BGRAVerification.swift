@@ -31,13 +31,13 @@ enum BGRAVerification {
     } catch let error where error.step == "glTexStorageMem2DEXT" && error.driverCode != .gl(GLenum(GL_OUT_OF_MEMORY)) {
       throw unsupported(context, description, error.step, error.driverCode, "the driver refuses GL_BGRA8_EXT")
     }
-    try image.beginGLAccess()
+    try image.acquireForGL()
     try context.preservingState { () throws(InteropError) in
       let gl = context.gl
       gl.glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), image.aliasFramebuffer)
       context.clear([1, 0, 0, 1])
     }
-    try image.endGLAccess()
+    try image.releaseFromGL()
     let pixels = try image.readInVulkan()
     guard pixels.elementsEqual((0..<16).flatMap { _ in [0, 0, 255, 255] as [UInt8] }) else {
       throw unsupported(

@@ -8,11 +8,11 @@ public import InteropDrivers
 ///
 /// ```swift
 /// let image = try SharedImage(.init(size: size), gl: context, host: host)
-/// try image.withGLAccess { … draw into image.glFramebuffer … }          // GL thread
-/// try image.accessInVulkan(.fragmentSampling) { commands in … }         // any thread
+/// try image.accessInGL { … draw into image.glFramebuffer … }          // GL thread
+/// try image.access(.fragmentSampling) { commands in … }         // any thread
 /// ```
 ///
-/// An application that submits itself calls ``acquireForVulkan(_:queue:via:)`` and ``releaseFromVulkan(_:)`` instead,
+/// An application that submits itself calls ``acquireBarrier(_:queue:via:)`` and ``releaseBarrier(_:)`` instead,
 /// and puts their barriers and semaphores into its own submission.
 ///
 /// Threads: GL calls where the context is current, Vulkan calls anywhere, one at a time. Ownership: the image owns the
@@ -34,7 +34,7 @@ public final class SharedImage: @unchecked Sendable {
 
   private let sides: SharedImageBacking
 
-  package let turns: ImageOwnership
+  package let ownership: ImageOwnership
 
   /// The image. It lives as long as this object.
   public var vkImage: VkImage { sides.vulkan.handle }
@@ -148,14 +148,14 @@ public final class SharedImage: @unchecked Sendable {
   ///   - implicitLayout: what to do without a modifier.
   ///   - context: current on this thread.
   ///   - host: the Vulkan device.
-  ///   - sync: as in ``init(_:gl:host:sync:handoverQueue:)``.
-  ///   - handoverQueue: as in ``init(_:gl:host:sync:handoverQueue:)``.
+  ///   - sync: as in ``init(_:gl:host:sync:ownershipQueue:)``.
+  ///   - ownershipQueue: as in ``init(_:gl:host:sync:ownershipQueue:)``.
   /// - Throws: as ``DMABuf/importIntoGL(_:for:)`` and ``DMABuf/importIntoVulkan(_:format:usage:implicitLayout:)``.
   public convenience init(
     importing buffer: DMABuf, format: PixelFormat? = nil, direction: TransferDirection = .glToVulkan,
     mode: TransferMode = .direct, orientation: ImageOrientation = .bottomUp, usage: VkImageUsageFlags? = nil,
     implicitLayout: ImplicitLayout = .refuse, gl context: GLContext, host: VulkanHost, sync: SyncKind? = nil,
-    handoverQueue: VulkanQueue? = nil
+    ownershipQueue: VulkanQueue? = nil
   ) throws(InteropError) {
     try context.enter("make a shared image")
     guard
@@ -171,7 +171,7 @@ public final class SharedImage: @unchecked Sendable {
       orientation: orientation, usage: usage, isOpaque: buffer.format.hasPadding)
     try Self.check(description, context, host)
     let sides = try SharedImageBacking.importing(buffer, description, implicitLayout, context, host)
-    try self.init(sides, description, context, host, sync, handoverQueue: handoverQueue)
+    try self.init(sides, description, context, host, sync, ownershipQueue: ownershipQueue)
   }
 
   /// Shares a texture of the application with its content. The image does not own the texture, which must outlive it.
@@ -187,33 +187,34 @@ public final class SharedImage: @unchecked Sendable {
 
   init(
     _ sides: SharedImageBacking, _ description: SharedImageDescription, _ context: GLContext, _ host: VulkanHost,
-    _ sync: SyncKind?, handoverQueue: VulkanQueue? = nil
+    _ sync: SyncKind?, ownershipQueue: VulkanQueue? = nil
   ) throws(InteropError) {
-    let home = try host.known(handoverQueue, "the hand-over queue")
+    let home = try host.known(ownershipQueue, "the ownership queue")
     self.description = description
     self.host = host
     self.context = context
     self.sides = sides
     (usage, memorySize) = (sides.usage, sides.vulkan.size)
     self.sync = sync ?? Self.bestSync(context, host)
-    let writerDone = try Self.makeSignal(self.sync, context, host)
-    let readerDone = try Self.makeSignal(self.sync, context, host)
+    let signals = ReleaseSignals(
+      writerDone: try Self.makeSignal(self.sync, context, host),
+      readerDone: try Self.makeSignal(self.sync, context, host))
     // Where Vulkan reads, the reader prepares the image, and GL waits for that as for any reader. Foreign memory is not
     // prepared: the first acquire keeps its content.
-    let signalled = description.direction == .glToVulkan && sides.isNew ? readerDone : nil
+    let signalled = description.direction == .glToVulkan && sides.isNew ? signals.readerDone : nil
     let outside = description.handleType == .dmaBuf ? host.dmaBufFamily : OwnershipTransferBarrier.externalFamily
-    turns = ImageOwnership(
+    ownership = ImageOwnership(
       host: host, image: sides.vulkan.handle, vulkanIsWriter: description.direction == .vulkanToGL,
-      transport: .sharedMemory(outside: outside, writerDone: writerDone, readerDone: readerDone),
+      transport: .sharedMemory(outside: outside, signals),
       pending: signalled == nil ? nil : .readerDone, homeQueue: home)
-    if sides.isNew { try turns.prepare(signalling: signalled) } else { try turns.makeCommands() }
+    if sides.isNew { try ownership.prepare(signalling: signalled) } else { try ownership.makeCommands() }
   }
 
   /// Waits for the work that was submitted here, since destroying an image in use is undefined.
   ///
   /// ``retire()`` waits for the application's own submissions and for GL's drawing.
   deinit {
-    turns.finishAll()
+    ownership.finishAll()
     life.end()
   }
 
@@ -227,9 +228,9 @@ public final class SharedImage: @unchecked Sendable {
 
   private static func makeSignal(
     _ sync: SyncKind, _ context: GLContext, _ host: VulkanHost
-  ) throws(InteropError) -> (any ReleaseSignal)? {
+  ) throws(InteropError) -> any ReleaseSignal {
     switch sync {
-    case .cpuWait: nil
+    case .cpuWait: CPUWaitSignal()
     case .timelineSemaphore: try SharedTimeline(gl: context, host: host)
     case .semaphoreFD: try SharedSemaphore(gl: context, host: host)
     case .syncFile: try SyncFileSignal(gl: context, host: host)

@@ -9,7 +9,7 @@ extension SharedImage {
   ///   - host: the Vulkan device.
   ///   - sync: how the two APIs wait for each other; nil takes ``SyncKind/timelineSemaphore`` where both really have
   ///     it, else ``SyncKind/semaphoreFD``, else ``SyncKind/syncFile``, else ``SyncKind/cpuWait``.
-  ///   - handoverQueue: prepares the image, and drops frames that Vulkan has not used; nil for the device's first
+  ///   - ownershipQueue: prepares the image, and drops frames that Vulkan has not used; nil for the device's first
   ///     queue. On NVIDIA a transfer-only family does these in less time.
   /// - Throws: ``InteropError``: bad sizes before any driver call; what is missing, by name; the driver's refusal.
   ///
@@ -17,7 +17,7 @@ extension SharedImage {
   /// and `glTexStorageMem2DEXT`, for a DMA-BUF `eglCreateImageKHR` and `glEGLImageTargetTexture2DOES`.
   public convenience init(
     _ description: SharedImageDescription, gl context: GLContext, host: VulkanHost, sync: SyncKind? = nil,
-    handoverQueue: VulkanQueue? = nil
+    ownershipQueue: VulkanQueue? = nil
   ) throws(InteropError) {
     try context.enter("make a shared image")
     try Self.check(description, context, host)
@@ -27,6 +27,6 @@ extension SharedImage {
       try BGRAVerification.verify(description, context, host)
     }
     let sides = try SharedImageBacking.make(description, context, host)
-    try self.init(sides, description, context, host, sync, handoverQueue: handoverQueue)
+    try self.init(sides, description, context, host, sync, ownershipQueue: ownershipQueue)
   }
 }

@@ -13,7 +13,7 @@ extension SharedImage {
   /// - Returns: the fence of GL's drawing; nil if that is done.
   /// - Throws: ``InteropError/Code/invalidState`` if the reader may not have access now;
   ///   ``InteropError/Code/unsupported`` for an image of another kind.
-  public func acquireForForeign() throws(InteropError) -> SyncFile? { try turns.acquireForForeign(tag: nil) }
+  public func acquireForForeign() throws(InteropError) -> SyncFile? { try ownership.acquireForForeign(tag: nil) }
 
   /// Ends the access that ``acquireForForeign()`` began: GL draws again when the reader is done.
   ///
@@ -23,6 +23,6 @@ extension SharedImage {
   /// - Throws: ``InteropError/Code/invalidState`` if no foreign access has begun; with `cpu-wait`, which waits here,
   ///   ``InteropError/Code/timeout``.
   public func releaseFromForeign(after fence: consuming SyncFile?) throws(InteropError) {
-    try turns.releaseFromForeign(after: fence, tag: nil)
+    try ownership.releaseFromForeign(after: fence, tag: nil)
   }
 }

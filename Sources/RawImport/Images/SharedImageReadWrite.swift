@@ -4,21 +4,21 @@ extension SharedImage {
   /// Reads the image in Vulkan: rows of `width x bytesPerPixel` bytes from row 0 on. Takes one Vulkan access and waits
   /// for it.
   ///
-  /// For tools and tests; an application that reads every frame this way has no use for shared memory. `queue` and
-  /// `handoverQueue` are those of ``accessInVulkan(_:queue:via:_:)``.
+  /// For tools and tests; an application that reads every frame this way has no use for shared memory. `queues` are
+  /// those of ``access(_:on:_:)``.
   public func readInVulkan(
-    queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
+    on queues: AccessQueues = .first
   ) throws(InteropError) -> [UInt8] {
     let landing = try HostBuffer(host: host, size: byteCount, .readback)
-    try readInVulkan(into: landing, queue: queue, via: handoverQueue)
+    try readInVulkan(into: landing, on: queues)
     return Array(landing.bytes)
   }
 
-  /// Reads as ``readInVulkan(queue:via:)``, into a buffer that is used again.
+  /// Reads as ``readInVulkan(on:)``, into a buffer that is used again.
   package func readInVulkan(
-    into landing: HostBuffer, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
+    into landing: HostBuffer, on queues: AccessQueues = .first
   ) throws(InteropError) {
-    try accessInVulkan(.transferSource, queue: queue, via: handoverQueue) { commands in
+    try access(.transferSource, on: queues) { commands in
       landing.recordCopy(from: vkImage, size, layout: VulkanAccess.transferSource.layout, into: commands)
     }
     try waitForVulkan(timeout: .patience(forBytes: byteCount))
@@ -29,9 +29,9 @@ extension SharedImage {
 
   /// Writes rows of `width x bytesPerPixel` bytes in Vulkan. Takes one Vulkan access and waits for it.
   ///
-  /// `queue` and `handoverQueue` are those of ``accessInVulkan(_:queue:via:_:)``.
+  /// `queues` are those of ``access(_:on:_:)``.
   public func writeInVulkan(
-    _ pixels: [UInt8], queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
+    _ pixels: [UInt8], on queues: AccessQueues = .first
   ) throws(InteropError) {
     let count = byteCount
     guard pixels.count == count else {
@@ -40,15 +40,15 @@ extension SharedImage {
         advice: "Give tightly packed rows")
     }
     try writeInVulkan(
-      pixels, through: try HostBuffer(host: host, size: count, .upload), queue: queue, via: handoverQueue)
+      pixels, through: try HostBuffer(host: host, size: count, .upload), on: queues)
   }
 
-  /// Writes as ``writeInVulkan(_:queue:via:)``, through a buffer that is used again.
+  /// Writes as ``writeInVulkan(_:on:)``, through a buffer that is used again.
   package func writeInVulkan(
-    _ pixels: [UInt8], through staging: HostBuffer, queue: VulkanQueue? = nil, via handoverQueue: VulkanQueue? = nil
+    _ pixels: [UInt8], through staging: HostBuffer, on queues: AccessQueues = .first
   ) throws(InteropError) {
     staging.bytes.copyBytes(from: pixels)
-    try accessInVulkan(.transferDestination, queue: queue, via: handoverQueue) { commands in
+    try access(.transferDestination, on: queues) { commands in
       staging.recordCopy(to: vkImage, size, layout: VulkanAccess.transferDestination.layout, into: commands)
     }
     try waitForVulkan(timeout: .patience(forBytes: byteCount))

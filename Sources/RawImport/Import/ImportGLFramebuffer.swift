@@ -46,8 +46,8 @@ public struct ImportOptions: Sendable, Hashable {
 
 /// A framebuffer's content as a Vulkan image that is ready to be acquired.
 ///
-/// Acquire it with ``SharedImage/acquireForVulkan(_:queue:via:)``, which returns the barrier and the semaphore, or with
-/// ``SharedImage/accessInVulkan(_:queue:via:_:)``. The image belongs to `VK_QUEUE_FAMILY_EXTERNAL` and is in
+/// Acquire it with ``SharedImage/acquireBarrier(_:queue:via:)``, which returns the barrier and the semaphore, or with
+/// ``SharedImage/access(_:queue:via:_:)``. The image belongs to `VK_QUEUE_FAMILY_EXTERNAL` and is in
 /// `VK_IMAGE_LAYOUT_GENERAL`. This owns the image and its memory and frees them when it goes away. Before you release
 /// it, read or unread, call ``SharedImage/retire()`` on the GL thread: it waits for both APIs.
 public struct ImportedImage: Sendable {
@@ -119,15 +119,15 @@ public func importGLFramebufferVulkan(
     description.allocator = .gl
     let image = try attachment(of: framebuffer, contents, description, context, host, options.sync)
     // Ends the GL access to the drawing so far, so that Vulkan can acquire it.
-    try image.beginGLAccess()
-    try image.endGLAccess()
+    try image.acquireForGL()
+    try image.releaseFromGL()
     return ImportedImage(shared: image)
   }
   let image = try snapshotImage(description, context, host, options.sync)
-  try image.beginGLAccess()
+  try image.acquireForGL()
   do throws(InteropError) {
     try FramebufferBlitter(context).copy(from: framebuffer, to: image)
-    try image.endGLAccess()
+    try image.releaseFromGL()
   } catch {
     // The image goes away, and GL's drawing into it must be done before its memory goes.
     context.gl.glFinish()

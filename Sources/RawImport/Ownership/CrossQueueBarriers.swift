@@ -3,46 +3,46 @@ package import InteropDrivers
 /// The plan of a Vulkan access that takes two queues: which submission waits for what, holds which barriers and signals
 /// what.
 ///
-/// The *hand-over queue* takes the image from GL and gives it back. The *application's queue* uses it. The plan
+/// The *ownership queue* takes the image from GL and gives it back. The *using queue* uses it. The plan
 /// consists of plain values, without a driver.
 ///
-/// Between two families, ownership goes EXTERNAL → hand-over family → application's family and back. Each transfer
+/// Between two families, ownership goes EXTERNAL → ownership family → using family and back. Each transfer
 /// between the two is two barriers with the same layouts and families: a release operation on one queue, an acquire
 /// operation on the other, and a semaphore in between (Vulkan 1.3, 7.7.4 "Queue Family Ownership Transfer"). That pair
 /// also changes the layout to that of the use. Within one family, no ownership changes between the two queues, and the
-/// application's queue changes the layout.
+/// using queue changes the layout.
 ///
 /// | submission | queue | waits for | barriers | signals |
 /// |---|---|---|---|---|
-/// | ``takeOver(for:)`` | hand-over | GL | EXTERNAL → H, release half of H → G | `passedOn` |
-/// | ``acquire(for:)`` | application's | `passedOn` | acquire half of H → G | |
-/// | ``release(after:)`` | application's | | release half of G → H | `handedBack` |
-/// | ``giveBack(after:)`` | hand-over | `handedBack` | acquire half of G → H, H → EXTERNAL | GL |
+/// | ``takeOver(for:)`` | ownership | GL | EXTERNAL → O, release half of O → U | `passedOn` |
+/// | ``acquire(for:)`` | using | `passedOn` | acquire half of O → U | |
+/// | ``release(after:)`` | using | | release half of U → O | `handedBack` |
+/// | ``giveBack(after:)`` | ownership | `handedBack` | acquire half of U → O, O → EXTERNAL | GL |
 package struct CrossQueueBarriers: Sendable, Hashable {
-  /// The family that takes the image from GL and gives it back (H).
-  package let handoverFamily: UInt32
-  /// The family of the queue that uses the image (G).
-  package let hostFamily: UInt32
+  /// The family that takes the image from GL and gives it back (O).
+  package let ownershipFamily: UInt32
+  /// The family of the queue that uses the image (U).
+  package let usingFamily: UInt32
   /// The owner during a GL access: VK_QUEUE_FAMILY_EXTERNAL, or FOREIGN for a DMA-BUF.
   package let outsideFamily: UInt32
 
   package init(
-    handoverFamily: UInt32, hostFamily: UInt32, outsideFamily: UInt32 = OwnershipTransferBarrier.externalFamily
+    ownershipFamily: UInt32, usingFamily: UInt32, outsideFamily: UInt32 = OwnershipTransferBarrier.externalFamily
   ) {
-    self.handoverFamily = handoverFamily
-    self.hostFamily = hostFamily
+    self.ownershipFamily = ownershipFamily
+    self.usingFamily = usingFamily
     self.outsideFamily = outsideFamily
   }
 
-  package enum QueueRole: Sendable, Hashable { case handover, hosts }
+  package enum QueueRole: Sendable, Hashable { case ownership, using }
 
   /// The semaphores that a submission waits for or signals, all binary.
   package enum Semaphore: Sendable, Hashable {
     /// Shared with GL: the one that is due, or the one that tells GL. Absent where the sync is `cpu-wait`.
     case gl
-    /// Signalled on the hand-over queue, waited for on the application's queue: the image may be used.
+    /// Signalled on the ownership queue, waited for on the using queue: the image may be used.
     case passedOn
-    /// Signalled on the application's queue, waited for on the hand-over queue: the image has been used.
+    /// Signalled on the using queue, waited for on the ownership queue: the image has been used.
     case handedBack
   }
 
@@ -70,64 +70,64 @@ package struct CrossQueueBarriers: Sendable, Hashable {
 
   // MARK: The four parts
 
-  /// Acquires the image from GL and releases it to the application's queue.
+  /// Acquires the image from GL and releases it to the using queue.
   package func takeOver(for use: VulkanAccess) -> Submission {
-    let fromGL = barrier(general, general, from: outsideFamily, to: handoverFamily)
+    let fromGL = barrier(general, general, from: outsideFamily, to: ownershipFamily)
     var barriers = [fromGL]
     if isTransfer {
-      barriers.append(releaseHalf(from: handoverFamily, to: hostFamily, general, use.layout, after: Self.anything))
+      barriers.append(releaseHalf(from: ownershipFamily, to: usingFamily, general, use.layout, after: Self.anything))
     }
-    return Submission(queue: .handover, waits: .gl, barriers: barriers, signals: .passedOn)
+    return Submission(queue: .ownership, waits: .gl, barriers: barriers, signals: .passedOn)
   }
 
   /// Acquires the image before the application's first use.
   package func acquire(for use: VulkanAccess) -> Submission {
     var step = barrier(
       general, use.layout, from: OwnershipTransferBarrier.ignoredFamily, to: OwnershipTransferBarrier.ignoredFamily)
-    if isTransfer { (step.sourceFamily, step.destinationFamily) = (handoverFamily, hostFamily) }
+    if isTransfer { (step.sourceFamily, step.destinationFamily) = (ownershipFamily, usingFamily) }
     // The source access of an acquire operation is ignored, and the semaphore has made all writes available.
     step.sourceAccess = 0
     step.destinationStages = use.stages
     step.destinationAccess = use.access
-    return Submission(queue: .hosts, waits: .passedOn, barriers: [step], signals: nil)
+    return Submission(queue: .using, waits: .passedOn, barriers: [step], signals: nil)
   }
 
   /// Releases the image after the application's last use.
   package func release(after use: VulkanAccess) -> Submission {
     let step =
       isTransfer
-      ? releaseHalf(from: hostFamily, to: handoverFamily, use.layout, general, after: use)
+      ? releaseHalf(from: usingFamily, to: ownershipFamily, use.layout, general, after: use)
       : releaseHalf(
         from: OwnershipTransferBarrier.ignoredFamily, to: OwnershipTransferBarrier.ignoredFamily, use.layout, general,
         after: use)
-    return Submission(queue: .hosts, waits: nil, barriers: [step], signals: .handedBack)
+    return Submission(queue: .using, waits: nil, barriers: [step], signals: .handedBack)
   }
 
-  /// Acquires the image from the application's queue and releases it to GL.
+  /// Acquires the image from the using queue and releases it to GL.
   ///
   /// - Parameter use: that of ``release(after:)``: both halves of the pair name its layout.
   package func giveBack(after use: VulkanAccess) -> Submission {
     var barriers: [Barrier] = []
-    if isTransfer { barriers.append(barrier(use.layout, general, from: hostFamily, to: handoverFamily)) }
+    if isTransfer { barriers.append(barrier(use.layout, general, from: usingFamily, to: ownershipFamily)) }
     barriers.append(
-      releaseHalf(from: handoverFamily, to: outsideFamily, general, general, after: Self.anything))
-    return Submission(queue: .handover, waits: .handedBack, barriers: barriers, signals: .gl)
+      releaseHalf(from: ownershipFamily, to: outsideFamily, general, general, after: Self.anything))
+    return Submission(queue: .ownership, waits: .handedBack, barriers: barriers, signals: .gl)
   }
 
-  /// Returns an unused image: the application's queue acquires it and releases it at once.
+  /// Returns an unused image: the using queue acquires it and releases it at once.
   package func turnBack(for use: VulkanAccess) -> Submission {
     let there = acquire(for: use)
     let back = release(after: use)
     return Submission(
-      queue: .hosts, waits: there.waits, barriers: there.barriers + back.barriers, signals: back.signals)
+      queue: .using, waits: there.waits, barriers: there.barriers + back.barriers, signals: back.signals)
   }
 
   // MARK: Barriers
 
   /// Whether the two queues are of different families, so that ownership changes between them.
-  private var isTransfer: Bool { handoverFamily != hostFamily }
+  private var isTransfer: Bool { ownershipFamily != usingFamily }
   private var general: VkImageLayout { VK_IMAGE_LAYOUT_GENERAL }
-  /// Legal on every family, also a transfer-only one: the hand-over queue only transfers the image.
+  /// Legal on every family, also a transfer-only one: the ownership queue only transfers the image.
   private static let anything = VulkanAccess.general
 
   /// The first barrier of a submission: after its wait, before its commands.
@@ -154,7 +154,7 @@ package struct CrossQueueBarriers: Sendable, Hashable {
 
 extension CrossQueueBarriers.Submission {
   /// The barriers for the driver, one each, in order.
-  func handovers(of image: VkImage, semaphore: SemaphorePoint? = nil) -> [OwnershipTransferBarrier] {
+  func transfers(of image: VkImage, semaphore: SemaphorePoint? = nil) -> [OwnershipTransferBarrier] {
     barriers.map { step in
       var barrier = OwnershipTransferBarrier.barrier(image)
       barrier.oldLayout = step.oldLayout

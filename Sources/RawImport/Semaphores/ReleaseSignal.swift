@@ -1,24 +1,79 @@
 package import InteropDrivers
 
-/// The signal by which one API tells the other's queue that its access has ended: signalled once for each access,
-/// waited for by the other API.
+/// The signal by which one API tells the other that its access has ended: given once for each access, waited for by the
+/// other API.
 package protocol ReleaseSignal: AnyObject, Sendable {
-  /// The last signal given, for a Vulkan submission to wait for.
-  var waitInVulkan: SemaphorePoint { get }
-  /// The signal for the next Vulkan submission that ends an access. The same until ``didSignalInVulkan()``.
-  var signalInVulkan: SemaphorePoint { get }
+  /// The last signal given, for a Vulkan submission to wait for; nil where the CPU waits.
+  var waitInVulkan: SemaphorePoint? { get }
+  /// The signal for the next Vulkan submission that ends an access; nil where that submission's fence tells. The same
+  /// until ``didSignalInVulkan()``.
+  var signalInVulkan: SemaphorePoint? { get }
   /// Records that such a submission was made.
   func didSignalInVulkan()
   /// Prepares a submission that waits for ``waitInVulkan``. Can be called again if that wait was not submitted.
   func prepareWaitInVulkan() throws(InteropError)
   /// Whether the next signal may follow one that was not waited for.
   var mayGoUnwaited: Bool { get }
-  /// Lets GL wait on its GPU for the work that Vulkan has submitted, before GL touches `texture` again.
+  /// Whether the submission that signals carries a fence, and the next Vulkan access waits for it first.
+  var needsFence: Bool { get }
+
+  /// Lets GL wait for the work that Vulkan has submitted, before GL touches the image again.
   ///
   /// If it throws, the wait is still due. On the GL thread.
-  func waitInGL(_ context: GLContext, texture: GLuint) throws(InteropError)
+  ///
+  /// - Parameter waitOnCPU: waits for the fence of that work.
+  func waitInGL(_ image: ImageInGL, _ waitOnCPU: () throws(InteropError) -> Void) throws(InteropError)
   /// Signals once everything that GL has been given so far is done, and flushes. On the GL thread.
-  func signalInGL(_ context: GLContext, texture: GLuint) throws(InteropError)
+  func signalInGL(_ image: ImageInGL) throws(InteropError)
+
+  /// Returns the signal as a file, for a foreign user to wait for; nil if it is done.
+  ///
+  /// - Throws: ``InteropError/Code/unsupported`` where others cannot wait for it.
+  func takeFile(_ step: String) throws(InteropError) -> SyncFile?
+  /// Takes the signal of a foreign user: done once the file is, or already for nil.
+  func put(_ syncFile: consuming SyncFile?) throws(InteropError)
+}
+
+/// What GL needs to know of an image for a signal.
+package struct ImageInGL {
+  package let context: GLContext
+  package let texture: GLuint
+  /// A framebuffer on the texture; 0 for none.
+  package let framebuffer: GLuint
+  package let isFloat: Bool
+  package let glIsWriter: Bool
+
+  package init(context: GLContext, texture: GLuint, framebuffer: GLuint, isFloat: Bool, glIsWriter: Bool) {
+    self.context = context
+    self.texture = texture
+    self.framebuffer = framebuffer
+    self.isFloat = isFloat
+    self.glIsWriter = glIsWriter
+  }
+
+  /// Makes GL execute what it has deferred, on drivers whose `glFinish` and fences leave it out.
+  func completePendingWork() throws(InteropError) {
+    try context.completePendingWork(of: framebuffer, isFloat: isFloat)
+  }
+
+  /// Waits until GL has completed its work with the image. The corresponding C function is `glFinish`, which does not
+  /// wait for everything on some drivers.
+  package func finish() throws(InteropError) {
+    try completePendingWork()
+    context.gl.glFinish()
+    try context.check("glFinish", "GL did not finish")
+  }
+}
+
+extension ReleaseSignal {
+  package func takeFile(_ step: String) throws(InteropError) -> SyncFile? { throw Self.onlyOurs(step) }
+  package func put(_ syncFile: consuming SyncFile?) throws(InteropError) { throw Self.onlyOurs("take the image back") }
+
+  private static func onlyOurs(_ step: String) -> InteropError {
+    InteropError(
+      .unsupported, step: step, reason: "others cannot wait for a semaphore of GL's and Vulkan's",
+      missing: [SyncKind.syncFile.rawValue], advice: "Use sync-file or cpu-wait")
+  }
 }
 
 /// A binary semaphore, which counts nothing.
@@ -27,8 +82,8 @@ package protocol BinaryReleaseSignal: ReleaseSignal {
 }
 
 extension BinaryReleaseSignal {
-  package var waitInVulkan: SemaphorePoint { SemaphorePoint(vkSemaphore) }
-  package var signalInVulkan: SemaphorePoint { SemaphorePoint(vkSemaphore) }
+  package var waitInVulkan: SemaphorePoint? { SemaphorePoint(vkSemaphore) }
+  package var signalInVulkan: SemaphorePoint? { SemaphorePoint(vkSemaphore) }
   package func didSignalInVulkan() {}
   package var mayGoUnwaited: Bool { false }
 }

@@ -8,6 +8,7 @@ package final class SharedSemaphore: BinaryReleaseSignal, @unchecked Sendable {
   private let vulkan: VulkanObject
   private let glObject: GLObject
   package var vkSemaphore: VkSemaphore { vulkan.handle }
+  package var needsFence: Bool { false }
   var glName: GLuint { glObject.name }
 
   /// Makes a semaphore, on the GL context's thread.
@@ -41,8 +42,11 @@ package final class SharedSemaphore: BinaryReleaseSignal, @unchecked Sendable {
   package func prepareWaitInVulkan() {}
 
   /// The corresponding C function is `glWaitSemaphoreEXT`.
-  package func waitInGL(_ context: GLContext, texture: GLuint) throws(InteropError) {
-    var texture = texture
+  package func waitInGL(
+    _ image: ImageInGL, _ waitOnCPU: () throws(InteropError) -> Void
+  ) throws(InteropError) {
+    let context = image.context
+    var texture = image.texture
     var layout = GLenum(GL_LAYOUT_GENERAL_EXT)
     context.gl.glWaitSemaphoreEXT?(glName, 0, nil, 1, &texture, &layout)
     try context.check("glWaitSemaphoreEXT", "GL cannot wait for Vulkan")
@@ -52,8 +56,9 @@ package final class SharedSemaphore: BinaryReleaseSignal, @unchecked Sendable {
   ///
   /// The corresponding C functions are `glSignalSemaphoreEXT` and `glFlush`: the signal implies a flush only since
   /// revision 15 of EXT_external_objects, and an unflushed signal never comes.
-  package func signalInGL(_ context: GLContext, texture: GLuint) throws(InteropError) {
-    var texture = texture
+  package func signalInGL(_ image: ImageInGL) throws(InteropError) {
+    let context = image.context
+    var texture = image.texture
     var layout = GLenum(GL_LAYOUT_GENERAL_EXT)
     context.gl.glSignalSemaphoreEXT?(glName, 0, nil, 1, &texture, &layout)
     context.gl.glFlush()

@@ -11,12 +11,13 @@ package final class SharedTimeline: ReleaseSignal, @unchecked Sendable {
   /// The last value that either API was told to signal.
   private let last = Atomic<UInt64>(0)
 
-  package var waitInVulkan: SemaphorePoint { SemaphorePoint(vulkan.handle, at: last.load(ordering: .acquiring)) }
-  package var signalInVulkan: SemaphorePoint {
+  package var waitInVulkan: SemaphorePoint? { SemaphorePoint(vulkan.handle, at: last.load(ordering: .acquiring)) }
+  package var signalInVulkan: SemaphorePoint? {
     SemaphorePoint(vulkan.handle, at: last.load(ordering: .acquiring) + 1)
   }
   package func didSignalInVulkan() { last.add(1, ordering: .acquiringAndReleasing) }
   package var mayGoUnwaited: Bool { true }
+  package var needsFence: Bool { false }
 
   /// Makes a timeline, on the GL context's thread.
   ///
@@ -54,9 +55,12 @@ package final class SharedTimeline: ReleaseSignal, @unchecked Sendable {
   package func prepareWaitInVulkan() {}
 
   /// The corresponding C functions are `glSemaphoreParameterui64vEXT` and `glWaitSemaphoreEXT`.
-  package func waitInGL(_ context: GLContext, texture: GLuint) throws(InteropError) {
+  package func waitInGL(
+    _ image: ImageInGL, _ waitOnCPU: () throws(InteropError) -> Void
+  ) throws(InteropError) {
+    let context = image.context
     try set(last.load(ordering: .acquiring), context)
-    var texture = texture
+    var texture = image.texture
     var layout = GLenum(GL_LAYOUT_GENERAL_EXT)
     context.gl.glWaitSemaphoreEXT?(glObject.name, 0, nil, 1, &texture, &layout)
     try context.check("glWaitSemaphoreEXT", "GL cannot wait for Vulkan")
@@ -64,9 +68,10 @@ package final class SharedTimeline: ReleaseSignal, @unchecked Sendable {
 
   /// The corresponding C functions are `glSemaphoreParameterui64vEXT`, `glSignalSemaphoreEXT` and `glFlush`, as for
   /// ``SharedSemaphore``.
-  package func signalInGL(_ context: GLContext, texture: GLuint) throws(InteropError) {
+  package func signalInGL(_ image: ImageInGL) throws(InteropError) {
+    let context = image.context
     try set(last.load(ordering: .acquiring) + 1, context)
-    var texture = texture
+    var texture = image.texture
     var layout = GLenum(GL_LAYOUT_GENERAL_EXT)
     context.gl.glSignalSemaphoreEXT?(glObject.name, 0, nil, 1, &texture, &layout)
     context.gl.glFlush()
@@ -74,7 +79,7 @@ package final class SharedTimeline: ReleaseSignal, @unchecked Sendable {
     last.add(1, ordering: .acquiringAndReleasing)
   }
 
-  /// Signals once everything that GL has been given so far is done, as ``signalInGL(_:texture:)``, and makes `buffer`
+  /// Signals once everything that GL has been given so far is done, as ``signalInGL(_:)``, and makes `buffer`
   /// available; 0 for none.
   ///
   /// - Returns: the value that ``waitOnCPU(for:host:timeout:)`` waits for.

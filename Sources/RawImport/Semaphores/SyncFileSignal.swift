@@ -12,6 +12,9 @@ package final class SyncFileSignal: BinaryReleaseSignal, @unchecked Sendable {
   private let egl: EGLBinding
   private let place = Mutex(Place.semaphore)
   package var vkSemaphore: VkSemaphore { vulkan.handle }
+  /// A semaphore takes a sync file only when nothing waits for it any more
+  /// (VUID-vkImportSemaphoreFdKHR-semaphore-01142).
+  package var needsFence: Bool { true }
 
   /// Where the signal is that has been given and not been waited for.
   private enum Place {
@@ -78,7 +81,9 @@ package final class SyncFileSignal: BinaryReleaseSignal, @unchecked Sendable {
   }
 
   /// The corresponding C functions are `vkGetSemaphoreFdKHR`, `eglCreateSyncKHR` and `eglWaitSyncKHR`.
-  package func waitInGL(_ context: GLContext, texture: GLuint) throws(InteropError) {
+  package func waitInGL(
+    _ image: ImageInGL, _ waitOnCPU: () throws(InteropError) -> Void
+  ) throws(InteropError) {
     // Exported from the semaphore once; kept here if EGL refuses it.
     if let number = try takeOut() { try egl.waitOnGPU(for: number) }
     // EGL has closed it.
@@ -101,22 +106,22 @@ package final class SyncFileSignal: BinaryReleaseSignal, @unchecked Sendable {
 
   // MARK: Foreign access
 
-  /// Returns the signal as a file, for a foreign user to wait for; nil if it is done.
-  func takeFile() throws(InteropError) -> SyncFile? {
+  package func takeFile(_ step: String) throws(InteropError) -> SyncFile? {
     let number = try takeOut()
     place.withLock { $0 = .semaphore }
     return number.map { SyncFile(owning: FileDescriptorOwner(owning: $0)) }
   }
 
-  /// Takes the signal of a foreign user: done once the file is, or already for nil.
-  func put(_ syncFile: consuming SyncFile?) {
+  package func put(_ syncFile: consuming SyncFile?) {
     if let syncFile { move(to: .file(syncFile.handOver())) } else { move(to: .done) }
   }
 
   /// The corresponding C functions are `eglCreateSyncKHR`, `glFlush` and `eglDupNativeFenceFDANDROID`: the descriptor
   /// is good only after a flush (EGL_ANDROID_native_fence_sync).
-  package func signalInGL(_ context: GLContext, texture: GLuint) throws(InteropError) {
-    let made = try egl.makeNativeFence { context.gl.glFlush() }
+  package func signalInGL(_ image: ImageInGL) throws(InteropError) {
+    // A semaphore's signal executes deferred clears, a fence need not.
+    if image.glIsWriter { try image.completePendingWork() }
+    let made = try egl.makeNativeFence { image.context.gl.glFlush() }
     move(to: .file(made.handOver()))
   }
 

@@ -45,6 +45,8 @@ public final class GLContext: @unchecked Sendable {
   private let garbage = Mutex<[(GLuint, GLObjectKind)]>([])
   private let currency: @Sendable () -> Bool
   private let isDestroyed = Atomic<Bool>(false)
+  /// The thread whose call has entered (`pthread_self`); 0 for none.
+  private let callingThread = Atomic<UInt>(0)
   /// A number from 1 on that no other context has: addresses are reused.
   private let number = made.add(1, ordering: .relaxed).newValue
   private static let made = Atomic<UInt64>(0)
@@ -176,7 +178,7 @@ public final class GLContext: @unchecked Sendable {
   }
 
   /// Whether the context is current on the calling thread.
-  public func isCurrent() -> Bool { !isDestroyed.load(ordering: .acquiring) && currency() }
+  public func isCurrent() -> Bool { !isDestroyed.load(ordering: .acquiring) && (isInCall || currency()) }
 
   /// Tells the package that the application is destroying the context, and its names with it.
   ///
@@ -272,9 +274,11 @@ public final class GLContext: @unchecked Sendable {
     }
   }
 
-  /// Begins every public entry point: checks the thread, puts the application's errors aside, deletes garbage.
+  /// Begins every public entry point: checks the thread, puts the application's errors aside, deletes garbage. Does
+  /// nothing in a call that has entered already, see ``beginCall(_:)``.
   package func enter(_ step: String) throws(InteropError) {
     try checkIsCurrent(step)
+    if isInCall { return }
     if let contextSentinel, !contextSentinel.isThere(gl) {
       contextWillBeDestroyed()
       throw Self.gone(step)
@@ -288,6 +292,44 @@ public final class GLContext: @unchecked Sendable {
       pending.withLock { if $0.count < 64 { $0.append(error) } }
     }
   }
+
+  /// Enters for a call that makes further calls: until ``endCall()``, ``enter(_:)`` and ``isCurrent()`` on this thread
+  /// ask no driver.
+  ///
+  /// While the application's code runs, the call is not inside (``callingOut(_:_:)``): it may make another context
+  /// current.
+  ///
+  /// - Returns: whether this is the outermost call, which ends it.
+  package func beginCall(_ step: String) throws(InteropError) -> Bool {
+    try enter(step)
+    if isInCall { return false }
+    callingThread.store(UInt(pthread_self()), ordering: .relaxed)
+    return true
+  }
+
+  /// Ends what ``beginCall(_:)`` began. Later calls check anew.
+  package func endCall() { callingThread.store(0, ordering: .relaxed) }
+
+  /// Runs `body` between ``beginCall(_:)`` and ``endCall()``.
+  package func inCall<Result>(
+    _ step: String, _ body: () throws(InteropError) -> Result
+  ) throws(InteropError) -> Result {
+    let isOutermost = try beginCall(step)
+    defer { if isOutermost { endCall() } }
+    return try body()
+  }
+
+  /// Runs the application's code within a call, and enters again after it.
+  package func callingOut<Result>(_ step: String, _ body: () throws -> Result) throws -> Result {
+    endCall()
+    let result = try body()
+    try enter(step)
+    callingThread.store(UInt(pthread_self()), ordering: .relaxed)
+    return result
+  }
+
+  /// Whether this thread is in a call that has entered. Another thread finds its own name at no time.
+  private var isInCall: Bool { callingThread.load(ordering: .relaxed) == UInt(pthread_self()) }
 
   /// Does the first part of ``enter(_:)``, without a GL call.
   func checkIsCurrent(_ step: String) throws(InteropError) {

@@ -25,6 +25,7 @@ if sys.argv[1:2] != ["--supervise"]:
         signal.signal(each, lambda number, _: RECEIVED.append(number))
 
 import collections
+import contextlib
 import ctypes
 import os
 import re
@@ -467,14 +468,19 @@ class Runner:
                 job.outcome = [job.line(f"skipped: {reason}")]
 
     def raise_priority(self):
-        """What ran beside has the machine for itself now. Only root may do so."""
+        """What ran beside has the machine for itself now. Only root may raise a process, anybody a session of theirs."""
         for job in self.jobs:
             if job.process and job.outcome is None and job.is_beside:
+                raised = set()
                 for pid in descendants(job.process.pid):
-                    try:
+                    with contextlib.suppress(OSError), open(f"/proc/{pid}/autogroup", "r+", encoding="ascii") as file:
+                        session = file.read().split()[0]
+                        if session not in raised:
+                            file.seek(0)
+                            file.write("0")
+                            raised.add(session)
+                    with contextlib.suppress(OSError):
                         os.setpriority(os.PRIO_PROCESS, pid, 0)
-                    except OSError:
-                        return
 
     def unfinished(self, job):
         """What a job that hangs is in: the tests that have begun and not ended, or what it said last."""

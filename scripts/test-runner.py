@@ -265,6 +265,15 @@ def what_runs_beside_is_nice(new):
 
 
 @case
+def what_is_left_at_the_end_is_not_nice(new):
+    # With the driver stacks over, a machine that does other things leaves hardly anything to a nice session.
+    look = ('[ -e /proc/self/autogroup ] || touch "$CASE/raised"; '
+            'for i in {1..200}; do case $(cat /proc/self/autogroup) in *"nice 0") touch "$CASE/raised"; break ;; esac; sleep 0.05; done; ')
+    run = new(stacks=["llvmpipe", "vm"], llvmpipe="sleep 1; " + PASSING, vm=look + FAKES["vm"][1]).run()
+    run.expect(os.path.exists(f"{run.folder}/raised"), "the session is still nice when the driver stacks are over")
+
+
+@case
 def driver_stacks_run_one_by_one(new):
     alone = 'mkdir "$CASE/alone" || exit 9; sleep 0.2; rmdir "$CASE/alone"; ' + PASSING
     new(llvmpipe=alone, zink=alone, angle=alone).run().closes(6 + len(STEPS), 0, 0)

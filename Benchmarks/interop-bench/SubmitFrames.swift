@@ -59,7 +59,7 @@ final class SubmitFrames {
     held = try producer.submit(GLFramebuffer(name: source.framebuffer, size: size))
     heldNumber = number
     // With semaphores, GL has only issued the commands.
-    if producer.sync != .cpuWait { context.gl.glFinish() }
+    if producer.status.sync != .cpuWait { context.gl.glFinish() }
   }
 
   /// Lets Vulkan read the held frame, and compares it.

@@ -36,7 +36,7 @@ struct Setup {
       capability = .nowhere
     } else {
       let producer = try SurfacelessEGLProducer(size: PixelSize(width: 64, height: 64), host: host, context: context)
-      self.queueFamily = producer.ownershipQueue.family
+      self.queueFamily = producer.status.ownershipQueue.family
       capability = producer.capability.map { .matrix($0) } ?? .nowhere
     }
     let graphics = host.queues.first(where: \.canDraw)?.family

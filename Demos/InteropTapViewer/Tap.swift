@@ -132,7 +132,7 @@ final class ContextTap: @unchecked Sendable {
       default: throw error
       }
     }
-    viewer.show(frame, ProducerState(producer), handover: ContinuousClock.now - start)
+    viewer.show(frame, producer.status, handover: ContinuousClock.now - start)
   }
 
   /// - Returns: nil while the window has no pixels.

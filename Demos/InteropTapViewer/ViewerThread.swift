@@ -3,21 +3,6 @@ import Glibc
 internal import InteropPrograms
 internal import InteropViewer
 
-/// The state of a producer for the statistics, at the time it made a frame.
-struct ProducerState: Sendable {
-  let path: TransferPath
-  let sync: SyncKind
-  let modifier: DRMModifier?
-  let fellBackFrom: [(path: TransferPath, reason: String)]
-
-  init(_ producer: RawGLProducer) {
-    path = producer.path
-    sync = producer.sync
-    modifier = producer.modifier
-    fellBackFrom = producer.fellBackFrom
-  }
-}
-
 /// The window that shows a context's frames. Created on the program's thread, used on the viewer's.
 struct ViewerWindow: @unchecked Sendable {
   let window: XWindow
@@ -45,7 +30,7 @@ final class ViewerThread: @unchecked Sendable {
   private let firstSize: PixelSize
   private let renderer: String
   private var window: ViewerWindow?
-  private let frames: FrameQueue
+  private let frames: FrameQueue<Frame>
   private let shared = Mutex(Shared())
   private let isStopping = Atomic(false)
   private let hasEnded = Atomic(false)
@@ -54,8 +39,8 @@ final class ViewerThread: @unchecked Sendable {
   /// State that both threads use.
   private struct Shared {
     var swaps = 0
-    var state: ProducerState?
-    var handoverTimes = DurationSamples()
+    var state: TransferStatus?
+    var transferTimes = DurationSamples()
   }
 
   /// Starts the thread. All signals are blocked on it, as on the thread that starts it: the signals are the program's.
@@ -65,12 +50,12 @@ final class ViewerThread: @unchecked Sendable {
     self.settings = settings
     self.number = number
     host = producer.host
-    ownershipQueue = producer.ownershipQueue
+    ownershipQueue = producer.status.ownershipQueue
     options = producer.options
     firstSize = producer.size
     renderer = producer.context.renderer
     self.window = window
-    frames = FrameQueue(capacity: producer.options.framesInFlight)
+    frames = FrameQueue<Frame>(capacity: producer.options.framesInFlight)
     let own = Unmanaged.passRetained(self)
     let code = pthread_create(
       &thread, nil,
@@ -94,10 +79,10 @@ final class ViewerThread: @unchecked Sendable {
   func countSwap() { shared.withLock { $0.swaps += 1 } }
 
   /// - Parameter handover: the time for which the program had to wait.
-  func show(_ frame: consuming Frame, _ state: ProducerState, handover: Duration) {
+  func show(_ frame: consuming Frame, _ state: TransferStatus, handover: Duration) {
     shared.withLock { shared in
       shared.state = state
-      shared.handoverTimes.add(handover)
+      shared.transferTimes.add(handover)
     }
     frames.send(frame)
   }
@@ -205,13 +190,12 @@ final class ViewerThread: @unchecked Sendable {
   }
 
   private func report(_ queue: VulkanQueue) {
-    let (swaps, state, handoverTimes) = shared.withLock { ($0.swaps, $0.state, $0.handoverTimes) }
+    let (swaps, state, transferTimes) = shared.withLock { ($0.swaps, $0.state, $0.transferTimes) }
     guard let state, let lastShown, let lastSize else { return }
     let statistics = TapStatistics(
       shown: DemoStatistics(
-        path: state.path, sync: state.sync, mode: .blit, queue: queue, modifier: state.modifier, format: options.format,
-        size: lastSize, frames: shown, fellBackFrom: state.fellBackFrom, frameTimes: frameTimes,
-        handoverTimes: handoverTimes, elapsed: lastShown - start, gl: renderer, vulkan: host.info.deviceName),
+        state, mode: .blit, queue: queue, format: options.format, size: lastSize, frames: shown,
+        frameTimes: frameTimes, transferTimes: transferTimes, elapsed: lastShown - start, gl: renderer, vulkan: host.info.deviceName),
       swaps: swaps)
     do {
       let text =

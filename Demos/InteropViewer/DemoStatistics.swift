@@ -29,23 +29,22 @@ package struct DemoStatistics: Encodable {
   }
 
   package init(
-    path: TransferPath, sync: SyncKind, mode: TransferMode, queue: VulkanQueue, modifier: DRMModifier?,
-    format: PixelFormat,
-    size: PixelSize, frames: Int, fellBackFrom: [(path: TransferPath, reason: String)], frameTimes: DurationSamples,
-    handoverTimes: DurationSamples, elapsed: Duration, gl: String, vulkan: String
+    _ status: TransferStatus, mode: TransferMode, queue: VulkanQueue, format: PixelFormat, size: PixelSize,
+    frames: Int, frameTimes: DurationSamples, transferTimes: DurationSamples, elapsed: Duration, gl: String,
+    vulkan: String
   ) {
     let seconds = Double(elapsed.nanoseconds) / 1e9
-    self.path = path.rawValue
-    self.sync = sync.rawValue
+    path = status.path.rawValue
+    sync = status.sync.rawValue
     self.mode = mode.rawValue
     queueFamily = queue.family
-    self.modifier = modifier?.hexadecimal
+    modifier = status.modifier?.hexadecimal
     pixelFormat = format.name
     self.size = size.description
     self.frames = frames
-    self.fellBackFrom = fellBackFrom.map { Fallback(path: $0.path.rawValue, reason: $0.reason) }
+    fellBackFrom = status.fellBackFrom.map { Fallback(path: $0.path.rawValue, reason: $0.reason) }
     frameMicroseconds = frameTimes.percentiles
-    transferMicroseconds = handoverTimes.percentiles
+    transferMicroseconds = transferTimes.percentiles
     framesPerSecond = seconds > 0 ? (Double(frames) / seconds).roundedToTenths : 0
     self.gl = gl
     self.vulkan = vulkan

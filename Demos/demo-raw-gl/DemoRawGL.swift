@@ -105,7 +105,7 @@ struct DemoRawGL: ParsableCommand {
 
     let context = try devices.openGL()
     let (host, window) = try open(context.gl)
-    let producer: any FrameProducer =
+    let producer: any DemoProducer =
       switch producer {
       case .surfaceless:
         try SurfacelessFrameProducer(size: size, host: host, context: context, options: producerOptions)
@@ -117,7 +117,7 @@ struct DemoRawGL: ParsableCommand {
       } else {
         // It only copies, so it acquires the frames on the queue where that costs least.
         try HeadlessPresenter(
-          host, queue: producer.ownershipQueue, format: pixelFormat, size: size, framesInFlight: framesInFlight)
+          host, queue: producer.status.ownershipQueue, format: pixelFormat, size: size, framesInFlight: framesInFlight)
       }
     let loop = FrameLoop(
       producer: producer, presenter: presenter, triangle: try Triangle(context.gl),

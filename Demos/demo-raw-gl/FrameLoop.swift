@@ -4,7 +4,7 @@ import InteropViewer
 
 /// Renders and presents frames until the limit, a signal or the user ends the loop.
 final class FrameLoop {
-  private let producer: any FrameProducer
+  private let producer: any DemoProducer
   private let presenter: any FramePresenter
   private let triangle: Triangle
   private let limit: Int?
@@ -15,14 +15,14 @@ final class FrameLoop {
   private var picture: Picture?
   private var frames = 0
   private var frameTimes = DurationSamples()
-  private var handoverTimes = DurationSamples()
+  private var transferTimes = DurationSamples()
   private var elapsed = Duration.zero
 
   /// - Parameters:
   ///   - limit: the number of frames; nil for no limit.
   ///   - wantsPicture: whether ``run()`` returns the last frame.
   init(
-    producer: any FrameProducer, presenter: any FramePresenter, triangle: Triangle, limit: Int?, wantsPicture: Bool
+    producer: any DemoProducer, presenter: any FramePresenter, triangle: Triangle, limit: Int?, wantsPicture: Bool
   ) {
     self.producer = producer
     self.presenter = presenter
@@ -73,7 +73,7 @@ final class FrameLoop {
       frameStart = now
       if let framesPerSecond = rate.countFrame(at: now) {
         presenter.report(
-          "demo-raw-gl: \(framesPerSecond) fps, \(producer.path), \(producer.mode.rawValue), \(producer.sync.rawValue)")
+          "demo-raw-gl: \(framesPerSecond) fps, \(producer.status.path), \(producer.status.mode.rawValue), \(producer.status.sync.rawValue)")
       }
     }
   }
@@ -86,15 +86,14 @@ final class FrameLoop {
       triangle.draw(producer.context.gl, size: producer.size, angle: degrees * .pi / 180)
       drawn = clock.now
     }
-    handoverTimes.add(try presenter.present(frame, copyingTo: picture) - drawn)
+    transferTimes.add(try presenter.present(frame, copyingTo: picture) - drawn)
   }
 
   var statistics: DemoStatistics {
     DemoStatistics(
-      path: producer.path, sync: producer.sync, mode: producer.mode, queue: presenter.queue,
-      modifier: producer.modifier,
-      format: producer.options.format, size: producer.size, frames: frames, fellBackFrom: producer.fellBackFrom,
-      frameTimes: frameTimes, handoverTimes: handoverTimes, elapsed: elapsed, gl: producer.context.renderer,
+      producer.status, mode: producer.status.mode, queue: presenter.queue, format: producer.options.format,
+      size: producer.size, frames: frames, frameTimes: frameTimes, transferTimes: transferTimes, elapsed: elapsed,
+      gl: producer.context.renderer,
       vulkan: producer.host.info.deviceName)
   }
 }

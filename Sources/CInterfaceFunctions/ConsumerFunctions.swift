@@ -22,28 +22,28 @@ final class ConsumerObject: HandleObject {
 extension ConsumerOptions {
   fileprivate init(c given: glvk_consumer_options) throws(InteropError) {
     self.init()
-    logger = CLog.shared.logger
-    if given.frames_in_flight != 0 { framesInFlight = Int(given.frames_in_flight) }
+    self.logger = CLog.shared.logger
+    if given.frames_in_flight != 0 { self.framesInFlight = Int(given.frames_in_flight) }
     if let format = try Numbers.format.optional(given.format) { self.format = format }
-    path = try Numbers.path.optional(given.path)
-    sync = try Numbers.sync.optional(given.sync)
-    tiling = try Numbers.tiling.optional(given.tiling)
+    self.path = try Numbers.path.optional(given.path)
+    self.sync = try Numbers.sync.optional(given.sync)
+    self.tiling = try Numbers.tiling.optional(given.tiling)
     let known = GLVK_CONSUMER_SKIP_PIXEL_CHECK | GLVK_CONSUMER_NO_PROBE | GLVK_CONSUMER_BOTTOM_UP
     guard given.flags & ~UInt32(known) == 0 else {
       throw invalidArgument("check flags", "there are unknown ones in 0x" + String(given.flags, radix: 16))
     }
-    verifiesPixels = given.flags & UInt32(GLVK_CONSUMER_SKIP_PIXEL_CHECK) == 0
-    orientation = given.flags & UInt32(GLVK_CONSUMER_BOTTOM_UP) == 0 ? .topDown : .bottomUp
-    backPressure = try BackPressure(c: given.back_pressure, timeout: given.wait_timeout_ns)
-    alphaMode = try AlphaMode(c: given.alpha_mode)
-    colorSpace = try ColorSpace(c: given.color_space)
+    self.verifiesPixels = given.flags & UInt32(GLVK_CONSUMER_SKIP_PIXEL_CHECK) == 0
+    self.orientation = given.flags & UInt32(GLVK_CONSUMER_BOTTOM_UP) == 0 ? .topDown : .bottomUp
+    self.backPressure = try BackPressure(c: given.back_pressure, timeout: given.wait_timeout_ns)
+    self.alphaMode = try AlphaMode(c: given.alpha_mode)
+    self.colorSpace = try ColorSpace(c: given.color_space)
     if given.usage != 0 { usage = given.usage }
-    modifiers = try CInterfaceFunctions.modifiers(given.modifiers, given.modifier_count)
+    self.modifiers = try CInterfaceFunctions.modifiers(given.modifiers, given.modifier_count)
     if let ranking = given.ranking { self.ranking = try PathRanking(String(cString: ranking)) }
     if let matrix = try given.matrix.optional() {
-      capability = .matrix(matrix.matrix)
+      self.capability = .matrix(matrix.matrix)
     } else if given.flags & UInt32(GLVK_CONSUMER_NO_PROBE) != 0 {
-      capability = .nowhere
+      self.capability = .nowhere
     }
   }
 }
@@ -102,17 +102,17 @@ public func glvk_consumer_get_info(
     let consumer = object.consumer
     let out = try SizedStruct.checkOut(out, "out")
     var info = glvk_consumer_info()
-    let (size, modifier, queue) = (consumer.size, consumer.modifier, consumer.ownershipQueue)
+    let (size, status) = (consumer.size, consumer.status)
     info.width = UInt32(size.width)
     info.height = UInt32(size.height)
-    info.path = Numbers.path.number(consumer.path)
-    info.sync = Numbers.sync.number(consumer.sync)
-    info.has_modifier = flag(modifier != nil)
-    info.modifier = (modifier ?? .invalid).rawValue
-    info.fallback_count = UInt32(consumer.fellBackFrom.count)
-    info.retired_slot_count = UInt32(consumer.retiredSlotCount)
-    info.ownership_queue = queue.handle
-    info.ownership_queue_family = queue.family
+    info.path = Numbers.path.number(status.path)
+    info.sync = Numbers.sync.number(status.sync)
+    info.has_modifier = flag(status.modifier != nil)
+    info.modifier = (status.modifier ?? .invalid).rawValue
+    info.fallback_count = UInt32(status.fellBackFrom.count)
+    info.retired_slot_count = UInt32(status.retiredSlotCount)
+    info.ownership_queue = status.ownershipQueue.handle
+    info.ownership_queue_family = status.ownershipQueue.family
     info.target_count = object.targets.load(ordering: .relaxed)
     SizedStruct.write(info, to: out)
   }
@@ -124,7 +124,7 @@ public func glvk_consumer_get_fallback(
   _ reason: UnsafeMutablePointer<CChar>!, _ capacity: Int
 ) -> glvk_result {
   report {
-    let fallbacks = try consumer.object().consumer.fellBackFrom
+    let fallbacks = try consumer.object().consumer.status.fellBackFrom
     try give(
       fallbacks.map { ($0.path, $0.reason) }, index, reason, capacity, number: Numbers.path.number, to: path, "path")
   }
@@ -147,10 +147,11 @@ public func glvk_consumer_get_matrix(
   make(out) {
     let consumer = try consumer.object().consumer
     guard let matrix = consumer.capability else {
+      let problem = consumer.status.capabilityProblem
       throw InteropError(
         .notAvailable, step: "get the capability matrix",
-        reason: consumer.capabilityProblem ?? "the consumer was made without one",
-        advice: consumer.capabilityProblem == nil ? "Leave GLVK_CONSUMER_NO_PROBE out" : nil)
+        reason: problem ?? "the consumer was made without one",
+        advice: problem == nil ? "Leave GLVK_CONSUMER_NO_PROBE out" : nil)
     }
     return MatrixObject(matrix)
   }

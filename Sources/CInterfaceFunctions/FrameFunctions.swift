@@ -231,10 +231,10 @@ extension glvk_frame_queue: Handle { typealias Object = FrameQueueObject }
 /// The object behind a `glvk_frame_queue`.
 final class FrameQueueObject: HandleObject {
   static let kind = HandleKind.frameQueue
-  let queue: FrameQueue
+  let queue: FrameQueue<Frame>
   let isClosed = Atomic<Bool>(false)
 
-  init(_ capacity: Int) { queue = FrameQueue(capacity: capacity) }
+  init(_ capacity: Int) { queue = FrameQueue<Frame>(capacity: capacity) }
 
   func close() {
     isClosed.store(true, ordering: .releasing)

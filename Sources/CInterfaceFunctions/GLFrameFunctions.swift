@@ -135,10 +135,10 @@ extension glvk_gl_frame_queue: Handle { typealias Object = GLFrameQueueObject }
 /// The object behind a `glvk_gl_frame_queue`.
 final class GLFrameQueueObject: HandleObject {
   static let kind = HandleKind.glFrameQueue
-  let queue: GLFrameQueue
+  let queue: FrameQueue<GLFrame>
   let isClosed = Atomic<Bool>(false)
 
-  init(_ capacity: Int) { queue = GLFrameQueue(capacity: capacity) }
+  init(_ capacity: Int) { queue = FrameQueue<GLFrame>(capacity: capacity) }
 
   func close() {
     isClosed.store(true, ordering: .releasing)

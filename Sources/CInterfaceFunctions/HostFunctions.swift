@@ -74,18 +74,18 @@ public func glvk_host_adopt(
       if let function = given.get_instance_proc_addr { VulkanLoader(getInstanceProcAddr: function) } else {
         try VulkanLoader.open()
       }
-    let queues = try queues(given)
-    return HostObject(
-      try VulkanHost(
-        instance: instance, physicalDevice: physicalDevice, device: device, apiVersion: given.api_version,
-        queues: queues,
-        enabledInstanceExtensions: Set(
-          strings(given.instance_extensions, given.instance_extension_count, "instance_extensions")),
-        enabledDeviceExtensions: Set(
-          strings(given.device_extensions, given.device_extension_count, "device_extensions")),
-        enabledFeatures: given.features?.pointee ?? VkPhysicalDeviceFeatures(), loader: loader,
-        hasSamplerYcbcrConversion: given.sampler_ycbcr_conversion != 0,
-        hasTimelineSemaphores: given.timeline_semaphore != 0))
+    var adopted = VulkanHost.AdoptedDevice(
+      instance: instance, physicalDevice: physicalDevice, device: device, apiVersion: given.api_version,
+      queues: try queues(given))
+    adopted.enabledInstanceExtensions = Set(
+      try strings(given.instance_extensions, given.instance_extension_count, "instance_extensions"))
+    adopted.enabledDeviceExtensions = Set(
+      try strings(given.device_extensions, given.device_extension_count, "device_extensions"))
+    if let features = given.features { adopted.enabledFeatures = features.pointee }
+    if given.sampler_ycbcr_conversion != 0 { adopted.features.insert(.samplerYcbcrConversion) }
+    if given.timeline_semaphore != 0 { adopted.features.insert(.timelineSemaphore) }
+    adopted.loader = loader
+    return HostObject(try VulkanHost(adopting: adopted))
   }
 }
 

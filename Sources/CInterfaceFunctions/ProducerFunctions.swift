@@ -10,12 +10,7 @@ extension glvk_producer: Handle { typealias Object = ProducerObject }
 final class ProducerObject: HandleObject, @unchecked Sendable {
   static let kind = HandleKind.producer
 
-  enum Producer {
-    case raw(RawGLProducer)
-    case surfaceless(SurfacelessEGLProducer)
-  }
-
-  let producer: Producer
+  let producer: any FrameProducer
   let context: ContextObject
   let host: VulkanHost
   let capability: CapabilityMatrix?
@@ -26,21 +21,21 @@ final class ProducerObject: HandleObject, @unchecked Sendable {
   private let frames = Atomic<UInt64>(0)
 
   init(_ producer: RawGLProducer, _ context: ContextObject) {
-    self.producer = .raw(producer)
+    self.producer = producer
     self.context = context
     host = producer.host
-    capability = producer.capability
+    self.capability = producer.capability
     notice = producer.notice
-    capabilityProblem = producer.capabilityProblem
+    capabilityProblem = producer.status.capabilityProblem
   }
 
   init(_ producer: SurfacelessEGLProducer, _ context: ContextObject) {
-    self.producer = .surfaceless(producer)
+    self.producer = producer
     self.context = context
     host = producer.host
-    capability = producer.capability
+    self.capability = producer.capability
     notice = producer.notice
-    capabilityProblem = producer.capabilityProblem
+    capabilityProblem = producer.status.capabilityProblem
   }
 
   var frameCount: UInt64 { frames.load(ordering: .relaxed) }
@@ -61,76 +56,12 @@ final class ProducerObject: HandleObject, @unchecked Sendable {
 
   /// The producer in an application's context; others throw.
   func raw(_ step: String) throws(InteropError) -> RawGLProducer {
-    guard case .raw(let producer) = producer else {
+    guard let producer = producer as? RawGLProducer else {
       throw InteropError(
         .invalidState, step: step, reason: "the producer draws in a context of the package's",
         advice: "Use glvk_producer_render")
     }
     return producer
-  }
-
-  // Properties that both kinds of producer have.
-  var size: PixelSize {
-    switch producer {
-    case .raw(let producer): producer.size
-    case .surfaceless(let producer): producer.size
-    }
-  }
-  var way: (path: TransferPath, mode: TransferMode, sync: SyncKind) {
-    switch producer {
-    case .raw(let producer): (producer.path, producer.mode, producer.sync)
-    case .surfaceless(let producer): (producer.path, producer.mode, producer.sync)
-    }
-  }
-  var modifier: DRMModifier? {
-    switch producer {
-    case .raw(let producer): producer.modifier
-    case .surfaceless(let producer): producer.modifier
-    }
-  }
-  var readback: ReadbackMethod? {
-    switch producer {
-    case .raw(let producer): producer.readback
-    case .surfaceless(let producer): producer.readback
-    }
-  }
-  var fellBackFrom: [(path: TransferPath, reason: String)] {
-    switch producer {
-    case .raw(let producer): producer.fellBackFrom
-    case .surfaceless(let producer): producer.fellBackFrom
-    }
-  }
-  var readbackRefusals: [(method: ReadbackMethod, reason: String)] {
-    switch producer {
-    case .raw(let producer): producer.readbackRefusals
-    case .surfaceless(let producer): producer.readbackRefusals
-    }
-  }
-  var ownershipQueue: VulkanQueue {
-    switch producer {
-    case .raw(let producer): producer.ownershipQueue
-    case .surfaceless(let producer): producer.ownershipQueue
-    }
-  }
-  var retiredSlotCount: Int {
-    switch producer {
-    case .raw(let producer): producer.retiredSlotCount
-    case .surfaceless(let producer): producer.retiredSlotCount
-    }
-  }
-  func resize(to size: PixelSize) throws(InteropError) {
-    switch producer {
-    case .raw(let producer): try producer.resize(to: size)
-    case .surfaceless(let producer): try producer.resize(to: size)
-    }
-  }
-  func render(
-    _ time: Duration?, _ damage: [PixelRect]?, _ draw: (RenderTarget) throws -> Void
-  ) throws -> Frame {
-    switch producer {
-    case .raw(let producer): try producer.render(presentationTime: time, damage: damage, draw)
-    case .surfaceless(let producer): try producer.render(presentationTime: time, damage: damage, draw)
-    }
   }
 }
 
@@ -139,29 +70,29 @@ final class ProducerObject: HandleObject, @unchecked Sendable {
 extension ProducerOptions {
   fileprivate init(c given: glvk_producer_options) throws(InteropError) {
     self.init()
-    logger = CLog.shared.logger
-    if given.frames_in_flight != 0 { framesInFlight = Int(given.frames_in_flight) }
+    self.logger = CLog.shared.logger
+    if given.frames_in_flight != 0 { self.framesInFlight = Int(given.frames_in_flight) }
     if let format = try Numbers.format.optional(given.format) { self.format = format }
-    path = try Numbers.path.optional(given.path)
+    self.path = try Numbers.path.optional(given.path)
     mode = try Numbers.mode.optional(given.mode)
-    sync = try Numbers.sync.optional(given.sync)
-    tiling = try Numbers.tiling.optional(given.tiling)
-    orientation = try ImageOrientation(c: given.orientation)
+    self.sync = try Numbers.sync.optional(given.sync)
+    self.tiling = try Numbers.tiling.optional(given.tiling)
+    self.orientation = try ImageOrientation(c: given.orientation)
     if given.samples != 0 { samples = Int(given.samples) }
     let known = GLVK_PRODUCER_SKIP_PIXEL_CHECK | GLVK_PRODUCER_DEPTH_STENCIL | GLVK_PRODUCER_NO_PROBE
     guard given.flags & ~UInt32(known) == 0 else {
       throw invalidArgument("check flags", "there are unknown ones in 0x" + String(given.flags, radix: 16))
     }
-    verifiesPixels = given.flags & UInt32(GLVK_PRODUCER_SKIP_PIXEL_CHECK) == 0
+    self.verifiesPixels = given.flags & UInt32(GLVK_PRODUCER_SKIP_PIXEL_CHECK) == 0
     depthStencil = given.flags & UInt32(GLVK_PRODUCER_DEPTH_STENCIL) != 0
-    backPressure = try BackPressure(c: given.back_pressure, timeout: given.wait_timeout_ns)
-    alphaMode = try AlphaMode(c: given.alpha_mode)
-    colorSpace = try ColorSpace(c: given.color_space)
-    modifiers = try CInterfaceFunctions.modifiers(given.modifiers, given.modifier_count)
+    self.backPressure = try BackPressure(c: given.back_pressure, timeout: given.wait_timeout_ns)
+    self.alphaMode = try AlphaMode(c: given.alpha_mode)
+    self.colorSpace = try ColorSpace(c: given.color_space)
+    self.modifiers = try CInterfaceFunctions.modifiers(given.modifiers, given.modifier_count)
     if let matrix = try given.matrix.optional() {
-      capability = .matrix(matrix.matrix)
+      self.capability = .matrix(matrix.matrix)
     } else if given.flags & UInt32(GLVK_PRODUCER_NO_PROBE) != 0 {
-      capability = .nowhere
+      self.capability = .nowhere
     }
   }
 }
@@ -261,7 +192,7 @@ public func glvk_producer_render(
     object.frame("render a frame", out) {
       let draw = try required(draw, "draw")
       let submission = try Submission(options)
-      return try object.render(submission.time, submission.damage) { target in
+      return try object.producer.render(presentationTime: submission.time, damage: submission.damage) { target in
         var described = glvk_render_target()
         described.struct_size = MemoryLayout<glvk_render_target>.size
         described.framebuffer = target.framebuffer
@@ -296,7 +227,7 @@ public func glvk_producer_set_image_retired_callback(
 public func glvk_producer_resize(_ producer: glvk_producer, _ width: UInt32, _ height: UInt32) -> glvk_result {
   report {
     let producer = try producer.object()
-    try producer.use("resize the producer") { try producer.resize(to: PixelSize(c: width, height)) }
+    try producer.use("resize the producer") { try producer.producer.resize(to: PixelSize(c: width, height)) }
   }
 }
 
@@ -311,20 +242,20 @@ public func glvk_producer_get_info(
     let out = try SizedStruct.checkOut(out, "out")
     try producer.use("describe the producer") {
       var info = glvk_producer_info()
-      info.width = UInt32(producer.size.width)
-      info.height = UInt32(producer.size.height)
-      let way = producer.way
-      info.path = Numbers.path.number(way.path)
-      info.mode = Numbers.mode.number(way.mode)
-      info.sync = Numbers.sync.number(way.sync)
-      info.readback = Numbers.readback(producer.readback)
-      info.has_modifier = flag(producer.modifier != nil)
-      info.modifier = (producer.modifier ?? .invalid).rawValue
-      info.fallback_count = UInt32(producer.fellBackFrom.count)
-      info.readback_refusal_count = UInt32(producer.readbackRefusals.count)
-      info.retired_slot_count = UInt32(producer.retiredSlotCount)
-      info.ownership_queue = producer.ownershipQueue.handle
-      info.ownership_queue_family = producer.ownershipQueue.family
+      let (size, status) = (producer.producer.size, producer.producer.status)
+      info.width = UInt32(size.width)
+      info.height = UInt32(size.height)
+      info.path = Numbers.path.number(status.path)
+      info.mode = Numbers.mode.number(status.mode)
+      info.sync = Numbers.sync.number(status.sync)
+      info.readback = Numbers.readback(status.readback)
+      info.has_modifier = flag(status.modifier != nil)
+      info.modifier = (status.modifier ?? .invalid).rawValue
+      info.fallback_count = UInt32(status.fellBackFrom.count)
+      info.readback_refusal_count = UInt32(status.readbackRefusals.count)
+      info.retired_slot_count = UInt32(status.retiredSlotCount)
+      info.ownership_queue = status.ownershipQueue.handle
+      info.ownership_queue_family = status.ownershipQueue.family
       info.frame_count = producer.frameCount
       SizedStruct.write(info, to: out)
     }
@@ -361,7 +292,7 @@ public func glvk_producer_get_fallback(
     let producer = try producer.object()
     try producer.use("get a fallback") {
       try give(
-        producer.fellBackFrom.map { ($0.path, $0.reason) }, index, reason, capacity, number: Numbers.path.number,
+        producer.producer.status.fellBackFrom.map { ($0.path, $0.reason) }, index, reason, capacity, number: Numbers.path.number,
         to: path, "path")
     }
   }
@@ -376,7 +307,7 @@ public func glvk_producer_get_readback_refusal(
     let producer = try producer.object()
     try producer.use("get a refusal") {
       try give(
-        producer.readbackRefusals.map { ($0.method, $0.reason) }, index, reason, capacity, number: Numbers.readback,
+        producer.producer.status.readbackRefusals.map { ($0.method, $0.reason) }, index, reason, capacity, number: Numbers.readback,
         to: readback,
         "readback")
     }

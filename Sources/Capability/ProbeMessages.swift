@@ -39,7 +39,7 @@ package struct ProbeTarget: Codable, Sendable, Hashable {
     for queue in host.queues where !families.contains(queue.family) { families.append(queue.family) }
     return .init(
       deviceExtensions: host.enabledDeviceExtensions, queueFamilies: families,
-      hasTimelineSemaphores: host.hasTimelineSemaphores)
+      hasTimelineSemaphores: host.features.contains(.timelineSemaphore))
   }
 }
 

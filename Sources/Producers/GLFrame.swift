@@ -3,7 +3,7 @@ public import RawImport
 
 /// One frame that Vulkan rendered, for the GL thread: acquire it, draw with its texture, release it.
 ///
-/// A frame has exactly one owner and can be sent to another thread (``GLFrameQueue``). Discarding it drops it, on any
+/// A frame has exactly one owner and can be sent to another thread (``FrameQueue``). Discarding it drops it, on any
 /// thread; its slot is then free again. If a thread other than GL's discards it between acquire and release, the slot
 /// becomes free at the next call on the GL thread.
 ///

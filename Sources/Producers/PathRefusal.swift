@@ -17,13 +17,13 @@ struct PathRefusal {
   /// Records each path that is not used once in `fellBackFrom`, and logs the best path's reason as one warning. The
   /// others, logged as info, do not matter once that one is fixed.
   static func report(
-    _ refusals: [PathRefusal], using used: TransferPath, in fellBackFrom: inout [(path: TransferPath, reason: String)],
+    _ refusals: [PathRefusal], using used: TransferPath, in fellBackFrom: inout [TransferStatus.Fallback],
     _ logger: Logger
   ) {
     var said: [(path: TransferPath, error: InteropError)] = []
     for path in TransferPath.all where path != used && !fellBackFrom.contains(where: { $0.path == path }) {
       guard let last = refusals.last(where: { $0.candidate.path == path }) else { continue }
-      fellBackFrom.append((path, last.error.description))
+      fellBackFrom.append(.init(path: path, reason: last.error.description))
       said.append((path, last.error))
     }
     guard let best = said.first else { return }

@@ -4,7 +4,7 @@ internal import RawImport
 
 /// The application's requirements for the combination of a producer or a consumer.
 struct PathWishes {
-  var direction = TransferDirection.glToVulkan
+  var direction: TransferDirection
   var format: PixelFormat
   var path: TransferPath?
   var mode: TransferMode?
@@ -16,13 +16,7 @@ struct PathWishes {
   var blitReason: String?
 
   init(_ options: ProducerOptions) {
-    format = options.format
-    path = options.path
-    mode = options.mode
-    sync = options.sync
-    tiling = options.tiling
-    modifiers = options.modifiers
-    ranking = options.ranking
+    self.init(options.ring, .glToVulkan, options.mode)
     var tasks: [String] = []
     if options.samples > 1 { tasks.append("resolve \(options.samples) samples") }
     if options.orientation == .topDown { tasks.append("turn the picture top-down") }
@@ -30,11 +24,13 @@ struct PathWishes {
   }
 
   /// Mode is direct, because GL samples the image itself and the package has nothing to blit.
-  init(_ options: ConsumerOptions) {
-    direction = .vulkanToGL
+  init(_ options: ConsumerOptions) { self.init(options.ring, .vulkanToGL, .direct) }
+
+  private init(_ options: RingOptions, _ direction: TransferDirection, _ mode: TransferMode?) {
+    self.direction = direction
+    self.mode = mode
     format = options.format
     path = options.path
-    mode = .direct
     sync = options.sync
     tiling = options.tiling
     modifiers = options.modifiers

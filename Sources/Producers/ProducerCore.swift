@@ -11,7 +11,7 @@ final class ProducerCore {
   let options: ProducerOptions
   /// The paths that failed before the one in use, each with the reason: when the ring was made, or later while frames
   /// ran.
-  private(set) var fellBackFrom: [(path: TransferPath, reason: String)] = []
+  private var fellBackFrom: [TransferStatus.Fallback] = []
 
   private var blitter: FramebufferBlitter
   private let makesTarget: Bool
@@ -44,21 +44,25 @@ final class ProducerCore {
   /// The mode of the last frame.
   private(set) var frameMode: TransferMode?
   var sync: SyncKind { ring.sync }
-  /// The layout of the DMA-BUFs' pixels in memory; nil on paths without a DMA-BUF.
-  var modifier: DRMModifier? { ring.modifier }
-  /// How path `host-copy` brings the pixels to Vulkan; nil on paths that share memory.
-  var readback: ReadbackMethod? { ring.readback }
   /// The readback methods that were tried before ``readback`` and failed, each with the reason: when the ring was made,
   /// or later while frames ran.
-  private(set) var readbackRefusals: [(method: ReadbackMethod, reason: String)] = []
+  private var readbackRefusals: [TransferStatus.ReadbackRefusal] = []
   /// The capability matrix of the drivers; nil with ``CapabilitySource/nowhere``.
   let capability: CapabilityMatrix?
   /// Why ``capability`` is nil, or holds less than a helper would have learned.
-  let capabilityProblem: String?
+  private let capabilityProblem: String?
   /// A queue of the family with the cheapest measured ownership transfer, else the device's first queue.
   ///
   /// The package uses it for its own submissions. An application that only copies the frames should acquire them on it.
-  var ownershipQueue: VulkanQueue { selection.ownershipQueue(ring.candidate, host) }
+  private var ownershipQueue: VulkanQueue { selection.ownershipQueue(ring.candidate, host) }
+
+  /// - Parameter mode: that of the last frame, where it counts; nil for the ring's.
+  func status(mode: TransferMode? = nil) -> TransferStatus {
+    TransferStatus(
+      path: ring.path, mode: mode ?? ring.mode, sync: ring.sync, modifier: ring.modifier, readback: ring.readback,
+      ownershipQueue: ownershipQueue, retiredSlotCount: retired.count, fellBackFrom: fellBackFrom,
+      readbackRefusals: readbackRefusals, capabilityProblem: capabilityProblem)
+  }
 
   /// - Parameters:
   ///   - owner: the context's owner, kept until the slots are released; nil where the application owns the context.
@@ -298,13 +302,13 @@ final class ProducerCore {
     let reason = "failed after \(frameNumber) frames: \(failure)"
     if let method, let next = ring.readback {
       options.logger.warning("\(before.path) by \(method), now by \(next): \(reason)")
-      readbackRefusals.append((method, reason))
+      readbackRefusals.append(.init(method: method, reason: reason))
       report(refusals)
       return collectRetired()
     }
     options.logger.warning(
       "\(before.path) \(before.mode.rawValue), now \(ring.path) \(ring.mode.rawValue) \(ring.sync.rawValue): \(reason)")
-    fellBackFrom.append((before.path, reason))
+    fellBackFrom.append(.init(path: before.path, reason: reason))
     report(refusals.filter { $0.candidate.path != before.path })
     collectRetired()
   }
@@ -329,9 +333,6 @@ final class ProducerCore {
       selection: selection, readbacks: Self.readbacks(options, host, context, capability, without: failedReadbacks),
       makesTarget: makesTarget)
   }
-
-  /// The number of slots of earlier sizes whose memory frames still hold.
-  var retiredSlotCount: Int { retired.count }
 
   // MARK: Steps of a frame
 
@@ -451,7 +452,7 @@ final class ProducerCore {
 
   private func report(_ refusals: [PathRefusal]) {
     for refusal in ring.readbackRefusals where !readbackRefusals.contains(where: { $0.method == refusal.method }) {
-      readbackRefusals.append((refusal.method, refusal.error.description))
+      readbackRefusals.append(.init(method: refusal.method, reason: refusal.error.description))
       options.logger.debug("host-copy: \(refusal.method) does not work here: \(refusal.error)")
     }
     // Logs the last of several refusals of a mode: the first may concern a sync that the application does not need.

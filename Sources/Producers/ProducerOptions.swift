@@ -1,127 +1,21 @@
-public import Capability
-public import Logging
 public import RawImport
-
-/// Says how a producer or consumer reacts when every slot of its ring is in use.
-public enum BackPressure: Sendable, Hashable {
-  /// Wait until a consumer releases a frame, at most this long.
-  case wait(timeout: Duration)
-  /// Drop the oldest frame that no consumer has acquired yet; wait only if all are acquired.
-  case dropOldest(timeout: Duration)
-  /// Throw ``InteropError/Code/ringExhausted`` at once.
-  case fail
-}
-
-/// The meaning of the alpha channel.
-public enum AlphaMode: String, Sendable, Hashable {
-  /// Alpha has no meaning and is 1 for a reader.
-  ///
-  /// Sampling yields 1 (``Frame/componentMapping``, the texture of a ``GLFrame``), and a DMA-BUF states it by its
-  /// fourcc (`XB24` for `AB24`).
-  case opaque
-  /// Colours are multiplied by alpha, as Wayland and most compositors expect.
-  case premultiplied
-  /// Colours are not multiplied by alpha.
-  case straight
-}
-
-/// The meaning of the colour values.
-public enum ColorSpace: String, Sendable, Hashable {
-  /// sRGB primaries and transfer function, which applications without colour management produce.
-  case srgb
-  /// sRGB primaries, linear values (scRGB): usual with rgba16f.
-  case linearSRGB = "linear-srgb"
-  /// Primaries of Display P3 with the transfer function of sRGB.
-  case displayP3 = "display-p3"
-  /// Primaries of ITU-R BT.2020 with the transfer function of SMPTE ST 2084 (PQ).
-  case bt2020PQ = "bt2020-pq"
-}
-
-/// A part of a frame, in pixels of the image, row 0 first.
-public struct PixelRect: Sendable, Hashable {
-  /// Pixels from the left.
-  public var x: Int
-  /// Pixels from row 0.
-  public var y: Int
-  /// Pixels.
-  public var width: Int
-  /// Pixels.
-  public var height: Int
-
-  /// A rectangle, in pixels.
-  public init(x: Int, y: Int, width: Int, height: Int) {
-    self.x = x
-    self.y = y
-    self.width = width
-    self.height = height
-  }
-}
-
-/// Says where a producer or consumer learns what the drivers can do.
-public enum CapabilitySource: Sendable {
-  /// The cache on disk. A probe fills it the first time, which takes some tenths of a second, once for each pair of
-  /// drivers.
-  case automatic
-  /// A matrix that the application supplies.
-  case matrix(CapabilityMatrix)
-  /// No knowledge: the producer tries the combinations in turn in this process, and ownership transfers run on the
-  /// device's first queue.
-  case nowhere
-}
 
 /// Configures a producer.
 ///
-/// The producer makes every choice that is nil by trying.
+/// The members of ``ring`` are members of this structure, too: `options.path` is `options.ring.path`.
+///
+/// The corresponding C type is `glvk_producer_options`.
+@dynamicMemberLookup
 public struct ProducerOptions: Sendable {
-  /// Number of slots, 1 to 16. With three, GL draws, a frame waits and Vulkan reads at the same time.
-  public var framesInFlight = 3
-  /// Pixel format of the images.
-  public var format = PixelFormat.rgba8
-  /// nil: the first of opaque-fd, dma-buf-import, dma-buf-export and host-copy that works. If a path is named here and
-  /// does not work, the producer throws.
-  public var path: TransferPath?
+  /// What a producer has in common with a consumer.
+  public var ring = RingOptions(orientation: .bottomUp)
   /// nil: direct where the driver can render into the image, else blit.
   public var mode: TransferMode?
-  /// nil: semaphores where both APIs really support them (a timeline before a binary one), else sync files, else waits
-  /// on the CPU.
-  ///
-  /// Sync files open and close one descriptor per access. Apart from that, the ring makes no objects once each slot has
-  /// carried a frame.
-  public var sync: SyncKind?
-  /// nil: optimal where the memory is shared as opaque-fd, the tiling that the modifier implies where it is a DMA-BUF.
-  ///
-  /// A tiling that is named here excludes the paths that lack it. host-copy stays, because its layout cannot be chosen.
-  public var tiling: ImageTiling?
-  /// The modifiers that a DMA-BUF may have, for consumers that share it further; nil for all that were verified.
-  ///
-  /// Other paths stay allowed. Where the frames must be DMA-BUFs, name a DMA-BUF path, or the tiling
-  /// ``ImageTiling/drmModifier``.
-  public var modifiers: [DRMModifier]?
-  /// The end of the picture that row 0 of the frames holds. GL draws bottom-up. ``ImageOrientation/topDown`` needs the
-  /// mode blit (or host-copy), which flips the picture.
-  public var orientation = ImageOrientation.bottomUp
   /// Samples per pixel of the framebuffer that the application draws into. Above 1 needs the mode blit (or host-copy),
   /// which resolves.
   public var samples = 1
   /// Attaches a 24-bit depth and 8-bit stencil buffer to the framebuffer that the application draws into.
   public var depthStencil = false
-  /// The reaction when consumers hold every image of the ring.
-  public var backPressure = BackPressure.wait(timeout: .seconds(5))
-  /// The meaning of the alpha channel; ``AlphaMode/opaque`` makes alpha 1 for every reader that samples.
-  public var alphaMode = AlphaMode.premultiplied
-  /// The meaning of the colour values. The package hands this value to readers and converts nothing.
-  public var colorSpace = ColorSpace.srgb
-  /// Sends two patterns across before the first frame and compares every pixel.
-  ///
-  /// A faulty driver pair yields garbage and no error. The check detects that and falls back. It costs a few
-  /// milliseconds when the producer is made.
-  public var verifiesPixels = true
-  /// The source of the order of combinations and of the queue family.
-  public var capability = CapabilitySource.automatic
-  /// The order of preference of the combinations. A combination that an option above names is taken all the same.
-  public var ranking = PathRanking.environment
-  /// Where fallbacks and lost frames are reported.
-  public var logger = Logger(label: "gl-vulkan-interop")
   /// Restricts path `host-copy` to this readback method, for tests. nil takes the first that works.
   package var readback: ReadbackMethod?
 
@@ -139,5 +33,11 @@ public struct ProducerOptions: Sendable {
     self.mode = mode
     self.orientation = orientation
     self.backPressure = backPressure
+  }
+
+  /// A member of ``ring``.
+  public subscript<Member>(dynamicMember member: WritableKeyPath<RingOptions, Member>) -> Member {
+    get { ring[keyPath: member] }
+    set { ring[keyPath: member] = newValue }
   }
 }

@@ -39,12 +39,7 @@ public final class RawGLConsumer: @unchecked Sendable {
   public let options: ConsumerOptions
   /// The capability matrix of the drivers; nil with ``CapabilitySource/nowhere``, and where the probe learned nothing.
   public let capability: CapabilityMatrix?
-  /// Why nothing is known of the drivers, or less than a helper would have learned.
-  ///
-  /// The helper is missing, or did not start, for want of file descriptors for example. nil where the probe tried
-  /// everything, or none was asked for. Where no matrix names a combination, the consumer tried them in turn to make
-  /// the ring. In C, `glvk_consumer_get_matrix` gives this reason.
-  public let capabilityProblem: String?
+  private let capabilityProblem: String?
 
   private let selection: PathSelection
   private let duties = ConsumerDuties()
@@ -59,27 +54,23 @@ public final class RawGLConsumer: @unchecked Sendable {
     var end: InteropError?
     /// The combinations that failed while frames ran.
     var failed: Set<PathSelection.Candidate> = []
-    var fellBackFrom: [(path: TransferPath, reason: String)] = []
+    var fellBackFrom: [TransferStatus.Fallback] = []
   }
 
   private var ring: ConsumerRing { state.withLock { $0.ring } }
 
   /// The size of later frames, in pixels.
   public var size: PixelSize { ring.size }
-  /// The path of later frames. It changes when a path fails while frames run.
-  public var path: TransferPath { ring.candidate.path }
-  /// How GL and Vulkan wait for each other, for later frames.
-  public var sync: SyncKind { ring.candidate.sync }
-  /// The layout of the DMA-BUFs' pixels in memory; nil on paths without a DMA-BUF.
-  public var modifier: DRMModifier? { ring.modifier }
-  /// The paths that failed before the one in use, each with the reason: when the ring was made, or later while frames
-  /// ran.
-  public var fellBackFrom: [(path: TransferPath, reason: String)] { state.withLock { $0.fellBackFrom } }
-  /// The queue for the package's own submissions where the application names none: the device's first queue, unless a
-  /// matrix has measured another one as cheaper.
-  public var ownershipQueue: VulkanQueue { selection.ownershipQueue(ring.candidate, host) }
-  /// The number of slots of earlier sizes and combinations whose memory targets and frames still hold.
-  public var retiredSlotCount: Int { state.withLock { $0.retired.count } }
+  /// What later frames use, and what was tried before.
+  public var status: TransferStatus {
+    state.withLock { state in
+      let candidate = state.ring.candidate
+      return TransferStatus(
+        path: candidate.path, mode: .direct, sync: candidate.sync, modifier: state.ring.modifier, readback: nil,
+        ownershipQueue: selection.ownershipQueue(candidate, host), retiredSlotCount: state.retired.count,
+        fellBackFrom: state.fellBackFrom, readbackRefusals: [], capabilityProblem: capabilityProblem)
+    }
+  }
 
   /// Called once for each image of which a target was handed out, when the image retires.
   ///
@@ -350,7 +341,7 @@ public final class RawGLConsumer: @unchecked Sendable {
     options.logger.warning(
       "\(before.candidate.path), now \(made.candidate.path) \(made.candidate.sync.rawValue): \(reason)")
     state.withLock { state in
-      state.fellBackFrom.append((before.candidate.path, reason))
+      state.fellBackFrom.append(.init(path: before.candidate.path, reason: reason))
       PathRefusal.report(
         refusals.filter { $0.candidate.path != before.candidate.path }, using: made.candidate.path,
         in: &state.fellBackFrom, options.logger)

@@ -165,7 +165,7 @@ public final class YUVImage: @unchecked Sendable {
 
   /// Checks the requirements of both kinds of multi-planar images.
   static func checkMultiPlanar(_ layout: YUVFormat, _ size: PixelSize, _ host: VulkanHost) throws(InteropError) {
-    guard host.hasSamplerYcbcrConversion else {
+    guard host.features.contains(.samplerYcbcrConversion) else {
       throw InteropError(
         .unsupported, step: "sample as one image", reason: "the device was made without a feature",
         missing: ["samplerYcbcrConversion"],

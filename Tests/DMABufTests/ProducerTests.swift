@@ -49,9 +49,9 @@ import Testing
     for mode in TransferMode.allCases {
       let producer = try SurfacelessEGLProducer(
         size: Self.size, host: host, context: context, options: options(path, sync) { $0.mode = mode })
-      #expect(producer.path == path)
-      #expect(producer.sync == sync)
-      let modifier = try #require(producer.modifier)
+      #expect(producer.status.path == path)
+      #expect(producer.status.sync == sync)
+      let modifier = try #require(producer.status.modifier)
       #expect(modifier != .invalid)
       for number in 1...7 {
         let frame = try render(producer, red: number * 30)
@@ -69,7 +69,7 @@ import Testing
     guard let (context, host) = try open(), DMABufStack.mustShare else { return }
     let linear = try SurfacelessEGLProducer(
       size: Self.size, host: host, context: context, options: options(path, nil) { $0.modifiers = [.linear] })
-    #expect(linear.modifier == .linear)
+    #expect(linear.status.modifier == .linear)
     let error = #expect(throws: InteropError.self) {
       _ = try SurfacelessEGLProducer(
         size: Self.size, host: host, context: context,
@@ -196,14 +196,14 @@ import Testing
   @Test func aFailingCallMovesOnToTheNextSyncAndPath() throws {
     try DriverTrace.exclusively {
       guard let producer = try falling() else { return }
-      #expect(producer.path == .dmaBufImport)
-      #expect(producer.sync == .syncFile || !DMABufStack.mustShare)
+      #expect(producer.status.path == .dmaBufImport)
+      #expect(producer.status.sync == .syncFile || !DMABufStack.mustShare)
       var steps: [(call: String, path: TransferPath, sync: SyncKind)] = []
-      if producer.sync == .syncFile { steps.append(("vkGetSemaphoreFdKHR", .dmaBufImport, .cpuWait)) }
+      if producer.status.sync == .syncFile { steps.append(("vkGetSemaphoreFdKHR", .dmaBufImport, .cpuWait)) }
       steps.append(("vkWaitForFences", .dmaBufExport, .syncFile))
       steps.append(("eglDupNativeFenceFDANDROID", .dmaBufExport, .cpuWait))
       steps.append(("vkWaitForFences", .hostCopy, .cpuWait))
-      if producer.sync != .syncFile { steps.removeAll { $0.call.hasPrefix("egl") } }
+      if producer.status.sync != .syncFile { steps.removeAll { $0.call.hasPrefix("egl") } }
       let first = try firstPixel(try render(producer, red: 10), producer.host)
       #expect(first == [10, 0, 255, 255])
       for (index, step) in steps.enumerated() {
@@ -217,19 +217,19 @@ import Testing
         #expect(failed == step.call)
         #expect(error == nil, "\(step): \(String(describing: error))")
         #expect(pixel == [UInt8(red), 0, 255, 255])
-        #expect(producer.path == step.path)
-        #expect(producer.sync == step.sync, "\(step)")
-        #expect(producer.fellBackFrom.count == index + 1)
-        #expect(producer.fellBackFrom.last?.reason.contains(step.call) == true)
+        #expect(producer.status.path == step.path)
+        #expect(producer.status.sync == step.sync, "\(step)")
+        #expect(producer.status.fellBackFrom.count == index + 1)
+        #expect(producer.status.fellBackFrom.last?.reason.contains(step.call) == true)
       }
-      #expect(producer.modifier == nil)
+      #expect(producer.status.modifier == nil)
     }
   }
 
   /// The consumer's side: the import of GL's fence fails, the error is its own, and the next frame goes another way.
   @Test func aFailureWhileAcquiringMovesOn() throws {
     try DriverTrace.exclusively {
-      guard let producer = try falling(), producer.sync == .syncFile else { return }
+      guard let producer = try falling(), producer.status.sync == .syncFile else { return }
       var held: Frame? = try render(producer, red: 10)
       let host = producer.host
       let (error, failed) = DriverTrace.failingCall(1, matching: { $0 == "vkImportSemaphoreFdKHR" }) {
@@ -239,8 +239,8 @@ import Testing
       #expect((error as? InteropError)?.step == "vkImportSemaphoreFdKHR")
       let pixel = try firstPixel(try render(producer, red: 20), host)
       #expect(pixel == [20, 0, 255, 255])
-      #expect(producer.path == .dmaBufImport)
-      #expect(producer.sync == .cpuWait)
+      #expect(producer.status.path == .dmaBufImport)
+      #expect(producer.status.sync == .cpuWait)
     }
   }
 }

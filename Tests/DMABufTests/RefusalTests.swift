@@ -61,11 +61,11 @@ import Testing
     options.capability = .nowhere
     options.ranking = try PathRanking("dma-buf-import,dma-buf-export")
     let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
-    let path = producer.path
+    let path = producer.status.path
     #expect(path == .opaqueFD || path == .hostCopy)
-    let left = producer.fellBackFrom.map(\.path)
+    let left = producer.status.fellBackFrom.map(\.path)
     #expect(left.contains(.dmaBufImport) && left.contains(.dmaBufExport))
-    for (path, reason) in producer.fellBackFrom { print("fell back from \(path): \(reason)") }
+    for left in producer.status.fellBackFrom { print("fell back from \(left.path): \(left.reason)") }
     let frame = try producer.render { target in
       target.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [1, 0, 0, 1])
     }

@@ -41,13 +41,14 @@ package struct ManyQueues {
         lock: { withExtendedLifetime(pretender) { lock.acquireForC() } }, unlock: { lock.releaseForC() }))
     // The second is the application's: a host has only the queues that it was given.
     let adopted = try DriverTrace.pretendingQueues {
-      try VulkanHost(
+      var device = VulkanHost.AdoptedDevice(
         instance: pretender.instance, physicalDevice: pretender.physicalDevice, device: pretender.device,
         apiVersion: pretender.apiVersion, queues: pretender.queues + [second],
-        enabledInstanceExtensions: pretender.enabledInstanceExtensions,
-        enabledDeviceExtensions: pretender.enabledDeviceExtensions, enabledFeatures: pretender.enabledFeatures,
-        loader: pretender.loader, hasSamplerYcbcrConversion: pretender.hasSamplerYcbcrConversion,
-        hasTimelineSemaphores: pretender.hasTimelineSemaphores)
+        enabledDeviceExtensions: pretender.enabledDeviceExtensions, features: pretender.features)
+      device.enabledInstanceExtensions = pretender.enabledInstanceExtensions
+      device.enabledFeatures = pretender.enabledFeatures
+      device.loader = pretender.loader
+      return try VulkanHost(adopting: device)
     }
     self.init(again, adopted, adopted.queues, pretended: true)
   }

@@ -8,7 +8,7 @@ import GLVulkanInterop
 /// What a program with an OpenGL context adds.
 final class VulkanOutput {
   let producer: RawGLProducer
-  let frames = FrameQueue()
+  let frames = FrameQueue<Frame>()
   /// Why there was no frame the last time.
   private(set) var nothingToShow: InteropError?
 
@@ -107,11 +107,12 @@ func adopt(
   lock: @escaping @Sendable () -> Void, unlock: @escaping @Sendable () -> Void
 ) throws(InteropError) -> VulkanHost {
   try VulkanHost(
-    instance: instance, physicalDevice: physicalDevice, device: device, apiVersion: apiVersion,
-    queues: [
-      VulkanQueue(handle: graphicsQueue, family: family, flags: flags, lock: QueueLock(lock: lock, unlock: unlock))
-    ],
-    enabledDeviceExtensions: enabled, hasTimelineSemaphores: hasTimelines)
+    adopting: .init(
+      instance: instance, physicalDevice: physicalDevice, device: device, apiVersion: apiVersion,
+      queues: [
+        VulkanQueue(handle: graphicsQueue, family: family, flags: flags, lock: QueueLock(lock: lock, unlock: unlock))
+      ],
+      enabledDeviceExtensions: enabled, features: hasTimelines ? .timelineSemaphore : []))
 }
 // EXAMPLE-END
 
@@ -275,7 +276,7 @@ private func twoLines(windowSize: PixelSize) throws -> Frame {
     let host = try adopt(
       instance: made.instance, physicalDevice: made.physicalDevice, device: made.device, apiVersion: made.apiVersion,
       graphicsQueue: queue.handle, family: queue.family, flags: queue.flags, enabled: made.enabledDeviceExtensions,
-      hasTimelines: made.hasTimelineSemaphores, lock: { @Sendable in _ = lock }, unlock: { @Sendable in _ = lock })
+      hasTimelines: made.features.contains(.timelineSemaphore), lock: { @Sendable in _ = lock }, unlock: { @Sendable in _ = lock })
     let needed = extensionsToEnable(apiVersion: VulkanVersion.v1_1)
     #expect(needed.contains("VK_KHR_external_memory_fd") && needed.contains("VK_KHR_timeline_semaphore"))
     let resolver = context.testResolver
@@ -430,8 +431,9 @@ private func twoLines(windowSize: PixelSize) throws -> Frame {
     provoke { _ = try producer.submit(framebuffer: mine.name, size: mine.size, colorAttachment: 1) }
     // Adopted without what its device has been made with.
     let bare = try VulkanHost(
-      instance: device.instance, physicalDevice: device.physicalDevice, device: device.device,
-      apiVersion: device.apiVersion, queues: device.queues, enabledDeviceExtensions: [])
+      adopting: .init(
+        instance: device.instance, physicalDevice: device.physicalDevice, device: device.device,
+        apiVersion: device.apiVersion, queues: device.queues, enabledDeviceExtensions: []))
     provoke {
       var options = options
       options.path = .opaqueFD
@@ -440,8 +442,9 @@ private func twoLines(windowSize: PixelSize) throws -> Frame {
     }
     provoke {
       _ = try VulkanHost(
-        instance: device.instance, physicalDevice: device.physicalDevice, device: device.device,
-        apiVersion: 1 << 22, queues: device.queues, enabledDeviceExtensions: [])
+        adopting: .init(
+          instance: device.instance, physicalDevice: device.physicalDevice, device: device.device,
+          apiVersion: 1 << 22, queues: device.queues, enabledDeviceExtensions: []))
     }
     clear(context.gl, 1)
     let held = try producer.submit()

@@ -100,7 +100,7 @@ import Testing
         do throws(InteropError) {
           let producer = try SurfacelessEGLProducer(
             size: PixelSize(width: 16, height: 8), host: host, context: context, options: options)
-          problem = producer.capabilityProblem
+          problem = producer.status.capabilityProblem
         } catch {
           failure = error
         }
@@ -115,9 +115,9 @@ import Testing
       #expect(count < 40 || failure == nil && problem == nil, "\(failure.map { "\($0)" } ?? ""), \(problem ?? "")")
       // What was found out without descriptors is not kept: with them everything is as ever.
       let after = try SurfacelessEGLProducer(size: PixelSize(width: 16, height: 8), host: host, context: context)
-      #expect(after.capabilityProblem == nil)
+      #expect(after.status.capabilityProblem == nil)
       #expect(after.capability?.probedIn == .childProcess)
-      #expect(after.path == .opaqueFD || TestStack.name == "angle")
+      #expect(after.status.path == .opaqueFD || TestStack.name == "angle")
     }
   }
 

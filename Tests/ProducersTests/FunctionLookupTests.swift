@@ -116,8 +116,9 @@ import Testing
       !isAdopted
       ? made
       : try VulkanHost(
-        instance: made.instance, physicalDevice: made.physicalDevice, device: made.device, apiVersion: made.apiVersion,
-        queues: made.queues, enabledDeviceExtensions: made.enabledDeviceExtensions)
+        adopting: .init(
+          instance: made.instance, physicalDevice: made.physicalDevice, device: made.device, apiVersion: made.apiVersion,
+          queues: made.queues, enabledDeviceExtensions: made.enabledDeviceExtensions))
     defer { withExtendedLifetime(made) {} }
     let createSampler = try host.function("vkCreateSampler", as: PFN_vkCreateSampler.self)
     let destroySampler = try host.function("vkDestroySampler", as: PFN_vkDestroySampler.self)

@@ -120,7 +120,7 @@ import Testing
     for isAnnounced in [false, true] {
       let told = Mutex<[(ImageID, pthread_t)]>([])
       let alone = Mutex<[ImageID]>([])
-      let queue = FrameQueue()
+      let queue = FrameQueue<Frame>()
       var out: [ImageID] = []
       var used: ImageID?
       do {
@@ -231,7 +231,7 @@ import Testing
     producer.onImageRetired = { _ in
       guard let producer = box.producer else { return }
       box.sizes.append(producer.size)
-      _ = (producer.retiredSlotCount, producer.path, producer.ownershipQueue.family)
+      _ = (producer.status.retiredSlotCount, producer.status.path, producer.status.ownershipQueue.family)
       do throws(InteropError) { try producer.submit().drop() } catch { box.errors.append(error.code) }
       do throws(InteropError) { try producer.resize(to: Self.sizes[2]) } catch { box.errors.append(error.code) }
       do throws(InteropError) { try producer.contextWillBeDestroyed() } catch { box.errors.append(error.code) }
@@ -303,7 +303,7 @@ import Testing
       }
       #expect(failed == "vkQueueSubmit")
       let next = try render()
-      #expect(producer.path == .hostCopy)
+      #expect(producer.status.path == .hostCopy)
       #expect(told.withLock { $0 } == [failingID])
       let nextID = next.imageID
       #expect(nextID != heldID && nextID != failingID)
@@ -421,7 +421,7 @@ import Testing
           target.gl.glClear(GLbitfield(GL_COLOR_BUFFER_BIT))
           drawn = target.imageID
         }
-        let (id, isDirect) = (frame.imageID, producer.mode == .direct && producer.path == .opaqueFD)
+        let (id, isDirect) = (frame.imageID, producer.status.mode == .direct && producer.status.path == .opaqueFD)
         #expect((drawn == id) == isDirect, "what was drawn into is the image, or a framebuffer that is copied")
         targets.formUnion([drawn].compactMap { $0 })
         try frame.access(.transferSource, waitingUpTo: .seconds(10)) { (_, _) throws(InteropError) in }

@@ -88,7 +88,7 @@ import Testing
       let rendered = try makers {
         try producer.render { _ in }.access(.transferSource) { (_, _) throws(InteropError) in }
       }
-      expectNothing(rendered, producer.sync, "\(api) \(path), render")
+      expectNothing(rendered, producer.status.sync, "\(api) \(path), render")
       var options = ProducerOptions(path: path)
       options.capability = .nowhere
       let adopted = try RawGLProducer(size: size, host: host, context: context.gl, options: options)
@@ -96,7 +96,7 @@ import Testing
       let submitted = try makers {
         try adopted.submit(app.framebuffer).access(.transferSource) { (_, _) throws(InteropError) in }
       }
-      expectNothing(submitted, adopted.sync, "\(api) \(path), submit")
+      expectNothing(submitted, adopted.status.sync, "\(api) \(path), submit")
     }
   }
 
@@ -113,7 +113,7 @@ import Testing
         try frame.acquire()
         try frame.release()
       }
-      expectNothing(shown, consumer.sync, "\(api) \(path)")
+      expectNothing(shown, consumer.status.sync, "\(api) \(path)")
     }
   }
 

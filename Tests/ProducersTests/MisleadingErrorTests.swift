@@ -114,13 +114,13 @@ import Testing
       options.capability = source
       options.logger = producerLines.logger
       let producer = try RawGLProducer(size: Self.small, host: host, context: elsewhere, options: options)
-      #expect(producer.path == .hostCopy)
+      #expect(producer.status.path == .hostCopy)
       var consumerOptions = ConsumerOptions()
       consumerOptions.capability = source
       consumerOptions.logger = consumerLines.logger
       let consumer = try RawGLConsumer(size: Self.small, host: host, context: elsewhere, options: consumerOptions)
-      #expect(consumer.path == .hostCopy)
-      for (lines, fellBackFrom) in [(producerLines, producer.fellBackFrom), (consumerLines, consumer.fellBackFrom)] {
+      #expect(consumer.status.path == .hostCopy)
+      for (lines, fellBackFrom) in [(producerLines, producer.status.fellBackFrom), (consumerLines, consumer.status.fellBackFrom)] {
         let warnings = lines.all.filter { $0.hasPrefix("warning") && $0.contains(", using ") }
         #expect(warnings.count == 1, "\(warnings)")
         #expect(warnings.first?.contains("two devices cannot share memory") == true, "\(warnings)")
@@ -148,8 +148,9 @@ import Testing
   @Test(arguments: TestStack.apis) func whatGLLacksIsNotLookedForInVulkan(api: SurfacelessContext.API) throws {
     let (context, host) = try TestStack.open(api)
     let bare = try VulkanHost(
-      instance: host.instance, physicalDevice: host.physicalDevice, device: host.device, apiVersion: host.apiVersion,
-      queues: host.queues, enabledDeviceExtensions: host.enabledDeviceExtensions)
+      adopting: .init(
+        instance: host.instance, physicalDevice: host.physicalDevice, device: host.device, apiVersion: host.apiVersion,
+        queues: host.queues, enabledDeviceExtensions: host.enabledDeviceExtensions))
     let resolver = context.egl.glResolver
     let withoutGL = try GLContext(
       resolver: FunctionResolver(source: resolver.source) { name in
@@ -160,8 +161,9 @@ import Testing
     #expect(ofGL?.missing == ["GL_EXT_memory_object_fd"], "\(String(describing: ofGL))")
     #expect(ofGL?.advice?.contains("vkCreateDevice") == false, "\(String(describing: ofGL))")
     let empty = try VulkanHost(
-      instance: host.instance, physicalDevice: host.physicalDevice, device: host.device, apiVersion: host.apiVersion,
-      queues: host.queues, enabledDeviceExtensions: [])
+      adopting: .init(
+        instance: host.instance, physicalDevice: host.physicalDevice, device: host.device, apiVersion: host.apiVersion,
+        queues: host.queues, enabledDeviceExtensions: []))
     let ofVulkan = thrown { _ = try SharedImage(.init(size: Self.small), gl: context.gl, host: empty) }
     #expect(ofVulkan?.advice?.contains("at vkCreateDevice") == true, "\(String(describing: ofVulkan))")
   }

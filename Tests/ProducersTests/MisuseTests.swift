@@ -295,7 +295,7 @@ import Testing
     try first.acquire()
     let second = try consumer.nextTarget().access(.general) { (_, _) throws(InteropError) in }
     expect(.ringExhausted, "a third target") { _ = try consumer.nextTarget() }
-    let queue = GLFrameQueue(capacity: 2)
+    let queue = FrameQueue<GLFrame>(capacity: 2)
     queue.send(first)
     queue.send(second)
     try withThread {
@@ -415,8 +415,9 @@ import Testing
     let queue = host.queues[0]
     func adopt(_ queues: [VulkanQueue], apiVersion: UInt32 = VulkanVersion.v1_2) throws -> VulkanHost {
       try VulkanHost(
-        instance: host.instance, physicalDevice: host.physicalDevice, device: host.device, apiVersion: apiVersion,
-        queues: queues, enabledDeviceExtensions: [])
+        adopting: .init(
+          instance: host.instance, physicalDevice: host.physicalDevice, device: host.device, apiVersion: apiVersion,
+          queues: queues, enabledDeviceExtensions: []))
     }
     expect(.invalidArgument, "no queue") { _ = try adopt([]) }
     expect(.invalidArgument, "family 77") {
@@ -450,8 +451,8 @@ import Testing
     expect(.invalidArgument, "fence -2") { _ = try SyncFile(adopting: -2) }
     expect(.invalidArgument, "a fence that is none") { _ = try SyncFile(adopting: 1) }
     // A queue without frames, and of no size.
-    for capacity in [0, -1] { FrameQueue(capacity: capacity).close() }
-    let queue = FrameQueue(capacity: 2)
+    for capacity in [0, -1] { FrameQueue<Frame>(capacity: capacity).close() }
+    let queue = FrameQueue<Frame>(capacity: 2)
     let none = queue.receive(timeout: .milliseconds(1))
     let isEmpty = none == nil
     #expect(isEmpty)

@@ -36,7 +36,7 @@ import Testing
     for format in PixelFormat.all {
       let producer = try SurfacelessEGLProducer(
         size: Self.size, host: host, context: context, options: options(path) { $0.format = format })
-      #expect(producer.path == path)
+      #expect(producer.status.path == path)
       for number in 1...7 {
         let red = Float(number * 30) / 255
         let frame = try producer.render { clear($0, red, 0, 1) }
@@ -84,7 +84,7 @@ import Testing
             let bottom = orientation == .bottomUp ? 0 : 17
             let top = 17 - bottom
             let right = isRed(0, bottom) && isRed(11, bottom) && !isRed(12, bottom) && !isRed(0, top)
-            #expect(right, "\(path) \(orientation) \(samples) samples \(format) \(producer.mode)")
+            #expect(right, "\(path) \(orientation) \(samples) samples \(format) \(producer.status.mode)")
           }
         }
       }
@@ -198,7 +198,7 @@ import Testing
       let old = try producer.render { clear($0, 1, 0, 0) }
       try producer.resize(to: PixelSize(width: 50, height: 40))
       let new = try producer.render { clear($0, 0, 1, 0) }
-      #expect(producer.retiredSlotCount == 1)
+      #expect(producer.status.retiredSlotCount == 1)
       #expect(old.size == Self.size)
       #expect(new.size == PixelSize(width: 50, height: 40))
       let oldPixels = try read(old, host)
@@ -207,7 +207,7 @@ import Testing
       let newPixels = try read(new, host)
       #expect(newPixels.count == 50 * 40 * 4)
       try producer.render { _ in }.drop()
-      #expect(producer.retiredSlotCount == 0)
+      #expect(producer.status.retiredSlotCount == 0)
       #expect(throws: InteropError.self) { try producer.resize(to: PixelSize(width: 0, height: 1)) }
       #expect(producer.size == PixelSize(width: 50, height: 40))
     }
@@ -217,7 +217,7 @@ import Testing
     let (context, host) = try TestStack.open(TestStack.apis[0])
     for path in DMABufStack.paths {
       let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options(path))
-      let queue = FrameQueue(capacity: 3)
+      let queue = FrameQueue<Frame>(capacity: 3)
       let count = 200
       let problems = Mutex<[String]>([])
       let received = Atomic<Int>(0)
@@ -321,10 +321,12 @@ import Testing
       options: options { options in
         options.logger = Logger(label: "test") { _ in CapturingLog { line in lines.withLock { $0.append(line) } } }
       })
-    #expect(producer.path == .hostCopy)
-    let refused = producer.fellBackFrom.map(\.path)
+    #expect(producer.status.path == .hostCopy)
+    let refused = producer.status.fellBackFrom.map(\.path)
     #expect(refused == [.opaqueFD, .dmaBufImport, .dmaBufExport])
-    for (path, reason) in producer.fellBackFrom { #expect(reason.contains("VK_KHR_external_memory_fd"), "\(path)") }
+    for fallback in producer.status.fellBackFrom {
+      #expect(fallback.reason.contains("VK_KHR_external_memory_fd"), "\(fallback.path)")
+    }
     let pixel = Array(try read(try producer.render { clear($0, 0, 0, 1) }, host).prefix(4))
     #expect(pixel == [0, 0, 255, 255])
     try producer.resize(to: PixelSize(width: 5, height: 5))
@@ -348,7 +350,7 @@ import Testing
     }
     guard !DMABufStack.paths.contains(path) else {
       let producer = try make()
-      #expect(producer.path == path)
+      #expect(producer.status.path == path)
       return
     }
     let error = #expect(throws: InteropError.self) { try make() }
@@ -363,12 +365,12 @@ import Testing
     let (context, host) = try TestStack.open(TestStack.apis[0])
     let tiled = try SurfacelessEGLProducer(
       size: Self.size, host: host, context: context, options: options { $0.tiling = .drmModifier })
-    #expect(tiled.path == (DMABufStack.paths.contains(.dmaBufImport) ? .dmaBufImport : .hostCopy))
-    #expect((tiled.modifier != nil) == (tiled.path != .hostCopy))
+    #expect(tiled.status.path == (DMABufStack.paths.contains(.dmaBufImport) ? .dmaBufImport : .hostCopy))
+    #expect((tiled.status.modifier != nil) == (tiled.status.path != .hostCopy))
     let optimal = try SurfacelessEGLProducer(
       size: Self.size, host: host, context: context, options: options { $0.tiling = .optimal })
-    #expect(optimal.path == .opaqueFD)
-    #expect(optimal.modifier == nil)
+    #expect(optimal.status.path == .opaqueFD)
+    #expect(optimal.status.modifier == nil)
     let frame = try optimal.render { _ in }
     let (buffer, modifier) = (frame.dmaBuf, frame.modifier)
     #expect(buffer == nil && modifier == nil)

@@ -76,10 +76,10 @@ import Testing
       let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
       let log = LoggedLines()
       let consumer = try consumer(nil, context, host) { $0.logger = log.logger }
-      #expect(consumer.path == .opaqueFD)
+      #expect(consumer.status.path == .opaqueFD)
       try fill(try consumer.nextTarget(), host, 10).drop()
       let held = try fill(try consumer.nextTarget(), host, 11)
-      let before = consumer.sync
+      let before = consumer.status.sync
       let (error, failed) = DriverTrace.failingCall(1, matching: { $0 == "vkQueueSubmit" }) {
         _ = try fill(try consumer.nextTarget(), host, 12)
       }
@@ -87,22 +87,22 @@ import Testing
       let found = error as? InteropError
       #expect(found?.step == "vkQueueSubmit")
       try consumer.poll()
-      let moved = consumer.path != .opaqueFD || consumer.sync != before
+      let moved = consumer.status.path != .opaqueFD || consumer.status.sync != before
       #expect(moved)
-      #expect(consumer.fellBackFrom.first?.path == .opaqueFD)
-      #expect(consumer.fellBackFrom.first?.reason.contains("vkQueueSubmit") == true)
+      #expect(consumer.status.fellBackFrom.first?.path == .opaqueFD)
+      #expect(consumer.status.fellBackFrom.first?.reason.contains("vkQueueSubmit") == true)
       #expect(log.all.filter { $0.contains(", now ") }.count == 1, "\(log.all)")
-      let left = consumer.fellBackFrom.count
+      let left = consumer.status.fellBackFrom.count
       // Frames of the old way are shown, those of the new one follow.
       #expect(try firstPixel(held, context.gl) == [11, 0, 255, 255])
       for red in 20..<30 {
         let pixel = try firstPixel(try fill(try consumer.nextTarget(), host, red), context.gl)
         #expect(pixel == [UInt8(red), 0, 255, 255])
       }
-      #expect(consumer.retiredSlotCount == 0)
+      #expect(consumer.status.retiredSlotCount == 0)
       try consumer.resize(to: PixelSize(width: 30, height: 20))
       #expect(
-        consumer.fellBackFrom.count == left && consumer.path == .hostCopy || consumer.sync != before,
+        consumer.status.fellBackFrom.count == left && consumer.status.path == .hostCopy || consumer.status.sync != before,
         "a way that failed is not taken again")
     }
   }
@@ -114,8 +114,8 @@ import Testing
       let log = LoggedLines()
       let consumer = try consumer(nil, context, host) { $0.logger = log.logger }
       var paths: [String] = []
-      for round in 0..<4 where consumer.path != .hostCopy {
-        paths.append(consumer.path.rawValue + consumer.sync.rawValue)
+      for round in 0..<4 where consumer.status.path != .hostCopy {
+        paths.append(consumer.status.path.rawValue + consumer.status.sync.rawValue)
         let frame = HeldFrame(try fill(try consumer.nextTarget(), host, 10))
         let (error, failed) = DriverTrace.failingCall(
           1, matching: { ["glWaitSemaphoreEXT", "vkWaitForFences", "eglWaitSyncKHR"].contains($0) }
@@ -127,7 +127,7 @@ import Testing
         let pixel = try firstPixel(try fill(try consumer.nextTarget(), host, 40 + round), context.gl)
         #expect(pixel == [UInt8(40 + round), 0, 255, 255])
       }
-      #expect(consumer.path == .hostCopy)
+      #expect(consumer.status.path == .hostCopy)
       #expect(Set(paths).count == paths.count, "\(paths)")
       #expect(log.all.filter { $0.contains(", now ") }.count == paths.count, "\(log.all)")
     }
@@ -144,8 +144,8 @@ import Testing
       #expect(failed == "vkQueueSubmit")
       #expect(error is InteropError)
       try consumer.poll()
-      #expect(consumer.path == .opaqueFD)
-      #expect(consumer.fellBackFrom.isEmpty)
+      #expect(consumer.status.path == .opaqueFD)
+      #expect(consumer.status.fellBackFrom.isEmpty)
       let pixel = try firstPixel(try fill(try consumer.nextTarget(), host, 30), context.gl)
       #expect(pixel == [30, 0, 255, 255])
     }

@@ -61,7 +61,7 @@ import Testing
               $0.orientation = orientation
               $0.capability = .nowhere
             })
-          #expect(consumer.path == path && consumer.sync == sync)
+          #expect(consumer.status.path == path && consumer.status.sync == sync)
           for number in 1...6 {
             let pattern = PixelPattern(Self.size, format, seed: UInt64(number))
             try host.waitIdle()
@@ -313,7 +313,7 @@ import Testing
     }
     stale = []
     #expect(try firstPixel(newest.take(), context) == [19, 0, 51, 255])
-    #expect(dropping.retiredSlotCount == 0)
+    #expect(dropping.status.retiredSlotCount == 0)
   }
 
   /// Frames that nobody shows: let go here, on another thread, in the middle of GL's turn there; GL goes on.
@@ -414,7 +414,7 @@ import Testing
     let larger = PixelSize(width: 64, height: 40)
     try consumer.resize(to: larger)
     #expect(consumer.size == larger)
-    #expect(consumer.retiredSlotCount == 2)
+    #expect(consumer.status.retiredSlotCount == 2)
     let new = try Self.fill(try consumer.nextTarget(), host, number(2))
     let late = try Self.fill(target, host, number(3))
     let sizes = (old.size, new.size, late.size)
@@ -423,7 +423,7 @@ import Testing
     #expect(try firstPixel(new, context) == [2, 0, 51, 255])
     #expect(try firstPixel(old, context) == [1, 0, 51, 255])
     try consumer.poll()
-    #expect(consumer.retiredSlotCount == 0)
+    #expect(consumer.status.retiredSlotCount == 0)
     let nothing = #expect(throws: InteropError.self) { try consumer.resize(to: PixelSize(width: 0, height: 4)) }
     #expect(nothing?.code == .invalidArgument)
     #expect(consumer.size == larger)
@@ -463,7 +463,7 @@ import Testing
       }
     }
     #expect(own?.step == "draw")
-    #expect(consumer.fellBackFrom.isEmpty || path == .hostCopy)
+    #expect(consumer.status.fellBackFrom.isEmpty || path == .hostCopy)
     let first = try Self.fill(try consumer.nextTarget(), host, number(1))
     try first.acquire()
     #expect(code { try first.acquire() } == .invalidState)
@@ -613,7 +613,7 @@ import Testing
     let directions = Set(matrix.cells.filter { $0.verdict != .notTried }.map(\.direction))
     #expect(directions == [.vulkanToGL])
     let best = matrix.bestPath(for: .init(direction: .vulkanToGL, formats: [.rgba8], modes: [.direct]))
-    #expect((best?.path ?? TransferPath.hostCopy.rawValue) == consumer.path.rawValue)
+    #expect((best?.path ?? TransferPath.hostCopy.rawValue) == consumer.status.path.rawValue)
     #expect(context.isCurrent())
   }
 }

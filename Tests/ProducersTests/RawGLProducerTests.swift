@@ -66,7 +66,7 @@ import Testing
       for orientation in [ImageOrientation.bottomUp, .topDown] {
         let producer = try RawGLProducer(
           size: Self.size, host: host, context: context, options: options(path) { $0.orientation = orientation })
-        #expect(producer.path == path)
+        #expect(producer.status.path == path)
         for number in 1...6 {
           draw(context.gl, Self.size, number)
           let before = try context.readPixels(0, Self.size, .rgba8)
@@ -177,7 +177,7 @@ import Testing
     draw(context.gl, Self.size, 5)
     let again = try read(try producer.submit(), host)
     #expect(again == (try context.readPixels(0, Self.size, .rgba8)))
-    #expect(producer.fellBackFrom.isEmpty || path == .hostCopy)
+    #expect(producer.status.fellBackFrom.isEmpty || path == .hostCopy)
   }
 
   @Test(arguments: DMABufStack.paths) func wrongFramebuffersAreRefusedAndNothingIsLost(path: TransferPath) throws {
@@ -192,7 +192,7 @@ import Testing
       })
     let small = try AppFramebuffer(context, PixelSize(width: 4, height: 4), .rgba8)
     let integers = try AppFramebuffer(context, Self.size, .rgba8, internalFormat: GLenum(GL_RGBA8UI))
-    let before = producer.path
+    let before = producer.status.path
     for (framebuffer, code) in [
       (GLFramebuffer(name: integers.name, size: Self.size), InteropError.Code.unsupported),
       (GLFramebuffer(name: 4711, size: Self.size), .invalidArgument),
@@ -205,11 +205,11 @@ import Testing
         #expect(error?.code == code, "\(framebuffer)")
       }
     }
-    #expect(producer.path == before)
+    #expect(producer.status.path == before)
     // Nor is a way given up for it.
     let free = try RawGLProducer(size: Self.size, host: producer.host, context: context, options: options())
     #expect(throws: InteropError.self) { _ = try free.submit(framebuffer: integers.name) }
-    #expect(free.fellBackFrom.isEmpty)
+    #expect(free.status.fellBackFrom.isEmpty)
     draw(context.gl, Self.size, 1)
     try producer.submit().drop()
     #expect(context.gl.glGetError() == GL_NO_ERROR)
@@ -416,7 +416,7 @@ import Testing
     let producer = try RawGLProducer(size: Self.size, host: try host(context), context: context, options: options())
     let matrix = try #require(producer.capability)
     #expect(matrix.gl.renderer == context.renderer)
-    #expect(matrix.choice?.path == producer.path.rawValue)
+    #expect(matrix.choice?.path == producer.status.path.rawValue)
     // The application's context is still current: nothing was opened here.
     #expect(context.isCurrent())
   }

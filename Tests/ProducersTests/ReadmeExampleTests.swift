@@ -23,7 +23,7 @@ func showFrames(
       use(producer.host, commands, image)
     }
   }
-  print("path \(producer.path), mode \(producer.mode.rawValue), sync \(producer.sync.rawValue)")
+  print("path \(producer.status.path), mode \(producer.status.mode.rawValue), sync \(producer.status.sync.rawValue)")
 }
 // README-END
 

@@ -41,7 +41,7 @@ import Testing
     try DriverTrace.exclusively {
       let log = LoggedLines()
       let producer = try make(log) { $0.framesInFlight = 1 }
-      #expect(producer.path == .opaqueFD)
+      #expect(producer.status.path == .opaqueFD)
       let first = try firstPixel(try render(producer, red: 10), producer.host)
       #expect(first == [10, 0, 255, 255])
       // A frame whose consumer did not wait for the device: then GL's next turn does.
@@ -54,9 +54,9 @@ import Testing
       #expect(failed == "vkWaitForFences")
       #expect(error == nil, "\(String(describing: error))")
       #expect(pixel == [20, 0, 255, 255])
-      #expect(producer.path == .hostCopy)
-      #expect(producer.fellBackFrom.map(\.path) == [.opaqueFD])
-      #expect(producer.fellBackFrom[0].reason.contains("vkWaitForFences"))
+      #expect(producer.status.path == .hostCopy)
+      #expect(producer.status.fellBackFrom.map(\.path) == [.opaqueFD])
+      #expect(producer.status.fellBackFrom[0].reason.contains("vkWaitForFences"))
       #expect(calls == 1, "the wait comes before the drawing")
       let warnings = log.all.filter { $0.hasPrefix("warning") }
       #expect(warnings.count == 1, "\(log.all)")
@@ -66,7 +66,7 @@ import Testing
         #expect(pixel == [UInt8(red), 0, 255, 255])
       }
       try producer.resize(to: PixelSize(width: 30, height: 20))
-      #expect(producer.path == .hostCopy, "a way that failed is not taken again")
+      #expect(producer.status.path == .hostCopy, "a way that failed is not taken again")
       #expect(log.all.filter { $0.hasPrefix("warning") }.count == 1)
     }
   }
@@ -88,8 +88,8 @@ import Testing
       #expect(found?.step == "vkQueueSubmit")
       pixel = try firstPixel(try render(producer, red: 20), host)
       #expect(pixel == [20, 0, 255, 255])
-      #expect(producer.path == .hostCopy)
-      #expect(producer.fellBackFrom.map(\.path) == [.opaqueFD])
+      #expect(producer.status.path == .hostCopy)
+      #expect(producer.status.fellBackFrom.map(\.path) == [.opaqueFD])
     }
   }
 
@@ -107,7 +107,7 @@ import Testing
       }
       #expect(failed == "vkWaitForFences")
       #expect(error is InteropError)
-      #expect(producer.path == .opaqueFD)
+      #expect(producer.status.path == .opaqueFD)
       let pixel = try firstPixel(try render(producer, red: 30), producer.host)
       #expect(pixel == [30, 0, 255, 255])
     }
@@ -127,7 +127,7 @@ import Testing
       #expect(error is InteropError)
       let pixel = try firstPixel(try render(producer, red: 20), host)
       #expect(pixel == [20, 0, 255, 255])
-      #expect(producer.path == .opaqueFD)
+      #expect(producer.status.path == .opaqueFD)
     }
   }
 
@@ -144,8 +144,8 @@ import Testing
     let error = #expect(throws: InteropError.self) { _ = try render(producer, red: 2) }
     #expect(error?.code == .ringExhausted)
     held.drop()
-    #expect(producer.path == .opaqueFD)
-    #expect(producer.fellBackFrom.isEmpty)
+    #expect(producer.status.path == .opaqueFD)
+    #expect(producer.status.fellBackFrom.isEmpty)
   }
 
   /// A matrix with a verdict against a path is believed, with its reason; a crash even where the path is named.
@@ -166,8 +166,8 @@ import Testing
     options.logger = log.logger
     options.capability = .matrix(matrix)
     let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
-    #expect(producer.path == .hostCopy)
-    #expect(producer.fellBackFrom.first?.reason.contains("SIGSEGV in glTexStorageMem2DEXT") == true)
+    #expect(producer.status.path == .hostCopy)
+    #expect(producer.status.fellBackFrom.first?.reason.contains("SIGSEGV in glTexStorageMem2DEXT") == true)
     options.path = .opaqueFD
     let error = #expect(throws: InteropError.self) {
       _ = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
@@ -176,7 +176,7 @@ import Testing
     options.path = nil
     options.capability = .nowhere
     let unaware = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
-    #expect(unaware.path == .opaqueFD)
+    #expect(unaware.status.path == .opaqueFD)
     #expect(unaware.capability == nil)
   }
 
@@ -186,7 +186,7 @@ import Testing
     setenv(PathRanking.variable, "host-copy", 1)
     defer { unsetenv(PathRanking.variable) }
     let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context)
-    #expect(producer.path == .hostCopy)
-    #expect(producer.fellBackFrom.isEmpty)
+    #expect(producer.status.path == .hostCopy)
+    #expect(producer.status.fellBackFrom.isEmpty)
   }
 }

@@ -37,8 +37,8 @@ import Testing
     options.sync = test.sync
     options.backPressure = test.drops ? .dropOldest(timeout: .seconds(10)) : .wait(timeout: .seconds(10))
     let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
-    let queue = FrameQueue(capacity: test.inFlight)
-    let reading = test.onHandoverQueue ? producer.ownershipQueue : host.queues[0]
+    let queue = FrameQueue<Frame>(capacity: test.inFlight)
+    let reading = test.onHandoverQueue ? producer.status.ownershipQueue : host.queues[0]
     let consumer = try SlowConsumer(host, on: reading, inFlight: test.inFlight, seed: UInt64(test.inFlight))
     try withThread {
       while let frame = queue.receive() { consumer.take(frame) }
@@ -88,10 +88,10 @@ import Testing
     options.sync = test.sync
     options.backPressure = .wait(timeout: .seconds(20))
     let producer = try RawGLProducer(size: Self.size, host: host, context: context, options: options)
-    let queue = FrameQueue(capacity: options.framesInFlight)
+    let queue = FrameQueue<Frame>(capacity: options.framesInFlight)
     let consumer = try SlowConsumer(host, on: host.queues[0], inFlight: test.held, seed: 17)
     try withThread {
-      let held = FrameQueue(capacity: test.held + 1)
+      let held = FrameQueue<Frame>(capacity: test.held + 1)
       var count = 0
       while let frame = queue.receive(timeout: .seconds(60)) {
         held.send(frame)

@@ -36,7 +36,7 @@ import Testing
         $0.backPressure = test.drops ? .dropOldest(timeout: .seconds(10)) : .wait(timeout: .seconds(10))
         $0.capability = .nowhere
       })
-    let queue = GLFrameQueue(capacity: test.inFlight)
+    let queue = FrameQueue<GLFrame>(capacity: test.inFlight)
     let reader = try SlowReader(context.gl, seed: UInt64(test.inFlight))
     let problems = Mutex<[String]>([])
     try withThread {
@@ -55,7 +55,7 @@ import Testing
     #expect(Array(reader.problems.prefix(5)) == [])
     // Of frames that may be dropped some arrive all the same.
     #expect(test.drops ? reader.seen > 0 : reader.seen == Self.frames, "\(reader.seen) frames")
-    #expect(consumer.fellBackFrom.isEmpty)
+    #expect(consumer.status.fellBackFrom.isEmpty)
   }
 
   /// A clear of the whole with the frame's number; from time to time after another one, which must not be seen.

@@ -53,10 +53,11 @@ final class ApplicationFrames {
   /// Once, on the GL thread, with the application's context current.
   init(_ own: ApplicationDevice, windowSize: PixelSize) throws(InteropError) {
     host = try VulkanHost(
-      instance: own.instance, physicalDevice: own.physicalDevice, device: own.device,
-      apiVersion: own.apiVersion,
-      queues: [VulkanQueue(handle: own.queue, family: own.queueFamily, flags: 0, lock: own.queueLock)],
-      enabledDeviceExtensions: own.deviceExtensions, hasTimelineSemaphores: own.hasTimelineSemaphores)
+      adopting: .init(
+        instance: own.instance, physicalDevice: own.physicalDevice, device: own.device,
+        apiVersion: own.apiVersion,
+        queues: [VulkanQueue(handle: own.queue, family: own.queueFamily, flags: 0, lock: own.queueLock)],
+        enabledDeviceExtensions: own.deviceExtensions, features: own.hasTimelineSemaphores ? .timelineSemaphore : []))
     producer = try RawGLProducer(size: windowSize, host: host)
   }
 
@@ -233,7 +234,7 @@ final class Landing {
       ApplicationDevice(
         instance: made.instance, physicalDevice: made.physicalDevice, device: made.device, apiVersion: made.apiVersion,
         queue: made.queues[0].handle, queueFamily: made.queues[0].family, queueLock: made.queues[0].lock,
-        deviceExtensions: made.enabledDeviceExtensions, hasTimelineSemaphores: made.hasTimelineSemaphores),
+        deviceExtensions: made.enabledDeviceExtensions, hasTimelineSemaphores: made.features.contains(.timelineSemaphore)),
       context.gl, drawn, shown, context)
   }
 

@@ -54,7 +54,7 @@ import Testing
       try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
     }
     let producer = try having(made, method)
-    if let producer { #expect(producer.readback == method) }
+    if let producer { #expect(producer.status.readback == method) }
     return producer
   }
 
@@ -155,7 +155,7 @@ import Testing
   {
     let (context, host) = try TestStack.open(TestStack.apis[0])
     guard let producer = try producer(method, context, host, inFlight: inFlight) else { return }
-    let queue = FrameQueue(capacity: inFlight)
+    let queue = FrameQueue<Frame>(capacity: inFlight)
     let problems = Mutex<[String]>([])
     let received = Atomic<Int>(0)
     let landing = try landing(host)
@@ -407,7 +407,7 @@ import Testing
       options.logger.logLevel = .critical
       options.capability = .nowhere
       let make = { try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options) }
-      let best = try #require(try make().readback)
+      let best = try #require(try make().status.readback)
       let landing = try landing(host)
       var made: SurfacelessEGLProducer?
       // The pixel check's first frame.
@@ -416,12 +416,12 @@ import Testing
       #expect(refusal == nil)
       let producer = try #require(made)
       let methods = ReadbackMethod.candidates(for: host, gl: context.gl)
-      let second = try #require(producer.readback)
+      let second = try #require(producer.status.readback)
       #expect(second != best)
-      #expect(producer.readbackRefusals.contains { $0.method == best && $0.reason.contains("glReadPixels") })
+      #expect(producer.status.readbackRefusals.contains { $0.method == best && $0.reason.contains("glReadPixels") })
       // And on, while frames run, until none is left.
       var seen = [best, second]
-      while let current = producer.readback, current != methods.last {
+      while let current = producer.status.readback, current != methods.last {
         var calls = 0
         let red = 30 + seen.count
         let (error, failed) = DriverTrace.failingCall(1, matching: { $0 == "glReadPixels" }) {
@@ -435,17 +435,17 @@ import Testing
         #expect(error == nil)
         #expect(calls == 2, "the frame is drawn again")
         #expect(self.red(landing) == red)
-        let next = try #require(producer.readback)
+        let next = try #require(producer.status.readback)
         #expect(!seen.contains(next))
         guard !seen.contains(next) else { break }
         seen.append(next)
         #expect(
-          producer.readbackRefusals.last?.method == current
-            || producer.readbackRefusals.contains { $0.method == current })
+          producer.status.readbackRefusals.last?.method == current
+            || producer.status.readbackRefusals.contains { $0.method == current })
       }
       #expect(seen.last == methods.last)
-      #expect(producer.path == .hostCopy)
-      #expect(producer.fellBackFrom.isEmpty)
+      #expect(producer.status.path == .hostCopy)
+      #expect(producer.status.fellBackFrom.isEmpty)
       // The last one has nothing behind it: the error is the caller's, and the next frame may work.
       let (error, _) = DriverTrace.failingCall(1, matching: { $0 == "glReadPixels" }) {
         _ = try producer.render { clear($0, 1) }
@@ -453,7 +453,7 @@ import Testing
       #expect((error as? InteropError)?.step == "glReadPixels")
       try read(try producer.render { clear($0, 99) }, into: landing, waitingUpTo: .seconds(10))
       #expect(self.red(landing) == 99)
-      #expect(producer.readback == methods.last)
+      #expect(producer.status.readback == methods.last)
     }
   }
 
@@ -465,10 +465,10 @@ import Testing
       var options = ProducerOptions(path: .hostCopy)
       options.logger.logLevel = .critical
       let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
-      #expect(producer.readback == .sharedBuffer)
+      #expect(producer.status.readback == .sharedBuffer)
       options.capability = .nowhere
       let adopted = try RawGLProducer(size: Self.size, host: host, context: context.gl, options: options)
-      #expect(adopted.readback == .sharedBuffer)
+      #expect(adopted.status.readback == .sharedBuffer)
       #expect(ReadbackMethod.candidates(for: host, gl: context.gl).prefix(2) == [.sharedBuffer, .pixelBuffer])
     }
   }

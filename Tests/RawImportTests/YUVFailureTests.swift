@@ -51,9 +51,10 @@ import Testing
   @Test func theArrangementIsExplained() throws {
     let own = try TestStack.open(TestStack.apis[0]).host
     let adopted = try VulkanHost(
-      instance: own.instance, physicalDevice: own.physicalDevice, device: own.device, apiVersion: own.apiVersion,
-      queues: own.queues, enabledDeviceExtensions: own.enabledDeviceExtensions, loader: own.loader)
-    #expect(!adopted.hasSamplerYcbcrConversion)
+      adopting: .init(
+        instance: own.instance, physicalDevice: own.physicalDevice, device: own.device, apiVersion: own.apiVersion,
+        queues: own.queues, enabledDeviceExtensions: own.enabledDeviceExtensions))
+    #expect(!adopted.features.contains(.samplerYcbcrConversion))
     let image = try YUVImage.allocate(Self.size, .nv12, on: adopted)
     #expect(image.arrangement == .perPlane && image.images.count == 2 && image.sampler == nil)
     let explains = image.reason.contains("samplerYcbcrConversion")
@@ -65,7 +66,9 @@ import Testing
     let chosen = try YUVImage.allocate(odd, .yuv420, on: own)
     #expect(chosen.arrangement == .perPlane && chosen.images.count == 3)
     #expect(chosen.planes.map(\.size) == [odd, PixelSize(width: 9, height: 7), PixelSize(width: 9, height: 7)])
-    guard own.hasSamplerYcbcrConversion else { return TestStack.skip("multi-planar images: samplerYcbcrConversion") }
+    guard own.features.contains(.samplerYcbcrConversion) else {
+      return TestStack.skip("multi-planar images: samplerYcbcrConversion")
+    }
     let error = refusal { _ = try YUVImage.allocate(odd, .yuv420, arrangement: .multiPlanar, on: own) }
     #expect(error?.code == .unsupported)
     let names = error?.missing.first?.contains("VUID-VkImageCreateInfo-format-04712")

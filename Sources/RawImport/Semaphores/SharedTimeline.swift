@@ -38,7 +38,7 @@ package final class SharedTimeline: ReleaseSignal, @unchecked Sendable {
     if !context.hasTimelineSemaphoreFD { missing.append("GL_NV_timeline_semaphore") }
     if !host.enabledDeviceExtensions.contains("VK_KHR_external_semaphore_fd") {
       missing.append("VK_KHR_external_semaphore_fd")
-    } else if !host.hasTimelineSemaphores {
+    } else if !host.features.contains(.timelineSemaphore) {
       missing.append("the feature timelineSemaphore")
     } else if !host.canExportTimelineSemaphores {
       missing.append("export of OPAQUE_FD timeline semaphores")

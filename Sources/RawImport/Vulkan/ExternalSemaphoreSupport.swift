@@ -14,7 +14,7 @@ extension VulkanHost {
 
   /// Whether Vulkan can export a timeline semaphore as OPAQUE_FD, see ``canExportSemaphores``.
   public var canExportTimelineSemaphores: Bool {
-    guard hasTimelineSemaphores, canExportSemaphores else { return false }
+    guard features.contains(.timelineSemaphore), canExportSemaphores else { return false }
     var type = Self.timelineType
     return withUnsafePointer(to: &type) { type in
       externalSemaphoreFeatures(VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT, next: type)

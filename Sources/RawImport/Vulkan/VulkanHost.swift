@@ -3,9 +3,8 @@ public import InteropDrivers
 /// The Vulkan device that receives GL's images, with the facts that this package needs about it.
 ///
 /// It either adopts an application's device
-/// (``init(instance:physicalDevice:device:apiVersion:queues:enabledInstanceExtensions:enabledDeviceExtensions:enabledFeatures:loader:hasSamplerYcbcrConversion:hasTimelineSemaphores:)``),
-/// which the application keeps owning and which must outlive this object, or makes a device and owns it
-/// (``create(_:)``). Objects made on a `VulkanHost` keep it alive.
+/// (``init(adopting:)``), which the application keeps owning and which must outlive this object, or makes a device and
+/// owns it (``create(_:)``). Objects made on a `VulkanHost` keep it alive.
 ///
 /// Any thread may use it; queues are used under their locks.
 public final class VulkanHost: @unchecked Sendable {
@@ -25,12 +24,8 @@ public final class VulkanHost: @unchecked Sendable {
   public let enabledDeviceExtensions: Set<String>
   /// The core features the device was made with.
   public let enabledFeatures: VkPhysicalDeviceFeatures
-  /// Whether the device was made with `VkPhysicalDeviceSamplerYcbcrConversionFeatures.samplerYcbcrConversion`, without
-  /// which no image of several YUV planes can be sampled as one.
-  public let hasSamplerYcbcrConversion: Bool
-  /// Whether the device was made with `VkPhysicalDeviceTimelineSemaphoreFeatures.timelineSemaphore`, which
-  /// ``SyncKind/timelineSemaphore`` needs.
-  public let hasTimelineSemaphores: Bool
+  /// Further features that the device was made with.
+  public let features: Features
   /// The source of its functions.
   public let loader: VulkanLoader
   /// The functions of the instance that this package calls itself; ``function(_:as:)`` gets any other.
@@ -58,44 +53,13 @@ public final class VulkanHost: @unchecked Sendable {
 
   /// Adopts an application's device.
   ///
-  /// - Parameters:
-  ///   - instance: not owned, like `physicalDevice` and `device`: they outlive this object and everything made on it.
-  ///   - physicalDevice: the one that `device` was made from.
-  ///   - device: the application's.
-  ///   - apiVersion: `VkApplicationInfo.apiVersion` of the instance or the device's, whichever is lower; 1.1 at least.
-  ///   - queues: one queue or several, of one or several families, each with the lock that the application uses it
-  ///     under. With `flags` of 0 the package asks the device for the family's flags. The package uses no other queues
-  ///     and refuses them.
-  ///   - enabledInstanceExtensions: the extensions that the instance was made with.
-  ///   - enabledDeviceExtensions: the extensions that the device was made with;
-  ///     ``requiredDeviceExtensions(for:sync:apiVersion:)`` names those a path needs.
-  ///   - enabledFeatures: the features that the device was made with.
-  ///   - loader: the application's `vkGetInstanceProcAddr`; nil opens libvulkan.so.1.
-  ///   - hasSamplerYcbcrConversion: whether `samplerYcbcrConversion` was among the enabled features. Without it YUV
-  ///     buffers become one image for each plane.
-  ///   - hasTimelineSemaphores: whether `timelineSemaphore` was among the enabled features.
   /// - Throws: ``InteropError/Code/invalidArgument`` without a queue, for a family that the device lacks, or below
   ///   Vulkan 1.1; ``InteropError/Code/driverMissing`` where a function is missing.
-  public convenience init(
-    instance: VkInstance, physicalDevice: VkPhysicalDevice, device: VkDevice, apiVersion: UInt32, queues: [VulkanQueue],
-    enabledInstanceExtensions: Set<String> = [], enabledDeviceExtensions: Set<String>,
-    enabledFeatures: VkPhysicalDeviceFeatures = VkPhysicalDeviceFeatures(), loader: VulkanLoader? = nil,
-    hasSamplerYcbcrConversion: Bool = false, hasTimelineSemaphores: Bool = false
-  ) throws(InteropError) {
-    let found = if let loader { loader } else { try VulkanLoader.open() }
-    try self.init(
-      instance: instance, physicalDevice: physicalDevice, device: device, apiVersion: apiVersion, queues: queues,
-      enabledInstanceExtensions: enabledInstanceExtensions, enabledDeviceExtensions: enabledDeviceExtensions,
-      enabledFeatures: enabledFeatures, loader: found, hasSamplerYcbcrConversion: hasSamplerYcbcrConversion,
-      hasTimelineSemaphores: hasTimelineSemaphores, owned: false)
-  }
+  public convenience init(adopting device: AdoptedDevice) throws(InteropError) { try self.init(device, owned: false) }
 
-  init(
-    instance: VkInstance, physicalDevice: VkPhysicalDevice, device: VkDevice, apiVersion: UInt32, queues: [VulkanQueue],
-    enabledInstanceExtensions: Set<String>, enabledDeviceExtensions: Set<String>,
-    enabledFeatures: VkPhysicalDeviceFeatures, loader: VulkanLoader, hasSamplerYcbcrConversion: Bool,
-    hasTimelineSemaphores: Bool, owned: Bool
-  ) throws(InteropError) {
+  init(_ adopted: AdoptedDevice, owned: Bool) throws(InteropError) {
+    let loader = if let loader = adopted.loader { loader } else { try VulkanLoader.open() }
+    let (queues, apiVersion, physicalDevice) = (adopted.queues, adopted.apiVersion, adopted.physicalDevice)
     guard !queues.isEmpty else {
       throw InteropError(
         .invalidArgument, step: "adopt VkDevice", reason: "no queue was given",
@@ -107,20 +71,19 @@ public final class VulkanHost: @unchecked Sendable {
         reason: "the device is used with Vulkan \(VulkanVersion.text(apiVersion))",
         missing: ["Vulkan 1.1"], advice: "Set VkApplicationInfo.apiVersion to 1.1 or later")
     }
-    let instanceFunctions = try VulkanInstanceFunctions(loader: loader, instance: instance)
+    let instanceFunctions = try VulkanInstanceFunctions(loader: loader, instance: adopted.instance)
     let known = try Self.queues(queues, of: physicalDevice, instanceFunctions)
     self.instanceFunctions = instanceFunctions
-    vk = try VulkanDeviceFunctions(instance: instanceFunctions, device: device)
-    self.instance = instance
+    vk = try VulkanDeviceFunctions(instance: instanceFunctions, device: adopted.device)
+    instance = adopted.instance
     self.physicalDevice = physicalDevice
-    self.device = device
+    device = adopted.device
     self.apiVersion = apiVersion
     self.queues = known
-    self.enabledInstanceExtensions = enabledInstanceExtensions
-    self.enabledDeviceExtensions = enabledDeviceExtensions
-    self.enabledFeatures = enabledFeatures
-    self.hasSamplerYcbcrConversion = hasSamplerYcbcrConversion
-    self.hasTimelineSemaphores = hasTimelineSemaphores
+    enabledInstanceExtensions = adopted.enabledInstanceExtensions
+    enabledDeviceExtensions = adopted.enabledDeviceExtensions
+    enabledFeatures = adopted.enabledFeatures
+    features = adopted.features
     self.loader = loader
     info = PhysicalDeviceInfo(physicalDevice, instanceFunctions)
     fencePollingTime = Self.fencePollingTime(of: info.deviceType)

@@ -260,11 +260,14 @@ extension VulkanHost {
       } else {
         queues = queues.filter(\.canDraw) + queues.filter { !$0.canDraw }
       }
-      return try VulkanHost(
+      var made = AdoptedDevice(
         instance: instance, physicalDevice: physical, device: device, apiVersion: apiVersion, queues: queues,
-        enabledInstanceExtensions: Set(options.instanceExtensions), enabledDeviceExtensions: Set(wanted),
-        enabledFeatures: VkPhysicalDeviceFeatures(), loader: loader, hasSamplerYcbcrConversion: convertsYUV,
-        hasTimelineSemaphores: hasTimelines, owned: true)
+        enabledDeviceExtensions: Set(wanted))
+      made.enabledInstanceExtensions = Set(options.instanceExtensions)
+      made.loader = loader
+      if convertsYUV { made.features.insert(.samplerYcbcrConversion) }
+      if hasTimelines { made.features.insert(.timelineSemaphore) }
+      return try VulkanHost(made, owned: true)
     } catch {
       if let vk = try? VulkanDeviceFunctions(instance: functions, device: device) { vk.vkDestroyDevice(device, nil) }
       throw error

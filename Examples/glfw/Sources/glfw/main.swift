@@ -58,7 +58,7 @@ do {
 
   let kind = producer.context.kind.rawValue.uppercased()
   print(
-    "glfw: \(kind), \(producer.context.versionString); \(producer.path), \(producer.sync.rawValue),",
+    "glfw: \(kind), \(producer.context.versionString); \(producer.status.path), \(producer.status.sync.rawValue),",
     "\(producer.size.width)x\(producer.size.height): \(number) frames"
       + (check.map { ", \($0.framesRight) right in every pixel" } ?? ""))
   if options.checks && check?.framesRight != options.frames { fail("not all frames were seen") }

@@ -1,17 +1,12 @@
 import GLVulkanInterop
 
 /// A producer, as the loop and the statistics use it.
-protocol FrameProducer: AnyObject {
+protocol DemoProducer: AnyObject {
   var context: GLContext { get }
   var host: VulkanHost { get }
   var options: ProducerOptions { get }
   var size: PixelSize { get }
-  var path: TransferPath { get }
-  var mode: TransferMode { get }
-  var sync: SyncKind { get }
-  var modifier: DRMModifier? { get }
-  var ownershipQueue: VulkanQueue { get }
-  var fellBackFrom: [(path: TransferPath, reason: String)] { get }
+  var status: TransferStatus { get }
 
   func resize(to size: PixelSize) throws(InteropError)
 
@@ -20,18 +15,13 @@ protocol FrameProducer: AnyObject {
 }
 
 /// `--producer surfaceless`: the library owns the context and the framebuffers.
-final class SurfacelessFrameProducer: FrameProducer {
+final class SurfacelessFrameProducer: DemoProducer {
   private let producer: SurfacelessEGLProducer
   var context: GLContext { producer.context.gl }
   var host: VulkanHost { producer.host }
   var options: ProducerOptions { producer.options }
   var size: PixelSize { producer.size }
-  var path: TransferPath { producer.path }
-  var mode: TransferMode { producer.mode }
-  var sync: SyncKind { producer.sync }
-  var modifier: DRMModifier? { producer.modifier }
-  var ownershipQueue: VulkanQueue { producer.ownershipQueue }
-  var fellBackFrom: [(path: TransferPath, reason: String)] { producer.fellBackFrom }
+  var status: TransferStatus { producer.status }
 
   init(
     size: PixelSize, host: VulkanHost, context: SurfacelessContext, options: ProducerOptions
@@ -44,7 +34,7 @@ final class SurfacelessFrameProducer: FrameProducer {
 }
 
 /// `--producer raw`: the application owns the context and a framebuffer, and submits its drawn frames.
-final class RawFrameProducer: FrameProducer {
+final class RawFrameProducer: DemoProducer {
   private let producer: RawGLProducer
   private var framebuffer: ApplicationFramebuffer?
   /// The size of the next frame; the producer's size follows the submitted framebuffer.
@@ -55,12 +45,7 @@ final class RawFrameProducer: FrameProducer {
   var context: GLContext { producer.context }
   var host: VulkanHost { producer.host }
   var options: ProducerOptions { producer.options }
-  var path: TransferPath { producer.path }
-  var mode: TransferMode { drawsDirectly ? producer.mode : .blit }
-  var sync: SyncKind { producer.sync }
-  var modifier: DRMModifier? { producer.modifier }
-  var ownershipQueue: VulkanQueue { producer.ownershipQueue }
-  var fellBackFrom: [(path: TransferPath, reason: String)] { producer.fellBackFrom }
+  var status: TransferStatus { producer.status }
 
   /// With `--mode direct` the application draws into the shared image.
   private var drawsDirectly: Bool { options.mode == .direct }

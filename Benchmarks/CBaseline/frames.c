@@ -137,7 +137,7 @@ bool cb_drain(cb_baseline *b) {
   return cb_drain_pixel_buffers(b) && cb_drain_sampling(b);
 }
 
-bool cb_handover_prepare(cb_baseline *b, uint32_t number) {
+bool cb_transfer_prepare(cb_baseline *b, uint32_t number) {
   cb_slot *slot = &b->slots[number % b->options.image_count];
   if (!cb_begin_gl_turn(b, slot, &slot->commands, true)) return false;
   cb_draw(b, slot->image.framebuffer, number);
@@ -145,7 +145,7 @@ bool cb_handover_prepare(cb_baseline *b, uint32_t number) {
   return true;
 }
 
-bool cb_handover(cb_baseline *b, uint32_t number) {
+bool cb_transfer(cb_baseline *b, uint32_t number) {
   cb_slot *slot = &b->slots[number % b->options.image_count];
   return cb_end_gl_turn(b, slot, true) && vulkan_turn(b, slot, number) && cb_finish_and_compare(b, &slot->commands);
 }

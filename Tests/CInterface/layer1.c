@@ -219,9 +219,9 @@ static void begin_commands(void) {
   CHECK(vkBeginCommandBuffer_(commands, &begin));
 }
 
-static void barrier(const glvk_ownership_transfer *handover) {
+static void barrier(const glvk_ownership_transfer *transfer) {
   vkCmdPipelineBarrier_(
-    commands, handover->source_stage, handover->destination_stage, 0, 0, NULL, 0, NULL, 1, &handover->barrier);
+    commands, transfer->source_stage, transfer->destination_stage, 0, 0, NULL, 0, NULL, 1, &transfer->barrier);
 }
 
 /* What a host does that submits itself: wait for the acquire's semaphore, signal the release's, under the queue's lock. */

@@ -106,13 +106,15 @@ import Testing
             let fill = { try image.accessInGL { try TestGL.fill(image, [1, 0, 0, 1]) } }
             if direction == .glToVulkan { try fill() }
             if round % 2 == 0 {
-              _ = try image.acquireBarrier(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
+              _ = try image.acquireBarrier(.general, on: AccessQueues(pair.using, ownership: pair.ownership))
               try image.cancelAcquire()
             }
             if round < 2 {
-              try image.access(.general, on: AccessQueues(pair.hosts, ownership: pair.handover)) { (_) throws(InteropError) in }
+              try image.access(.general, on: AccessQueues(pair.using, ownership: pair.ownership)) {
+                (_) throws(InteropError) in
+              }
             } else {
-              try image.acquire(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
+              try image.acquire(.general, on: AccessQueues(pair.using, ownership: pair.ownership))
               try image.release()
             }
             if direction == .vulkanToGL { try fill() }

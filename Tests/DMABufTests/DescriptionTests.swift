@@ -57,7 +57,7 @@ struct DescriptionTests {
     #expect(code == .invalidArgument)
   }
 
-  @Test func aFormatNobodyKnowsIsNamed() throws {
+  @Test func anUnknownFormatIsNamed() throws {
     let format = try #require(DRMFourCC("ZZ99"))
     let error = Self.refusal(Self.described(Self.size, format))
     #expect(error?.code == .unsupported)

@@ -81,7 +81,7 @@ import Testing
   private static let shapes: [SharedMemoryAllocator] = [.vulkan, .gl]
 
   /// GL's "done" is replaced by a fence that is pending: Vulkan's turn must wait for it, however it is taken.
-  @Test(arguments: [false, true]) func vulkansTurnWaitsForGLs(submitsItself: Bool) throws {
+  @Test(arguments: [false, true]) func vulkansAccessWaitsForGLs(submitsItself: Bool) throws {
     guard let (context, host) = try Self.open() else { return }
     for allocator in Self.shapes {
       let image = try SharedImage(
@@ -106,7 +106,7 @@ import Testing
   }
 
   /// Vulkan's "done" is replaced: GL's next turn must wait.
-  @Test func glsTurnWaitsForVulkans() throws {
+  @Test func glsAccessWaitsForVulkans() throws {
     guard let (context, host) = try Self.open() else { return }
     for allocator in Self.shapes {
       let image = try SharedImage(
@@ -128,7 +128,7 @@ import Testing
   }
 
   /// A turn that was begun and taken back still has its wait before it.
-  @Test func aTurnThatWasCancelledWaitsTheNextTime() throws {
+  @Test func anAccessThatWasCancelledWaitsTheNextTime() throws {
     guard let (context, host) = try Self.open() else { return }
     let image = try SharedImage(
       .init(size: Self.size, handleType: .dmaBuf), gl: context.gl, host: host, sync: .syncFile)

@@ -12,12 +12,12 @@ package struct ManyQueues {
   /// Two different queues, in this order.
   package struct Pair: CustomStringConvertible {
     /// Takes the image from GL.
-    package let handover: VulkanQueue
+    package let ownership: VulkanQueue
     /// Uses it.
-    package let hosts: VulkanQueue
+    package let using: VulkanQueue
     package var description: String {
-      let isTransfer = handover.family != hosts.family
-      return "family \(handover.family) to \(isTransfer ? "family \(hosts.family)" : "another queue of it")"
+      let isTransfer = ownership.family != using.family
+      return "family \(ownership.family) to \(isTransfer ? "family \(using.family)" : "another queue of it")"
     }
   }
 
@@ -62,14 +62,14 @@ package struct ManyQueues {
   /// Every two queues in both orders.
   package var pairs: [Pair] {
     all.flatMap { first in
-      all.filter { $0.handle != first.handle }.map { Pair(handover: first, hosts: $0) }
+      all.filter { $0.handle != first.handle }.map { Pair(ownership: first, using: $0) }
     }
   }
 
   /// From a queue that cannot draw to one that can, where there is one.
   package var typical: Pair {
     let all = pairs
-    return all.first { !$0.handover.canDraw && $0.hosts.canDraw } ?? all[0]
+    return all.first { !$0.ownership.canDraw && $0.using.canDraw } ?? all[0]
   }
 
   /// How GL and these queues can wait for each other.

@@ -25,7 +25,8 @@ public struct OwnershipChecker: Sendable {
   ///   - expectIdle: whether every semaphore signal must have been waited for at the end.
   ///   - dmaBufFamily: whose DMA-BUFs are while the device does not have them.
   public init(
-    internalFormats: [VkFormat: Set<GLenum>], expectIdle: Bool = true, dmaBufFamily: UInt32 = HandoverWalk.foreignFamily
+    internalFormats: [VkFormat: Set<GLenum>], expectIdle: Bool = true,
+    dmaBufFamily: UInt32 = OwnershipWalk.foreignFamily
   ) {
     self.internalFormats = internalFormats
     self.expectIdle = expectIdle
@@ -34,7 +35,7 @@ public struct OwnershipChecker: Sendable {
 
   /// A sentence per broken rule, in the order of the calls: which image or semaphore, which call, what is wrong.
   public func violations(in calls: [RecordedCall]) -> [String] {
-    var walk = HandoverWalk(internalFormats: internalFormats, dmaBufFamily: dmaBufFamily)
+    var walk = OwnershipWalk(internalFormats: internalFormats, dmaBufFamily: dmaBufFamily)
     for call in calls where !call.injectedFailure { walk.take(call) }
     if expectIdle { walk.checkIdle() }
     return walk.violations
@@ -42,7 +43,7 @@ public struct OwnershipChecker: Sendable {
 }
 
 /// The state of both sides as far as the recording tells, moved on by one call at a time.
-public struct HandoverWalk {
+public struct OwnershipWalk {
   typealias Handle = RecordedCall.Handle
 
   /// A name of a texture, memory object or semaphore: contexts that share objects share them.
@@ -118,7 +119,7 @@ public struct HandoverWalk {
     /// GL used it in its present state and should not have: said once, not for every draw call.
     var isReported = false
 
-    var isDMABuf: Bool { creation.externalHandleTypes & HandoverWalk.dmaBuf != 0 }
+    var isDMABuf: Bool { creation.externalHandleTypes & OwnershipWalk.dmaBuf != 0 }
     var isDisjoint: Bool { creation.flags & VK_IMAGE_CREATE_DISJOINT_BIT.rawValue != 0 }
     var isConcurrent: Bool { creation.sharingMode == VK_SHARING_MODE_CONCURRENT }
   }

@@ -2,7 +2,7 @@ import CInteropGraphics
 
 // The barriers of shared images: acquired from GL, released to it, passed on between queue families, changed in layout.
 
-extension HandoverWalk {
+extension OwnershipWalk {
   /// A barrier that a queue executes, and what is wrong with it.
   struct BarrierStep {
     let command: RecordedCall

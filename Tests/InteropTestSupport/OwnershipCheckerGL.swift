@@ -2,7 +2,7 @@ import CInteropGraphics
 
 // GL's objects and commands: how the memory is imported, and when GL reads and writes shared images.
 
-extension HandoverWalk {
+extension OwnershipWalk {
   func shareGroup(of call: RecordedCall) -> Handle { shareGroups[call.context] ?? call.context }
 
   func glName(_ name: UInt32, _ call: RecordedCall) -> GLName {

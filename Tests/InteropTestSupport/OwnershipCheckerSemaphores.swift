@@ -4,7 +4,7 @@ import CInteropGraphics
 // as one likes; and what a wait proves. Which value of a timeline a wait is for is not looked at: it counts as the last
 // one's.
 
-extension HandoverWalk {
+extension OwnershipWalk {
   mutating func takeSemaphore(_ call: RecordedCall) {
     switch call.details {
     case .createSemaphore(let semaphore, _, let isTimeline) where call.result == 0:

@@ -3,7 +3,7 @@ import CInteropGraphics
 // Sync files: one signal each, made by a fence of GL's or taken out of a semaphore of Vulkan's, and imported on the
 // other side, where somebody must wait for it.
 
-extension HandoverWalk {
+extension OwnershipWalk {
   static let syncFD = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT.rawValue
 
   /// An EGLSync of type EGL_SYNC_NATIVE_FENCE_ANDROID.

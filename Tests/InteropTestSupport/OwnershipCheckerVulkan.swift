@@ -2,7 +2,7 @@ import CInteropGraphics
 
 // Vulkan's objects and commands: how shared images are made, and who owns them in which layout as the queues go on.
 
-extension HandoverWalk {
+extension OwnershipWalk {
   static let opaqueFD = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT.rawValue
   static let dmaBuf = VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT.rawValue
   // VK_QUEUE_FAMILY_IGNORED and its neighbours are `~` expressions, which Swift does not import.

@@ -83,8 +83,8 @@ import Testing
       producer.onImageRetired = { cache.drop($0) }
       for (number, size) in Self.sizes.enumerated() {
         try app.resize(to: size)
-        for turn in 0..<4 {
-          let red = (number * 4 + turn) % 200
+        for round in 0..<4 {
+          let red = (number * 4 + round) % 200
           clear(context.gl, red)
           let frame = try producer.submit()
           let (id, handle, said) = (frame.imageID, frame.image, frame.size)
@@ -95,7 +95,7 @@ import Testing
           let pixels = try use(frame, cache, drawing: drawing)
           var wanted = picture([UInt8(red), 0, 255, 255], size)
           if drawing { wanted.replaceSubrange(0..<4, with: [0, 255, 0, 255] as [UInt8]) }
-          #expect(pixels == wanted, "size \(size), frame \(turn)")
+          #expect(pixels == wanted, "size \(size), frame \(round)")
         }
         // Only the images of this size are left.
         #expect(Set(cache.retired) == Set(seen.filter { $0.value != size }.keys))
@@ -342,11 +342,11 @@ import Testing
         }).compactMap({ framebuffers.removeValue(forKey: $0) }) {
           context.gl.glDeleteFramebuffers(1, &name)
         }
-        for turn in 0..<4 {
+        for round in 0..<4 {
           let target = try consumer.nextTarget()
           let (id, format) = (target.imageID, target.format)
           if let before = seen.updateValue(size, forKey: id) { #expect(before == size) }
-          let red = Float((number * 4 + turn) % 200) / 255
+          let red = Float((number * 4 + round) % 200) / 255
           let view = try target.view()
           let frame = try target.access(.colorAttachment) { (commands, _) throws(InteropError) in
             try cache.clear(
@@ -368,8 +368,8 @@ import Testing
             }
             return try context.readPixels(name, size, .rgba8)
           }
-          let wanted = picture([UInt8((number * 4 + turn) % 200), 0, 255, 255], size)
-          #expect(pixels == wanted, "size \(size), frame \(turn)")
+          let wanted = picture([UInt8((number * 4 + round) % 200), 0, 255, 255], size)
+          #expect(pixels == wanted, "size \(size), frame \(round)")
         }
       }
       #expect(Set(cache.retired) == Set(seen.filter { $0.value != Self.sizes[40] }.keys))

@@ -195,11 +195,11 @@ import Testing
         for image in barrier.images { layouts += [image.oldLayout.rawValue, image.newLayout.rawValue] }
       }
       let drawn = VulkanAccess.colorAttachment.layout.rawValue
-      let turn =
+      let access =
         path == .hostCopy
         ? [VK_IMAGE_LAYOUT_UNDEFINED.rawValue, drawn, drawn, VulkanAccess.transferSource.layout.rawValue]
         : [VK_IMAGE_LAYOUT_GENERAL.rawValue, drawn, drawn, VK_IMAGE_LAYOUT_GENERAL.rawValue]
-      #expect(layouts == (0..<6).flatMap { _ in turn })
+      #expect(layouts == (0..<6).flatMap { _ in access })
       let copies = calls.count { $0.name == "vkCmdCopyImageToBuffer" }
       let uploads = calls.count { $0.name == "glTexSubImage2D" }
       #expect(copies == (path == .hostCopy ? 6 : 0))

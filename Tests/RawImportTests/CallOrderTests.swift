@@ -71,19 +71,19 @@ import Testing
       image = try SharedImage(
         .init(size: CallOrderTests.size, direction: direction), gl: queues.context.gl, host: queues.host,
         sync: sync,
-        ownershipQueue: pair?.handover)
+        ownershipQueue: pair?.ownership)
       self.pair = pair
       table = direction == .glToVulkan ? CallOrderTests.glToVulkan : CallOrderTests.vulkanToGL
-      own = try VulkanCommands(host: queues.host, queue: pair?.hosts ?? queues.host.queues[0])
+      own = try VulkanCommands(host: queues.host, queue: pair?.using ?? queues.host.queues[0])
     }
 
     private func perform(_ call: Call) throws(InteropError) {
-      let (queue, via) = (pair?.hosts, pair?.handover)
+      let (queue, ownership) = (pair?.using, pair?.ownership)
       switch call {
       case .beginGL: try image.acquireForGL()
       case .endGL: try image.releaseFromGL()
       case .abandonGL: try image.cancelAcquireForGL()
-      case .acquireBarrier: acquired = try image.acquireBarrier(.general, on: AccessQueues(queue, ownership: via))
+      case .acquireBarrier: acquired = try image.acquireBarrier(.general, on: AccessQueues(queue, ownership: ownership))
       case .releaseBarrier: released = try image.releaseBarrier(.general)
       case .didSubmitRelease:
         // Said where it is wrong, it is said of nothing.
@@ -97,11 +97,13 @@ import Testing
         }
         try image.didSubmitRelease()
       case .cancel: try image.cancelAcquire()
-      case .acquire: try image.acquire(.general, on: AccessQueues(queue, ownership: via))
+      case .acquire: try image.acquire(.general, on: AccessQueues(queue, ownership: ownership))
       case .release: try image.release()
-      case .access: try image.access(.general, on: AccessQueues(queue, ownership: via)) { (_) throws(InteropError) in }
+      case .access: try image.access(.general, on: AccessQueues(queue, ownership: ownership)) {
+        (_) throws(InteropError) in
+      }
       case .accessThatThrows:
-        try image.access(.general, on: AccessQueues(queue, ownership: via)) { (_) throws(InteropError) in
+        try image.access(.general, on: AccessQueues(queue, ownership: ownership)) { (_) throws(InteropError) in
           throw InteropError(Self.refusal, step: "record", reason: "no")
         }
       case .drop: try image.drop()
@@ -171,11 +173,11 @@ import Testing
           fatalError("after \(before) GL waits for what nobody signals")
         }
         try image.releaseFromGL()
-        got = try image.readInVulkan(on: AccessQueues(pair?.hosts, ownership: pair?.handover))
+        got = try image.readInVulkan(on: AccessQueues(pair?.using, ownership: pair?.ownership))
       } else {
         var pixels: [UInt8] = []
         for _ in 0..<CallOrderTests.size.width * CallOrderTests.size.height { pixels += [red, 255, 0, 255] }
-        try image.writeInVulkan(pixels, on: AccessQueues(pair?.hosts, ownership: pair?.handover))
+        try image.writeInVulkan(pixels, on: AccessQueues(pair?.using, ownership: pair?.ownership))
         try image.acquireForGL()
         let fence = gl.glFenceSync(GLenum(GL_SYNC_GPU_COMMANDS_COMPLETE), 0)
         let waited = gl.glClientWaitSync(fence, GLbitfield(GL_SYNC_FLUSH_COMMANDS_BIT), 5_000_000_000)
@@ -279,7 +281,7 @@ import Testing
 
   /// While one call has the turn, no other ends it: not from the commands that it lets the host record.
   @Test(arguments: TestStack.apis, TransferDirection.allCases)
-  func nothingEndsATurnFromInside(api: SurfacelessContext.API, direction: TransferDirection) throws {
+  func nothingEndsAnAccessFromInside(api: SurfacelessContext.API, direction: TransferDirection) throws {
     try forEachBench(api, direction) { bench in
       let image = bench.image
       for round in 0..<3 {
@@ -293,7 +295,7 @@ import Testing
             codes.append(error.code)
           }
         }
-        try image.access(.general, on: AccessQueues(bench.pair?.hosts, ownership: bench.pair?.handover)) {
+        try image.access(.general, on: AccessQueues(bench.pair?.using, ownership: bench.pair?.ownership)) {
           (_) throws(InteropError) in
           attempt { () throws(InteropError) in _ = try image.releaseBarrier(.general) }
           attempt { () throws(InteropError) in try image.didSubmitRelease() }

@@ -10,18 +10,18 @@ import Testing
   /// Hand-over and host's family.
   static let families: [(UInt32, UInt32)] = [(0, 1), (1, 0), (2, 0), (3, 5), (0, 0), (1, 1)]
   static let cases = families.flatMap { families in
-    uses.flatMap { use in uses.map { Case(handover: families.0, hosts: families.1, use: use, last: $0) } }
+    uses.flatMap { use in uses.map { Case(ownership: families.0, using: families.1, use: use, last: $0) } }
   }
 
   struct Case: CustomStringConvertible {
-    let handover: UInt32
-    let hosts: UInt32
+    let ownership: UInt32
+    let using: UInt32
     let use: VulkanAccess
     /// What the host did last, which need not be what it acquired for.
     let last: VulkanAccess
-    var description: String { "\(handover) \(hosts) \(use.layout.rawValue) \(last.layout.rawValue)" }
+    var description: String { "\(ownership) \(using) \(use.layout.rawValue) \(last.layout.rawValue)" }
 
-    var chain: CrossQueueBarriers { CrossQueueBarriers(ownershipFamily: handover, usingFamily: hosts) }
+    var chain: CrossQueueBarriers { CrossQueueBarriers(ownershipFamily: ownership, usingFamily: using) }
     var whole: [CrossQueueBarriers.Submission] {
       [chain.takeOver(for: use), chain.acquire(for: use), chain.release(after: last), chain.giveBack(after: last)]
     }
@@ -39,7 +39,7 @@ import Testing
     var moving: CrossQueueBarriers.Barrier?
     var signalled: (CrossQueueBarriers.Semaphore, CrossQueueBarriers.QueueRole)?
     for (index, part) in plan.enumerated() {
-      let family = part.queue == .ownership ? test.handover : test.hosts
+      let family = part.queue == .ownership ? test.ownership : test.using
       let previous = index > 0 ? plan[index - 1].queue : nil
       if let semaphore = part.waits {
         if semaphore == .gl {
@@ -116,7 +116,7 @@ import Testing
     expect((barrier.sourceAccess | barrier.destinationAccess) & ~memory == 0, "accesses that a family may lack")
   }
 
-  @Test func everyTurnIsLegal() {
+  @Test func everyAccessIsLegal() {
     for test in Self.cases {
       let found = violations(test.whole, test)
       #expect(found.isEmpty, "\(test)")
@@ -143,24 +143,24 @@ import Testing
     }
   }
 
-  @Test(arguments: families) func ownershipIsTransferredBetweenFamiliesOnly(handover: UInt32, hosts: UInt32) {
-    let chain = CrossQueueBarriers(ownershipFamily: handover, usingFamily: hosts)
-    let test = Case(handover: handover, hosts: hosts, use: .fragmentSampling, last: .fragmentSampling)
+  @Test(arguments: families) func ownershipIsTransferredBetweenFamiliesOnly(ownership: UInt32, using: UInt32) {
+    let chain = CrossQueueBarriers(ownershipFamily: ownership, usingFamily: using)
+    let test = Case(ownership: ownership, using: using, use: .fragmentSampling, last: .fragmentSampling)
     let barriers = test.whole.flatMap(\.barriers)
     let transfers = barriers.filter { barrier in
       let known = [barrier.sourceFamily, barrier.destinationFamily].filter { $0 != Self.external && $0 != Self.ignored }
       return known.count == 2 && known[0] != known[1]
     }
-    let expected = handover == hosts ? 0 : 4
+    let expected = ownership == using ? 0 : 4
     #expect(transfers.count == expected)
     let count = chain.takeOver(for: .general).barriers.count + chain.giveBack(after: .general).barriers.count
-    let expectedCount = handover == hosts ? 2 : 4
+    let expectedCount = ownership == using ? 2 : 4
     #expect(count == expectedCount)
   }
 
   /// The walk above finds what it is for.
   @Test func theWalkFindsMistakes() {
-    let test = Case(handover: 1, hosts: 0, use: .fragmentSampling, last: .transferSource)
+    let test = Case(ownership: 1, using: 0, use: .fragmentSampling, last: .transferSource)
     func mistaken(_ change: (inout [CrossQueueBarriers.Submission]) -> Void) -> Int {
       var plan = test.whole
       change(&plan)

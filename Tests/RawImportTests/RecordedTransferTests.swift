@@ -17,8 +17,8 @@ import Testing
   private func expectClean(_ calls: [RecordedCall], _ what: String) {
     let violations = Self.checker.violations(in: calls)
     #expect(violations.isEmpty, "\(what): \(violations.joined(separator: "; "))")
-    let handovers = calls.filter { $0.name == "vkCmdPipelineBarrier" }.count
-    #expect(handovers > 0, "\(what): nothing was handed over")
+    let barriers = calls.filter { $0.name == "vkCmdPipelineBarrier" }.count
+    #expect(barriers > 0, "\(what): nothing was handed over")
   }
 
   /// Tiling by modifier is a DMA-BUF's: DMABufFakeTests.

@@ -84,8 +84,8 @@ bool cb_frame_direct_pipelined(cb_baseline *baseline, uint32_t number, bool chec
 bool cb_drain(cb_baseline *baseline);
 
 // The two halves of cb_frame_direct: up to the end of GL's drawing, which is waited for, and the hand-over alone.
-bool cb_handover_prepare(cb_baseline *baseline, uint32_t number);
-bool cb_handover(cb_baseline *baseline, uint32_t number);
+bool cb_transfer_prepare(cb_baseline *baseline, uint32_t number);
+bool cb_transfer(cb_baseline *baseline, uint32_t number);
 
 // GL draws into an ordinary texture and finishes. No Vulkan.
 bool cb_frame_render_only(cb_baseline *baseline, uint32_t number);

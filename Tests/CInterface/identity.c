@@ -284,7 +284,7 @@ static void by_hand(void) {
   CHECK(retired_count != seen_count - 1);
   CHECK(glvk_image_destroy(image));
   CHECK(retired_count != seen_count || kept_views != 0);
-  /* Nobody is told any more. */
+  /* The callback is not called any more. */
   CHECK(glvk_image_create(context, host, &options, &image));
   CHECK(glvk_image_set_retired_callback(image, retire, NULL));
   CHECK(glvk_image_set_retired_callback(image, NULL, NULL));

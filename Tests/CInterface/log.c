@@ -155,7 +155,7 @@ int main(int argc, char **argv) {
   CHECK(lines(output, "gl-vulkan-interop: ") == 0);
   CHECK(run(program, "callback-gone", NULL, 1, output, sizeof output) == 0);
   CHECK(lines(output, "gl-vulkan-interop: ") == 0);
-  /* A pipe that nobody reads is not the program's end. */
+  /* A pipe without a reader does not end the program. */
   CHECK(run(program, "plain", NULL, 0, output, sizeof output) == 0);
   printf("%u checks, %u failed\n", checks, failures);
   return failures != 0;

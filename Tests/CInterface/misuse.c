@@ -666,7 +666,7 @@ static void frames(glvk_path path) {
   EXPECT(ERROR_INVALID_HANDLE, glvk_frame_release(frame, NULL));
   EXPECT(ERROR_INVALID_HANDLE, glvk_frame_drop(frame));
 
-  /* Barriers, taken back and taken again. */
+  /* Barriers: acquired, cancelled and acquired again. */
   frame = render(producer);
   EXPECT(SUCCESS, glvk_frame_acquire_barrier(frame, &use, VK_NULL_HANDLE, VK_NULL_HANDLE, &transfer));
   CHECK(transfer.struct_size == sizeof transfer && transfer.barrier.newLayout == VK_IMAGE_LAYOUT_GENERAL);
@@ -780,7 +780,7 @@ static glvk_consumer make_consumer(glvk_path path, glvk_back_pressure pressure, 
   return consumer;
 }
 
-/* Its image is handed over with whatever it holds: these tests look at no pixels. */
+/* The frame's image is released without a picture: these tests look at no pixels. */
 static glvk_gl_frame draw_for_gl(glvk_consumer consumer) {
   glvk_target target;
   glvk_gl_frame frame;

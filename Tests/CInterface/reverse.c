@@ -267,7 +267,7 @@ static void barrier(const glvk_ownership_transfer *transfer) {
     commands, transfer->source_stage, transfer->destination_stage, 0, 0, NULL, 0, NULL, 1, &transfer->barrier);
 }
 
-/* What a host does that submits itself. */
+/* An application's own submission. */
 static void submit(const glvk_ownership_transfer *acquire, const glvk_ownership_transfer *release) {
   CHECK(vkEndCommandBuffer_(commands));
   VkSubmitInfo info;

@@ -115,7 +115,7 @@ import Testing
     }
   }
 
-  /// A turn's call fails and the same image's turn is repeated: no signal and no sync file is lost.
+  /// A call of an access fails, and the access to the same image is repeated: no signal and no sync file is lost.
   @Test(arguments: SharedMemoryAllocator.allCases, TransferDirection.allCases)
   func accessesAreRepeatedOnTheSameImage(allocator: SharedMemoryAllocator, direction: TransferDirection) throws {
     try FakeDRMDriver.eachAPI([Self.layout], size: Self.size) { context, host in
@@ -131,7 +131,7 @@ import Testing
           ("GL begins", { try image.acquireForGL() }), ("GL ends", { try image.releaseFromGL() }),
         ]
         let vulkan: [(String, () throws -> Void)] = [
-          ("Vulkan's turn", { try image.access(.general) { (_) throws(InteropError) in } })
+          ("Vulkan's access", { try image.access(.general) { (_) throws(InteropError) in } })
         ]
         steps = direction == .glToVulkan ? steps + vulkan : vulkan + steps
         var next = 0
@@ -155,7 +155,7 @@ import Testing
         let violations = FakeDRMDriver.violations
         #expect(violations.isEmpty, "after \(failed) failed (call \(n)): \(violations)")
       }
-      #expect(n > 8, "a turn made only \(n) calls that can fail")
+      #expect(n > 8, "an access made only \(n) calls that can fail")
       let left = LiveObjects.snapshot().changes(since: objects)
       #expect(left.isEmpty, "\(left)")
       let open = OpenFiles.list().count

@@ -194,7 +194,7 @@ import Testing
           image = try DMABufImage(size: Self.size, format: .rgba8, host: host)
         }
         let creation = try Self.creation(calls)
-        // Not the one with five planes, which nobody could import.
+        // Not the one with five planes, which no API could import.
         #expect(creation.modifiers == [layout.modifier.rawValue] && creation.explicitModifier == nil)
         let buffer = try #require(image?.dmaBuf)
         let description = buffer.description

@@ -1,7 +1,7 @@
 package import GLVulkanInterop
 
-/// A GL context and a host with several queues: the device's own families where it has more than one, else pretended
-/// ones (PretendedQueues.h).
+/// A GL context and a Vulkan device with several queues: the device's own families where it has more than one, else
+/// pretended ones (PretendedQueues.h).
 package struct ManyQueues {
   package let context: SurfacelessContext
   package let host: VulkanHost
@@ -39,7 +39,7 @@ package struct ManyQueues {
       handle: handle, family: pretender.queues[0].family, flags: pretender.queues[0].flags,
       lock: QueueLock(
         lock: { withExtendedLifetime(pretender) { lock.acquireForC() } }, unlock: { lock.releaseForC() }))
-    // The second is the application's: a host has only the queues that it was given.
+    // The second is the application's: a `VulkanHost` has only the queues that it was given.
     let adopted = try DriverTrace.pretendingQueues {
       try VulkanHost(
         instance: pretender.instance, physicalDevice: pretender.physicalDevice, device: pretender.device,

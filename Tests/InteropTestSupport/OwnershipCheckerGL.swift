@@ -219,7 +219,7 @@ extension OwnershipWalk {
   func whyNotGLs(_ image: ExternalImage) -> String? {
     switch image.owner {
     case .external: nil
-    case .nobody: "before Vulkan has released it"
+    case .new: "before Vulkan has released it"
     case .family(Self.ignoredFamily): "while Vulkan owns it"
     case .family(let family): "while queue family \(family) owns it"
     case .moving(let from, let to, _, _): "while it goes from queue family \(from) to \(to)"

@@ -28,7 +28,7 @@ import Testing
     return try VulkanHost.create(create)
   }
 
-  /// A host may draw into frames of memory that is shared; those of host-copy it may only sample and copy.
+  /// An application may draw into frames of shared memory; those of host-copy it may only sample and copy.
   private func canDraw(_ path: TransferPath) -> Bool { path != .hostCopy }
 
   /// What a frame holds after the cached framebuffer has drawn its first pixel.
@@ -143,13 +143,13 @@ import Testing
         }
         if isAnnounced { try producer.contextWillBeDestroyed() }
       }
-      #expect(told.withLock { $0.map(\.0) } == [used].compactMap { $0 }, "the image that nobody had")
+      #expect(told.withLock { $0.map(\.0) } == [used].compactMap { $0 }, "the image that the application never had")
       let here = pthread_self()
       let there = Mutex<pthread_t?>(nil)
       try withThread({
         there.withLock { $0 = pthread_self() }
         do {
-          // One is used by a host that submits itself, the other is not wanted.
+          // The application submits the use of one itself, and drops the other.
           if let frame = queue.receive() { frame.drop() }
           if let frame = queue.receive() {
             try frame.acquire(.transferSource)
@@ -165,8 +165,8 @@ import Testing
     }
   }
 
-  /// A host that submits itself, of a producer that has gone: its work is over when the image retires, by whatever they
-  /// wait for.
+  /// An application submits itself, and its producer has ended: the application's work is done when the image retires,
+  /// with every sync.
   @Test func theHostsWorkIsOver() throws {
     let size = Self.sizes[0]
     let app = try AppContext(size: size)
@@ -205,7 +205,7 @@ import Testing
     }) {
       if let frame = held.take() { try frame.didSubmitRelease() }
     }
-    #expect(told.withLock { $0 } == [true], "it retires when the host's submission is done")
+    #expect(told.withLock { $0 } == [true], "it retires when the application's submission is done")
   }
 
   /// What may be called in the closure, and what is refused there.

@@ -119,7 +119,7 @@ import Testing
     let unreleased = code(frame) { (frame: consuming Frame) throws(InteropError) in try frame.release(wrong) }
     #expect(unreleased == .invalidArgument)
 
-    // A queue that somebody described anew is the host's, with the host's lock and family.
+    // A queue that the application describes anew is the device's, with the lock and family of the `VulkanHost`.
     let described = VulkanQueue(handle: host.queues[0].handle, family: 77, flags: 0)
     try producer.render { _ in }.access(.general, on: AccessQueues(described, ownership: described)) {
       (_, _) throws(InteropError) in
@@ -235,7 +235,7 @@ import Testing
     expect(.invalidState, "acquireBarrier") { _ = try second.acquireBarrier(.general) }
     expect(.invalidState, "releaseBarrier") { _ = try second.releaseBarrier(.general) }
     expect(.invalidState, "cancelAcquire") { try second.cancelAcquire() }
-    // Not the newer frame's turn, which has the image now.
+    // Not the access of the newer frame, which has the image now.
     try third.acquire(.general)
     let said = code(second) { (frame: consuming Frame) throws(InteropError) in try frame.didSubmitRelease() }
     #expect(said == .invalidState)
@@ -480,14 +480,14 @@ import Testing
 }
 
 extension SharedImage {
-  /// GL's turn in either direction; where GL reads, after an empty turn of Vulkan's.
+  /// GL's access in either direction; where GL reads, after an empty Vulkan access.
   fileprivate func accessInGL(_ direction: TransferDirection, _ body: () throws -> Void) throws {
     if direction == .vulkanToGL { try access(.general) { (_) throws(InteropError) in } }
     try acquireForGL()
     defer { _ = try? releaseFromGL() }
     try body()
     if direction == .vulkanToGL { return }
-    // Nobody reads it.
+    // GL's picture is not read.
     try cancelAcquireForGL()
   }
 }

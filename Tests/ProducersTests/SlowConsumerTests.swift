@@ -14,7 +14,7 @@ import Testing
     let sync: SyncKind
     let inFlight: Int
     let drops: Bool
-    /// The consumer reads on the producer's ownership queue, not on the host's first one.
+    /// The consumer reads on the producer's ownership queue, not on the device's first one.
     let onOwnershipQueue: Bool
     var testDescription: String {
       "\(sync.rawValue), \(inFlight) in flight\(drops ? ", the oldest is dropped" : "")"

@@ -15,9 +15,9 @@ import Testing
     /// The reader may begin.
     case ready
     case glReads
-    /// The host was told what to wait for.
+    /// The application has the acquire barrier.
     case acquired
-    /// And what to signal.
+    /// And the release barrier.
     case releaseGiven
     /// The package has submitted the acquire.
     case submitted
@@ -54,7 +54,7 @@ import Testing
     .glReads: [.endGL: .idle],
   ]
 
-  /// One image, and a host that submits what it was given.
+  /// One image, and an application that submits the barriers it was given.
   final class Bench {
     let image: SharedImage
     let pair: ManyQueues.Pair?
@@ -99,9 +99,8 @@ import Testing
       case .cancel: try image.cancelAcquire()
       case .acquire: try image.acquire(.general, on: AccessQueues(queue, ownership: ownership))
       case .release: try image.release()
-      case .access: try image.access(.general, on: AccessQueues(queue, ownership: ownership)) {
-        (_) throws(InteropError) in
-      }
+      case .access:
+        try image.access(.general, on: AccessQueues(queue, ownership: ownership)) { (_) throws(InteropError) in }
       case .accessThatThrows:
         try image.access(.general, on: AccessQueues(queue, ownership: ownership)) { (_) throws(InteropError) in
           throw InteropError(Self.refusal, step: "record", reason: "no")
@@ -156,7 +155,7 @@ import Testing
       }
     }
 
-    /// A picture goes across: nobody waits for what nobody has signalled.
+    /// A picture goes across: every signal that is waited for has been submitted.
     func checkPicture(after before: [Call]) throws {
       rounds += 1
       let red = UInt8(rounds % 251)
@@ -170,7 +169,7 @@ import Testing
         gl.glDeleteSync(fence)
         // Whatever comes now would wait for ever.
         guard waited != GLenum(GL_TIMEOUT_EXPIRED) else {
-          fatalError("after \(before) GL waits for what nobody signals")
+          fatalError("after \(before) GL waits for a signal that is never given")
         }
         try image.releaseFromGL()
         got = try image.readInVulkan(on: AccessQueues(pair?.using, ownership: pair?.ownership))
@@ -183,7 +182,7 @@ import Testing
         let waited = gl.glClientWaitSync(fence, GLbitfield(GL_SYNC_FLUSH_COMMANDS_BIT), 5_000_000_000)
         gl.glDeleteSync(fence)
         guard waited != GLenum(GL_TIMEOUT_EXPIRED) else {
-          fatalError("after \(before) GL waits for what nobody signals")
+          fatalError("after \(before) GL waits for a signal that is never given")
         }
         got = try image.context.readPixels(try #require(image.glFramebuffer), CallOrderTests.size, .rgba8)
         try image.releaseFromGL()
@@ -279,7 +278,7 @@ import Testing
     }
   }
 
-  /// While one call has the turn, no other ends it: not from the commands that it lets the host record.
+  /// While a call has the access, no other call ends it, not even from within the callback that records commands.
   @Test(arguments: TestStack.apis, TransferDirection.allCases)
   func nothingEndsAnAccessFromInside(api: SurfacelessContext.API, direction: TransferDirection) throws {
     try forEachBench(api, direction) { bench in
@@ -317,9 +316,9 @@ import Testing
     }
   }
 
-  /// A turn that the host never ends goes with the image, and what it was given goes too.
+  /// An access that the application never ends goes with the image, and so does what the application was given.
   @Test(arguments: TestStack.apis, TransferDirection.allCases)
-  func anImageMayGoInTheMiddleOfATurn(api: SurfacelessContext.API, direction: TransferDirection) throws {
+  func anImageMayGoInTheMiddleOfAnAccess(api: SurfacelessContext.API, direction: TransferDirection) throws {
     let queues = try ManyQueues(api)
     for sync in queues.syncs {
       for pair in [nil, queues.typical] {

@@ -2,14 +2,14 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// Every call of a turn that takes two queues fails once, and then twice in a row: an error comes, no signal is lost or
-/// waited for twice, nothing stays behind, and the image can be used again.
-@Suite("Hand-over by another queue, every call fails", .serialized) struct ChainedFailureTests {
+/// Every call of an access that takes two queues fails once, and then twice in a row: an error comes, no signal is lost
+/// or waited for twice, nothing stays behind, and the image can be used again.
+@Suite("Access across queues, every call fails", .serialized) struct ChainedFailureTests {
   static let size = PixelSize(width: 16, height: 8)
 
   enum Way: CaseIterable { case access, submissions, application, cancelled }
 
-  /// A host that submits itself, and whether it got that far.
+  /// An application that submits itself, and whether it got that far.
   private final class Host {
     let commands: VulkanCommands
     var hasSubmitted = false
@@ -74,18 +74,18 @@ import Testing
     return RecordedTransferTests.checker.violations(in: all)
   }
 
-  /// After a failure: ends the turn if it is under way still.
+  /// After a failure: ends the access if it has not ended.
   private func recover(_ image: SharedImage, _ way: Way, _ host: Host) throws {
     guard image.state == .reading || image.state == .writing else { return }
     switch way {
     case .submissions: try image.release(host.hasSubmitted ? .general : nil)
     case .application where host.hasSubmitted: try image.didSubmitRelease()
     case .application: try image.cancelAcquire()
-    case .access, .cancelled: Issue.record("\(way) left the turn under way: \(image.state)")
+    case .access, .cancelled: Issue.record("\(way) did not end the access: \(image.state)")
     }
   }
 
-  /// GL's turn, a turn of Vulkan's with call `n` failing, and then everything as if nothing had been.
+  /// A GL access, a Vulkan access in which call `n` fails, and then both again as if nothing had failed.
   ///
   /// - Returns: the call that failed, nil when there were fewer.
   private func attempt(
@@ -106,11 +106,11 @@ import Testing
     if failed == nil, let error { throw error }
     if failed != nil {
       let isOurs = error is InteropError
-      #expect(isOurs, "\(what): \(failed ?? "") failed and nobody said so")
+      #expect(isOurs, "\(what): \(failed ?? "") failed and no error says so")
     }
     try recover(image, way, host)
     if glWrites {
-      // It is Vulkan's turn again, unless it ended all the same.
+      // Vulkan may begin the access again, unless it ended all the same.
       if image.state == .ready {
         let pixels = try image.readInVulkan(on: AccessQueues(pair.using, ownership: n % 2 == 0 ? pair.ownership : nil))
         #expect(pixels.prefix(4) == [255, 255, 0, 255], "\(what): \(failed ?? "nothing") failed")
@@ -160,8 +160,8 @@ import Testing
     #expect(pretended.isEmpty, "\(pretended.joined(separator: "; "))")
   }
 
-  /// Given up with the way back still to be made: it is made then.
-  @Test(arguments: TransferDirection.allCases) func anImageThatIsGivenUpThen(direction: TransferDirection) throws {
+  /// An image that is retired before its return to GL is complete: the retirement completes it.
+  @Test(arguments: TransferDirection.allCases) func anImageThatIsRetiredThen(direction: TransferDirection) throws {
     let (queues, opening) = try opened()
     let pair = queues.typical
     for sync in queues.syncs {

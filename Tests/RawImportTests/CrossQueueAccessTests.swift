@@ -2,11 +2,11 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// Turns that take two queues: on every two of the device's, or pretended ones where it has one.
-@Suite("Hand-over by another queue", .serialized) struct CrossQueueAccessTests {
+/// Accesses that take two queues: every two of the device's, or pretended ones where it has one.
+@Suite("Access across queues", .serialized) struct CrossQueueAccessTests {
   static let size = PixelSize(width: 33, height: 21)
 
-  /// How Vulkan takes its turn.
+  /// How Vulkan takes its access.
   enum Way: CaseIterable { case access, submissions, application }
 
   private func expectClean(_ calls: [RecordedCall], _ what: String) {
@@ -16,7 +16,7 @@ import Testing
     #expect(pretended.isEmpty, "\(what): \(pretended.joined(separator: "; "))")
   }
 
-  /// A turn of Vulkan's in which `body`'s commands use the image.
+  /// A Vulkan access in which the commands of `body` use the image.
   private func access(
     _ image: SharedImage, _ use: VulkanAccess, _ pair: ManyQueues.Pair, _ way: Way, _ own: VulkanCommands,
     _ body: (VkCommandBuffer) throws(InteropError) -> Void
@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  /// Each turn by other queues than the one before, by one alone in between.
+  /// Each access takes other queues than the previous one, with an access by one queue in between.
   @Test(arguments: TestStack.apis) func theQueuesMayChangeFromAccessToAccess(api: SurfacelessContext.API) throws {
     let calls = try DriverTrace.record(on: .current) {
       let queues = try ManyQueues(api)
@@ -164,7 +164,7 @@ import Testing
     expectClean(calls, api.rawValue)
   }
 
-  /// The ownership queue has the image, and the host thinks better of it.
+  /// The ownership queue has the image, and the application cancels the acquire.
   @Test(arguments: TestStack.apis, TransferDirection.allCases)
   func anAcquireThatIsCancelledGoesBack(api: SurfacelessContext.API, direction: TransferDirection) throws {
     let calls = try DriverTrace.record(on: .current) {
@@ -182,7 +182,7 @@ import Testing
             if direction == .glToVulkan {
               try image.accessInGL { try clear(image, round) }
               for _ in 0..<round { try cancel() }
-              // By the same two queues, by one, by nobody.
+              // By the same two queues, by one, by none.
               switch round {
               case 1:
                 #expect(
@@ -209,7 +209,7 @@ import Testing
     expectClean(calls, "\(api.rawValue) \(direction.rawValue)")
   }
 
-  /// What takes no use of the image goes to the queue that the image was made with.
+  /// Accesses without a use go to the queue that the image was made with.
   @Test(arguments: TestStack.apis, TransferDirection.allCases)
   func accessesWithoutAUseGoToTheImagesQueue(api: SurfacelessContext.API, direction: TransferDirection) throws {
     let queues = try ManyQueues(api)
@@ -233,7 +233,7 @@ import Testing
         try image.access(.general, on: AccessQueues(pair.using)) { (_) throws(InteropError) in }
       }
       try image.accessInGL {}
-      // A turn that passes, or the last signal; without semaphores there is nothing to submit.
+      // An access without a read, or the last signal; without semaphores there is nothing to submit.
       let ending = try submitted { try image.retire() }
       let expected = sync == .semaphoreFD ? [home] : []
       #expect(ending == expected)
@@ -247,7 +247,7 @@ import Testing
     try image.accessInGL {}
     let acquire = try image.acquireBarrier(.general, on: AccessQueues(pair.using, ownership: pair.ownership))
     #expect(acquire.semaphore != nil)
-    // The release that goes with it is not known: how should the ownership queue take the image back?
+    // The release that goes with it is not known, so the ownership queue cannot acquire the image again.
     let early = #expect(throws: InteropError.self) { try image.didSubmitRelease() }
     #expect(early?.code == .invalidState)
     try image.cancelAcquire()

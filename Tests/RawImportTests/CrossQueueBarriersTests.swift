@@ -1,13 +1,13 @@
 import GLVulkanInterop
 import Testing
 
-/// The plan of a turn that takes two queues, as values: who owns the image in which layout, who waits for whom, and
-/// that a family is asked for nothing it does not have.
-@Suite("Hand-over chain, planned") struct CrossQueueBarriersTests {
+/// The plan of an access that takes two queues, as values: which family owns the image in which layout, which
+/// submission waits for which, and that a family is asked for nothing it does not have.
+@Suite("Barriers across queues, planned") struct CrossQueueBarriersTests {
   static let external = OwnershipTransferBarrier.externalFamily
   static let ignored = OwnershipTransferBarrier.ignoredFamily
   static let uses: [VulkanAccess] = [.general, .fragmentSampling, .transferSource, .transferDestination]
-  /// Hand-over and host's family.
+  /// The families of the ownership queue and of the queue that uses the image.
   static let families: [(UInt32, UInt32)] = [(0, 1), (1, 0), (2, 0), (3, 5), (0, 0), (1, 1)]
   static let cases = families.flatMap { families in
     uses.flatMap { use in uses.map { Case(ownership: families.0, using: families.1, use: use, last: $0) } }
@@ -17,7 +17,7 @@ import Testing
     let ownership: UInt32
     let using: UInt32
     let use: VulkanAccess
-    /// What the host did last, which need not be what it acquired for.
+    /// The application's last use, which need not be the one it acquired for.
     let last: VulkanAccess
     var description: String { "\(ownership) \(using) \(use.layout.rawValue) \(last.layout.rawValue)" }
 
@@ -83,9 +83,9 @@ import Testing
           }
         }
       }
-      // What the host does in between, or a turn back that nobody uses.
+      // The application's use in between, or a return of the unused image.
       if part.queue == .using, part.signals == nil {
-        expect(layout == test.use.layout, "\(index): the host finds another layout")
+        expect(layout == test.use.layout, "\(index): the application finds another layout")
         layout = test.last.layout
       }
       if let semaphore = part.signals {
@@ -169,8 +169,8 @@ import Testing
     let mistakes: [(String, (inout [CrossQueueBarriers.Submission]) -> Void)] = [
       ("no wait for GL", { $0[0].waits = nil }),
       ("no wait for the ownership queue", { $0[1].waits = nil }),
-      ("no wait for the host's queue", { $0[3].waits = nil }),
-      ("no signal for the host's queue", { $0[0].signals = nil }),
+      ("no wait for the using queue", { $0[3].waits = nil }),
+      ("no signal for the using queue", { $0[0].signals = nil }),
       ("no signal for the ownership queue", { $0[2].signals = nil }),
       ("no release half", { $0[0].barriers.removeLast() }),
       ("no acquire half", { $0[1].barriers.removeAll() }),

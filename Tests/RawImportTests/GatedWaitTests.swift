@@ -11,16 +11,16 @@ import Testing
   /// The syncs by which GPUs wait for each other, without the kernel's fences: PendingWaitTests holds those back.
   static let syncs: [SyncKind] = [.semaphoreFD, .timelineSemaphore]
 
-  /// How Vulkan takes its turn.
+  /// How Vulkan takes its access.
   enum Way: CaseIterable {
     case access
-    /// The acquire, the host's own submission and the release.
+    /// The acquire, the application's own submission and the release.
     case submissions
     /// As ``access``, with another queue taking the image from GL.
     case acrossQueues
   }
 
-  /// Vulkan's turn with a gate in what the host does (nil for none).
+  /// A Vulkan access with a gate in the application's commands (nil for none).
   private func access(_ image: SharedImage, _ way: Way, by pair: ManyQueues.Pair?, _ gate: VulkanGate?) throws {
     guard way == .submissions else {
       return try image.access(.general, on: AccessQueues(pair?.using, ownership: pair?.ownership)) { commands in

@@ -2,9 +2,9 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// The checker of recorded calls, on recordings made by hand: a right turn of two queues passes, and each mistake in
+/// The checker of recorded calls, on recordings made by hand: a right access of two queues passes, and each mistake in
 /// one is found.
-@Suite("Hand-over checker") struct OwnershipCheckerTests {
+@Suite("Ownership checker") struct OwnershipCheckerTests {
   typealias Handle = RecordedCall.Handle
   typealias Submission = HandMadeRecording.Submission
 
@@ -53,8 +53,8 @@ import Testing
     let fragment = UInt32(VK_PIPELINE_STAGE_FRAGMENT_SHADER_BIT.rawValue)
     let mistakes: [(what: String, says: String, change: (inout [Submission]) -> Void)] = [
       ("no wait for the ownership queue", "has not waited for queue", { $0[2].waits = nil }),
-      ("no wait for the host's queue", "has not waited for queue", { $0[3].waits = nil }),
-      ("a signal that nobody waits for", "nobody waited for this signal", { $0[3].waits = nil }),
+      ("no wait for the using queue", "has not waited for queue", { $0[3].waits = nil }),
+      ("a signal without a wait", "this signal was not waited for", { $0[3].waits = nil }),
       ("a wait without a signal", "no signal was submitted", { $0[1].signals = nil }),
       ("waited for by its own queue", "it is for another", { $0[2].queue = Self.ownership }),
       (
@@ -86,7 +86,7 @@ import Testing
       ("access of the other queue", "is ignored", { $0[1].barriers[1].destinationAccess = 32 }),
       ("stages of another family", "has no stages", { $0[1].destinationStages = fragment }),
       (
-        "a turn that stops halfway", "on its way",
+        "an access that stops halfway", "on its way",
         {
           $0.removeLast(2); $0[1].signals = nil
         }

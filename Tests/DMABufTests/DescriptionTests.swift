@@ -74,8 +74,8 @@ struct DescriptionTests {
     #expect(closed?.driverCode == .posix(EBADF))
   }
 
-  /// A descriptor can be inspected any number of times: each inspection used to be slower than the one before, until the
-  /// stack was used up.
+  /// A descriptor can be inspected any number of times: each inspection used to be slower than the one before, until
+  /// the stack was used up.
   @Test func aDescriptorIsLookedAtOftenWithoutEnd() throws {
     let file = open("/dev/zero", O_RDWR | O_CLOEXEC)
     defer { close(file) }

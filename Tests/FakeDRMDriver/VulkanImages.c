@@ -416,8 +416,8 @@ static bool is_external(uint32_t family) {
   return family == VK_QUEUE_FAMILY_EXTERNAL || family == VK_QUEUE_FAMILY_FOREIGN_EXT;
 }
 
-// To the real driver its images never leave the device: what comes from an external family begins anew, since nothing is
-// in it, and what goes there stays.
+// To the real driver its images never leave the device: what comes from an external family begins anew, since nothing
+// is in it, and what goes there stays.
 static VKAPI_ATTR void VKAPI_CALL my_vkCmdPipelineBarrier(VkCommandBuffer commands, VkPipelineStageFlags source,
   VkPipelineStageFlags destination, VkDependencyFlags flags, uint32_t memory_count, const VkMemoryBarrier *memory,
   uint32_t buffer_count, const VkBufferMemoryBarrier *buffers, uint32_t count, const VkImageMemoryBarrier *images) {

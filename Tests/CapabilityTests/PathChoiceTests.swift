@@ -71,7 +71,7 @@ import Testing
     #expect(best(cpu)?.sync == .syncFile)
     let byFile = best(cpu) { $0.needsGPUWait = true }
     #expect(byFile?.sync == .syncFile)
-    #expect(byFile?.reason.contains("for a sync file of each turn") == true)
+    #expect(byFile?.reason.contains("for a sync file of each access") == true)
     cpu.spoil { $0.sync == .syncFile }
     #expect(best(cpu)?.sync == .cpuWait)
     let onGPU = best(cpu) { $0.needsGPUWait = true }

@@ -33,7 +33,7 @@ package struct ManyQueues {
     var handle: VkQueue?
     pretender.vk.vkGetDeviceQueue(pretender.device, pretender.queues[0].family, 1, &handle)
     guard let handle else { preconditionFailure("a pretended queue is always there") }
-    // The adopting host keeps its queues, and so the device's owner.
+    // The adopting `VulkanHost` keeps its queues, and so the device's owner.
     let lock = QueueLock()
     let second = VulkanQueue(
       handle: handle, family: pretender.queues[0].family, flags: pretender.queues[0].flags,

@@ -106,7 +106,7 @@ import Testing
         try commands.finish()
         try image.retire()
       }
-      expectClean(calls, "\(api.rawValue) host")
+      expectClean(calls, "\(api.rawValue) application")
     }
   }
 

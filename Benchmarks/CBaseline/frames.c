@@ -55,7 +55,7 @@ void cb_record_sample(cb_baseline *b, cb_commands *commands, VkImage image, uint
 static const VkImageSubresourceRange whole_image = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1};
 
 // Recording: EXTERNAL -> the queue's family, the sample, and back.
-static void record_vulkan_turn(cb_baseline *b, cb_commands *commands, VkImage image, uint32_t number) {
+static void record_vulkan_access(cb_baseline *b, cb_commands *commands, VkImage image, uint32_t number) {
   const VkImageMemoryBarrier acquire = {
     .sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
     .dstAccessMask = VK_ACCESS_TRANSFER_READ_BIT,
@@ -91,7 +91,7 @@ static bool check_entry(cb_baseline *b) {
   return cb_gl_ok(b, "an earlier call");
 }
 
-bool cb_begin_gl_turn(cb_baseline *b, cb_slot *slot, cb_commands *last, bool checked) {
+bool cb_begin_gl_access(cb_baseline *b, cb_slot *slot, cb_commands *last, bool checked) {
   if (checked && !check_entry(b)) return false;
   if (!b->options.semaphores) return cb_finish_and_compare(b, last);
   const GLenum layout = GL_LAYOUT_GENERAL_EXT;
@@ -99,7 +99,7 @@ bool cb_begin_gl_turn(cb_baseline *b, cb_slot *slot, cb_commands *last, bool che
   return !checked || cb_gl_ok(b, "glWaitSemaphoreEXT");
 }
 
-bool cb_end_gl_turn(cb_baseline *b, cb_slot *slot, bool checked) {
+bool cb_end_gl_access(cb_baseline *b, cb_slot *slot, bool checked) {
   if (checked && !check_entry(b)) return false;
   if (b->options.semaphores) {
     const GLenum layout = GL_LAYOUT_GENERAL_EXT;
@@ -108,22 +108,22 @@ bool cb_end_gl_turn(cb_baseline *b, cb_slot *slot, bool checked) {
   } else {
     b->gl.glFinish();
   }
-  return !checked || cb_gl_ok(b, "the hand-over");
+  return !checked || cb_gl_ok(b, "the ownership transfer");
 }
 
-static bool vulkan_turn(cb_baseline *b, cb_slot *slot, uint32_t number) {
+static bool vulkan_access(cb_baseline *b, cb_slot *slot, uint32_t number) {
   cb_commands *commands = &slot->commands;
   // Its last use.
   if (!cb_finish_and_compare(b, commands) || !cb_begin(b, commands)) return false;
-  record_vulkan_turn(b, commands, slot->image.image, number);
+  record_vulkan_access(b, commands, slot->image.image, number);
   return cb_submit(b, commands, slot->gl_is_done.vulkan, slot->vulkan_is_done.vulkan);
 }
 
 bool cb_frame_direct_pipelined(cb_baseline *b, uint32_t number, bool checked) {
   cb_slot *slot = &b->slots[number % b->options.image_count];
-  if (!cb_begin_gl_turn(b, slot, &slot->commands, checked)) return false;
+  if (!cb_begin_gl_access(b, slot, &slot->commands, checked)) return false;
   cb_draw(b, slot->image.framebuffer, number);
-  return cb_end_gl_turn(b, slot, checked) && vulkan_turn(b, slot, number);
+  return cb_end_gl_access(b, slot, checked) && vulkan_access(b, slot, number);
 }
 
 bool cb_frame_direct(cb_baseline *b, uint32_t number, bool checked) {
@@ -137,22 +137,22 @@ bool cb_drain(cb_baseline *b) {
   return cb_drain_pixel_buffers(b) && cb_drain_sampling(b);
 }
 
-bool cb_handover_prepare(cb_baseline *b, uint32_t number) {
+bool cb_transfer_prepare(cb_baseline *b, uint32_t number) {
   cb_slot *slot = &b->slots[number % b->options.image_count];
-  if (!cb_begin_gl_turn(b, slot, &slot->commands, true)) return false;
+  if (!cb_begin_gl_access(b, slot, &slot->commands, true)) return false;
   cb_draw(b, slot->image.framebuffer, number);
   b->gl.glFinish();
   return true;
 }
 
-bool cb_handover(cb_baseline *b, uint32_t number) {
+bool cb_transfer(cb_baseline *b, uint32_t number) {
   cb_slot *slot = &b->slots[number % b->options.image_count];
-  return cb_end_gl_turn(b, slot, true) && vulkan_turn(b, slot, number) && cb_finish_and_compare(b, &slot->commands);
+  return cb_end_gl_access(b, slot, true) && vulkan_access(b, slot, number) && cb_finish_and_compare(b, &slot->commands);
 }
 
 // --- Ordinary textures -----------------------------------------------------------------------------------------------
 
-// ANGLE puts a clear off until somebody looks at the texture: a few pixels are copied.
+// ANGLE defers a clear until the texture is read: a few pixels are copied.
 static void make_angle_draw(cb_baseline *b, GLuint framebuffer) {
   if (!b->options.angle_library) return;
   b->gl.glBindFramebuffer(GL_READ_FRAMEBUFFER, framebuffer);
@@ -251,7 +251,7 @@ static bool blit_and_take(cb_baseline *b, const cb_shared_image *shared, uint32_
   b->gl.glFinish();
   if (!cb_gl_ok(b, "glBlitFramebuffer") || !cb_begin(b, &b->commands)) return false;
   // From GENERAL, though nothing brought it there: such bridges leave that to the driver, and it is not charged here.
-  record_vulkan_turn(b, &b->commands, shared->image, number);
+  record_vulkan_access(b, &b->commands, shared->image, number);
   return cb_submit(b, &b->commands, VK_NULL_HANDLE, VK_NULL_HANDLE) && cb_finish_and_compare(b, &b->commands);
 }
 

@@ -61,7 +61,7 @@
   X(PFNGLIMPORTMEMORYFDEXTPROC, glImportMemoryFdEXT) \
   X(PFNGLTEXSTORAGEMEM2DEXTPROC, glTexStorageMem2DEXT)
 
-// Only where the hand-over is by semaphores.
+// Only where GL and Vulkan wait for each other by semaphores.
 #define CB_GL_SEMAPHORE_FUNCTIONS(X) \
   X(PFNGLGENSEMAPHORESEXTPROC, glGenSemaphoresEXT) \
   X(PFNGLDELETESEMAPHORESEXTPROC, glDeleteSemaphoresEXT) \
@@ -180,7 +180,7 @@ typedef struct {
 // An ordinary texture to draw into.
 typedef struct {
   GLuint texture, framebuffer;
-  // Behind the last frame drawn into it; NULL if nobody has to wait for that.
+  // Behind the last frame drawn into it; NULL if nothing has to wait for that.
   GLsync fence;
 } cb_texture;
 
@@ -274,10 +274,10 @@ void cb_draw(cb_baseline *b, GLuint framebuffer, uint32_t number);
 bool cb_draw_pipelined(cb_baseline *b, uint32_t number);
 // Waits for a sync object and deletes it; NULL is done already.
 bool cb_wait_for_fence(cb_baseline *b, GLsync *fence);
-// The library's entry into GL's turn and its end. Without semaphores GL waits for `last`, Vulkan's last use of the
+// The library's beginning and end of GL's access. Without semaphores GL waits for `last`, Vulkan's last use of the
 // image.
-bool cb_begin_gl_turn(cb_baseline *b, cb_slot *slot, cb_commands *last, bool checked);
-bool cb_end_gl_turn(cb_baseline *b, cb_slot *slot, bool checked);
+bool cb_begin_gl_access(cb_baseline *b, cb_slot *slot, cb_commands *last, bool checked);
+bool cb_end_gl_access(cb_baseline *b, cb_slot *slot, bool checked);
 // cb_finish, and the pixels that have landed are those of the frame.
 bool cb_finish_and_compare(cb_baseline *b, cb_commands *commands);
 // Recording: 4x4 pixels of an image in TRANSFER_SRC_OPTIMAL, for the CPU: those of frame `number`.

@@ -1,4 +1,5 @@
-// A host that samples the frames on its graphics queue, and the same host and GL side by side, sharing nothing.
+// An application that samples the frames on its graphics queue, and the same application and GL side by side, sharing
+// nothing.
 
 #include "internal.h"
 
@@ -28,7 +29,7 @@ static VkImageMemoryBarrier shared_barrier(VkImage image) {
 }
 
 // Recording: EXTERNAL -> the graphics family, the pass, and back.
-static bool record_turn(cb_baseline *b, uint32_t index, uint32_t number) {
+static bool record_use(cb_baseline *b, uint32_t index, uint32_t number) {
   cb_slot *slot = &b->slots[index];
   const VkCommandBuffer commands = slot->sampling.commands;
   VkImageMemoryBarrier acquire = shared_barrier(slot->image.image);
@@ -56,10 +57,10 @@ bool cb_frame_sample(cb_baseline *b, uint32_t number) {
   const uint32_t index = number % b->options.image_count;
   cb_slot *slot = &b->slots[index];
   cb_commands *commands = &slot->sampling;
-  if (!cb_begin_gl_turn(b, slot, commands, true)) return false;
+  if (!cb_begin_gl_access(b, slot, commands, true)) return false;
   cb_draw(b, slot->image.framebuffer, number);
-  return cb_end_gl_turn(b, slot, true) && cb_finish(b, commands) && cb_begin(b, commands) &&
-         record_turn(b, index, number) && cb_submit(b, commands, slot->gl_is_done.vulkan, slot->vulkan_is_done.vulkan);
+  return cb_end_gl_access(b, slot, true) && cb_finish(b, commands) && cb_begin(b, commands) &&
+         record_use(b, index, number) && cb_submit(b, commands, slot->gl_is_done.vulkan, slot->vulkan_is_done.vulkan);
 }
 
 // --- Not shared ------------------------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ struct BenchmarkRun {
     options.only.isEmpty || options.only.contains { name == $0 || name.hasPrefix($0 + "/") }
   }
 
-  // MARK: In turns
+  // MARK: Alternating
 
   /// The frames of one size.
   private func measure(

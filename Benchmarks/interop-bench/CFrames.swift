@@ -68,8 +68,8 @@ final class CFrames {
         cb_frame_direct_pipelined($0, $1, true)
       },
       workload(
-        "c-handover", "C, the same driver calls as swift-handover", .direct, prepare: { cb_handover_prepare($0, $1) }
-      ) { cb_handover($0, $1) },
+        "c-handover", "C, the same driver calls as swift-handover", .direct, prepare: { cb_transfer_prepare($0, $1) }
+      ) { cb_transfer($0, $1) },
     ]
   }
 

@@ -19,7 +19,8 @@ final class SwiftFrames {
     self.queue = queue
     images = try (0..<inFlight).map { _ in
       try SharedImage(
-        SharedImageDescription(size: size), gl: side.context.gl, host: side.host, sync: setup.sync, ownershipQueue: queue
+        SharedImageDescription(size: size), gl: side.context.gl, host: side.host, sync: setup.sync,
+        ownershipQueue: queue
       )
     }
     landings = try (0..<inFlight).map { _ in try Landing(side.host) }
@@ -57,8 +58,8 @@ final class SwiftFrames {
       ) { try self.producer.frame($0, on: self.queue, waits: false) },
       Workload(
         "swift-handover", "Swift, SharedImage: from GL's finished drawing to Vulkan's completion", .direct, .swift,
-        prepare: { try self.prepareHandover($0) }
-      ) { try self.handOver($0) },
+        prepare: { try self.prepareTransfer($0) }
+      ) { try self.transferOwnership($0) },
       Workload("swift-host-copy", "Swift, SurfacelessEGLProducer with the path host-copy", .copied, .swift) {
         try self.hostCopy.frame($0, on: self.queue, waits: true)
       },
@@ -83,12 +84,12 @@ final class SwiftFrames {
     try access(number, image)
   }
 
-  private func prepareHandover(_ number: UInt32) throws {
+  private func prepareTransfer(_ number: UInt32) throws {
     try drawShared(number, into: images[Int(number) % images.count])
     side.context.gl.gl.glFinish()
   }
 
-  private func handOver(_ number: UInt32) throws {
+  private func transferOwnership(_ number: UInt32) throws {
     let image = images[Int(number) % images.count]
     try image.releaseFromGL()
     try access(number, image)

@@ -34,7 +34,7 @@ extern struct check_hooks {
 void check_open(struct example *example, void *(*get_proc_address)(const char *name));
 // The program has drawn: what is in its framebuffer now, says its own GL.
 void check_drawn(struct example *example, unsigned framebuffer, int width, int height);
-// The frame has been handed over and Vulkan has copied it (vulkan_side_pixels): the same pixels, row by row, and the
+// The frame has gone to Vulkan, which has copied it (vulkan_side_pixels): the same pixels, row by row, and the
 // framebuffer is as it was. Ends the program otherwise.
 void check_arrived(struct example *example);
 

@@ -66,7 +66,7 @@ struct AccessOptions {
 func checkCallback(_ name: String, _ value: Int32) throws(InteropError) {
   guard value != 0 else { return }
   throw InteropError(
-    .callback, step: name, reason: "the callback returned \(value), nothing was handed over", driverCode: .posix(value))
+    .callback, step: name, reason: "the callback returned \(value), the call was cancelled", driverCode: .posix(value))
 }
 
 /// Duplicates a fence that comes from C: -1 for none.

@@ -313,7 +313,7 @@ public func glvk_target_did_submit_release(
 
 @c @implementation
 public func glvk_target_cancel_acquire(_ target: glvk_target) -> glvk_result {
-  report { try target.use("take the acquire back") { target in try target.cancelAcquire() } }
+  report { try target.use("cancel the acquire") { target in try target.cancelAcquire() } }
 }
 
 @c @implementation

@@ -155,7 +155,7 @@ public func glvk_context_default_framebuffer_size(
     let step = "ask for the default framebuffer's size"
     try context.checkCurrent(step)
     guard let size = context.gl.defaultFramebufferSize() else {
-      throw InteropError(.notAvailable, step: step, reason: "the context draws to no surface, or nobody tells its size")
+      throw InteropError(.notAvailable, step: step, reason: "the context draws to no surface, or its size is unknown")
     }
     (width.pointee, height.pointee) = (UInt32(clamping: size.width), UInt32(clamping: size.height))
   }

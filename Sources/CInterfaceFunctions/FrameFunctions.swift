@@ -197,7 +197,7 @@ public func glvk_frame_did_submit_release(_ frame: glvk_frame) -> glvk_result {
 
 @c @implementation
 public func glvk_frame_cancel_acquire(_ frame: glvk_frame) -> glvk_result {
-  report { try frame.hold("take the acquire back") { frame throws(InteropError) in try frame.cancelAcquire() } }
+  report { try frame.hold("cancel the acquire") { frame throws(InteropError) in try frame.cancelAcquire() } }
 }
 
 @c @implementation

@@ -110,7 +110,7 @@ public func glvk_producer_create(
     let step = "make a producer"
     try context.checkCurrent(step)
     guard let size = given_size ?? context.gl.defaultFramebufferSize() else {
-      throw invalidArgument(step, "nobody tells the default framebuffer's size", "Give width and height")
+      throw invalidArgument(step, "the default framebuffer's size is unknown", "Give width and height")
     }
     let producer = try RawGLProducer(size: size, host: host?.host, context: context.gl, options: options)
     return ProducerObject(producer, context)

@@ -195,7 +195,7 @@ extension CapabilityMatrix {
       switch choice.sync {
       case .semaphoreFD: "the GPU waits, not the CPU"
       case .timelineSemaphore: "the GPU waits, for values of a timeline"
-      case .syncFile: "the GPU waits, for a sync file of each turn"
+      case .syncFile: "the GPU waits, for a sync file of each access"
       case .cpuWait: "the CPU waits, as neither shared semaphores nor sync files were verified"
       }
     let how = choice.path == .hostCopy ? memory : "\(memory), \(drawing), \(waiting)"

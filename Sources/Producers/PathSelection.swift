@@ -202,7 +202,7 @@ struct PathSelection {
     if let modifiers = options.modifiers, modifiers.isEmpty || modifiers.contains(.invalid) {
       throw InteropError(
         .invalidArgument, step: "choose the modifiers",
-        reason: modifiers.isEmpty ? "none is allowed" : "\(DRMModifier.invalid) stands for a layout that nobody knows",
+        reason: modifiers.isEmpty ? "none is allowed" : "\(DRMModifier.invalid) stands for an unknown layout",
         advice: "Name modifiers that the capability matrix lists, or none for any")
     }
   }

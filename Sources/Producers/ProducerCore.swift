@@ -186,7 +186,7 @@ final class ProducerCore {
     } catch let error as InteropError {
       throw error
     } catch {
-      preconditionFailure("nothing else is thrown where nobody's code is called: \(error)")
+      preconditionFailure("nothing else is thrown where no code of the application is called: \(error)")
     }
   }
 

@@ -118,7 +118,7 @@ static void forget(void) {
   glvk_result result = glvk_producer_submit(producer, NULL, &frame);
   printf("submit with another context: %s\n", glvk_result_name(result));
   require(result != GLVK_SUCCESS, "a producer does not take another context for its own");
-  // Nobody can tell a context that is gone from one of another thread, so the handle may be there for good.
+  // A context that is gone looks like one of another thread, so the handle may be there for good.
   result = glvk_producer_destroy(producer);
   require(result == GLVK_SUCCESS || result == GLVK_ERROR_WRONG_THREAD, "the answer fits");
   left_behind = result != GLVK_SUCCESS;

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Somebody else changes the window of an example, as it is for users: sizes, minimised and back. pushed-about.sh PROGRAM FRAMES
+# Another program changes the window of an example, as it is for users: sizes, minimised and back.
+# pushed-about.sh PROGRAM FRAMES
 # Ends with the program's status.
 set -uo pipefail
 

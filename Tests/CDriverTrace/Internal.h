@@ -9,7 +9,7 @@
 
 enum { TRACE_RECORDS = 1, TRACE_FAILS = 2 };
 
-/// Whether anything but the counts of live objects is wanted: the one load a thunk costs when nobody looks.
+/// Whether anything but the counts of live objects is wanted: the one load that a thunk costs otherwise.
 extern _Atomic int trace_mode;
 /// The driver's functions, NULL until resolved.
 extern _Atomic(void *) trace_real[TRACE_FUNCTION_COUNT];

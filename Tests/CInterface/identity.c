@@ -187,29 +187,29 @@ static void produce(glvk_path path) {
   glvk_access_options access;
   GLVK_INIT(access);
   access.timeout_ns = UINT64_C(10000000000);
-  unsigned number, turn;
+  unsigned number, pass;
   uint64_t drawn = 0;
   for (number = 0; number <= 40; number++) {
     const uint32_t width = 17 + number * 7 % 31, height = 13 + number * 5 % 23;
     if (number > 0) CHECK(glvk_producer_resize(producer, width, height));
     CHECK(retired_count != seen_count);
-    for (turn = 0; turn < 4; turn++) {
+    for (pass = 0; pass < 4; pass++) {
       CHECK(glvk_producer_render(producer, NULL, draw, &drawn, &frame));
       GLVK_INIT(info);
       CHECK(glvk_frame_get_info(frame, &info));
       CHECK(info.width != width || info.height != height);
       CHECK(info.mode == GLVK_MODE_DIRECT && path != GLVK_PATH_HOST_COPY && drawn != info.image_id);
       use(info.image_id, info.image, info.vk_format, width, height);
-      if (number % 20 == 0 && turn == 0) look_at_views(frame, &info);
+      if (number % 20 == 0 && pass == 0) look_at_views(frame, &info);
       CHECK(glvk_frame_access(frame, &access, record, NULL));
     }
   }
   CHECK(seen_count < before + 41);
   /* Two frames outlive the producer; one retires on another thread. */
-  for (turn = 0; turn < 2; turn++) {
-    CHECK(glvk_producer_render(producer, NULL, draw, &drawn, &out[turn]));
+  for (pass = 0; pass < 2; pass++) {
+    CHECK(glvk_producer_render(producer, NULL, draw, &drawn, &out[pass]));
     GLVK_INIT(info);
-    CHECK(glvk_frame_get_info(out[turn], &info));
+    CHECK(glvk_frame_get_info(out[pass], &info));
     use(info.image_id, info.image, info.vk_format, info.width, info.height);
   }
   CHECK(glvk_producer_destroy(producer));
@@ -237,11 +237,11 @@ static void consume(glvk_path path) {
   glvk_target target;
   glvk_gl_frame frame;
   glvk_target_info info;
-  unsigned number, turn;
+  unsigned number, pass;
   for (number = 0; number <= 20; number++) {
     if (number > 0) CHECK(glvk_consumer_resize(consumer, 17 + number, 13 + number));
     CHECK(retired_count != seen_count);
-    for (turn = 0; turn < 4; turn++) {
+    for (pass = 0; pass < 4; pass++) {
       CHECK(glvk_consumer_next_target(consumer, &target));
       GLVK_INIT(info);
       CHECK(glvk_target_get_info(target, &info));
@@ -284,7 +284,7 @@ static void by_hand(void) {
   CHECK(retired_count != seen_count - 1);
   CHECK(glvk_image_destroy(image));
   CHECK(retired_count != seen_count || kept_views != 0);
-  /* Nobody is told any more. */
+  /* The callback is not called any more. */
   CHECK(glvk_image_create(context, host, &options, &image));
   CHECK(glvk_image_set_retired_callback(image, retire, NULL));
   CHECK(glvk_image_set_retired_callback(image, NULL, NULL));

@@ -219,12 +219,12 @@ static void begin_commands(void) {
   CHECK(vkBeginCommandBuffer_(commands, &begin));
 }
 
-static void barrier(const glvk_ownership_transfer *handover) {
+static void barrier(const glvk_ownership_transfer *transfer) {
   vkCmdPipelineBarrier_(
-    commands, handover->source_stage, handover->destination_stage, 0, 0, NULL, 0, NULL, 1, &handover->barrier);
+    commands, transfer->source_stage, transfer->destination_stage, 0, 0, NULL, 0, NULL, 1, &transfer->barrier);
 }
 
-/* What a host does that submits itself: wait for the acquire's semaphore, signal the release's, under the queue's lock. */
+/* An application's own submission: waits for the acquire's semaphore, signals the release's, under the queue's lock. */
 static void submit(const glvk_ownership_transfer *acquire, const glvk_ownership_transfer *release) {
   CHECK(vkEndCommandBuffer_(commands));
   VkSubmitInfo info;
@@ -482,7 +482,7 @@ static void frames(glvk_path path) {
 
 /* ---- DMA-BUFs ---- */
 
-/* What somebody else's image holds, who has nothing of GL. */
+/* Compares the pixels of a DMA-BUF through an image of another Vulkan device, which has nothing of GL. */
 static void compare_elsewhere(const char *what, glvk_dma_buf dma_buf) {
   glvk_dma_buf_image image;
   glvk_dma_buf_image_info info;
@@ -505,8 +505,8 @@ static void compare_elsewhere(const char *what, glvk_dma_buf dma_buf) {
   CHECK(glvk_dma_buf_image_destroy(image));
 }
 
-/* A buffer whose modifier nobody tells (DRM_FORMAT_MOD_INVALID): refused, in words that C understands, unless the caller knows
- * that it is linear. What the buffer holds is in the buffer, and `info` describes it. */
+/* A buffer without a modifier (DRM_FORMAT_MOD_INVALID): refused, in words that C understands, unless the caller knows
+ * that it is linear. The buffer has the content, and `info` describes it. */
 static void without_a_modifier(const glvk_dma_buf_info *linear) {
   glvk_dma_buf_info info = *linear;
   glvk_dma_buf dma_buf;
@@ -579,7 +579,7 @@ static void dma_bufs(void) {
   draw(image_info.gl_framebuffer, 5);
   CHECK(glvk_image_release_from_gl(image));
 
-  /* To somebody else, and back. */
+  /* To a foreign reader, and back. */
   CHECK(glvk_image_get_dma_buf(image, &exported));
   CHECK(glvk_dma_buf_get_info(exported, &info));
   CHECK(info.fourcc != 0x34324241 || info.plane_count < 1 || info.modifier != image_info.modifier ||
@@ -587,7 +587,7 @@ static void dma_bufs(void) {
   CHECK(glvk_dma_buf_create(&info, &copy));
   CHECK(glvk_image_acquire_for_foreign(image, &fence));
   CHECK(fence != -1);
-  compare_elsewhere("a DMA-BUF in somebody else's Vulkan", copy);
+  compare_elsewhere("a DMA-BUF in a foreign Vulkan", copy);
   without_a_modifier(&info);
   CHECK(glvk_image_release_from_foreign(image, -1));
   CHECK(glvk_dma_buf_import_gl(exported, context, 1, &texture));
@@ -595,7 +595,7 @@ static void dma_bufs(void) {
   CHECK(texture_info.target != 0x0DE1 || texture_info.framebuffer == 0);
   gl_bind_framebuffer(0x8D40, texture_info.framebuffer);
   gl_read_pixels(0, 0, WIDTH, HEIGHT, 0x1908, 0x1401, pixels);
-  compare("a DMA-BUF in somebody else's GL", pixels);
+  compare("a DMA-BUF in a foreign GL", pixels);
   CHECK(glvk_dma_buf_texture_destroy(texture));
   CHECK(glvk_image_retire(image));
   CHECK(glvk_image_destroy(image));
@@ -650,7 +650,7 @@ static void frames_given_away(void) {
     CHECK(glvk_producer_render(producer, NULL, draw_frame, NULL, &frame));
     CHECK(glvk_frame_get_dma_buf(frame, &dma_buf));
     CHECK(glvk_frame_acquire_for_foreign(frame, &fence));
-    compare_elsewhere("a frame in somebody else's Vulkan", dma_buf);
+    compare_elsewhere("a frame in a foreign Vulkan", dma_buf);
     CHECK(glvk_frame_release_from_foreign(frame, fence));
     CHECK(glvk_dma_buf_destroy(dma_buf));
   }
@@ -667,7 +667,7 @@ static void check_mapping(const char *what, VkComponentMapping mapping, int is_o
   }
 }
 
-/* Alpha that is nobody's: the application left 0 in it. */
+/* Alpha without a meaning: the application left 0 in it. */
 static void clear_alpha(unsigned framebuffer) {
   unsigned x;
   gl_bind_framebuffer(0x8D40, framebuffer);

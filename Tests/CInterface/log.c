@@ -68,11 +68,11 @@ static int work(const char *what) {
   for (round = 0; round < 2; round++) {
     glvk_producer producer;
     glvk_frame frame;
-    glvk_ownership_transfer handover;
-    GLVK_INIT(handover);
+    glvk_ownership_transfer transfer;
+    GLVK_INIT(transfer);
     if (glvk_producer_create(&options, &producer) != GLVK_SUCCESS) return 12;
     if (glvk_producer_render(producer, NULL, nothing_drawn, NULL, &frame) != GLVK_SUCCESS) return 13;
-    if (glvk_frame_acquire_barrier(frame, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover) != GLVK_SUCCESS) return 14;
+    if (glvk_frame_acquire_barrier(frame, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &transfer) != GLVK_SUCCESS) return 14;
     glvk_frame_drop(frame);
     glvk_producer_destroy(producer);
   }
@@ -155,7 +155,7 @@ int main(int argc, char **argv) {
   CHECK(lines(output, "gl-vulkan-interop: ") == 0);
   CHECK(run(program, "callback-gone", NULL, 1, output, sizeof output) == 0);
   CHECK(lines(output, "gl-vulkan-interop: ") == 0);
-  /* A pipe that nobody reads is not the program's end. */
+  /* A pipe without a reader does not end the program. */
   CHECK(run(program, "plain", NULL, 0, output, sizeof output) == 0);
   printf("%u checks, %u failed\n", checks, failures);
   return failures != 0;

@@ -83,8 +83,8 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
   framebuffer.width = framebuffer.height = 16;
   glvk_image_info image_info;
   GLVK_INIT(image_info);
-  glvk_ownership_transfer handover;
-  GLVK_INIT(handover);
+  glvk_ownership_transfer transfer;
+  GLVK_INIT(transfer);
   glvk_dma_buf_info dma_buf_info;
   GLVK_INIT(dma_buf_info);
   glvk_dma_buf_image_info dma_buf_image_info;
@@ -165,8 +165,8 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
     ALL(glvk_image_acquire_for_gl(image));
     ALL(glvk_image_release_from_gl(image));
     ALL(glvk_image_cancel_acquire_for_gl(image));
-    ALL(glvk_image_acquire_barrier(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
-    ALL(glvk_image_release_barrier(image, NULL, &handover));
+    ALL(glvk_image_acquire_barrier(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &transfer));
+    ALL(glvk_image_release_barrier(image, NULL, &transfer));
     ALL(glvk_image_did_submit_release(image));
     ALL(glvk_image_cancel_acquire(image));
     ALL(glvk_image_access(image, NULL, nothing_recorded, NULL));
@@ -195,8 +195,8 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
     ALL(glvk_dma_buf_image_get_info(dma_buf_image, &dma_buf_image_info));
     ALL(glvk_dma_buf_image_get_view(dma_buf_image, NULL, &view));
     ALL(glvk_dma_buf_image_set_retired_callback(dma_buf_image, NULL, NULL));
-    ALL(glvk_dma_buf_image_acquire_barrier(dma_buf_image, NULL, VK_NULL_HANDLE, &handover));
-    ALL(glvk_dma_buf_image_release_barrier(dma_buf_image, NULL, VK_NULL_HANDLE, &handover));
+    ALL(glvk_dma_buf_image_acquire_barrier(dma_buf_image, NULL, VK_NULL_HANDLE, &transfer));
+    ALL(glvk_dma_buf_image_release_barrier(dma_buf_image, NULL, VK_NULL_HANDLE, &transfer));
     ALL(glvk_dma_buf_image_destroy(dma_buf_image));
   }
   SKIP(dma_buf_texture) {
@@ -227,8 +227,8 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
     ALL(glvk_frame_access(frame, NULL, nothing_recorded, NULL));
     ALL(glvk_frame_acquire(frame, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE));
     ALL(glvk_frame_release(frame, NULL));
-    ALL(glvk_frame_acquire_barrier(frame, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
-    ALL(glvk_frame_release_barrier(frame, NULL, &handover));
+    ALL(glvk_frame_acquire_barrier(frame, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &transfer));
+    ALL(glvk_frame_release_barrier(frame, NULL, &transfer));
     ALL(glvk_frame_did_submit_release(frame));
     ALL(glvk_frame_cancel_acquire(frame));
     ALL(glvk_frame_acquire_for_foreign(frame, &fence));
@@ -269,8 +269,8 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
     CHECK(new_gl_frame.id == 0);
     ALL(glvk_target_acquire(target, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE));
     ALL(glvk_target_release(target, NULL, NULL, &new_gl_frame));
-    ALL(glvk_target_acquire_barrier(target, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
-    ALL(glvk_target_release_barrier(target, NULL, &handover));
+    ALL(glvk_target_acquire_barrier(target, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &transfer));
+    ALL(glvk_target_release_barrier(target, NULL, &transfer));
     ALL(glvk_target_did_submit_release(target, NULL, &new_gl_frame));
     ALL(glvk_target_cancel_acquire(target));
     ALL(glvk_target_drop(target));
@@ -630,8 +630,8 @@ static glvk_frame render(glvk_producer producer) {
 static void frames(glvk_path path) {
   glvk_producer producer = make_producer(path, GLVK_BACK_PRESSURE_FAIL, 3);
   glvk_frame frame = render(producer), other, none;
-  glvk_ownership_transfer handover;
-  GLVK_INIT(handover);
+  glvk_ownership_transfer transfer;
+  GLVK_INIT(transfer);
   int32_t seven = 7;
 
   all_with(frame.id, "frame", GLVK_ERROR_INVALID_HANDLE);
@@ -639,7 +639,7 @@ static void frames(glvk_path path) {
 
   /* Wrong order: the frame is still there afterwards. */
   EXPECT(ERROR_INVALID_STATE, glvk_frame_release(frame, NULL));
-  EXPECT(ERROR_INVALID_STATE, glvk_frame_release_barrier(frame, NULL, &handover));
+  EXPECT(ERROR_INVALID_STATE, glvk_frame_release_barrier(frame, NULL, &transfer));
   EXPECT(ERROR_INVALID_STATE, glvk_frame_did_submit_release(frame));
   EXPECT(ERROR_INVALID_STATE, glvk_frame_cancel_acquire(frame));
   EXPECT(ERROR_INVALID_STATE, glvk_frame_release_from_foreign(frame, -1));
@@ -656,9 +656,9 @@ static void frames(glvk_path path) {
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_frame_acquire(frame, &use, (VkQueue)&use, VK_NULL_HANDLE));
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_frame_acquire(frame, &use, VK_NULL_HANDLE, (VkQueue)&use));
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_frame_acquire_barrier(frame, &use, VK_NULL_HANDLE, VK_NULL_HANDLE, NULL));
-  handover.struct_size = 8;
-  EXPECT(ERROR_INVALID_ARGUMENT, glvk_frame_acquire_barrier(frame, &use, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
-  GLVK_INIT(handover);
+  transfer.struct_size = 8;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_frame_acquire_barrier(frame, &use, VK_NULL_HANDLE, VK_NULL_HANDLE, &transfer));
+  GLVK_INIT(transfer);
   EXPECT(SUCCESS, glvk_frame_acquire(frame, &use, VK_NULL_HANDLE, VK_NULL_HANDLE));
   EXPECT(ERROR_INVALID_STATE, glvk_frame_acquire(frame, &use, VK_NULL_HANDLE, VK_NULL_HANDLE));
   EXPECT(ERROR_INVALID_STATE, glvk_frame_access(frame, NULL, nothing_recorded, NULL));
@@ -666,10 +666,10 @@ static void frames(glvk_path path) {
   EXPECT(ERROR_INVALID_HANDLE, glvk_frame_release(frame, NULL));
   EXPECT(ERROR_INVALID_HANDLE, glvk_frame_drop(frame));
 
-  /* Barriers, taken back and taken again. */
+  /* Barriers: acquired, cancelled and acquired again. */
   frame = render(producer);
-  EXPECT(SUCCESS, glvk_frame_acquire_barrier(frame, &use, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
-  CHECK(handover.struct_size == sizeof handover && handover.barrier.newLayout == VK_IMAGE_LAYOUT_GENERAL);
+  EXPECT(SUCCESS, glvk_frame_acquire_barrier(frame, &use, VK_NULL_HANDLE, VK_NULL_HANDLE, &transfer));
+  CHECK(transfer.struct_size == sizeof transfer && transfer.barrier.newLayout == VK_IMAGE_LAYOUT_GENERAL);
   EXPECT(SUCCESS, glvk_frame_cancel_acquire(frame));
   EXPECT(ERROR_INVALID_STATE, glvk_frame_cancel_acquire(frame));
   EXPECT(SUCCESS, glvk_frame_drop(frame));
@@ -780,7 +780,7 @@ static glvk_consumer make_consumer(glvk_path path, glvk_back_pressure pressure, 
   return consumer;
 }
 
-/* Its image is handed over with whatever it holds: these tests look at no pixels. */
+/* The frame's image is released without a picture: these tests look at no pixels. */
 static glvk_gl_frame draw_for_gl(glvk_consumer consumer) {
   glvk_target target;
   glvk_gl_frame frame;
@@ -850,7 +850,7 @@ static void consumers(glvk_path path) {
   glvk_target_info target_info;
   glvk_gl_frame frame, second, no_frame;
   glvk_gl_frame_info frame_info;
-  glvk_ownership_transfer handover;
+  glvk_ownership_transfer transfer;
   glvk_present_options present;
   glvk_access_options access;
   glvk_rect rect;
@@ -905,7 +905,7 @@ static void consumers(glvk_path path) {
   GLVK_INIT(info);
   GLVK_INIT(target_info);
   GLVK_INIT(frame_info);
-  GLVK_INIT(handover);
+  GLVK_INIT(transfer);
   GLVK_INIT(present);
   GLVK_INIT(access);
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_consumer_next_target(consumer, NULL));
@@ -925,7 +925,7 @@ static void consumers(glvk_path path) {
   all_with(consumer.id, "consumer", GLVK_ERROR_INVALID_HANDLE);
   EXPECT(ERROR_INVALID_STATE, glvk_target_release(target, NULL, NULL, &no_frame));
   CHECK(no_frame.id == 0);
-  EXPECT(ERROR_INVALID_STATE, glvk_target_release_barrier(target, NULL, &handover));
+  EXPECT(ERROR_INVALID_STATE, glvk_target_release_barrier(target, NULL, &transfer));
   EXPECT(ERROR_INVALID_STATE, glvk_target_did_submit_release(target, NULL, &no_frame));
   EXPECT(ERROR_INVALID_STATE, glvk_target_cancel_acquire(target));
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_target_access(target, NULL, NULL, NULL, NULL, &no_frame));
@@ -1067,9 +1067,9 @@ static void dropped_gl_frames(void) {
 static void images(void) {
   glvk_image_options options;
   glvk_image image, second;
-  glvk_ownership_transfer handover;
+  glvk_ownership_transfer transfer;
   glvk_image_info info;
-  GLVK_INIT(handover);
+  GLVK_INIT(transfer);
   GLVK_INIT(info);
   GLVK_INIT(options);
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_image_create(context, host, NULL, &image));
@@ -1102,8 +1102,8 @@ static void images(void) {
   EXPECT(ERROR_INVALID_STATE, glvk_image_release_from_gl(image));
   EXPECT(ERROR_INVALID_STATE, glvk_image_cancel_acquire_for_gl(image));
   EXPECT(ERROR_INVALID_STATE, glvk_image_access(image, NULL, nothing_recorded, NULL));
-  EXPECT(ERROR_INVALID_STATE, glvk_image_acquire_barrier(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
-  EXPECT(ERROR_INVALID_STATE, glvk_image_release_barrier(image, NULL, &handover));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_acquire_barrier(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &transfer));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_release_barrier(image, NULL, &transfer));
   EXPECT(ERROR_INVALID_STATE, glvk_image_did_submit_release(image));
   EXPECT(ERROR_INVALID_STATE, glvk_image_cancel_acquire(image));
   EXPECT(ERROR_INVALID_STATE, glvk_image_release(image, NULL));
@@ -1113,8 +1113,8 @@ static void images(void) {
   EXPECT(ERROR_INVALID_STATE, glvk_image_acquire_for_gl(image));
   EXPECT(ERROR_INVALID_STATE, glvk_image_retire(image));
   EXPECT(SUCCESS, glvk_image_release_from_gl(image));
-  EXPECT(SUCCESS, glvk_image_acquire_barrier(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
-  EXPECT(ERROR_INVALID_STATE, glvk_image_acquire_barrier(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &handover));
+  EXPECT(SUCCESS, glvk_image_acquire_barrier(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &transfer));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_acquire_barrier(image, NULL, VK_NULL_HANDLE, VK_NULL_HANDLE, &transfer));
   EXPECT(ERROR_INVALID_STATE, glvk_image_acquire_for_gl(image));
   EXPECT(SUCCESS, glvk_image_cancel_acquire(image));
   int32_t minus = -1;

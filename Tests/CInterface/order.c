@@ -1,6 +1,6 @@
 /* Calls of images, frames and targets in every order, against tables of their own: every wrong call is GLVK_ERROR_INVALID_STATE and
- * changes nothing, and afterwards a whole turn goes through. Pixels are compared elsewhere (layer1, reverse): the host's
- * submissions here are its semaphores only. */
+ * changes nothing, and afterwards a whole access works. Pixels are compared elsewhere (layer1, reverse): the
+ * application's submissions here are semaphores only. */
 #define _GNU_SOURCE
 #include <gl_vulkan_interop.h>
 #include <dirent.h>
@@ -38,7 +38,7 @@ static int32_t nothing_shown(void *user_data, uint32_t texture) {
   return 0;
 }
 
-/* What the host submits: both semaphores, no commands. */
+/* The application's submission: both semaphores, no commands. */
 static void submit(const glvk_ownership_transfer *acquired, const glvk_ownership_transfer *released) {
   VkPipelineStageFlags stage = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
   VkTimelineSemaphoreSubmitInfo values = {VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO, NULL, 0, NULL, 0, NULL};
@@ -373,7 +373,7 @@ int main(int argc, char **argv) {
   GLVK_INIT(info);
   glvk_queue first;
   GLVK_INIT(first);
-  alarm(280); /* a signal that nobody gives is waited for without end */
+  alarm(280); /* a wait for a signal that is never given has no end */
   if (library && *library) {
     surfaceless.platform = GLVK_PLATFORM_ANGLE;
     surfaceless.angle_path = library;

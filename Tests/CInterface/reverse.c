@@ -262,12 +262,12 @@ static void begin_commands(void) {
   CHECK(vkBeginCommandBuffer_(commands, &begin));
 }
 
-static void barrier(const glvk_ownership_transfer *handover) {
+static void barrier(const glvk_ownership_transfer *transfer) {
   vkCmdPipelineBarrier_(
-    commands, handover->source_stage, handover->destination_stage, 0, 0, NULL, 0, NULL, 1, &handover->barrier);
+    commands, transfer->source_stage, transfer->destination_stage, 0, 0, NULL, 0, NULL, 1, &transfer->barrier);
 }
 
-/* What a host does that submits itself. */
+/* An application's own submission. */
 static void submit(const glvk_ownership_transfer *acquire, const glvk_ownership_transfer *release) {
   CHECK(vkEndCommandBuffer_(commands));
   VkSubmitInfo info;

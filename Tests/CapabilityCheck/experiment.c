@@ -169,14 +169,14 @@ static bool compare(const Experiment *e, int frame) {
 
 // --- The order of GL and Vulkan
 // ---------------------------------------------------------------------------------------- Each semaphore is signalled
-// by one side and waited for by the other, in turns: GL never waits for its own signal.
+// by one side and waited for by the other, alternately: GL never waits for its own signal.
 
 static void gl_wait_for_vulkan(const Experiment *e) {
   const GLenum layout = GL_LAYOUT_GENERAL_EXT;
   if (uses_semaphores(e)) e->gl->WaitSemaphoreEXT(e->vulkan_done_in_gl, 0, NULL, 1, &e->shared.texture, &layout);
 }
 
-static bool gl_hand_over(const Experiment *e, const char *step) {
+static bool gl_end_access(const Experiment *e, const char *step) {
   const GLenum layout = GL_LAYOUT_GENERAL_EXT;
   if (uses_semaphores(e)) {
     e->gl->SignalSemaphoreEXT(e->gl_done_in_gl, 0, NULL, 1, &e->shared.texture, &layout);
@@ -187,8 +187,8 @@ static bool gl_hand_over(const Experiment *e, const char *step) {
   return gl_succeeded(e->gl, step, e->result);
 }
 
-// What Vulkan hands over with a semaphore is not waited for here; the semaphore has to do.
-static bool vulkan_hand_over(const Experiment *e, VkSemaphore wait, VkSemaphore signal) {
+// An access that ends with a semaphore is not waited for here; the semaphore has to do.
+static bool vulkan_end_access(const Experiment *e, VkSemaphore wait, VkSemaphore signal) {
   return vulkan_submit(e->vulkan, wait, signal, e->result) && (uses_semaphores(e) || vulkan_wait(e->vulkan, e->result));
 }
 
@@ -210,20 +210,20 @@ static bool run_gl_to_vulkan(Experiment *e) {
   if (!vulkan_begin(e->vulkan, e->result)) return false;
   vulkan_initialize(e->vulkan, image);
   vulkan_release(e->vulkan, image);
-  if (!vulkan_hand_over(e, VK_NULL_HANDLE, e->vulkan_done)) return false;
+  if (!vulkan_end_access(e, VK_NULL_HANDLE, e->vulkan_done)) return false;
 
   for (int frame = 0; frame < FRAME_COUNT; frame++) {
     gl_wait_for_vulkan(e);
     gl_draw_frame(e, frame);
-    if (!gl_hand_over(e, "drawing")) return false;
+    if (!gl_end_access(e, "drawing")) return false;
 
     if (!vulkan_begin(e->vulkan, e->result)) return false;
     spoil_buffer(e);
     vulkan_acquire(e->vulkan, image);
     vulkan_copy_from_image(e->vulkan, image, &e->buffer, e->size);
     vulkan_release(e->vulkan, image);
-    bool is_last = frame == FRAME_COUNT - 1;  // nobody would wait for its signal
-    if (!vulkan_hand_over(e, e->gl_done, is_last ? VK_NULL_HANDLE : e->vulkan_done)) return false;
+    bool is_last = frame == FRAME_COUNT - 1;  // its signal would not be waited for
+    if (!vulkan_end_access(e, e->gl_done, is_last ? VK_NULL_HANDLE : e->vulkan_done)) return false;
     if (!vulkan_wait(e->vulkan, e->result)) return false;
     read_buffer(e, e->got);
     if (!compare(e, frame)) return false;
@@ -257,12 +257,12 @@ static bool run_vulkan_to_gl(Experiment *e) {
     else vulkan_acquire(e->vulkan, image);
     vulkan_copy_to_image(e->vulkan, &e->buffer, image, e->size);
     vulkan_release(e->vulkan, image);
-    if (!vulkan_hand_over(e, frame == 0 ? VK_NULL_HANDLE : e->gl_done, e->vulkan_done)) return false;
+    if (!vulkan_end_access(e, frame == 0 ? VK_NULL_HANDLE : e->gl_done, e->vulkan_done)) return false;
 
     gl_wait_for_vulkan(e);
     if (!gl_read_frame(e)) return false;
-    bool is_last = frame == FRAME_COUNT - 1;  // nobody would wait for its signal
-    if (!is_last && !gl_hand_over(e, "reading")) return false;
+    bool is_last = frame == FRAME_COUNT - 1;  // its signal would not be waited for
+    if (!is_last && !gl_end_access(e, "reading")) return false;
     if (!compare(e, frame)) return false;
   }
   return true;
@@ -281,13 +281,13 @@ static bool run_host_copy(Experiment *e) {
     fill_buffer(e, e->got);
     vulkan_initialize(e->vulkan, image);  // all of it is written, so the old content may go
     vulkan_copy_to_image(e->vulkan, &e->buffer, image, e->size);
-    if (!vulkan_hand_over(e, VK_NULL_HANDLE, VK_NULL_HANDLE)) return false;
+    if (!vulkan_end_access(e, VK_NULL_HANDLE, VK_NULL_HANDLE)) return false;
 
     if (!vulkan_begin(e->vulkan, e->result)) return false;
     spoil_buffer(e);
     vulkan_keep(e->vulkan, image);
     vulkan_copy_from_image(e->vulkan, image, &e->buffer, e->size);
-    if (!vulkan_hand_over(e, VK_NULL_HANDLE, VK_NULL_HANDLE)) return false;
+    if (!vulkan_end_access(e, VK_NULL_HANDLE, VK_NULL_HANDLE)) return false;
     read_buffer(e, e->got);
     if (!compare(e, frame)) return false;
   }

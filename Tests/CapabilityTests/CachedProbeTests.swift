@@ -46,7 +46,7 @@ import Testing
         #expect(again.cells.map(\.modifier) == first.cells.map(\.modifier))
         #expect(again.choice == first.choice)
       }
-      // What it costs is the shortest; the others wait for whoever else uses this machine. A busy machine is slow at
+      // What it costs is the shortest; the others wait for other users of this machine. A busy machine is slow at
       // both, so the bound is a part of what probing took: some 1 s idle, of which the cache takes 3 ms.
       let sorted = times.sorted()
       print("matrix from the cache: \(times[0]) first, \(sorted[0]) shortest, \(sorted[10]) median; probing \(probing)")

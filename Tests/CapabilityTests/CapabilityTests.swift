@@ -122,7 +122,7 @@ import Testing
     switch TestStack.name {
     case "llvmpipe": #expect(ids.isSuperset(of: ["mesa-bgra-storage-refused", "llvmpipe-no-gl-semaphores"]))
     case "zink": #expect(ids.isSuperset(of: ["mesa-bgra-storage-refused", "zink-no-gl-semaphores"]))
-    case "angle": #expect(ids.isEmpty, "what is missing there nobody wonders about: \(ids)")
+    case "angle": #expect(ids.isEmpty, "what is missing there is expected: \(ids)")
     default: print("quirks of these drivers: \(ids.sorted())")
     }
     for cell in matrix.cells {

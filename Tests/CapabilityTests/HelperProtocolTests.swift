@@ -3,7 +3,7 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// Helpers that are none, helpers that somebody ends, and programs that are hard on their children.
+/// Helpers that are none, helpers that another process ends, and programs that are hard on their children.
 @Suite("Helpers of the probe", .serialized) final class HelperProtocolTests {
   private let folder: String
 
@@ -80,7 +80,7 @@ import Testing
     #expect(!verified.isEmpty)
   }
 
-  // MARK: Ended by somebody else
+  // MARK: Ended by another process
 
   @Test func aHelperThatIsKilledAtWorkIsAVerdict() throws {
     let mine = getpid()
@@ -141,9 +141,9 @@ import Testing
     #expect(!verified.isEmpty)
   }
 
-  /// In a driver that hangs it would never see that nobody asks any more.
+  /// In a driver that hangs it would never see that its program has ended.
   @Test func aHelperEndsWithTheProgramThatAsks() throws {
-    // Nothing of this is to be found in, or put into, the cache of whoever runs the tests.
+    // Nothing of this may be read from, or written to, the cache of the user who runs the tests.
     let cache = ProcessInfo.processInfo.environment["XDG_CACHE_HOME"]
     setenv("XDG_CACHE_HOME", folder, 1)
     defer { if let cache { setenv("XDG_CACHE_HOME", cache, 1) } else { unsetenv("XDG_CACHE_HOME") } }

@@ -67,7 +67,7 @@ import Testing
 
   @Test func memoryThatIsNotImported() {
     LyingProbe.check("imports-nothing", LyingProbe.options([.rgba8, .r8])) { cell in
-      // Of either frame: what nobody wrote may be old memory that holds the first one by chance, as on zink.
+      // Of either frame: what was never written may be old memory that holds the first one by chance, as on zink.
       cell.isSharing ? Finding(step: "compare pixels, frame", reason: "pixel (") : nil
     }
   }
@@ -114,8 +114,8 @@ import Testing
     }
   }
 
-  /// Where it is noticed is a race: in the pixels, in the wait that is held back, or by a crash in memory given up too
-  /// early.
+  /// Where it is noticed is a race: in the pixels, in the wait that is held back, or by a crash in memory that was
+  /// freed too early.
   @Test func aFenceThatNeverWaits() {
     var options = LyingProbe.options([.rgba8])
     options.timeout = .seconds(2)

@@ -71,7 +71,7 @@ import Testing
     #expect(best(cpu)?.sync == .syncFile)
     let byFile = best(cpu) { $0.needsGPUWait = true }
     #expect(byFile?.sync == .syncFile)
-    #expect(byFile?.reason.contains("for a sync file of each turn") == true)
+    #expect(byFile?.reason.contains("for a sync file of each access") == true)
     cpu.spoil { $0.sync == .syncFile }
     #expect(best(cpu)?.sync == .cpuWait)
     let onGPU = best(cpu) { $0.needsGPUWait = true }
@@ -93,7 +93,7 @@ import Testing
     #expect(large?.path == "host-copy")
     let small = best(two) { $0.size = PixelSize(width: 64, height: 64) }
     #expect(small?.path == "opaque-fd")
-    // A size nobody tried: what works at every size.
+    // A size that was not tried: what works at every size.
     let unknown = best(two) { $0.size = PixelSize(width: 100, height: 100) }
     #expect(unknown?.path == "host-copy")
   }
@@ -191,7 +191,7 @@ import Testing
     #expect(CommonModifiers.tried(Array(many.prefix(3)), all: false) == Array(many.prefix(3)))
   }
 
-  /// The key of an export has no modifier, as nobody can ask for one; that of an import has.
+  /// The key of an export has no modifier, since a caller cannot ask for one; that of an import has.
   @Test func keysNameWhatCanBeAskedFor() {
     let matrix = matrix()
     for cell in matrix.cells {

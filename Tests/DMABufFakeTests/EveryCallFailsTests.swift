@@ -66,12 +66,12 @@ import Testing
   }
 
   @Test(arguments: SharedMemoryAllocator.allCases, [SyncKind.syncFile, .cpuWait])
-  func sharedImagesAndTheirTurns(allocator: SharedMemoryAllocator, sync: SyncKind) throws {
+  func sharedImagesAndTheirAccesses(allocator: SharedMemoryAllocator, sync: SyncKind) throws {
     let buffer = try Self.withInspector { try FakeDRMDriver.buffer(Self.layout, Self.size) }
     for direction in TransferDirection.allCases {
       try check("shared image of \(allocator), \(direction.rawValue), \(sync)", fewest: 20) { context, host, _ in
         let image = try Self.shared(allocator, direction, sync, buffer, context, host)
-        for _ in 0..<2 { try LayoutTests.turns(image) }
+        for _ in 0..<2 { try LayoutTests.accesses(image) }
         try image.waitForVulkan()
         try image.retire()
       }
@@ -92,7 +92,7 @@ import Testing
 
   /// The same by another queue, which takes the image from GL.
   @Test(arguments: TransferDirection.allCases, [SyncKind.syncFile, .cpuWait])
-  func turnsByAnotherQueue(direction: TransferDirection, sync: SyncKind) throws {
+  func accessesWithAnOwnershipQueue(direction: TransferDirection, sync: SyncKind) throws {
     try FakeDRMDriver.run([Self.layout], size: Self.size) {
       let queues = try ManyQueues(TestStack.apis[0])
       let (context, host, pair) = (queues.context, queues.host, queues.typical)
@@ -103,7 +103,9 @@ import Testing
           .init(size: Self.size, direction: direction, handleType: .dmaBuf), gl: context.gl, host: host, sync: sync)
         for _ in 0..<2 {
           if direction == .glToVulkan { try image.accessInGL {} }
-          try image.access(.general, on: AccessQueues(pair.hosts, ownership: pair.handover)) { (_) throws(InteropError) in }
+          try image.access(.general, on: AccessQueues(pair.using, ownership: pair.ownership)) {
+            (_) throws(InteropError) in
+          }
           if direction == .vulkanToGL { try image.accessInGL {} }
         }
         try image.retire()
@@ -113,13 +115,13 @@ import Testing
     }
   }
 
-  /// A turn's call fails and the same image's turn is repeated: no signal and no sync file is lost.
+  /// A call of an access fails, and the access to the same image is repeated: no signal and no sync file is lost.
   @Test(arguments: SharedMemoryAllocator.allCases, TransferDirection.allCases)
-  func turnsAreRepeatedOnTheSameImage(allocator: SharedMemoryAllocator, direction: TransferDirection) throws {
+  func accessesAreRepeatedOnTheSameImage(allocator: SharedMemoryAllocator, direction: TransferDirection) throws {
     try FakeDRMDriver.eachAPI([Self.layout], size: Self.size) { context, host in
       let buffer = try FakeDRMDriver.buffer(Self.layout, Self.size)
       let image = try Self.shared(allocator, direction, .syncFile, buffer, context, host)
-      for _ in 0..<2 { try LayoutTests.turns(image) }
+      for _ in 0..<2 { try LayoutTests.accesses(image) }
       let files = OpenFiles.list().count
       let objects = LiveObjects.snapshot()
       var n = 0
@@ -129,7 +131,7 @@ import Testing
           ("GL begins", { try image.acquireForGL() }), ("GL ends", { try image.releaseFromGL() }),
         ]
         let vulkan: [(String, () throws -> Void)] = [
-          ("Vulkan's turn", { try image.access(.general) { (_) throws(InteropError) in } })
+          ("Vulkan's access", { try image.access(.general) { (_) throws(InteropError) in } })
         ]
         steps = direction == .glToVulkan ? steps + vulkan : vulkan + steps
         var next = 0
@@ -153,7 +155,7 @@ import Testing
         let violations = FakeDRMDriver.violations
         #expect(violations.isEmpty, "after \(failed) failed (call \(n)): \(violations)")
       }
-      #expect(n > 8, "a turn made only \(n) calls that can fail")
+      #expect(n > 8, "an access made only \(n) calls that can fail")
       let left = LiveObjects.snapshot().changes(since: objects)
       #expect(left.isEmpty, "\(left)")
       let open = OpenFiles.list().count

@@ -194,7 +194,7 @@ import Testing
           image = try DMABufImage(size: Self.size, format: .rgba8, host: host)
         }
         let creation = try Self.creation(calls)
-        // Not the one with five planes, which nobody could import.
+        // Not the one with five planes, which no API could import.
         #expect(creation.modifiers == [layout.modifier.rawValue] && creation.explicitModifier == nil)
         let buffer = try #require(image?.dmaBuf)
         let description = buffer.description
@@ -341,7 +341,7 @@ import Testing
   static let syncs: [SyncKind] = [.syncFile, .cpuWait]
 
   @Test(arguments: FakeLayout.all, SharedMemoryAllocator.allCases)
-  func bothSidesTakeTurns(layout: FakeLayout, allocator: SharedMemoryAllocator) throws {
+  func bothSidesHaveAccess(layout: FakeLayout, allocator: SharedMemoryAllocator) throws {
     try FakeDRMDriver.eachAPI([layout], size: Self.size) { context, host in
       let foreign = try FakeDRMDriver.buffer(layout, Self.size)
       for direction in TransferDirection.allCases {
@@ -350,7 +350,7 @@ import Testing
             let image = try Self.shared(allocator, direction, sync, foreign, context, host)
             let (modifier, family) = (image.modifier, image.outsideFamily)
             #expect(modifier == layout.modifier && family == OwnershipTransferBarrier.foreignFamily)
-            for _ in 0..<2 { try Self.turns(image) }
+            for _ in 0..<2 { try Self.accesses(image) }
             try image.retire()
           }
         }
@@ -370,7 +370,7 @@ import Testing
       sync: sync)
   }
 
-  static func turns(_ image: SharedImage) throws {
+  static func accesses(_ image: SharedImage) throws {
     if image.description.direction == .vulkanToGL { try image.access(.general) { (_) throws(InteropError) in } }
     try image.accessInGL {}
     if image.description.direction == .glToVulkan { try image.access(.general) { (_) throws(InteropError) in } }
@@ -391,7 +391,7 @@ import Testing
         let image = try SharedImage(.init(size: Self.size, handleType: .dmaBuf), gl: context.gl, host: host)
         let modifier = image.modifier
         #expect(modifier == FakeLayout.intelGen12CCS.modifier)
-        try Self.turns(image)
+        try Self.accesses(image)
         try image.retire()
       }
     }

@@ -3,14 +3,14 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// The recorded calls of hand-overs over DMA-BUFs and sync files: they keep the rules, and the checker finds each
-/// mistake that is made in them.
-@Suite("Recorded hand-overs of DMA-BUFs", .serialized) struct RecordedDMABufTests {
+/// The recorded calls of ownership transfers over DMA-BUFs and sync files: they keep the rules, and the checker finds
+/// each mistake that is made in them.
+@Suite("Recorded ownership transfers of DMA-BUFs", .serialized) struct RecordedDMABufTests {
   static let size = PixelSize(width: 64, height: 32)
   static let layout = FakeLayout.intelGen12CCS
   static let checker = OwnershipChecker(internalFormats: [:])
 
-  /// Three turns of both, and what comes at an image's end.
+  /// Three accesses of either API, and the end of the image.
   private static func record(
     _ allocator: SharedMemoryAllocator, _ direction: TransferDirection, _ sync: SyncKind,
     isDisjoint: Bool = false, _ body: ([RecordedCall]) throws -> Void
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  /// By another queue, in one call or two, and taken back on the way; given up at the end.
+  /// With an ownership queue, in one call or two, and cancelled halfway; retired at the end.
   @Test(arguments: SharedMemoryAllocator.allCases, TransferDirection.allCases)
   func theRulesAreKeptByAnotherQueue(allocator: SharedMemoryAllocator, direction: TransferDirection) throws {
     try FakeDRMDriver.run([Self.layout], size: Self.size) {
@@ -106,13 +106,15 @@ import Testing
             let fill = { try image.accessInGL { try TestGL.fill(image, [1, 0, 0, 1]) } }
             if direction == .glToVulkan { try fill() }
             if round % 2 == 0 {
-              _ = try image.acquireBarrier(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
+              _ = try image.acquireBarrier(.general, on: AccessQueues(pair.using, ownership: pair.ownership))
               try image.cancelAcquire()
             }
             if round < 2 {
-              try image.access(.general, on: AccessQueues(pair.hosts, ownership: pair.handover)) { (_) throws(InteropError) in }
+              try image.access(.general, on: AccessQueues(pair.using, ownership: pair.ownership)) {
+                (_) throws(InteropError) in
+              }
             } else {
-              try image.acquire(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
+              try image.acquire(.general, on: AccessQueues(pair.using, ownership: pair.ownership))
               try image.release()
             }
             if direction == .vulkanToGL { try fill() }
@@ -146,13 +148,13 @@ import Testing
     Mistake(description: "Vulkan does not import GL's fence", says: "no signal was submitted") {
       remove(&$0, "vkImportSemaphoreFdKHR", 2)
     },
-    Mistake(description: "nobody imports GL's fence", says: "nobody imported it") {
+    Mistake(description: "GL's fence is not imported", says: "it was not imported") {
       remove(&$0, "vkImportSemaphoreFdKHR", 2)
     },
     Mistake(description: "Vulkan does not wait for GL's fence", says: "nothing says that GL is done") { calls in
       changeSubmissions(&calls) { $0.waits = [] }
     },
-    Mistake(description: "a signal that nobody takes", says: "nobody waited") { calls in
+    Mistake(description: "a signal without a wait", says: "was not waited for") { calls in
       changeSubmissions(&calls) { $0.waits = [] }
     },
     Mistake(description: "GL does not wait for Vulkan's fence", says: "without having waited") {
@@ -205,7 +207,7 @@ import Testing
     Mistake(description: "GL does not finish", says: "nothing says that GL is done", sync: .cpuWait) {
       calls in calls.removeAll { $0.name == "glFinish" }
     },
-    Mistake(description: "nobody waits for Vulkan", says: "without having waited", sync: .cpuWait) { calls in
+    Mistake(description: "GL does not wait for Vulkan", says: "without having waited", sync: .cpuWait) { calls in
       calls.removeAll { ["vkWaitForFences", "vkGetFenceStatus"].contains($0.name) }
     },
     Mistake(

@@ -345,7 +345,7 @@ extension Refusal {
       [FakeLayout.amdDCC.with { $0.vulkanLargest = 64 }, FakeLayout.linear.with { $0.vulkanLargest = 32 }]),
     allocation("only five planes", .unsupported, step: allocationStep, missing: noExport, [.fivePlanes]),
     allocation(
-      "a modifier that nobody asked for", .driverFailure, step: "vkGetImageDrmFormatModifierPropertiesEXT",
+      "a modifier that was not asked for", .driverFailure, step: "vkGetImageDrmFormatModifierPropertiesEXT",
       [.linear, .amdDCC], modifiers: [.linear]
     ) {
       $0.misreports_modifier = true

@@ -137,7 +137,7 @@ import Testing
     }
   }
 
-  /// Of buffers with padding that others made: GL and Vulkan take 1 for alpha, whoever writes.
+  /// Foreign buffers with padding: GL and Vulkan read alpha as 1, whichever API writes.
   @Test(arguments: PixelFormat.all.filter(\.hasAlpha)) func paddingOfOthers(format: PixelFormat) throws {
     guard RealBuffers.areThere(for: "buffers with padding") else { return }
     for api in TestStack.apis {

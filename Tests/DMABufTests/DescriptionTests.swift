@@ -57,7 +57,7 @@ struct DescriptionTests {
     #expect(code == .invalidArgument)
   }
 
-  @Test func aFormatNobodyKnowsIsNamed() throws {
+  @Test func anUnknownFormatIsNamed() throws {
     let format = try #require(DRMFourCC("ZZ99"))
     let error = Self.refusal(Self.described(Self.size, format))
     #expect(error?.code == .unsupported)
@@ -74,8 +74,8 @@ struct DescriptionTests {
     #expect(closed?.driverCode == .posix(EBADF))
   }
 
-  /// Whoever looks at a descriptor is looked up each time: that used to get slower each time, until it ran out of
-  /// stack.
+  /// A descriptor can be inspected any number of times: each inspection used to be slower than the one before, until
+  /// the stack was used up.
   @Test func aDescriptorIsLookedAtOftenWithoutEnd() throws {
     let file = open("/dev/zero", O_RDWR | O_CLOEXEC)
     defer { close(file) }

@@ -109,7 +109,7 @@ import Testing
       let linear = try device.makeBuffer(size: Self.size, format: .abgr8888, modifiers: [.linear])
       let first = linear.modifier
       #expect(first == .linear)
-      // Without it nobody knows.
+      // Without it the modifier is unknown.
       for modifiers in [[], [DRMModifier.linear, .invalid]] {
         let unknown = try device.makeBuffer(size: Self.size, format: .abgr8888, modifiers: modifiers)
         let second = unknown.modifier

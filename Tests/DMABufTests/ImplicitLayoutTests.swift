@@ -2,7 +2,7 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// Buffers of which nobody tells the layout, and textures that GL cannot describe.
+/// Buffers whose layout is not described, and textures that GL cannot describe.
 @Suite("Buffers without a modifier") struct ImplicitLayoutTests {
   private static let size = PixelSize(width: 17, height: 13)
 

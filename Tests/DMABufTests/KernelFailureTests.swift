@@ -7,7 +7,7 @@ import Testing
 @Suite("Every kernel call fails once", .serialized) struct KernelFailureTests {
   /// Runs `body` with its first, second, … call failing until it makes no more calls.
   ///
-  /// - Parameter tolerated: calls whose failure nobody can act on, or that have an answer of their own.
+  /// - Parameter tolerated: calls whose failure needs no action, or that have an answer of their own.
   private func everyCall(
     _ what: String, tolerated: Set<String> = ["munmap"], atLeast least: Int,
     _ body: () throws(InteropError) -> Void
@@ -30,7 +30,7 @@ import Testing
         break
       }
       if error == nil {
-        #expect(tolerated.contains(failed), "\(what): nobody noticed that \(failed) failed (call \(n))")
+        #expect(tolerated.contains(failed), "\(what): no error says that \(failed) failed (call \(n))")
       }
       let left = OpenFiles.opened(since: files)
       #expect(left.isEmpty, "\(what): \(failed) failing (call \(n)) leaves open \(left)")

@@ -22,7 +22,7 @@ import Testing
     return found
   }
 
-  @Test(arguments: PixelFormat.all) func aBufferOfNobodysIsSeenByBoth(format: PixelFormat) throws {
+  @Test(arguments: PixelFormat.all) func aBufferOfNeitherAPIIsSeenByBoth(format: PixelFormat) throws {
     let allocators = Self.allocators()
     guard !allocators.isEmpty else { return }
     let (context, host) = try TestStack.open(TestStack.apis[0])

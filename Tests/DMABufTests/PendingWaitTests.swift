@@ -20,7 +20,7 @@ import Testing
 
     func signalLater() {
       usleep(300_000)
-      // Before the signal: whoever is let go by it finds this true.
+      // Before the signal: a waiter that it releases finds this true.
       done.store(true, ordering: .releasing)
       try? fence.signal()
     }
@@ -76,12 +76,12 @@ import Testing
     #expect(!isOpen(number))
   }
 
-  // MARK: Turns
+  // MARK: Accesses
 
   private static let shapes: [SharedMemoryAllocator] = [.vulkan, .gl]
 
-  /// GL's "done" is replaced by a fence that is pending: Vulkan's turn must wait for it, however it is taken.
-  @Test(arguments: [false, true]) func vulkansTurnWaitsForGLs(submitsItself: Bool) throws {
+  /// GL's "done" is replaced by a fence that is pending: Vulkan's access must wait for it, by whichever calls.
+  @Test(arguments: [false, true]) func vulkansAccessWaitsForGLs(submitsItself: Bool) throws {
     guard let (context, host) = try Self.open() else { return }
     for allocator in Self.shapes {
       let image = try SharedImage(
@@ -99,14 +99,14 @@ import Testing
           try image.access(.general) { (_) throws(InteropError) in }
           try image.waitForVulkan()
         }
-        #expect(late.isSignalled, "Vulkan took its turn before GL's fence")
+        #expect(late.isSignalled, "Vulkan began its access before GL's fence")
       }
       try image.retire()
     }
   }
 
-  /// Vulkan's "done" is replaced: GL's next turn must wait.
-  @Test func glsTurnWaitsForVulkans() throws {
+  /// Vulkan's "done" is replaced: GL's next access must wait.
+  @Test func glsAccessWaitsForVulkans() throws {
     guard let (context, host) = try Self.open() else { return }
     for allocator in Self.shapes {
       let image = try SharedImage(
@@ -119,7 +119,7 @@ import Testing
       try withThread({ late.signalLater() }) {
         try image.acquireForGL()
         context.gl.gl.glFinish()
-        #expect(late.isSignalled, "GL took its turn before Vulkan's fence")
+        #expect(late.isSignalled, "GL began its access before Vulkan's fence")
         try image.releaseFromGL()
       }
       try image.drop()
@@ -127,8 +127,8 @@ import Testing
     }
   }
 
-  /// A turn that was begun and taken back still has its wait before it.
-  @Test func aTurnThatWasCancelledWaitsTheNextTime() throws {
+  /// An access that was begun and cancelled still waits the next time.
+  @Test func anAccessThatWasCancelledWaitsTheNextTime() throws {
     guard let (context, host) = try Self.open() else { return }
     let image = try SharedImage(
       .init(size: Self.size, handleType: .dmaBuf), gl: context.gl, host: host, sync: .syncFile)
@@ -140,7 +140,7 @@ import Testing
     try image.cancelAcquire()
     try withThread({ late.signalLater() }) {
       let pixels = try image.readInVulkan()
-      #expect(late.isSignalled, "Vulkan took its turn before GL's fence")
+      #expect(late.isSignalled, "Vulkan began its access before GL's fence")
       #expect(Array(pixels.prefix(4)) == [0, 255, 0, 255])
     }
     try image.retire()

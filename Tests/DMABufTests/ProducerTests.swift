@@ -207,7 +207,7 @@ import Testing
       let first = try firstPixel(try render(producer, red: 10), producer.host)
       #expect(first == [10, 0, 255, 255])
       for (index, step) in steps.enumerated() {
-        // A frame whose consumer did not wait for the device: then GL's next turn does.
+        // A frame whose consumer did not wait for the device: then GL's next access does.
         try render(producer, red: 15).access(.general) { (_, _) throws(InteropError) in }
         var pixel: [UInt8] = []
         let red = 20 + index

@@ -251,7 +251,7 @@ import Testing
     #expect(left.isEmpty)
   }
 
-  @Test(arguments: Kind.allCases) func aSenderThatStopsIsGivenUp(kind: Kind) {
+  @Test(arguments: Kind.allCases) func aSenderThatStopsIsAbandoned(kind: Kind) {
     let before = OpenFiles.count()
     do {
       let pair = Pair(kind)
@@ -291,7 +291,7 @@ import Testing
     alone.closeFirst()
     let gone = refusal { () throws(InteropError) in try buffer.send(over: alone.receiver) }
     #expect(gone?.step == "sendmsg" && gone?.driverCode == .posix(EPIPE))
-    // Nobody reads: the socket fills up.
+    // The receiver does not read: the socket fills up.
     var full: InteropError?
     for _ in 0..<10_000 where full == nil {
       full = refusal { () throws(InteropError) in try buffer.send(over: pair.sender, timeout: .milliseconds(20)) }

@@ -91,7 +91,7 @@ import Testing
     let release = #expect(throws: InteropError.self) { try image.release() }
     #expect(release?.code == .invalidState)
     try image.releaseFromForeign(after: nil)
-    // Done, with nothing to wait for: GL's turn begins, and Vulkan sees the next frame.
+    // Done, with nothing to wait for: GL's access begins, and Vulkan sees the next frame.
     try image.accessInGL { try TestGL.fill(image, [1, 0, 0, 1]) }
     let pixels = try image.readInVulkan()
     #expect(Array(pixels.prefix(4)) == [255, 0, 0, 255])

@@ -53,7 +53,7 @@ import Testing
     let timeline = try DRMSyncTimeline(on: device)
     let refused = refusal { () throws(InteropError) in try timeline.wait(1, waitForSubmit: false) }
     #expect(refused?.code == .invalidState)
-    #expect(refused?.reason == "nobody has put a fence at point 1 yet")
+    #expect(refused?.reason == "point 1 has no fence yet")
     let clock = ContinuousClock()
     for isSubmit in [false, true] {
       let start = clock.now

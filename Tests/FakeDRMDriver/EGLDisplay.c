@@ -58,7 +58,7 @@ static const char *EGLAPIENTRY my_eglQueryString(EGLDisplay display, EGLint name
     strcat(strcat(made, extensions[i]), " ");
   }
   pthread_mutex_lock(&lock);
-  // Whoever has the old text may still read it: tests make few contexts.
+  // Callers may still read the old text: tests make few contexts.
   text = made;
   pthread_mutex_unlock(&lock);
   return made;

@@ -412,12 +412,12 @@ static VKAPI_ATTR VkResult VKAPI_CALL my_vkGetMemoryFdKHR(
 
 // Commands.
 
-static bool is_outside(uint32_t family) {
+static bool is_external(uint32_t family) {
   return family == VK_QUEUE_FAMILY_EXTERNAL || family == VK_QUEUE_FAMILY_FOREIGN_EXT;
 }
 
-// To the real driver its images never leave the device: what comes from outside begins anew, since nothing is in it,
-// and what goes there stays.
+// To the real driver its images never leave the device: what comes from an external family begins anew, since nothing
+// is in it, and what goes there stays.
 static VKAPI_ATTR void VKAPI_CALL my_vkCmdPipelineBarrier(VkCommandBuffer commands, VkPipelineStageFlags source,
   VkPipelineStageFlags destination, VkDependencyFlags flags, uint32_t memory_count, const VkMemoryBarrier *memory,
   uint32_t buffer_count, const VkBufferMemoryBarrier *buffers, uint32_t count, const VkImageMemoryBarrier *images) {
@@ -431,8 +431,8 @@ static VKAPI_ATTR void VKAPI_CALL my_vkCmdPipelineBarrier(VkCommandBuffer comman
         continue;
       }
       if (fake.makes_no_objects) continue;
-      if (is_outside(images[i].srcQueueFamilyIndex)) changed[kept].oldLayout = VK_IMAGE_LAYOUT_UNDEFINED;
-      if (is_outside(images[i].srcQueueFamilyIndex) || is_outside(images[i].dstQueueFamilyIndex)) {
+      if (is_external(images[i].srcQueueFamilyIndex)) changed[kept].oldLayout = VK_IMAGE_LAYOUT_UNDEFINED;
+      if (is_external(images[i].srcQueueFamilyIndex) || is_external(images[i].dstQueueFamilyIndex)) {
         changed[kept].srcQueueFamilyIndex = changed[kept].dstQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED;
       }
       kept++;

@@ -47,7 +47,7 @@ static VKAPI_ATTR VkResult VKAPI_CALL my_vkGetSemaphoreFdKHR(
     violate("a semaphore is exported as 0x%x", info->handleType);
   }
   // VUID-VkSemaphoreGetFdInfoKHR-handleType-03253, -03254.
-  if (!found->semaphore.is_signalled) violate("a sync file is asked of a semaphore that nobody signals");
+  if (!found->semaphore.is_signalled) violate("a sync file is asked of a semaphore that is not signalled");
   *descriptor = -1;
   if (!fake.is_done_already) {
     int made = make_sync_file();
@@ -71,7 +71,7 @@ static VKAPI_ATTR VkResult VKAPI_CALL my_vkImportSemaphoreFdKHR(
     violate("descriptor %d is imported into a semaphore, which is no sync file", info->fd);
     return VK_ERROR_INVALID_EXTERNAL_HANDLE;
   }
-  if (found->semaphore.is_signalled) violate("a sync file takes the place of a signal that nobody waited for");
+  if (found->semaphore.is_signalled) violate("a sync file takes the place of a signal that was not waited for");
   found->semaphore.is_signalled = true;
   if (info->fd >= 0) close(info->fd);
   return VK_SUCCESS;
@@ -94,7 +94,7 @@ static VKAPI_ATTR VkResult VKAPI_CALL my_vkQueueSubmit(
   for (uint32_t j = 0; j < submits->waitSemaphoreCount; j++) {
     object *found = find_semaphore(submits->pWaitSemaphores[j]);
     if (found != NULL) {
-      if (!found->semaphore.is_signalled) violate("a submission waits for a semaphore that nobody signals");
+      if (!found->semaphore.is_signalled) violate("a submission waits for a semaphore that is not signalled");
       continue;
     }
     stages[changed.waitSemaphoreCount] = submits->pWaitDstStageMask[j];

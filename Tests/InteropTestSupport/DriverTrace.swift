@@ -9,7 +9,7 @@ import Glibc
 ///
 /// The thunks belong to the process: one libEGL and one Vulkan loader can be traced in it, and ``record(on:_:)`` and
 /// ``failingCall(_:times:on:matching:_:)`` run one at a time. What another test calls through a traced table meanwhile
-/// takes part unless ``Threads/current`` excludes it, and ``LiveObjects`` counts everybody's objects. A suite's
+/// takes part unless ``Threads/current`` excludes it, and ``LiveObjects`` counts the objects of all tests. A suite's
 /// `.serialized` does not hold other suites back: wrap what must be alone in ``exclusively(_:)``, or test with
 /// `--no-parallel`.
 public enum DriverTrace {

@@ -12,7 +12,7 @@
     ///   - tolerated: calls whose failure the package may survive: it then does without.
     ///   - context: GL's, where objects are given back when the GPU is done with them.
     ///   - fewest: how many calls that can fail there must be, or the scenario is not what it says.
-    ///   - steps: what the error may call the step beside the function's name; nil where nobody looks.
+    ///   - steps: what the error may call the step beside the function's name; nil where the step is not checked.
     ///   - isRepeated: whether the scenario must work again after each failure.
     ///   - body: what it appends is torn down after its calls have been counted, since `deinit` cannot throw.
     /// - Returns: the functions that were made to fail.
@@ -48,7 +48,7 @@
           #expect(isNamed, "\(what): \(failed) failing (call \(n)) is said to be step \"\(step)\"")
         }
         if error == nil {
-          #expect(tolerated.contains(failed), "\(what): nobody noticed that \(failed) failed (call \(n))")
+          #expect(tolerated.contains(failed), "\(what): no error says that \(failed) failed (call \(n))")
         }
         let left = LiveObjects.snapshot().changes(since: objects)
         #expect(left.isEmpty, "\(what): \(failed) failing (call \(n)) leaves \(left)")

@@ -2,7 +2,7 @@ package import CFakeDRMDriver
 package import GLVulkanInterop
 import Glibc
 
-/// A GPU's driver with tiled and compressed layouts before the host's (Tests/FakeDRMDriver): what it lists, where it
+/// A GPU's driver with tiled and compressed layouts before the machine's (Tests/FakeDRMDriver): what it lists, where it
 /// lies, and what its calls were given that they must not be.
 package enum FakeDRMDriver {
   /// Runs `body` while the driver stands there. What `body` makes must be gone at its end, contexts and devices too.

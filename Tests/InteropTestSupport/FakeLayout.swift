@@ -164,7 +164,7 @@ extension FakeLayout {
     return [Plane(stride: align(UInt64(size.width), 16) * 4, bytes: align(blocks * 16, 64) + blocks * 1024)]
   }
 
-  /// One of five planes, which nobody has words for.
+  /// A layout of five planes, which no API can describe.
   package static let fivePlanes = FakeLayout("five planes", 0x0A00_0000_0000_0005) { size in
     let main = tiled(size, pitch: 64, rows: 8)
     return [Plane](repeating: main, count: 5)

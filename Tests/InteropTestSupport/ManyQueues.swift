@@ -1,7 +1,7 @@
 package import GLVulkanInterop
 
-/// A GL context and a host with several queues: the device's own families where it has more than one, else pretended
-/// ones (PretendedQueues.h).
+/// A GL context and a Vulkan device with several queues: the device's own families where it has more than one, else
+/// pretended ones (PretendedQueues.h).
 package struct ManyQueues {
   package let context: SurfacelessContext
   package let host: VulkanHost
@@ -12,12 +12,12 @@ package struct ManyQueues {
   /// Two different queues, in this order.
   package struct Pair: CustomStringConvertible {
     /// Takes the image from GL.
-    package let handover: VulkanQueue
+    package let ownership: VulkanQueue
     /// Uses it.
-    package let hosts: VulkanQueue
+    package let using: VulkanQueue
     package var description: String {
-      let isTransfer = handover.family != hosts.family
-      return "family \(handover.family) to \(isTransfer ? "family \(hosts.family)" : "another queue of it")"
+      let isTransfer = ownership.family != using.family
+      return "family \(ownership.family) to \(isTransfer ? "family \(using.family)" : "another queue of it")"
     }
   }
 
@@ -33,13 +33,13 @@ package struct ManyQueues {
     var handle: VkQueue?
     pretender.vk.vkGetDeviceQueue(pretender.device, pretender.queues[0].family, 1, &handle)
     guard let handle else { preconditionFailure("a pretended queue is always there") }
-    // The adopting host keeps its queues, and so the device's owner.
+    // The adopting `VulkanHost` keeps its queues, and so the device's owner.
     let lock = QueueLock()
     let second = VulkanQueue(
       handle: handle, family: pretender.queues[0].family, flags: pretender.queues[0].flags,
       lock: QueueLock(
         lock: { withExtendedLifetime(pretender) { lock.acquireForC() } }, unlock: { lock.releaseForC() }))
-    // The second is the application's: a host has only the queues that it was given.
+    // The second is the application's: a `VulkanHost` has only the queues that it was given.
     let adopted = try DriverTrace.pretendingQueues {
       var device = VulkanHost.AdoptedDevice(
         instance: pretender.instance, physicalDevice: pretender.physicalDevice, device: pretender.device,
@@ -63,14 +63,14 @@ package struct ManyQueues {
   /// Every two queues in both orders.
   package var pairs: [Pair] {
     all.flatMap { first in
-      all.filter { $0.handle != first.handle }.map { Pair(handover: first, hosts: $0) }
+      all.filter { $0.handle != first.handle }.map { Pair(ownership: first, using: $0) }
     }
   }
 
   /// From a queue that cannot draw to one that can, where there is one.
   package var typical: Pair {
     let all = pairs
-    return all.first { !$0.handover.canDraw && $0.hosts.canDraw } ?? all[0]
+    return all.first { !$0.ownership.canDraw && $0.using.canDraw } ?? all[0]
   }
 
   /// How GL and these queues can wait for each other.

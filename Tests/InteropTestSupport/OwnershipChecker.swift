@@ -2,10 +2,10 @@ public import CInteropGraphics
 
 /// Reads a recording and says where it breaks the rules by which GL and Vulkan share an image.
 ///
-/// Most of these rules are checked by nobody else: software drivers pass without the dedicated flag, with the opposite
+/// Nothing else checks most of these rules: software drivers pass without the dedicated flag, with the opposite
 /// tiling, without a barrier or a wait, and the Khronos validation layer sees one side only. The rules are those of
 /// Vulkan 1.3 (7.7.4 "Queue Family Ownership Transfer", 12.2.5), EXT_external_objects and EXT_external_objects_fd, and
-/// this package's own: one image per memory, handed over in `VK_IMAGE_LAYOUT_GENERAL`, with
+/// this package's own: one image per memory, transferred in `VK_IMAGE_LAYOUT_GENERAL`, with
 /// `VK_QUEUE_FAMILY_EXTERNAL` on the far side.
 ///
 /// A DMA-BUF is `VK_QUEUE_FAMILY_FOREIGN_EXT`'s on the far side, and one that is imported begins there, in GENERAL.
@@ -25,7 +25,8 @@ public struct OwnershipChecker: Sendable {
   ///   - expectIdle: whether every semaphore signal must have been waited for at the end.
   ///   - dmaBufFamily: whose DMA-BUFs are while the device does not have them.
   public init(
-    internalFormats: [VkFormat: Set<GLenum>], expectIdle: Bool = true, dmaBufFamily: UInt32 = HandoverWalk.foreignFamily
+    internalFormats: [VkFormat: Set<GLenum>], expectIdle: Bool = true,
+    dmaBufFamily: UInt32 = OwnershipWalk.foreignFamily
   ) {
     self.internalFormats = internalFormats
     self.expectIdle = expectIdle
@@ -34,7 +35,7 @@ public struct OwnershipChecker: Sendable {
 
   /// A sentence per broken rule, in the order of the calls: which image or semaphore, which call, what is wrong.
   public func violations(in calls: [RecordedCall]) -> [String] {
-    var walk = HandoverWalk(internalFormats: internalFormats, dmaBufFamily: dmaBufFamily)
+    var walk = OwnershipWalk(internalFormats: internalFormats, dmaBufFamily: dmaBufFamily)
     for call in calls where !call.injectedFailure { walk.take(call) }
     if expectIdle { walk.checkIdle() }
     return walk.violations
@@ -42,7 +43,7 @@ public struct OwnershipChecker: Sendable {
 }
 
 /// The state of both sides as far as the recording tells, moved on by one call at a time.
-public struct HandoverWalk {
+public struct OwnershipWalk {
   typealias Handle = RecordedCall.Handle
 
   /// A name of a texture, memory object or semaphore: contexts that share objects share them.
@@ -96,7 +97,7 @@ public struct HandoverWalk {
 
   // Sync files (OwnershipCheckerSyncFiles.swift).
   var nativeFences: [Handle: NativeFence] = [:]
-  /// By the number under which a driver gave them out; nobody has imported them yet.
+  /// By the number under which a driver gave them out; not imported yet.
   var syncFiles: [Int32: Signal] = [:]
 
   /// An image that GL may see.
@@ -106,11 +107,11 @@ public struct HandoverWalk {
     var memory: Handle = 0
     /// Of a DMA-BUF: the buffers'.
     var inodes: Set<UInt64> = []
-    var owner: Owner = .nobody
+    var owner: Owner = .new
     var layout: VkImageLayout = VK_IMAGE_LAYOUT_UNDEFINED
     /// What GL did since Vulkan released the image.
     var accesses: [GLAccess] = []
-    /// What handed the image to GL, and how far GL has waited for that.
+    /// What released the image to GL, and how far GL has waited for that.
     var release: Submitted?
     var settled: Settled = .in([])
     /// The last batch that had to do with it since Vulkan acquired it.
@@ -118,15 +119,15 @@ public struct HandoverWalk {
     /// GL used it in its present state and should not have: said once, not for every draw call.
     var isReported = false
 
-    var isDMABuf: Bool { creation.externalHandleTypes & HandoverWalk.dmaBuf != 0 }
+    var isDMABuf: Bool { creation.externalHandleTypes & OwnershipWalk.dmaBuf != 0 }
     var isDisjoint: Bool { creation.flags & VK_IMAGE_CREATE_DISJOINT_BIT.rawValue != 0 }
     var isConcurrent: Bool { creation.sharingMode == VK_SHARING_MODE_CONCURRENT }
   }
 
-  /// Who may use an image.
+  /// The owner of an image, which may use it.
   enum Owner: Equatable {
-    /// New: the first to use it gets it.
-    case nobody
+    /// No owner yet: the first user becomes the owner.
+    case new
     /// A queue family; `VK_QUEUE_FAMILY_IGNORED` for any of them.
     case family(UInt32)
     case external
@@ -222,7 +223,7 @@ public struct HandoverWalk {
   /// A signal that has not been waited for.
   struct Signal {
     var call: RecordedCall
-    /// GL's: the textures that it hands over, and whether it was flushed.
+    /// GL's: the textures that it releases, and whether it was flushed.
     var textures: [GLName] = []
     var isFlushed = false
     /// A fence: it comes after everything that its context did before, whatever it names.

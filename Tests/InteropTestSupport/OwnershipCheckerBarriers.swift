@@ -1,8 +1,9 @@
 import CInteropGraphics
 
-// The barriers of shared images: acquired from GL, released to it, passed on between queue families, changed in layout.
+// The barriers of shared images: acquired from GL, released to it, transferred between queue families, changed in
+// layout.
 
-extension HandoverWalk {
+extension OwnershipWalk {
   /// A barrier that a queue executes, and what is wrong with it.
   struct BarrierStep {
     let command: RecordedCall
@@ -29,14 +30,14 @@ extension HandoverWalk {
       barrier.newLayout != VK_IMAGE_LAYOUT_UNDEFINED && barrier.newLayout != VK_IMAGE_LAYOUT_PREINITIALIZED,
       "the barrier's new layout is \(name(barrier.newLayout))")
     let far = [Self.externalFamily, Self.foreignFamily]
-    let outside = image.isDMABuf ? dmaBufFamily : Self.externalFamily
+    let external = image.isDMABuf ? dmaBufFamily : Self.externalFamily
     step.expect(
-      [barrier.sourceFamily, barrier.destinationFamily].allSatisfy { !far.contains($0) || $0 == outside },
-      "the barrier names \(name(family: far.first { $0 != outside } ?? 0)), and the other side of"
-        + " \(image.isDMABuf ? "a DMA-BUF" : "an OPAQUE_FD") is \(name(family: outside))")
+      [barrier.sourceFamily, barrier.destinationFamily].allSatisfy { !far.contains($0) || $0 == external },
+      "the barrier names \(name(family: far.first { $0 != external } ?? 0)), and the other side of"
+        + " \(image.isDMABuf ? "a DMA-BUF" : "an OPAQUE_FD") is \(name(family: external))")
     var result = image
     switch (far.contains(barrier.sourceFamily), far.contains(barrier.destinationFamily)) {
-    case (true, true): step.sentences.append("the barrier goes from outside Vulkan to outside Vulkan")
+    case (true, true): step.sentences.append("the barrier goes from one external family to another")
     case (true, false): acquire(&step, &result)
     case (false, true): release(&step, &result, submitted)
     case (false, false):
@@ -55,7 +56,7 @@ extension HandoverWalk {
     checkFamily(barrier.destinationFamily, &step, image, "acquires")
     switch image.owner {
     case .external: break
-    case .nobody: step.sentences.append("it is acquired from GL, which never had it")
+    case .new: step.sentences.append("it is acquired from GL, which never had it")
     case .family, .moving: step.sentences.append("it is acquired from GL twice, without a release in between")
     }
     if barrier.oldLayout == VK_IMAGE_LAYOUT_UNDEFINED {
@@ -98,7 +99,7 @@ extension HandoverWalk {
       step.expect(
         barrier.sourceFamily == owner || owner == Self.ignoredFamily,
         "queue family \(barrier.sourceFamily) releases it and \(owner) owns it")
-    case .nobody: break
+    case .new: break
     }
     if image.owner != .external { checkOldLayout(&step, image) }
     step.expect(
@@ -118,7 +119,7 @@ extension HandoverWalk {
       return
     }
     checkOldLayout(&step, image)
-    if image.owner == .nobody { image.owner = .family(step.family ?? Self.ignoredFamily) }
+    if image.owner == .new { image.owner = .family(step.family ?? Self.ignoredFamily) }
     image.layout = step.barrier.newLayout
   }
 
@@ -153,13 +154,13 @@ extension HandoverWalk {
     case .family(let owner):
       step.expect(
         owner == barrier.sourceFamily || owner == Self.ignoredFamily,
-        "it is passed on from queue family \(barrier.sourceFamily) and \(owner) owns it")
-    case .nobody, .external, .moving:
-      step.sentences.append("it is passed on from queue family \(barrier.sourceFamily), which does not own it")
+        "it is transferred from queue family \(barrier.sourceFamily) and \(owner) owns it")
+    case .new, .external, .moving:
+      step.sentences.append("it is transferred from queue family \(barrier.sourceFamily), which does not own it")
     }
     step.expect(
       (family ?? barrier.sourceFamily) == barrier.sourceFamily,
-      "queue family \(family ?? 0) passes it on for \(barrier.sourceFamily)")
+      "queue family \(family ?? 0) releases it for \(barrier.sourceFamily)")
     checkOldLayout(&step, image)
     image.owner = half
   }
@@ -178,7 +179,7 @@ extension HandoverWalk {
     }
   }
 
-  /// From UNDEFINED once, while nobody has put anything into it; else from the layout it is in.
+  /// From UNDEFINED once, before anything has been written into it; else from the layout it is in.
   private func checkOldLayout(_ step: inout BarrierStep, _ image: ExternalImage) {
     let old = step.barrier.oldLayout
     if old == VK_IMAGE_LAYOUT_UNDEFINED {

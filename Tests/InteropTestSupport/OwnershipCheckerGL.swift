@@ -2,7 +2,7 @@ import CInteropGraphics
 
 // GL's objects and commands: how the memory is imported, and when GL reads and writes shared images.
 
-extension HandoverWalk {
+extension OwnershipWalk {
   func shareGroup(of call: RecordedCall) -> Handle { shareGroups[call.context] ?? call.context }
 
   func glName(_ name: UInt32, _ call: RecordedCall) -> GLName {
@@ -219,7 +219,7 @@ extension HandoverWalk {
   func whyNotGLs(_ image: ExternalImage) -> String? {
     switch image.owner {
     case .external: nil
-    case .nobody: "before Vulkan has released it"
+    case .new: "before Vulkan has released it"
     case .family(Self.ignoredFamily): "while Vulkan owns it"
     case .family(let family): "while queue family \(family) owns it"
     case .moving(let from, let to, _, _): "while it goes from queue family \(from) to \(to)"

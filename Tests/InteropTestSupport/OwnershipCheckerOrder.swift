@@ -3,7 +3,7 @@ import CInteropGraphics
 // What comes after what, across queues and the two APIs: a clock per queue (Lamport's, a count for each queue it has
 // heard of), moved on by semaphores and by what the CPU waits for.
 
-extension HandoverWalk {
+extension OwnershipWalk {
   /// How far each queue had got, as known somewhere.
   struct Clock {
     private var times: [Queue: Int] = [:]

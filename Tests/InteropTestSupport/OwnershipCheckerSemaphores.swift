@@ -4,7 +4,7 @@ import CInteropGraphics
 // as one likes; and what a wait proves. Which value of a timeline a wait is for is not looked at: it counts as the last
 // one's.
 
-extension HandoverWalk {
+extension OwnershipWalk {
   mutating func takeSemaphore(_ call: RecordedCall) {
     switch call.details {
     case .createSemaphore(let semaphore, _, let isTimeline) where call.result == 0:
@@ -121,7 +121,7 @@ extension HandoverWalk {
     if let earlier = semaphores[semaphore].signal, !semaphores[semaphore].isTimeline {
       report(
         signal.call, semaphore: semaphore,
-        "it is signalled again though nobody waited for the signal of \(place(earlier.call))")
+        "it is signalled again though the signal of \(place(earlier.call)) was not waited for")
     }
     semaphores[semaphore].signal = signal
   }
@@ -129,7 +129,7 @@ extension HandoverWalk {
   private mutating func consume(_ semaphore: Int, _ wait: Wait) -> Signal? {
     guard let signal = semaphores[semaphore].signal else {
       report(
-        wait.call, semaphore: semaphore, "it is waited for though no signal was submitted that nobody waited for yet")
+        wait.call, semaphore: semaphore, "it is waited for though no signal was submitted since the last wait")
       return nil
     }
     guard !semaphores[semaphore].isTimeline else { return signal }
@@ -153,9 +153,9 @@ extension HandoverWalk {
   private mutating func checkTextures(_ listed: [RecordedCall.TextureLayout], _ call: RecordedCall) {
     for entry in listed {
       guard let handle = sharedImage(of: entry.texture, call), let image = images[handle] else { continue }
-      if let sentence = whyNotGLs(image) { report(call, image: handle, "GL hands it over \(sentence)") }
+      if let sentence = whyNotGLs(image) { report(call, image: handle, "GL lists it \(sentence)") }
       if entry.layout != UInt32(GL_LAYOUT_GENERAL_EXT) {
-        report(call, image: handle, "GL hands it over in \(hex(entry.layout)), agreed is GL_LAYOUT_GENERAL_EXT")
+        report(call, image: handle, "GL lists it in \(hex(entry.layout)), agreed is GL_LAYOUT_GENERAL_EXT")
       }
     }
   }
@@ -164,11 +164,11 @@ extension HandoverWalk {
 
   mutating func checkIdle() {
     for (descriptor, signal) in syncFiles.sorted(by: { $0.key < $1.key }) {
-      violations.append("sync file \(descriptor), \(place(signal.call)): nobody imported it by the end")
+      violations.append("sync file \(descriptor), \(place(signal.call)): it was not imported by the end")
     }
     for semaphore in semaphores where !semaphore.isTimeline {
       guard let signal = semaphore.signal else { continue }
-      violations.append("\(semaphore.label), \(place(signal.call)): nobody waited for this signal by the end")
+      violations.append("\(semaphore.label), \(place(signal.call)): this signal was not waited for by the end")
     }
     for (handle, image) in images.sorted(by: { $0.key < $1.key }) {
       guard case .moving(let from, let to, _, _) = image.owner else { continue }

@@ -1,9 +1,9 @@
 import CInteropGraphics
 
 // Sync files: one signal each, made by a fence of GL's or taken out of a semaphore of Vulkan's, and imported on the
-// other side, where somebody must wait for it.
+// other side, where a wait must follow.
 
-extension HandoverWalk {
+extension OwnershipWalk {
   static let syncFD = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT.rawValue
 
   /// An EGLSync of type EGL_SYNC_NATIVE_FENCE_ANDROID.
@@ -97,7 +97,7 @@ extension HandoverWalk {
 
   private mutating func give(_ descriptor: Int32, _ signal: Signal, _ call: RecordedCall) {
     if let earlier = syncFiles[descriptor] {
-      report(call, "sync file \(descriptor) of \(place(earlier.call)) is gone, and nobody imported it")
+      report(call, "sync file \(descriptor) of \(place(earlier.call)) is gone, and it was not imported")
     }
     syncFiles[descriptor] = signal
   }

@@ -2,7 +2,7 @@ import CInteropGraphics
 
 // Vulkan's objects and commands: how shared images are made, and who owns them in which layout as the queues go on.
 
-extension HandoverWalk {
+extension OwnershipWalk {
   static let opaqueFD = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT.rawValue
   static let dmaBuf = VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT.rawValue
   // VK_QUEUE_FAMILY_IGNORED and its neighbours are `~` expressions, which Swift does not import.
@@ -113,14 +113,14 @@ extension HandoverWalk {
         report(call, image: image, "its memory has \(allocation.size) bytes, required are \(requirements.size)")
       }
     } else {
-      report(call, image: image, "nobody asked how much memory it requires")
+      report(call, image: image, "its memory requirements were not queried")
     }
     if let inode = memoryInodes[memory] { images[image]?.inodes.insert(inode) }
     if let type = allocation.importHandleType, type & external.creation.externalHandleTypes == 0 {
       report(call, image: image, "its memory is imported as \(hex(type))")
     }
     if external.isDMABuf, (external.creation.modifiers == nil) != (allocation.importDescriptor != nil) {
-      report(call, image: image, "its layout is said by whoever did not allocate it")
+      report(call, image: image, "its layout is not given by the side that allocated it")
     }
     if allocation.importDescriptor == nil, allocation.exportHandleTypes != external.creation.externalHandleTypes {
       report(
@@ -208,7 +208,7 @@ extension HandoverWalk {
         let sentence = "the command takes it for \(name(use.layout)), it is \(name(image.layout))"
         report(command, image: use.image, sentence + suffix)
       }
-    case .nobody: report(command, image: use.image, "it is used before its first layout transition" + suffix)
+    case .new: report(command, image: use.image, "it is used before its first layout transition" + suffix)
     case .external: report(command, image: use.image, "it is used without having been acquired from GL" + suffix)
     case .moving(_, let to, _, _):
       report(command, image: use.image, "it is used before queue family \(to) acquired it" + suffix)

@@ -36,7 +36,7 @@ package final class PendingFence: Sendable {
     fence = name
   }
 
-  /// Nobody waits for a test that is over.
+  /// Signals, so that nothing waits for a test that is over.
   deinit { try? signal() }
 
   /// The fence as a file, as often as wanted.

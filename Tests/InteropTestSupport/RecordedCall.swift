@@ -21,7 +21,7 @@ public struct RecordedCall: Sendable {
   public var inode: UInt64 = 0
   /// And the number under which a driver gave this file out, or a duplicate of it; -1 if none did.
   public var givenOutAs: Int32 = -1
-  /// Arguments and results of the calls that a hand-over consists of, copied when the call returned.
+  /// Arguments and results of the calls that make up an ownership transfer, copied when the call returned.
   public var details: Details?
 
   /// A call's arguments and results by kind of call; several functions share a kind where the name tells them apart.

@@ -75,7 +75,7 @@ package struct YUVPicture {
 
   /// The bytes of each memory plane, rows `strides` bytes apart; nil: tightly packed.
   ///
-  /// - Parameter padding: the lower six bits of P010's words, which nobody may look at.
+  /// - Parameter padding: the lower six bits of P010's words, which no reader may use.
   package func planeBytes(strides: [Int]? = nil, padding: Int = 0) -> [[UInt8]] {
     let chroma = chromaSize
     func word(_ code: Int) -> [UInt8] {

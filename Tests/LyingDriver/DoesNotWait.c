@@ -1,7 +1,7 @@
 #include "Lies.h"
 
-// GL's turn begins without waiting; the wait comes at its end, before GL's own signal. So everything that was signalled
-// is waited for once, no semaphore is signalled twice and nothing hangs: the only thing wrong is when.
+// GL's access begins without waiting; the wait comes at its end, before GL's own signal. So every signal is waited for
+// once, no semaphore is signalled twice and nothing hangs: the only thing wrong is when.
 static PFNGLWAITSEMAPHOREEXTPROC real_glWaitSemaphoreEXT;
 static PFNGLSIGNALSEMAPHOREEXTPROC real_glSignalSemaphoreEXT;
 static PFNGLFINISHPROC real_glFinish;
@@ -37,7 +37,7 @@ static void lying_glSignalSemaphoreEXT(GLuint semaphore, GLuint buffer_count, co
   real_glSignalSemaphoreEXT(semaphore, buffer_count, buffers, texture_count, textures, layouts);
 }
 
-// An image that is retired has no next turn.
+// An image that is retired has no next access.
 static void lying_glFinish(void) {
   wait_now();
   real_glFinish();

@@ -2,8 +2,8 @@
 
 #include "Lies.h"
 
-// What GL draws into shared memory gets there until the first hand-over and never again: a driver that copies when it
-// imports, and is right as long as nobody looks at a second frame.
+// GL's drawing arrives in shared memory until the first ownership transfer and never again: a driver that copies when
+// it imports, and is right until a second frame is read.
 enum { NAMES = 4096 };
 static bool is_shared_texture[NAMES];
 static struct {
@@ -92,24 +92,24 @@ static void lying_glDrawArrays(GLenum mode, GLint first, GLsizei count) {
   if (!is_lost()) real_glDrawArrays(mode, first, count);
 }
 
-static void hand_over(void) {
+static void end_access(void) {
   for (int i = 0; i < NAMES; i++) framebuffers[i].is_sealed |= framebuffers[i].is_drawn;
 }
 
 static void lying_glFinish(void) {
   real_glFinish();
-  hand_over();
+  end_access();
 }
 
 static void lying_glSignalSemaphoreEXT(GLuint semaphore, GLuint buffer_count, const GLuint *buffers,
   GLuint texture_count, const GLuint *textures, const GLenum *layouts) {
   real_glSignalSemaphoreEXT(semaphore, buffer_count, buffers, texture_count, textures, layouts);
-  hand_over();
+  end_access();
 }
 
 static EGLint lying_eglDupNativeFenceFDANDROID(EGLDisplay display, EGLSyncKHR sync) {
   EGLint file = real_eglDupNativeFenceFDANDROID(display, sync);
-  hand_over();
+  end_access();
   return file;
 }
 

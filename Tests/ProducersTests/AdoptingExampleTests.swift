@@ -450,7 +450,7 @@ private func twoLines(windowSize: PixelSize) throws -> Frame {
     let held = try producer.submit()
     provoke { _ = try producer.submit() }
     held.drop()
-    // Dropped while somebody still has it.
+    // Dropped while the application still has it.
     options.backPressure = .dropOldest(timeout: .seconds(1))
     let dropping = try RawGLProducer(size: Self.size, host: device, context: context, options: options)
     let old = try dropping.submit()

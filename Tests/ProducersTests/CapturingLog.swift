@@ -1,7 +1,7 @@
 import GLVulkanInterop
 import Logging
 
-/// Hands each line of a log to whoever wants it.
+/// Passes each line of a log to a closure.
 struct CapturingLog: LogHandler {
   var metadata: Logger.Metadata = [:]
   var logLevel = Logger.Level.trace

@@ -17,7 +17,7 @@ import Testing
   private static let products: Set<String> = [
     "OpenGL", "SwiftShader", "KhronosGroup", "WiVRn", "sRGB", "libEGL", "samplerYcbcrConversion", "timelineSemaphore",
     "apiVersion", "maxImageDimension2D", "libGLX", "libGL", "renderD", "MediaTek", "UInt8", "0x8CD6",
-    // In preconditions, which nobody reads but us.
+    // In preconditions, which only developers of the package read.
     "makeShader", "SharedImage",
     // Beside the ioctl that does the same.
     "DRMSyncTimeline", "exportSyncFile",

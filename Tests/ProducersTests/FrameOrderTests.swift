@@ -9,15 +9,15 @@ import Testing
 
   enum State: Hashable {
     case fresh
-    /// The host was told what to wait for.
+    /// The application has the acquire barrier.
     case acquired
-    /// And what to signal.
+    /// And the release barrier.
     case releaseGiven
     /// The package has submitted the acquire.
     case submitted
     /// Its holder has it no more, and its slot is free.
     case gone
-    /// Its holder has it no more, and nobody knows what was submitted.
+    /// Its holder has it no more, and what was submitted is unknown.
     case lost
   }
 
@@ -55,7 +55,7 @@ import Testing
     return all
   }
 
-  /// What is submitted in the host's name.
+  /// The submissions of the application.
   private final class Host {
     let host: VulkanHost
     let own: VulkanCommands

@@ -28,7 +28,7 @@ import Testing
     return try VulkanHost.create(create)
   }
 
-  /// A host may draw into frames of memory that is shared; those of host-copy it may only sample and copy.
+  /// An application may draw into frames of shared memory; those of host-copy it may only sample and copy.
   private func canDraw(_ path: TransferPath) -> Bool { path != .hostCopy }
 
   /// What a frame holds after the cached framebuffer has drawn its first pixel.
@@ -83,8 +83,8 @@ import Testing
       producer.onImageRetired = { cache.drop($0) }
       for (number, size) in Self.sizes.enumerated() {
         try app.resize(to: size)
-        for turn in 0..<4 {
-          let red = (number * 4 + turn) % 200
+        for round in 0..<4 {
+          let red = (number * 4 + round) % 200
           clear(context.gl, red)
           let frame = try producer.submit()
           let (id, handle, said) = (frame.imageID, frame.image, frame.size)
@@ -95,7 +95,7 @@ import Testing
           let pixels = try use(frame, cache, drawing: drawing)
           var wanted = picture([UInt8(red), 0, 255, 255], size)
           if drawing { wanted.replaceSubrange(0..<4, with: [0, 255, 0, 255] as [UInt8]) }
-          #expect(pixels == wanted, "size \(size), frame \(turn)")
+          #expect(pixels == wanted, "size \(size), frame \(round)")
         }
         // Only the images of this size are left.
         #expect(Set(cache.retired) == Set(seen.filter { $0.value != size }.keys))
@@ -143,13 +143,13 @@ import Testing
         }
         if isAnnounced { try producer.contextWillBeDestroyed() }
       }
-      #expect(told.withLock { $0.map(\.0) } == [used].compactMap { $0 }, "the image that nobody had")
+      #expect(told.withLock { $0.map(\.0) } == [used].compactMap { $0 }, "the image that the application never had")
       let here = pthread_self()
       let there = Mutex<pthread_t?>(nil)
       try withThread({
         there.withLock { $0 = pthread_self() }
         do {
-          // One is used by a host that submits itself, the other is not wanted.
+          // The application submits the use of one itself, and drops the other.
           if let frame = queue.receive() { frame.drop() }
           if let frame = queue.receive() {
             try frame.acquire(.transferSource)
@@ -165,8 +165,8 @@ import Testing
     }
   }
 
-  /// A host that submits itself, of a producer that has gone: its work is over when the image retires, by whatever they
-  /// wait for.
+  /// An application submits itself, and its producer has ended: the application's work is done when the image retires,
+  /// with every sync.
   @Test func theHostsWorkIsOver() throws {
     let size = Self.sizes[0]
     let app = try AppContext(size: size)
@@ -205,7 +205,7 @@ import Testing
     }) {
       if let frame = held.take() { try frame.didSubmitRelease() }
     }
-    #expect(told.withLock { $0 } == [true], "it retires when the host's submission is done")
+    #expect(told.withLock { $0 } == [true], "it retires when the application's submission is done")
   }
 
   /// What may be called in the closure, and what is refused there.
@@ -342,11 +342,11 @@ import Testing
         }).compactMap({ framebuffers.removeValue(forKey: $0) }) {
           context.gl.glDeleteFramebuffers(1, &name)
         }
-        for turn in 0..<4 {
+        for round in 0..<4 {
           let target = try consumer.nextTarget()
           let (id, format) = (target.imageID, target.format)
           if let before = seen.updateValue(size, forKey: id) { #expect(before == size) }
-          let red = Float((number * 4 + turn) % 200) / 255
+          let red = Float((number * 4 + round) % 200) / 255
           let view = try target.view()
           let frame = try target.access(.colorAttachment) { (commands, _) throws(InteropError) in
             try cache.clear(
@@ -368,8 +368,8 @@ import Testing
             }
             return try context.readPixels(name, size, .rgba8)
           }
-          let wanted = picture([UInt8((number * 4 + turn) % 200), 0, 255, 255], size)
-          #expect(pixels == wanted, "size \(size), frame \(turn)")
+          let wanted = picture([UInt8((number * 4 + round) % 200), 0, 255, 255], size)
+          #expect(pixels == wanted, "size \(size), frame \(round)")
         }
       }
       #expect(Set(cache.retired) == Set(seen.filter { $0.value != Self.sizes[40] }.keys))

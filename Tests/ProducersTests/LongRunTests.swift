@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  /// Nothing but what a sync file is: a descriptor and a fence of EGL's for each turn.
+  /// Nothing but what a sync file is: a descriptor and an EGL fence for each access.
   private func expectNothing(_ makers: [String], _ sync: SyncKind, _ what: String) {
     let inherent = ["eglCreateSyncKHR", "eglDupNativeFenceFDANDROID", "vkGetSemaphoreFdKHR", "vkImportSemaphoreFdKHR"]
     let found = makers.filter { sync != .syncFile || !inherent.contains($0) }
@@ -140,7 +140,7 @@ import Testing
       let needsFence = (method == .sharedBuffer || method == .pixelBuffer) && TestStack.name != "zink"
       let hasTimeline = method == .sharedBuffer && TestStack.supports(.timelineSemaphore, context, host)
       let wanted = needsFence && !hasTimeline ? [String](repeating: "eglCreateSyncKHR", count: 10) : []
-      // Where a pixel buffer does not stay mapped the readback is waited for in GL's turn.
+      // Where a pixel buffer does not stay mapped the readback is waited for in GL's access.
       #expect(made == wanted || method == .pixelBuffer && made.isEmpty, "\(api) \(method): \(made)")
     }
   }

@@ -2,7 +2,7 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// Errors whose words would send somebody the wrong way: the real reason, of the right side, in one line.
+/// Errors whose words would mislead the reader: the real reason, of the right side, in one line.
 @Suite("Errors that tell the reason", .serialized) struct MisleadingErrorTests {
   private static let small = PixelSize(width: 16, height: 8)
 

@@ -94,15 +94,19 @@ import Testing
         try producer.render { _ in }.access(use) { (_, _) throws(InteropError) in }
       }
     }
-    for (name, queue, via) in [("queue", foreign, nil), ("via", host.queues[0], foreign)]
+    for (name, queue, ownership) in [("queue", foreign, nil), ("ownership", host.queues[0], foreign)]
       as [(String, VulkanQueue, VulkanQueue?)]
     {
-      expect(.invalidArgument, "acquire, \(name)") { try frame.acquire(.general, on: AccessQueues(queue, ownership: via)) }
+      expect(.invalidArgument, "acquire, \(name)") {
+        try frame.acquire(.general, on: AccessQueues(queue, ownership: ownership))
+      }
       expect(.invalidArgument, "acquireBarrier, \(name)") {
-        _ = try frame.acquireBarrier(.general, on: AccessQueues(queue, ownership: via))
+        _ = try frame.acquireBarrier(.general, on: AccessQueues(queue, ownership: ownership))
       }
       expect(.invalidArgument, "access, \(name)") {
-        try producer.render { _ in }.access(.general, on: AccessQueues(queue, ownership: via)) { (_, _) throws(InteropError) in }
+        try producer.render { _ in }.access(.general, on: AccessQueues(queue, ownership: ownership)) {
+          (_, _) throws(InteropError) in
+        }
       }
     }
     _ = try frame.acquireBarrier(.general)
@@ -115,9 +119,11 @@ import Testing
     let unreleased = code(frame) { (frame: consuming Frame) throws(InteropError) in try frame.release(wrong) }
     #expect(unreleased == .invalidArgument)
 
-    // A queue that somebody described anew is the host's, with the host's lock and family.
+    // A queue that the application describes anew is the device's, with the lock and family of the `VulkanHost`.
     let described = VulkanQueue(handle: host.queues[0].handle, family: 77, flags: 0)
-    try producer.render { _ in }.access(.general, on: AccessQueues(described, ownership: described)) { (_, _) throws(InteropError) in }
+    try producer.render { _ in }.access(.general, on: AccessQueues(described, ownership: described)) {
+      (_, _) throws(InteropError) in
+    }
 
     // Callbacks that say no, and that come back in.
     let no = InteropError(.init(rawValue: "no"), step: "test", reason: "no")
@@ -229,7 +235,7 @@ import Testing
     expect(.invalidState, "acquireBarrier") { _ = try second.acquireBarrier(.general) }
     expect(.invalidState, "releaseBarrier") { _ = try second.releaseBarrier(.general) }
     expect(.invalidState, "cancelAcquire") { try second.cancelAcquire() }
-    // Not the newer frame's turn, which has the image now.
+    // Not the access of the newer frame, which has the image now.
     try third.acquire(.general)
     let said = code(second) { (frame: consuming Frame) throws(InteropError) in try frame.didSubmitRelease() }
     #expect(said == .invalidState)
@@ -268,15 +274,19 @@ import Testing
         _ = try consumer.nextTarget().access(use) { (_, _) throws(InteropError) in }
       }
     }
-    for (name, queue, via) in [("queue", foreign, nil), ("via", host.queues[0], foreign)]
+    for (name, queue, ownership) in [("queue", foreign, nil), ("ownership", host.queues[0], foreign)]
       as [(String, VulkanQueue, VulkanQueue?)]
     {
-      expect(.invalidArgument, "acquire, \(name)") { try target.acquire(.general, on: AccessQueues(queue, ownership: via)) }
+      expect(.invalidArgument, "acquire, \(name)") {
+        try target.acquire(.general, on: AccessQueues(queue, ownership: ownership))
+      }
       expect(.invalidArgument, "acquireBarrier, \(name)") {
-        _ = try target.acquireBarrier(.general, on: AccessQueues(queue, ownership: via))
+        _ = try target.acquireBarrier(.general, on: AccessQueues(queue, ownership: ownership))
       }
       expect(.invalidArgument, "render, \(name)") {
-        _ = try consumer.nextTarget().access(.general, on: AccessQueues(queue, ownership: via)) { (_, _) throws(InteropError) in }
+        _ = try consumer.nextTarget().access(.general, on: AccessQueues(queue, ownership: ownership)) {
+          (_, _) throws(InteropError) in
+        }
       }
     }
     _ = try target.acquireBarrier(.general)
@@ -327,7 +337,8 @@ import Testing
     let (other, foreign) = try foreignQueue(context)
     defer { withExtendedLifetime(other) {} }
     func make(_ size: PixelSize = Self.size, ownershipQueue: VulkanQueue? = nil) throws -> SharedImage {
-      try SharedImage(.init(size: size, direction: direction), gl: context.gl, host: host, ownershipQueue: ownershipQueue)
+      try SharedImage(
+        .init(size: size, direction: direction), gl: context.gl, host: host, ownershipQueue: ownershipQueue)
     }
     for size in [
       PixelSize(width: 0, height: 64), PixelSize(width: -4, height: 4), PixelSize(width: Int(UInt32.max), height: 64),
@@ -346,15 +357,21 @@ import Testing
       expect(.invalidArgument, "acquire, \(name)") { _ = try image.acquireBarrier(use) }
       expect(.invalidArgument, "acquire, \(name)") { try image.acquire(use) }
     }
-    for (name, queue, via) in [("queue", foreign, nil), ("via", host.queues[0], foreign)]
+    for (name, queue, ownership) in [("queue", foreign, nil), ("ownership", host.queues[0], foreign)]
       as [(String, VulkanQueue, VulkanQueue?)]
     {
       expect(.invalidArgument, "access, \(name)") {
-        try image.access(.general, on: AccessQueues(queue, ownership: via)) { (_) throws(InteropError) in }
+        try image.access(.general, on: AccessQueues(queue, ownership: ownership)) { (_) throws(InteropError) in }
       }
-      expect(.invalidArgument, "acquire, \(name)") { _ = try image.acquireBarrier(.general, on: AccessQueues(queue, ownership: via)) }
-      expect(.invalidArgument, "acquire, \(name)") { try image.acquire(.general, on: AccessQueues(queue, ownership: via)) }
-      expect(.invalidArgument, "read, \(name)") { _ = try image.readInVulkan(on: AccessQueues(queue, ownership: via)) }
+      expect(.invalidArgument, "acquire, \(name)") {
+        _ = try image.acquireBarrier(.general, on: AccessQueues(queue, ownership: ownership))
+      }
+      expect(.invalidArgument, "acquire, \(name)") {
+        try image.acquire(.general, on: AccessQueues(queue, ownership: ownership))
+      }
+      expect(.invalidArgument, "read, \(name)") {
+        _ = try image.readInVulkan(on: AccessQueues(queue, ownership: ownership))
+      }
     }
     _ = try image.acquireBarrier(.general)
     for (name, use) in noUses { expect(.invalidArgument, "release, \(name)") { _ = try image.releaseBarrier(use) } }
@@ -464,14 +481,14 @@ import Testing
 }
 
 extension SharedImage {
-  /// GL's turn in either direction; where GL reads, after an empty turn of Vulkan's.
+  /// GL's access in either direction; where GL reads, after an empty Vulkan access.
   fileprivate func accessInGL(_ direction: TransferDirection, _ body: () throws -> Void) throws {
     if direction == .vulkanToGL { try access(.general) { (_) throws(InteropError) in } }
     try acquireForGL()
     defer { _ = try? releaseFromGL() }
     try body()
     if direction == .vulkanToGL { return }
-    // Nobody reads it.
+    // GL's picture is not read.
     try cancelAcquireForGL()
   }
 }

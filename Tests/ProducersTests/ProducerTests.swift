@@ -147,7 +147,7 @@ import Testing
       // The oldest made room; its holder is told instead of being given the new frame.
       let stale = #expect(throws: InteropError.self) { try first.acquire(.general) }
       #expect(stale?.code == .invalidState)
-      // Nor can it end the turn of whoever holds the new frame.
+      // Nor can it end the access of the new frame's holder.
       try third.acquire(.general)
       let intruder = #expect(throws: InteropError.self) { try first.cancelAcquire() }
       #expect(intruder?.code == .invalidState)

@@ -173,7 +173,7 @@ import Testing
   }
 
   /// What no software driver minds: what Vulkan drew keeps its content through every barrier until it is copied, or GL
-  /// has it; only at the beginning of a host-copy's turn may the image be discarded.
+  /// has it; only when an access to a host-copy image begins may it be discarded.
   @Test(arguments: DMABufStack.paths) func barriersKeepWhatVulkanDrew(path: TransferPath) throws {
     try DriverTrace.exclusively {
       let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
@@ -195,11 +195,11 @@ import Testing
         for image in barrier.images { layouts += [image.oldLayout.rawValue, image.newLayout.rawValue] }
       }
       let drawn = VulkanAccess.colorAttachment.layout.rawValue
-      let turn =
+      let access =
         path == .hostCopy
         ? [VK_IMAGE_LAYOUT_UNDEFINED.rawValue, drawn, drawn, VulkanAccess.transferSource.layout.rawValue]
         : [VK_IMAGE_LAYOUT_GENERAL.rawValue, drawn, drawn, VK_IMAGE_LAYOUT_GENERAL.rawValue]
-      #expect(layouts == (0..<6).flatMap { _ in turn })
+      #expect(layouts == (0..<6).flatMap { _ in access })
       let copies = calls.count { $0.name == "vkCmdCopyImageToBuffer" }
       let uploads = calls.count { $0.name == "glTexSubImage2D" }
       #expect(copies == (path == .hostCopy ? 6 : 0))
@@ -240,7 +240,7 @@ import Testing
     #expect(Array(pixels.prefix(4)) == [255, 0, 51, 255])
   }
 
-  /// GL is held back while it has a frame; Vulkan's next turn with that image must not be done.
+  /// GL is held back while it has a frame; Vulkan's next access to that image must not be done.
   @Test(arguments: [SyncKind.semaphoreFD, .timelineSemaphore]) func vulkanWaitsForGL(sync: SyncKind) throws {
     let (context, host) = try TestStack.open(TestStack.apis[0])
     guard TestStack.shares(sync, context, host) else { return }
@@ -267,7 +267,7 @@ import Testing
     try TestGL.draw(texture: first.texture, into: landing.name, Self.size, context.gl)
     try first.release()
     let second = try fill(try consumer.nextTarget(), host, 2)
-    // A fence of our own, behind the turn.
+    // A fence of our own, behind the access.
     let commands = try VulkanCommands(host: host, queue: host.queues[0])
     try commands.submit(nil)
     let error = #expect(throws: InteropError.self) { try commands.finish(timeout: .milliseconds(300)) }

@@ -4,7 +4,7 @@ import Logging
 import InteropTestSupport
 import Testing
 
-/// What Vulkan renders, in contexts that somebody else made.
+/// Vulkan's pictures in contexts that the application made.
 @Suite("Raw GL consumer", .serialized) struct RawGLConsumerTests {
   static let size = PixelSize(width: 33, height: 21)
 
@@ -316,7 +316,7 @@ import Testing
     #expect(dropping.status.retiredSlotCount == 0)
   }
 
-  /// Frames that nobody shows: let go here, on another thread, in the middle of GL's turn there; GL goes on.
+  /// Frames that are not shown: let go here, on another thread, and in the middle of GL's access there; GL goes on.
   @Test(arguments: DMABufStack.paths) func droppedFramesFreeTheirSlots(path: TransferPath) throws {
     let app = try AppContext(size: Self.size)
     defer { withExtendedLifetime(app) {} }
@@ -355,9 +355,9 @@ import Testing
     }
   }
 
-  /// A frame that was let go while Vulkan still draws it: the next turn must not begin before GL's wait and Vulkan's
+  /// A frame that was let go while Vulkan still draws it: the next access must not begin before GL's wait and Vulkan's
   /// own for one semaphore can no more be confused, and its picture is the one that arrives.
-  @Test(arguments: DMABufStack.paths) func aFrameIsTakenBackWhileItIsDrawn(path: TransferPath) throws {
+  @Test(arguments: DMABufStack.paths) func aFrameIsDroppedWhileItIsDrawn(path: TransferPath) throws {
     let app = try AppContext(size: Self.size)
     defer { withExtendedLifetime(app) {} }
     let context = try GLContext.current()
@@ -382,7 +382,7 @@ import Testing
         isOpen.store(true, ordering: .releasing)
         gate.open()
       } during: {
-        // By a host of its own, which has no command buffer of ours to wait for.
+        // Submitted by the application, which has no command buffer of the package to wait for.
         let target = try consumer.nextTarget()
         let image = target.image
         let acquire = try target.acquireBarrier(.transferDestination)
@@ -396,7 +396,7 @@ import Testing
         try mine.submit(buffer, waitingFor: acquire.point, signalling: release.point)
         let frame = try target.didSubmitRelease()
         let waited = isOpen.load(ordering: .acquiring)
-        #expect(waited, "\(sync.rawValue): the turn began while the frame before was still drawn")
+        #expect(waited, "\(sync.rawValue): the access began while the frame before was still drawn")
         pixel = try firstPixel(frame, context)
       }
       #expect(pixel == [2, 0, 51, 255], "\(sync.rawValue)")

@@ -4,7 +4,7 @@ import Logging
 import InteropTestSupport
 import Testing
 
-/// Producers in contexts that somebody else made.
+/// Producers in contexts that the application made.
 @Suite("Raw GL producer") struct RawGLProducerTests {
   static let size = PixelSize(width: 33, height: 21)
 
@@ -206,7 +206,7 @@ import Testing
       }
     }
     #expect(producer.status.path == before)
-    // Nor is a way given up for it.
+    // Nor does the producer leave a combination for it.
     let free = try RawGLProducer(size: Self.size, host: producer.host, context: context, options: options())
     #expect(throws: InteropError.self) { _ = try free.submit(framebuffer: integers.name) }
     #expect(free.status.fellBackFrom.isEmpty)

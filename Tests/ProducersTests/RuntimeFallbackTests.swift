@@ -44,7 +44,7 @@ import Testing
       #expect(producer.status.path == .opaqueFD)
       let first = try firstPixel(try render(producer, red: 10), producer.host)
       #expect(first == [10, 0, 255, 255])
-      // A frame whose consumer did not wait for the device: then GL's next turn does.
+      // A frame whose consumer did not wait for the device: then GL's next access does.
       try render(producer, red: 15).access(.general) { (_, _) throws(InteropError) in }
       var pixel: [UInt8] = []
       var calls = 0
@@ -131,7 +131,7 @@ import Testing
     }
   }
 
-  /// What the drawing throws, and a ring that is full, are nobody's failure.
+  /// An error that the drawing throws, and a full ring, are no failure of a driver.
   @Test func othersErrorsAreNoReasonToLeave() throws {
     struct Refusal: Error {}
     let log = LoggedLines()

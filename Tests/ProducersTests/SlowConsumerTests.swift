@@ -14,18 +14,18 @@ import Testing
     let sync: SyncKind
     let inFlight: Int
     let drops: Bool
-    /// The consumer reads on the producer's ownership queue, not on the host's first one.
-    let onHandoverQueue: Bool
+    /// The consumer reads on the producer's ownership queue, not on the device's first one.
+    let onOwnershipQueue: Bool
     var testDescription: String {
       "\(sync.rawValue), \(inFlight) in flight\(drops ? ", the oldest is dropped" : "")"
-        + (onHandoverQueue ? ", read on the ownership queue" : "")
+        + (onOwnershipQueue ? ", read on the ownership queue" : "")
     }
   }
 
   static let cases = [SyncKind.semaphoreFD, .timelineSemaphore, .syncFile, .cpuWait].flatMap { sync in
     [3, 8].flatMap { inFlight in
       [false, true].flatMap { drops in
-        [false, true].map { Case(sync: sync, inFlight: inFlight, drops: drops, onHandoverQueue: $0) }
+        [false, true].map { Case(sync: sync, inFlight: inFlight, drops: drops, onOwnershipQueue: $0) }
       }
     }
   }
@@ -38,7 +38,7 @@ import Testing
     options.backPressure = test.drops ? .dropOldest(timeout: .seconds(10)) : .wait(timeout: .seconds(10))
     let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
     let queue = FrameQueue<Frame>(capacity: test.inFlight)
-    let reading = test.onHandoverQueue ? producer.status.ownershipQueue : host.queues[0]
+    let reading = test.onOwnershipQueue ? producer.status.ownershipQueue : host.queues[0]
     let consumer = try SlowConsumer(host, on: reading, inFlight: test.inFlight, seed: UInt64(test.inFlight))
     try withThread {
       while let frame = queue.receive() { consumer.take(frame) }

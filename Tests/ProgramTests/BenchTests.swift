@@ -5,7 +5,7 @@ import Testing
 
 extension ProgramTests {
   /// interop-bench on small frames: what it writes, and ratios that must not get worse. Ratios, not times, of workloads
-  /// that take turns in one process; and the best of a few attempts, because the machine may be busy with something
+  /// that alternate in one process; and the best of a few attempts, because the machine may be busy with something
   /// else.
   @Suite("interop-bench", .serialized) struct BenchTests {
     private static let path = URL(fileURLWithPath: DemoProgram.path).deletingLastPathComponent()

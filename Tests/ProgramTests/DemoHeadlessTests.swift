@@ -37,7 +37,7 @@ extension ProgramTests {
         #expect(p50 > 0 && p50 <= p99 && p99 < 30e6)
         medians.append(p50)
       }
-      #expect(medians[1] <= medians[0], "a hand-over is part of a frame")
+      #expect(medians[1] <= medians[0], "an ownership transfer is part of a frame")
       let rate = try #require(json["framesPerSecond"] as? Double)
       #expect(rate > 0.5 && rate < 1e6)
       for key in ["gl", "vulkan"] { #expect(!(json[key] as? String ?? "").isEmpty) }

@@ -51,7 +51,7 @@ extension ProgramTests {
       #expect(result.errors.contains("Error: write stdout: "), "\(result.errors)")
     }
 
-    /// As `yes | head` ends. Whoever ignores the signal gets the error.
+    /// As `yes | head` ends. A program that ignores the signal gets the error.
     @Test(arguments: [calls[0], calls[1], calls[11]]) func aReaderThatIsGoneEndsItInSilence(call: Call) throws {
       let result = try call.run("{ sleep 0.3; exec \"$@\"; } | :; exit ${PIPESTATUS[0]}")
       #expect(result.status == 128 + SIGPIPE)

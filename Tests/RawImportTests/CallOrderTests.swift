@@ -15,9 +15,9 @@ import Testing
     /// The reader may begin.
     case ready
     case glReads
-    /// The host was told what to wait for.
+    /// The application has the acquire barrier.
     case acquired
-    /// And what to signal.
+    /// And the release barrier.
     case releaseGiven
     /// The package has submitted the acquire.
     case submitted
@@ -54,7 +54,7 @@ import Testing
     .glReads: [.endGL: .idle],
   ]
 
-  /// One image, and a host that submits what it was given.
+  /// One image, and an application that submits the barriers it was given.
   final class Bench {
     let image: SharedImage
     let pair: ManyQueues.Pair?
@@ -71,19 +71,19 @@ import Testing
       image = try SharedImage(
         .init(size: CallOrderTests.size, direction: direction), gl: queues.context.gl, host: queues.host,
         sync: sync,
-        ownershipQueue: pair?.handover)
+        ownershipQueue: pair?.ownership)
       self.pair = pair
       table = direction == .glToVulkan ? CallOrderTests.glToVulkan : CallOrderTests.vulkanToGL
-      own = try VulkanCommands(host: queues.host, queue: pair?.hosts ?? queues.host.queues[0])
+      own = try VulkanCommands(host: queues.host, queue: pair?.using ?? queues.host.queues[0])
     }
 
     private func perform(_ call: Call) throws(InteropError) {
-      let (queue, via) = (pair?.hosts, pair?.handover)
+      let (queue, ownership) = (pair?.using, pair?.ownership)
       switch call {
       case .beginGL: try image.acquireForGL()
       case .endGL: try image.releaseFromGL()
       case .abandonGL: try image.cancelAcquireForGL()
-      case .acquireBarrier: acquired = try image.acquireBarrier(.general, on: AccessQueues(queue, ownership: via))
+      case .acquireBarrier: acquired = try image.acquireBarrier(.general, on: AccessQueues(queue, ownership: ownership))
       case .releaseBarrier: released = try image.releaseBarrier(.general)
       case .didSubmitRelease:
         // Said where it is wrong, it is said of nothing.
@@ -97,11 +97,12 @@ import Testing
         }
         try image.didSubmitRelease()
       case .cancel: try image.cancelAcquire()
-      case .acquire: try image.acquire(.general, on: AccessQueues(queue, ownership: via))
+      case .acquire: try image.acquire(.general, on: AccessQueues(queue, ownership: ownership))
       case .release: try image.release()
-      case .access: try image.access(.general, on: AccessQueues(queue, ownership: via)) { (_) throws(InteropError) in }
+      case .access:
+        try image.access(.general, on: AccessQueues(queue, ownership: ownership)) { (_) throws(InteropError) in }
       case .accessThatThrows:
-        try image.access(.general, on: AccessQueues(queue, ownership: via)) { (_) throws(InteropError) in
+        try image.access(.general, on: AccessQueues(queue, ownership: ownership)) { (_) throws(InteropError) in
           throw InteropError(Self.refusal, step: "record", reason: "no")
         }
       case .drop: try image.drop()
@@ -154,7 +155,7 @@ import Testing
       }
     }
 
-    /// A picture goes across: nobody waits for what nobody has signalled.
+    /// A picture goes across: every signal that is waited for has been submitted.
     func checkPicture(after before: [Call]) throws {
       rounds += 1
       let red = UInt8(rounds % 251)
@@ -168,20 +169,20 @@ import Testing
         gl.glDeleteSync(fence)
         // Whatever comes now would wait for ever.
         guard waited != GLenum(GL_TIMEOUT_EXPIRED) else {
-          fatalError("after \(before) GL waits for what nobody signals")
+          fatalError("after \(before) GL waits for a signal that is never given")
         }
         try image.releaseFromGL()
-        got = try image.readInVulkan(on: AccessQueues(pair?.hosts, ownership: pair?.handover))
+        got = try image.readInVulkan(on: AccessQueues(pair?.using, ownership: pair?.ownership))
       } else {
         var pixels: [UInt8] = []
         for _ in 0..<CallOrderTests.size.width * CallOrderTests.size.height { pixels += [red, 255, 0, 255] }
-        try image.writeInVulkan(pixels, on: AccessQueues(pair?.hosts, ownership: pair?.handover))
+        try image.writeInVulkan(pixels, on: AccessQueues(pair?.using, ownership: pair?.ownership))
         try image.acquireForGL()
         let fence = gl.glFenceSync(GLenum(GL_SYNC_GPU_COMMANDS_COMPLETE), 0)
         let waited = gl.glClientWaitSync(fence, GLbitfield(GL_SYNC_FLUSH_COMMANDS_BIT), 5_000_000_000)
         gl.glDeleteSync(fence)
         guard waited != GLenum(GL_TIMEOUT_EXPIRED) else {
-          fatalError("after \(before) GL waits for what nobody signals")
+          fatalError("after \(before) GL waits for a signal that is never given")
         }
         got = try image.context.readPixels(try #require(image.glFramebuffer), CallOrderTests.size, .rgba8)
         try image.releaseFromGL()
@@ -277,9 +278,9 @@ import Testing
     }
   }
 
-  /// While one call has the turn, no other ends it: not from the commands that it lets the host record.
+  /// While a call has the access, no other call ends it, not even from within the callback that records commands.
   @Test(arguments: TestStack.apis, TransferDirection.allCases)
-  func nothingEndsATurnFromInside(api: SurfacelessContext.API, direction: TransferDirection) throws {
+  func nothingEndsAnAccessFromInside(api: SurfacelessContext.API, direction: TransferDirection) throws {
     try forEachBench(api, direction) { bench in
       let image = bench.image
       for round in 0..<3 {
@@ -293,7 +294,7 @@ import Testing
             codes.append(error.code)
           }
         }
-        try image.access(.general, on: AccessQueues(bench.pair?.hosts, ownership: bench.pair?.handover)) {
+        try image.access(.general, on: AccessQueues(bench.pair?.using, ownership: bench.pair?.ownership)) {
           (_) throws(InteropError) in
           attempt { () throws(InteropError) in _ = try image.releaseBarrier(.general) }
           attempt { () throws(InteropError) in try image.didSubmitRelease() }
@@ -315,9 +316,9 @@ import Testing
     }
   }
 
-  /// A turn that the host never ends goes with the image, and what it was given goes too.
+  /// An access that the application never ends goes with the image, and so does what the application was given.
   @Test(arguments: TestStack.apis, TransferDirection.allCases)
-  func anImageMayGoInTheMiddleOfATurn(api: SurfacelessContext.API, direction: TransferDirection) throws {
+  func anImageMayGoInTheMiddleOfAnAccess(api: SurfacelessContext.API, direction: TransferDirection) throws {
     let queues = try ManyQueues(api)
     for sync in queues.syncs {
       for pair in [nil, queues.typical] {

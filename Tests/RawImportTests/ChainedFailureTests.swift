@@ -2,14 +2,14 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// Every call of a turn that takes two queues fails once, and then twice in a row: an error comes, no signal is lost or
-/// waited for twice, nothing stays behind, and the image can be used again.
-@Suite("Hand-over by another queue, every call fails", .serialized) struct ChainedFailureTests {
+/// Every call of an access that takes two queues fails once, and then twice in a row: an error comes, no signal is lost
+/// or waited for twice, nothing stays behind, and the image can be used again.
+@Suite("Access across queues, every call fails", .serialized) struct ChainedFailureTests {
   static let size = PixelSize(width: 16, height: 8)
 
-  enum Way: CaseIterable { case access, submissions, hosts, cancelled }
+  enum Way: CaseIterable { case access, submissions, application, cancelled }
 
-  /// A host that submits itself, and whether it got that far.
+  /// An application that submits itself, and whether it got that far.
   private final class Host {
     let commands: VulkanCommands
     var hasSubmitted = false
@@ -35,20 +35,22 @@ import Testing
     }
   }
 
-  private func turn(_ image: SharedImage, _ pair: ManyQueues.Pair, _ way: Way, _ host: Host) throws {
+  private func access(_ image: SharedImage, _ pair: ManyQueues.Pair, _ way: Way, _ host: Host) throws {
     switch way {
     case .access:
-      try image.access(.transferSource, on: AccessQueues(pair.hosts, ownership: pair.handover)) { (_) throws(InteropError) in }
+      try image.access(.transferSource, on: AccessQueues(pair.using, ownership: pair.ownership)) {
+        (_) throws(InteropError) in
+      }
     case .submissions:
-      try image.acquire(.transferSource, on: AccessQueues(pair.hosts, ownership: pair.handover))
+      try image.acquire(.transferSource, on: AccessQueues(pair.using, ownership: pair.ownership))
       try host.changeLayout(image)
       try image.release(.general)
-    case .hosts:
-      let acquire = try image.acquireBarrier(.transferSource, on: AccessQueues(pair.hosts, ownership: pair.handover))
+    case .application:
+      let acquire = try image.acquireBarrier(.transferSource, on: AccessQueues(pair.using, ownership: pair.ownership))
       try host.submit(image, acquire)
       try image.didSubmitRelease()
     case .cancelled:
-      _ = try image.acquireBarrier(.transferSource, on: AccessQueues(pair.hosts, ownership: pair.handover))
+      _ = try image.acquireBarrier(.transferSource, on: AccessQueues(pair.using, ownership: pair.ownership))
       try image.cancelAcquire()
     }
   }
@@ -72,18 +74,18 @@ import Testing
     return RecordedTransferTests.checker.violations(in: all)
   }
 
-  /// After a failure: ends the turn if it is under way still.
+  /// After a failure: ends the access if it has not ended.
   private func recover(_ image: SharedImage, _ way: Way, _ host: Host) throws {
     guard image.state == .reading || image.state == .writing else { return }
     switch way {
     case .submissions: try image.release(host.hasSubmitted ? .general : nil)
-    case .hosts where host.hasSubmitted: try image.didSubmitRelease()
-    case .hosts: try image.cancelAcquire()
-    case .access, .cancelled: Issue.record("\(way) left the turn under way: \(image.state)")
+    case .application where host.hasSubmitted: try image.didSubmitRelease()
+    case .application: try image.cancelAcquire()
+    case .access, .cancelled: Issue.record("\(way) did not end the access: \(image.state)")
     }
   }
 
-  /// GL's turn, a turn of Vulkan's with call `n` failing, and then everything as if nothing had been.
+  /// A GL access, a Vulkan access in which call `n` fails, and then both again as if nothing had failed.
   ///
   /// - Returns: the call that failed, nil when there were fewer.
   private func attempt(
@@ -92,7 +94,7 @@ import Testing
   ) throws -> String? {
     let image = try SharedImage(
       .init(size: Self.size, direction: direction), gl: queues.context.gl, host: queues.host, sync: sync)
-    let host = Host(try VulkanCommands(host: queues.host, queue: pair.hosts))
+    let host = Host(try VulkanCommands(host: queues.host, queue: pair.using))
     let glWrites = direction == .glToVulkan
     let what = "\(way) \(direction) \(sync) call \(n) x\(times)"
     if glWrites { try image.accessInGL { try TestGL.fill(image, [1, 1, 0, 1]) } }
@@ -100,26 +102,26 @@ import Testing
     // when the driver's own vkEndCommandBuffer fails.
     let (error, failed) = DriverTrace.failingCall(
       n, times: times, on: .current, matching: { $0 != "vkResetCommandBuffer" }
-    ) { try turn(image, pair, way, host) }
+    ) { try access(image, pair, way, host) }
     if failed == nil, let error { throw error }
     if failed != nil {
       let isOurs = error is InteropError
-      #expect(isOurs, "\(what): \(failed ?? "") failed and nobody said so")
+      #expect(isOurs, "\(what): \(failed ?? "") failed and no error says so")
     }
     try recover(image, way, host)
     if glWrites {
-      // It is Vulkan's turn again, unless it ended all the same.
+      // Vulkan may begin the access again, unless it ended all the same.
       if image.state == .ready {
-        let pixels = try image.readInVulkan(on: AccessQueues(pair.hosts, ownership: n % 2 == 0 ? pair.handover : nil))
+        let pixels = try image.readInVulkan(on: AccessQueues(pair.using, ownership: n % 2 == 0 ? pair.ownership : nil))
         #expect(pixels.prefix(4) == [255, 255, 0, 255], "\(what): \(failed ?? "nothing") failed")
       }
       try image.accessInGL { try TestGL.fill(image, [1, 0, 0, 1]) }
-      let pixels = try image.readInVulkan(on: AccessQueues(pair.hosts, ownership: pair.handover))
+      let pixels = try image.readInVulkan(on: AccessQueues(pair.using, ownership: pair.ownership))
       #expect(pixels.prefix(4) == [255, 0, 0, 255], "\(what): \(failed ?? "nothing") failed")
     } else {
       if image.state == .ready { try image.accessInGL {} }
       let pixels = PixelPattern(Self.size, .rgba8, seed: 5).vulkanBytes
-      try image.writeInVulkan(pixels, on: AccessQueues(pair.hosts, ownership: n % 2 == 0 ? pair.handover : nil))
+      try image.writeInVulkan(pixels, on: AccessQueues(pair.using, ownership: n % 2 == 0 ? pair.ownership : nil))
       let got = try image.accessInGL {
         try queues.context.gl.readPixels(try #require(image.glFramebuffer), Self.size, .rgba8)
       }
@@ -131,10 +133,10 @@ import Testing
   }
 
   @Test(arguments: Way.allCases, TransferDirection.allCases)
-  func aTurn(way: Way, direction: TransferDirection) throws {
+  func anAccess(way: Way, direction: TransferDirection) throws {
     let (queues, opening) = try opened()
     for sync in queues.syncs {
-      for pair in [queues.typical] + queues.pairs.filter({ $0.handover.family == $0.hosts.family }).prefix(1) {
+      for pair in [queues.typical] + queues.pairs.filter({ $0.ownership.family == $0.using.family }).prefix(1) {
         for times in [1, 2, 3] {
           var n = 0
           var failed: String?
@@ -158,8 +160,8 @@ import Testing
     #expect(pretended.isEmpty, "\(pretended.joined(separator: "; "))")
   }
 
-  /// Given up with the way back still to be made: it is made then.
-  @Test(arguments: TransferDirection.allCases) func anImageThatIsGivenUpThen(direction: TransferDirection) throws {
+  /// An image that is retired before its return to GL is complete: the retirement completes it.
+  @Test(arguments: TransferDirection.allCases) func anImageThatIsRetiredThen(direction: TransferDirection) throws {
     let (queues, opening) = try opened()
     let pair = queues.typical
     for sync in queues.syncs {
@@ -169,7 +171,9 @@ import Testing
         if direction == .glToVulkan { try image.accessInGL { try TestGL.fill(image, [1, 1, 0, 1]) } }
         // Taken from GL, and then no submission more.
         let (error, _) = DriverTrace.failingCall(2, times: 2, on: .current, matching: { $0 == "vkQueueSubmit" }) {
-          try image.access(.general, on: AccessQueues(pair.hosts, ownership: pair.handover)) { (_) throws(InteropError) in }
+          try image.access(.general, on: AccessQueues(pair.using, ownership: pair.ownership)) {
+            (_) throws(InteropError) in
+          }
         }
         let isOurs = error is InteropError
         #expect(isOurs)
@@ -192,10 +196,10 @@ import Testing
         let producer = try SurfacelessEGLProducer(
           size: Self.size, host: queues.host, context: queues.context,
           options: ProducerOptions(framesInFlight: 1, path: .opaqueFD))
-        let own = try VulkanCommands(host: queues.host, queue: pair.hosts)
+        let own = try VulkanCommands(host: queues.host, queue: pair.using)
         let frame = try producer.render { _ in }
         if release {
-          try frame.acquire(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
+          try frame.acquire(.general, on: AccessQueues(pair.using, ownership: pair.ownership))
           // Command buffers and submissions of the release half and of the way back.
           var kept: Frame? = consume frame
           let (error, _) = DriverTrace.failingCall(n, on: .current) {
@@ -205,7 +209,7 @@ import Testing
           let isOurs = error is InteropError
           #expect(isOurs, "call \(n)")
         } else {
-          let acquire = try frame.acquireBarrier(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
+          let acquire = try frame.acquireBarrier(.general, on: AccessQueues(pair.using, ownership: pair.ownership))
           let back = try frame.releaseBarrier(.general)
           let buffer = try own.record(.first) { buffer in
             acquire.record(into: buffer, queues.host.vk)
@@ -220,7 +224,9 @@ import Testing
         }
         // The ring has one slot: it is free again or this waits in vain.
         let next = try producer.render { _ in }
-        try next.access(.general, on: AccessQueues(pair.hosts, ownership: pair.handover)) { (_, _) throws(InteropError) in }
+        try next.access(.general, on: AccessQueues(pair.using, ownership: pair.ownership)) {
+          (_, _) throws(InteropError) in
+        }
         try own.finish()
       }
     }

@@ -2,12 +2,12 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// Turns that take two queues: on every two of the device's, or pretended ones where it has one.
-@Suite("Hand-over by another queue", .serialized) struct CrossQueueAccessTests {
+/// Accesses that take two queues: every two of the device's, or pretended ones where it has one.
+@Suite("Access across queues", .serialized) struct CrossQueueAccessTests {
   static let size = PixelSize(width: 33, height: 21)
 
-  /// How Vulkan takes its turn.
-  enum Way: CaseIterable { case access, submissions, hosts }
+  /// How Vulkan takes its access.
+  enum Way: CaseIterable { case access, submissions, application }
 
   private func expectClean(_ calls: [RecordedCall], _ what: String) {
     let violations = RecordedTransferTests.checker.violations(in: calls)
@@ -16,19 +16,19 @@ import Testing
     #expect(pretended.isEmpty, "\(what): \(pretended.joined(separator: "; "))")
   }
 
-  /// A turn of Vulkan's in which `body`'s commands use the image.
-  private func turn(
+  /// A Vulkan access in which the commands of `body` use the image.
+  private func access(
     _ image: SharedImage, _ use: VulkanAccess, _ pair: ManyQueues.Pair, _ way: Way, _ own: VulkanCommands,
     _ body: (VkCommandBuffer) throws(InteropError) -> Void
   ) throws(InteropError) {
     switch way {
-    case .access: try image.access(use, on: AccessQueues(pair.hosts, ownership: pair.handover), body)
+    case .access: try image.access(use, on: AccessQueues(pair.using, ownership: pair.ownership), body)
     case .submissions:
-      try image.acquire(use, on: AccessQueues(pair.hosts, ownership: pair.handover))
+      try image.acquire(use, on: AccessQueues(pair.using, ownership: pair.ownership))
       try own.submit(try own.record(.first, body))
       try image.release()
-    case .hosts:
-      let acquire = try image.acquireBarrier(use, on: AccessQueues(pair.hosts, ownership: pair.handover))
+    case .application:
+      let acquire = try image.acquireBarrier(use, on: AccessQueues(pair.using, ownership: pair.ownership))
       let release = try image.releaseBarrier(use)
       let vk = image.host.vk
       let buffer = try own.record(.first) { (buffer) throws(InteropError) in
@@ -45,7 +45,7 @@ import Testing
     _ image: SharedImage, _ pair: ManyQueues.Pair, _ way: Way, _ own: VulkanCommands
   ) throws -> [UInt8] {
     let landing = try HostBuffer(host: image.host, size: image.size.width * image.size.height * 4, .readback)
-    try turn(image, .transferSource, pair, way, own) { commands throws(InteropError) in
+    try access(image, .transferSource, pair, way, own) { commands throws(InteropError) in
       landing.recordCopy(
         from: image.vkImage, image.size, layout: VulkanAccess.transferSource.layout, into: commands)
     }
@@ -59,7 +59,7 @@ import Testing
   ) throws {
     let staging = try HostBuffer(host: image.host, size: pixels.count, .upload)
     staging.bytes.copyBytes(from: pixels)
-    try turn(image, .transferDestination, pair, way, own) { commands throws(InteropError) in
+    try access(image, .transferDestination, pair, way, own) { commands throws(InteropError) in
       staging.recordCopy(
         to: image.vkImage, image.size, layout: VulkanAccess.transferDestination.layout, into: commands)
     }
@@ -82,8 +82,8 @@ import Testing
         for pair in queues.pairs {
           let image = try SharedImage(
             .init(size: Self.size, direction: direction, mode: .blit, orientation: .topDown), gl: queues.context.gl,
-            host: queues.host, sync: sync, ownershipQueue: pair.handover)
-          let own = try VulkanCommands(host: queues.host, queue: pair.hosts)
+            host: queues.host, sync: sync, ownershipQueue: pair.ownership)
+          let own = try VulkanCommands(host: queues.host, queue: pair.using)
           for (round, way) in (Way.allCases + Way.allCases).enumerated() {
             let pattern = PixelPattern(Self.size, .rgba8, seed: UInt64(round + 7))
             var difference: String?
@@ -113,14 +113,14 @@ import Testing
     for sync in queues.syncs {
       for pair in queues.pairs {
         let image = try SharedImage(
-          .init(size: Self.size), gl: queues.context.gl, host: queues.host, sync: sync, ownershipQueue: pair.handover)
+          .init(size: Self.size), gl: queues.context.gl, host: queues.host, sync: sync, ownershipQueue: pair.ownership)
         let landing = try HostBuffer(host: queues.host, size: Self.size.width * Self.size.height * 4, .readback)
         var objects = LiveObjects.snapshot()
         var submissions = 0
         for frame in 0..<200 {
           let calls = try DriverTrace.record(on: .current) {
             try image.accessInGL { try clear(image, frame) }
-            try image.access(.transferSource, on: AccessQueues(pair.hosts, ownership: pair.handover)) { commands in
+            try image.access(.transferSource, on: AccessQueues(pair.using, ownership: pair.ownership)) { commands in
               landing.recordCopy(
                 from: image.vkImage, image.size, layout: VulkanAccess.transferSource.layout, into: commands)
             }
@@ -141,19 +141,19 @@ import Testing
     }
   }
 
-  /// Each turn by other queues than the one before, by one alone in between.
-  @Test(arguments: TestStack.apis) func theQueuesMayChangeFromTurnToTurn(api: SurfacelessContext.API) throws {
+  /// Each access takes other queues than the previous one, with an access by one queue in between.
+  @Test(arguments: TestStack.apis) func theQueuesMayChangeFromAccessToAccess(api: SurfacelessContext.API) throws {
     let calls = try DriverTrace.record(on: .current) {
       let queues = try ManyQueues(api)
       for sync in queues.syncs {
         let image = try SharedImage(.init(size: Self.size), gl: queues.context.gl, host: queues.host, sync: sync)
         for (round, pair) in (queues.pairs + queues.pairs.reversed()).enumerated() {
           try image.accessInGL { try clear(image, round) }
-          let own = try VulkanCommands(host: queues.host, queue: pair.hosts)
-          let chained = try read(image, pair, Way.allCases[round % 3], own)
-          #expect(chained.prefix(2) == [UInt8(round), 255], "\(sync) \(pair)")
+          let own = try VulkanCommands(host: queues.host, queue: pair.using)
+          let acrossQueues = try read(image, pair, Way.allCases[round % 3], own)
+          #expect(acrossQueues.prefix(2) == [UInt8(round), 255], "\(sync) \(pair)")
           try image.accessInGL { try clear(image, round + 100) }
-          let alone = try image.readInVulkan(on: AccessQueues(pair.hosts, ownership: pair.hosts))
+          let alone = try image.readInVulkan(on: AccessQueues(pair.using, ownership: pair.using))
           #expect(alone.prefix(2) == [UInt8(round + 100), 255], "\(sync) \(pair)")
         }
         try image.accessInGL { try clear(image, 9) }
@@ -164,7 +164,7 @@ import Testing
     expectClean(calls, api.rawValue)
   }
 
-  /// The ownership queue has the image, and the host thinks better of it.
+  /// The ownership queue has the image, and the application cancels the acquire.
   @Test(arguments: TestStack.apis, TransferDirection.allCases)
   func anAcquireThatIsCancelledGoesBack(api: SurfacelessContext.API, direction: TransferDirection) throws {
     let calls = try DriverTrace.record(on: .current) {
@@ -174,25 +174,27 @@ import Testing
           let image = try SharedImage(
             .init(size: Self.size, direction: direction), gl: queues.context.gl, host: queues.host, sync: sync)
           func cancel() throws {
-            let use: VulkanAccess = pair.hosts.canDraw ? .fragmentSampling : .transferSource
-            _ = try image.acquireBarrier(use, on: AccessQueues(pair.hosts, ownership: pair.handover))
+            let use: VulkanAccess = pair.using.canDraw ? .fragmentSampling : .transferSource
+            _ = try image.acquireBarrier(use, on: AccessQueues(pair.using, ownership: pair.ownership))
             try image.cancelAcquire()
           }
           for round in 1...3 {
             if direction == .glToVulkan {
               try image.accessInGL { try clear(image, round) }
               for _ in 0..<round { try cancel() }
-              // By the same two queues, by one, by nobody.
+              // By the same two queues, by one, by none.
               switch round {
-              case 1: #expect(try image.readInVulkan(on: AccessQueues(pair.hosts, ownership: pair.handover)).prefix(2) == [1, 255])
+              case 1:
+                #expect(
+                  try image.readInVulkan(on: AccessQueues(pair.using, ownership: pair.ownership)).prefix(2) == [1, 255])
               case 2: #expect(try image.readInVulkan().prefix(2) == [2, 255])
               default: try image.drop()
               }
             } else {
               try cancel()
               let pixels = PixelPattern(Self.size, .rgba8, seed: UInt64(round)).vulkanBytes
-              let via = round == 2 ? nil : pair.handover
-              try image.writeInVulkan(pixels, on: AccessQueues(pair.hosts, ownership: via))
+              let ownership = round == 2 ? nil : pair.ownership
+              try image.writeInVulkan(pixels, on: AccessQueues(pair.using, ownership: ownership))
               let got = try image.accessInGL {
                 try queues.context.gl.readPixels(try #require(image.glFramebuffer), Self.size, .rgba8)
               }
@@ -207,9 +209,9 @@ import Testing
     expectClean(calls, "\(api.rawValue) \(direction.rawValue)")
   }
 
-  /// What takes no use of the image goes to the queue that the image was made with.
+  /// Accesses without a use go to the queue that the image was made with.
   @Test(arguments: TestStack.apis, TransferDirection.allCases)
-  func turnsThatNobodyUsesGoHome(api: SurfacelessContext.API, direction: TransferDirection) throws {
+  func accessesWithoutAUseGoToTheImagesQueue(api: SurfacelessContext.API, direction: TransferDirection) throws {
     let queues = try ManyQueues(api)
     let pair = queues.typical
     for sync in queues.syncs {
@@ -218,38 +220,38 @@ import Testing
           if case .submit(let submission)? = call.details { submission.queue } else { nil }
         }
       }
-      let home = RecordedCall.Handle(UInt(bitPattern: pair.handover.handle))
+      let home = RecordedCall.Handle(UInt(bitPattern: pair.ownership.handle))
       var kept: SharedImage?
       let making = try submitted {
         kept = try SharedImage(
           .init(size: Self.size, direction: direction), gl: queues.context.gl, host: queues.host, sync: sync,
-          ownershipQueue: pair.handover)
+          ownershipQueue: pair.ownership)
       }
       #expect(making == [home])
       let image = try #require(kept)
       if direction == .vulkanToGL {
-        try image.access(.general, on: AccessQueues(pair.hosts)) { (_) throws(InteropError) in }
+        try image.access(.general, on: AccessQueues(pair.using)) { (_) throws(InteropError) in }
       }
       try image.accessInGL {}
-      // A turn that passes, or the last signal; without semaphores there is nothing to submit.
+      // An access without a read, or the last signal; without semaphores there is nothing to submit.
       let ending = try submitted { try image.retire() }
       let expected = sync == .semaphoreFD ? [home] : []
       #expect(ending == expected)
     }
   }
 
-  @Test(arguments: TestStack.apis) func whatIsOutOfTurnIsRefused(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.apis) func callsOutOfOrderAreRefused(api: SurfacelessContext.API) throws {
     let queues = try ManyQueues(api)
     let pair = queues.typical
     let image = try SharedImage(.init(size: Self.size), gl: queues.context.gl, host: queues.host)
     try image.accessInGL {}
-    let acquire = try image.acquireBarrier(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
+    let acquire = try image.acquireBarrier(.general, on: AccessQueues(pair.using, ownership: pair.ownership))
     #expect(acquire.semaphore != nil)
-    // The release that goes with it is not known: how should the ownership queue take the image back?
+    // The release that goes with it is not known, so the ownership queue cannot acquire the image again.
     let early = #expect(throws: InteropError.self) { try image.didSubmitRelease() }
     #expect(early?.code == .invalidState)
     try image.cancelAcquire()
-    try image.acquire(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
+    try image.acquire(.general, on: AccessQueues(pair.using, ownership: pair.ownership))
     let late = #expect(throws: InteropError.self) { try image.cancelAcquire() }
     #expect(late?.code == .invalidState)
     try image.release()
@@ -257,7 +259,8 @@ import Testing
     let calls = DriverTrace.record(on: .current) {
       let refusal = InteropError(.invalidArgument, step: "record", reason: "the caller's")
       let error = #expect(throws: InteropError.self) {
-        try image.access(.general, on: AccessQueues(pair.hosts, ownership: pair.handover)) { (_) throws(InteropError) in
+        try image.access(.general, on: AccessQueues(pair.using, ownership: pair.ownership)) {
+          (_) throws(InteropError) in
           throw refusal
         }
       }
@@ -277,22 +280,22 @@ import Testing
       let producer = try SurfacelessEGLProducer(
         size: Self.size, host: queues.host, context: queues.context,
         options: ProducerOptions(framesInFlight: 2, path: path))
-      let own = try VulkanCommands(host: queues.host, queue: pair.hosts)
+      let own = try VulkanCommands(host: queues.host, queue: pair.using)
       for round in 0..<10 {
         let frame = try producer.render { $0.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [0, 1, 0, 1]) }
         switch round % 5 {
         case 0:
           try frame.access(
-            .transferSource, on: AccessQueues(pair.hosts, ownership: pair.handover), waitingUpTo: .seconds(10)
+            .transferSource, on: AccessQueues(pair.using, ownership: pair.ownership), waitingUpTo: .seconds(10)
           ) { (_, _) throws(InteropError) in }
         case 1:
-          try frame.acquire(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
+          try frame.acquire(.general, on: AccessQueues(pair.using, ownership: pair.ownership))
           try frame.release()
         case 2:
           // Let go between the two.
-          try frame.acquire(.transferSource, on: AccessQueues(pair.hosts, ownership: pair.handover))
+          try frame.acquire(.transferSource, on: AccessQueues(pair.using, ownership: pair.ownership))
         case 3:
-          let acquire = try frame.acquireBarrier(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
+          let acquire = try frame.acquireBarrier(.general, on: AccessQueues(pair.using, ownership: pair.ownership))
           let release = try frame.releaseBarrier(.general)
           let buffer = try own.record(.first) { buffer in
             acquire.record(into: buffer, queues.host.vk)
@@ -302,7 +305,7 @@ import Testing
           try frame.didSubmitRelease()
           try own.finish()
         default:
-          _ = try frame.acquireBarrier(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
+          _ = try frame.acquireBarrier(.general, on: AccessQueues(pair.using, ownership: pair.ownership))
           try frame.cancelAcquire()
         }
       }

@@ -1,27 +1,27 @@
 import GLVulkanInterop
 import Testing
 
-/// The plan of a turn that takes two queues, as values: who owns the image in which layout, who waits for whom, and
-/// that a family is asked for nothing it does not have.
-@Suite("Hand-over chain, planned") struct CrossQueueBarriersTests {
+/// The plan of an access that takes two queues, as values: which family owns the image in which layout, which
+/// submission waits for which, and that a family is asked for nothing it does not have.
+@Suite("Barriers across queues, planned") struct CrossQueueBarriersTests {
   static let external = OwnershipTransferBarrier.externalFamily
   static let ignored = OwnershipTransferBarrier.ignoredFamily
   static let uses: [VulkanAccess] = [.general, .fragmentSampling, .transferSource, .transferDestination]
-  /// Hand-over and host's family.
+  /// The families of the ownership queue and of the queue that uses the image.
   static let families: [(UInt32, UInt32)] = [(0, 1), (1, 0), (2, 0), (3, 5), (0, 0), (1, 1)]
   static let cases = families.flatMap { families in
-    uses.flatMap { use in uses.map { Case(handover: families.0, hosts: families.1, use: use, last: $0) } }
+    uses.flatMap { use in uses.map { Case(ownership: families.0, using: families.1, use: use, last: $0) } }
   }
 
   struct Case: CustomStringConvertible {
-    let handover: UInt32
-    let hosts: UInt32
+    let ownership: UInt32
+    let using: UInt32
     let use: VulkanAccess
-    /// What the host did last, which need not be what it acquired for.
+    /// The application's last use, which need not be the one it acquired for.
     let last: VulkanAccess
-    var description: String { "\(handover) \(hosts) \(use.layout.rawValue) \(last.layout.rawValue)" }
+    var description: String { "\(ownership) \(using) \(use.layout.rawValue) \(last.layout.rawValue)" }
 
-    var chain: CrossQueueBarriers { CrossQueueBarriers(ownershipFamily: handover, usingFamily: hosts) }
+    var chain: CrossQueueBarriers { CrossQueueBarriers(ownershipFamily: ownership, usingFamily: using) }
     var whole: [CrossQueueBarriers.Submission] {
       [chain.takeOver(for: use), chain.acquire(for: use), chain.release(after: last), chain.giveBack(after: last)]
     }
@@ -39,7 +39,7 @@ import Testing
     var moving: CrossQueueBarriers.Barrier?
     var signalled: (CrossQueueBarriers.Semaphore, CrossQueueBarriers.QueueRole)?
     for (index, part) in plan.enumerated() {
-      let family = part.queue == .ownership ? test.handover : test.hosts
+      let family = part.queue == .ownership ? test.ownership : test.using
       let previous = index > 0 ? plan[index - 1].queue : nil
       if let semaphore = part.waits {
         if semaphore == .gl {
@@ -83,9 +83,9 @@ import Testing
           }
         }
       }
-      // What the host does in between, or a turn back that nobody uses.
+      // The application's use in between, or a return of the unused image.
       if part.queue == .using, part.signals == nil {
-        expect(layout == test.use.layout, "\(index): the host finds another layout")
+        expect(layout == test.use.layout, "\(index): the application finds another layout")
         layout = test.last.layout
       }
       if let semaphore = part.signals {
@@ -116,7 +116,7 @@ import Testing
     expect((barrier.sourceAccess | barrier.destinationAccess) & ~memory == 0, "accesses that a family may lack")
   }
 
-  @Test func everyTurnIsLegal() {
+  @Test func everyAccessIsLegal() {
     for test in Self.cases {
       let found = violations(test.whole, test)
       #expect(found.isEmpty, "\(test)")
@@ -143,24 +143,24 @@ import Testing
     }
   }
 
-  @Test(arguments: families) func ownershipIsTransferredBetweenFamiliesOnly(handover: UInt32, hosts: UInt32) {
-    let chain = CrossQueueBarriers(ownershipFamily: handover, usingFamily: hosts)
-    let test = Case(handover: handover, hosts: hosts, use: .fragmentSampling, last: .fragmentSampling)
+  @Test(arguments: families) func ownershipIsTransferredBetweenFamiliesOnly(ownership: UInt32, using: UInt32) {
+    let chain = CrossQueueBarriers(ownershipFamily: ownership, usingFamily: using)
+    let test = Case(ownership: ownership, using: using, use: .fragmentSampling, last: .fragmentSampling)
     let barriers = test.whole.flatMap(\.barriers)
     let transfers = barriers.filter { barrier in
       let known = [barrier.sourceFamily, barrier.destinationFamily].filter { $0 != Self.external && $0 != Self.ignored }
       return known.count == 2 && known[0] != known[1]
     }
-    let expected = handover == hosts ? 0 : 4
+    let expected = ownership == using ? 0 : 4
     #expect(transfers.count == expected)
     let count = chain.takeOver(for: .general).barriers.count + chain.giveBack(after: .general).barriers.count
-    let expectedCount = handover == hosts ? 2 : 4
+    let expectedCount = ownership == using ? 2 : 4
     #expect(count == expectedCount)
   }
 
   /// The walk above finds what it is for.
   @Test func theWalkFindsMistakes() {
-    let test = Case(handover: 1, hosts: 0, use: .fragmentSampling, last: .transferSource)
+    let test = Case(ownership: 1, using: 0, use: .fragmentSampling, last: .transferSource)
     func mistaken(_ change: (inout [CrossQueueBarriers.Submission]) -> Void) -> Int {
       var plan = test.whole
       change(&plan)
@@ -169,8 +169,8 @@ import Testing
     let mistakes: [(String, (inout [CrossQueueBarriers.Submission]) -> Void)] = [
       ("no wait for GL", { $0[0].waits = nil }),
       ("no wait for the ownership queue", { $0[1].waits = nil }),
-      ("no wait for the host's queue", { $0[3].waits = nil }),
-      ("no signal for the host's queue", { $0[0].signals = nil }),
+      ("no wait for the using queue", { $0[3].waits = nil }),
+      ("no signal for the using queue", { $0[0].signals = nil }),
       ("no signal for the ownership queue", { $0[2].signals = nil }),
       ("no release half", { $0[0].barriers.removeLast() }),
       ("no acquire half", { $0[1].barriers.removeAll() }),

@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(arguments: TestStack.apis, TransferDirection.allCases)
-  func aSharedImageAndOneTurnOfEach(api: SurfacelessContext.API, direction: TransferDirection) throws {
+  func aSharedImageAndOneAccessOfEach(api: SurfacelessContext.API, direction: TransferDirection) throws {
     let (context, host) = try TestStack.open(api, traced: true)
     try FailureInjection.everyCall("shared image \(direction.rawValue)", tolerated: Self.survivable, in: context) {
       (_: inout [AnyObject]) in

@@ -11,19 +11,19 @@ import Testing
   /// The syncs by which GPUs wait for each other, without the kernel's fences: PendingWaitTests holds those back.
   static let syncs: [SyncKind] = [.semaphoreFD, .timelineSemaphore]
 
-  /// How Vulkan takes its turn.
+  /// How Vulkan takes its access.
   enum Way: CaseIterable {
     case access
-    /// The acquire, the host's own submission and the release.
+    /// The acquire, the application's own submission and the release.
     case submissions
     /// As ``access``, with another queue taking the image from GL.
-    case chained
+    case acrossQueues
   }
 
-  /// Vulkan's turn with a gate in what the host does (nil for none).
-  private func turn(_ image: SharedImage, _ way: Way, by pair: ManyQueues.Pair?, _ gate: VulkanGate?) throws {
+  /// A Vulkan access with a gate in the application's commands (nil for none).
+  private func access(_ image: SharedImage, _ way: Way, by pair: ManyQueues.Pair?, _ gate: VulkanGate?) throws {
     guard way == .submissions else {
-      return try image.access(.general, on: AccessQueues(pair?.hosts, ownership: pair?.handover)) { commands in
+      return try image.access(.general, on: AccessQueues(pair?.using, ownership: pair?.ownership)) { commands in
         gate?.hold(commands)
       }
     }
@@ -37,7 +37,7 @@ import Testing
   }
 
   private func open(for way: Way) throws -> (SurfacelessContext, VulkanHost, ManyQueues.Pair?) {
-    guard way == .chained else {
+    guard way == .acrossQueues else {
       let (context, host) = try TestStack.open(TestStack.apis[0])
       return (context, host, nil)
     }
@@ -52,7 +52,7 @@ import Testing
     let image = try SharedImage(.init(size: Self.size), gl: context.gl, host: host, sync: sync)
     let gate = try VulkanGate(host)
     try image.accessInGL {}
-    try turn(image, way, by: pair, gate)
+    try access(image, way, by: pair, gate)
     try image.acquireForGL()
     gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), try #require(image.glFramebuffer))
     gl.glClearBufferfv(GLenum(GL_COLOR), 0, [1, 0, 0, 1])
@@ -86,7 +86,7 @@ import Testing
       gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), try #require(image.glFramebuffer))
       gl.glClearBufferfv(GLenum(GL_COLOR), 0, [0, 1, 0, 1])
     }
-    try turn(image, way, by: pair, nil)
+    try access(image, way, by: pair, nil)
     let error = #expect(throws: InteropError.self) { try image.waitForVulkan(timeout: .milliseconds(300)) }
     #expect(error?.code == .timeout, "Vulkan did not wait")
     gate.open()
@@ -99,7 +99,7 @@ import Testing
     #expect(Array(pixels.prefix(4)) == [0, 255, 0, 255])
   }
 
-  @Test(arguments: [Way.access, .chained]) func theCPUWaitsForVulkan(way: Way) throws {
+  @Test(arguments: [Way.access, .acrossQueues]) func theCPUWaitsForVulkan(way: Way) throws {
     let (context, host, pair) = try open(for: way)
     let image = try SharedImage(.init(size: Self.size), gl: context.gl, host: host, sync: .cpuWait)
     let gate = try VulkanGate(host)
@@ -111,7 +111,7 @@ import Testing
       gate.open()
     } during: {
       // In here, since lavapipe's vkQueueSubmit itself waits for a semaphore whose signal is held back.
-      try turn(image, way, by: pair, gate)
+      try access(image, way, by: pair, gate)
       try image.acquireForGL()
       let wasOpened = opened.load(ordering: .acquiring)
       #expect(wasOpened, "GL began while Vulkan had the image")

@@ -2,8 +2,7 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// What is in the alpha channel of an opaque image is nobody's picture: copies write 1, sampling gives 1, and the image
-/// says so.
+/// The alpha channel of an opaque image holds no picture: copies write 1, sampling gives 1, and the image says so.
 @Suite("Opaque images") struct OpaqueImageTests {
   static let size = PixelSize(width: 19, height: 11)
   /// Red, green, blue and alpha, all different.

@@ -2,14 +2,14 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// The checker of recorded calls, on recordings made by hand: a right turn of two queues passes, and each mistake in
+/// The checker of recorded calls, on recordings made by hand: a right access of two queues passes, and each mistake in
 /// one is found.
-@Suite("Hand-over checker") struct OwnershipCheckerTests {
+@Suite("Ownership checker") struct OwnershipCheckerTests {
   typealias Handle = RecordedCall.Handle
   typealias Submission = HandMadeRecording.Submission
 
   static let checker = OwnershipChecker(internalFormats: [:])
-  static let (handover, hosts): (Handle, Handle) = (0x20, 0x21)
+  static let (ownership, using): (Handle, Handle) = (0x20, 0x21)
   static let (passedOn, handedBack): (Handle, Handle) = (0x30, 0x31)
   static let external = OwnershipTransferBarrier.externalFamily
   static let general = VK_IMAGE_LAYOUT_GENERAL
@@ -21,30 +21,31 @@ import Testing
 
   /// EXTERNAL to family 1, which only transfers, to family 0, which draws, and back; the first submission gives a new
   /// image to GL.
-  private static var turn: [Submission] {
+  private static var access: [Submission] {
     [
-      Submission(handover, [barrier(VK_IMAGE_LAYOUT_UNDEFINED, general, 1, external)]),
+      Submission(ownership, [barrier(VK_IMAGE_LAYOUT_UNDEFINED, general, 1, external)]),
       Submission(
-        handover, [barrier(general, general, external, 1), barrier(general, sampled, 1, 0)], signals: passedOn),
+        ownership, [barrier(general, general, external, 1), barrier(general, sampled, 1, 0)], signals: passedOn),
       Submission(
-        hosts, waits: passedOn, [barrier(general, sampled, 1, 0), barrier(sampled, general, 0, 1)], signals: handedBack),
+        using, waits: passedOn, [barrier(general, sampled, 1, 0), barrier(sampled, general, 0, 1)],
+        signals: handedBack),
       Submission(
-        handover, waits: handedBack, [barrier(sampled, general, 0, 1), barrier(general, general, 1, external)]),
+        ownership, waits: handedBack, [barrier(sampled, general, 0, 1), barrier(general, general, 1, external)]),
     ]
   }
 
-  private func violations(_ turn: [Submission]) -> [String] {
+  private func violations(_ access: [Submission]) -> [String] {
     let flags = [UInt32(VK_QUEUE_GRAPHICS_BIT.rawValue), UInt32(VK_QUEUE_TRANSFER_BIT.rawValue)]
-    var recording = HandMadeRecording(familyFlags: flags, queues: [Self.hosts: 0, Self.handover: 1, 0x22: 1])
-    recording.submissions = turn
+    var recording = HandMadeRecording(familyFlags: flags, queues: [Self.using: 0, Self.ownership: 1, 0x22: 1])
+    recording.submissions = access
     return Self.checker.violations(in: recording.calls)
   }
 
-  @Test func aRightTurnPasses() {
-    let found = violations(Self.turn)
+  @Test func aRightAccessPasses() {
+    let found = violations(Self.access)
     #expect(found.isEmpty, "\(found.joined(separator: "; "))")
     // Again, with the same semaphores.
-    let twice = violations(Self.turn + Self.turn.dropFirst())
+    let twice = violations(Self.access + Self.access.dropFirst())
     #expect(twice.isEmpty, "\(twice.joined(separator: "; "))")
   }
 
@@ -52,10 +53,10 @@ import Testing
     let fragment = UInt32(VK_PIPELINE_STAGE_FRAGMENT_SHADER_BIT.rawValue)
     let mistakes: [(what: String, says: String, change: (inout [Submission]) -> Void)] = [
       ("no wait for the ownership queue", "has not waited for queue", { $0[2].waits = nil }),
-      ("no wait for the host's queue", "has not waited for queue", { $0[3].waits = nil }),
-      ("a signal that nobody waits for", "nobody waited for this signal", { $0[3].waits = nil }),
+      ("no wait for the using queue", "has not waited for queue", { $0[3].waits = nil }),
+      ("a signal without a wait", "this signal was not waited for", { $0[3].waits = nil }),
       ("a wait without a signal", "no signal was submitted", { $0[1].signals = nil }),
-      ("waited for by its own queue", "it is for another", { $0[2].queue = Self.handover }),
+      ("waited for by its own queue", "it is for another", { $0[2].queue = Self.ownership }),
       (
         "a wait at other stages", "none of the stages",
         {
@@ -85,16 +86,16 @@ import Testing
       ("access of the other queue", "is ignored", { $0[1].barriers[1].destinationAccess = 32 }),
       ("stages of another family", "has no stages", { $0[1].destinationStages = fragment }),
       (
-        "a turn that stops halfway", "on its way",
+        "an access that stops halfway", "on its way",
         {
           $0.removeLast(2); $0[1].signals = nil
         }
       ),
     ]
     for mistake in mistakes {
-      var turn = Self.turn
-      mistake.change(&turn)
-      let found = violations(turn)
+      var access = Self.access
+      mistake.change(&access)
+      let found = violations(access)
       let isFound = found.contains { $0.contains(mistake.says) }
       #expect(isFound, "\(mistake.what): \(found.joined(separator: "; "))")
     }
@@ -106,15 +107,15 @@ import Testing
     let ignored = OwnershipTransferBarrier.ignoredFamily
     let other: Handle = 0x22
     func plan(waits: Bool) -> [Submission] {
-      var turn = Self.turn
-      turn[1].barriers = [Self.barrier(general, general, Self.external, 1)]
-      turn[2].queue = other
-      turn[2].barriers = [
+      var access = Self.access
+      access[1].barriers = [Self.barrier(general, general, Self.external, 1)]
+      access[2].queue = other
+      access[2].barriers = [
         Self.barrier(general, Self.sampled, ignored, ignored), Self.barrier(Self.sampled, general, ignored, ignored),
       ]
-      turn[3].barriers.removeFirst()
-      if !waits { turn[2].waits = nil }
-      return turn
+      access[3].barriers.removeFirst()
+      if !waits { access[2].waits = nil }
+      return access
     }
     let right = violations(plan(waits: true))
     #expect(right.isEmpty, "\(right.joined(separator: "; "))")

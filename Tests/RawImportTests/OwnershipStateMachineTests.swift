@@ -95,10 +95,10 @@ import Testing
 
   private func wait(_ which: Machine.Signal?, _ node: inout Node, _ side: Machine.Side?) throws(Machine.Violation) {
     guard let which else { return }
-    // Whoever waits must be the other side: a writer may only consume the reader's signal.
+    // Only the other side may wait: a writer may only consume the reader's signal.
     #expect(which != (side == .reader ? .readerDone : side == .writer ? .writerDone : nil), "its own side's signal")
     let legal = node.semaphores.wait(which)
-    #expect(legal, "a wait for \(which), which nobody signalled")
+    #expect(legal, "a wait for \(which), which was not signalled")
   }
 
   @Test(arguments: [Machine.Signal?.none, .readerDone])
@@ -122,7 +122,7 @@ import Testing
       }
     }
     #expect(Set(seen.map(\.machine.state)) == Set(OwnershipState.allCases))
-    // Each side can be held by everybody.
+    // Every holder can have the access.
     #expect(Set(seen.compactMap(\.machine.phase.holder)) == Set(Machine.Holder.allCases))
     #expect(seen.count >= 30)
     #expect(refused > seen.count)

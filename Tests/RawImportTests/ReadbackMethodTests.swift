@@ -3,7 +3,7 @@ import GLVulkanInterop
 import InteropTestSupport
 import Testing
 
-/// Path `host-copy` by each of its methods: every pixel, in every order, by everybody's timing.
+/// Path `host-copy` by each of its methods: every pixel, in every order, with every timing.
 @Suite("Readback methods", .serialized) struct ReadbackMethodTests {
   static let size = PixelSize(width: 24, height: 18)
 
@@ -106,7 +106,8 @@ import Testing
             try painter.draw(texture: picture, into: image.sourceFramebuffer, size)
             context.gl.gl.glDeleteTextures(1, &picture)
             try image.releaseFromGL()
-            try image.ownership.access(.transferSource, on: AccessQueues(nil), tag: nil) { commands throws(InteropError) in
+            try image.ownership.access(.transferSource, on: AccessQueues(nil), tag: nil) {
+              commands throws(InteropError) in
               landing.recordCopy(from: image.vkImage, size, layout: VulkanAccess.transferSource.layout, into: commands)
             }
             try image.ownership.waitForVulkan()
@@ -185,11 +186,11 @@ import Testing
     #expect(received.load(ordering: .relaxed) == count)
   }
 
-  // MARK: Turns
+  // MARK: Accesses
 
-  /// Barriers of the host's own, turns that are cancelled, dropped and abandoned: the image's layout and content are
-  /// right after each.
-  @Test(arguments: ReadbackMethod.all) func everyKindOfTurn(method: ReadbackMethod) throws {
+  /// Barriers that the application submits, accesses that are cancelled, dropped and abandoned: the image's layout and
+  /// content are right after each.
+  @Test(arguments: ReadbackMethod.all) func everyKindOfAccess(method: ReadbackMethod) throws {
     struct Mistake: Error {}
     let (context, host) = try TestStack.open(TestStack.apis[0])
     guard let producer = try producer(method, context, host) else { return }
@@ -399,7 +400,7 @@ import Testing
     }
   }
 
-  /// What fails when the producer is made, or while frames run, hands over to the next method; the path stays.
+  /// Where a method fails when the producer is made, or while frames run, the next one takes over; the path stays.
   @Test func theNextMethodTakesOver() throws {
     try DriverTrace.exclusively {
       let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)

@@ -3,8 +3,8 @@ import InteropTestSupport
 import Testing
 
 /// What software drivers forgive is asserted on the recorded calls: create info equal on both sides, dedicated flag,
-/// exact size, tiling, and the layouts, families and semaphores of every hand-over.
-@Suite("Recorded hand-overs", .serialized) struct RecordedTransferTests {
+/// exact size, tiling, and the layouts, families and semaphores of every ownership transfer.
+@Suite("Recorded ownership transfers", .serialized) struct RecordedTransferTests {
   static let checker = OwnershipChecker(
     internalFormats: Dictionary(
       PixelFormat.all.map { format in
@@ -17,8 +17,8 @@ import Testing
   private func expectClean(_ calls: [RecordedCall], _ what: String) {
     let violations = Self.checker.violations(in: calls)
     #expect(violations.isEmpty, "\(what): \(violations.joined(separator: "; "))")
-    let handovers = calls.filter { $0.name == "vkCmdPipelineBarrier" }.count
-    #expect(handovers > 0, "\(what): nothing was handed over")
+    let barriers = calls.filter { $0.name == "vkCmdPipelineBarrier" }.count
+    #expect(barriers > 0, "\(what): no ownership transfer was recorded")
   }
 
   /// Tiling by modifier is a DMA-BUF's: DMABufFakeTests.
@@ -73,7 +73,7 @@ import Testing
             try frame.release()
           case 2: frame.drop()
           default:
-            // Acquired by a host that then does not submit.
+            // Acquired by an application that then does not submit.
             _ = try frame.acquireBarrier(.general)
             try frame.cancelAcquire()
           }
@@ -106,7 +106,7 @@ import Testing
         try commands.finish()
         try image.retire()
       }
-      expectClean(calls, "\(api.rawValue) host")
+      expectClean(calls, "\(api.rawValue) application")
     }
   }
 

@@ -13,7 +13,7 @@ import Testing
       _ = try SharedImage(SharedImageDescription(size: size), gl: context.gl, host: host)
     }
     #expect(outcome.failedCall == "glTexStorageMem2DEXT")
-    // Freed names of GL's are taken back at the next call, and memory when the GPU is done.
+    // Freed GL names are deleted at the next call, and memory when the GPU is done.
     context.gl.collectGarbage()
     context.gl.gl.glFinish()
     let left = LiveObjects.snapshot().changes(since: objects) + FailureInjection.leftOpen(since: files)

@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  /// Nobody looks at the six bits below P010's codes, and sixteen-bit float keeps all ten.
+  /// The conversion ignores the six bits below P010's codes, and sixteen-bit float keeps all ten.
   @Test func tenBits() throws {
     let bench = try Self.bench()
     let encoding = YUVEncoding(matrix: .bt2020)

@@ -34,7 +34,7 @@ static void *next(const char *library, const char *get, const char *name) {
   get_proc function = (get_proc)real_lookup(handle, get);
   return strcmp(name, get) == 0 ? (void *)function : function(name);
 #else
-  // A library that was opened for its owner alone is nobody's next.
+  // A library that was opened with local symbols is not the next one of any other.
   void *found = real_lookup(RTLD_NEXT, name);
   if (!found) {
     void *handle = dlopen(library, RTLD_LAZY | RTLD_NOLOAD);

@@ -43,7 +43,7 @@ typedef struct {
   uint32_t graphics_family;
   // VkImageUsageFlags of the shared images.
   uint32_t image_usage;
-  // Hand over with GL_EXT_semaphore_fd and VK_KHR_external_semaphore_fd; otherwise with glFinish and vkWaitForFences.
+  // Wait by GL_EXT_semaphore_fd and VK_KHR_external_semaphore_fd; otherwise by glFinish and vkWaitForFences.
   bool semaphores;
   cb_parts parts;
 } cb_options;
@@ -83,9 +83,10 @@ bool cb_frame_direct_pipelined(cb_baseline *baseline, uint32_t number, bool chec
 // Waits for all frames under way, of every kind.
 bool cb_drain(cb_baseline *baseline);
 
-// The two halves of cb_frame_direct: up to the end of GL's drawing, which is waited for, and the hand-over alone.
-bool cb_handover_prepare(cb_baseline *baseline, uint32_t number);
-bool cb_handover(cb_baseline *baseline, uint32_t number);
+// The two halves of cb_frame_direct: up to the end of GL's drawing, which is waited for, and the ownership transfer
+// alone.
+bool cb_transfer_prepare(cb_baseline *baseline, uint32_t number);
+bool cb_transfer(cb_baseline *baseline, uint32_t number);
 
 // GL draws into an ordinary texture and finishes. No Vulkan.
 bool cb_frame_render_only(cb_baseline *baseline, uint32_t number);
@@ -123,8 +124,8 @@ bool cb_frame_sample(cb_baseline *baseline, uint32_t number);
 bool cb_frame_sample_unshared(cb_baseline *baseline, uint32_t number);
 
 // --- A pass that samples every pixel ---------------------------------------------------------------------------------
-// What a host does with the frames: it draws the image over the whole of a framebuffer of the same size. The Swift side
-// records the same pass into the command buffers of its own device.
+// An application's use of the frames: it draws the image over the whole of a framebuffer of the same size. The Swift
+// side records the same pass into the command buffers of its own device.
 
 typedef struct cb_pass cb_pass;
 

@@ -35,7 +35,7 @@ bc_allocations bc_stop_counting_allocations(void);
 // For a table of driver functions: what to call instead of `function`, the driver's own of this name. A function that
 // makes an object (vkCreate…, vkAllocate…, glGen…, glCreate…, eglCreate…) or gives out a file descriptor
 // (vkGet…FdKHR, eglDupNativeFenceFDANDROID, eglExportDMABUFImageMESA) is counted on its way there; all others are
-// handed back as they are. All devices in use at once have to be of one driver. Threads: one at a time.
+// returned as they are. All devices in use at once have to be of one driver. Threads: one at a time.
 void *bc_counted(const char *name, void *function);
 
 // Objects made so far, by all threads, through functions that bc_counted gave out.

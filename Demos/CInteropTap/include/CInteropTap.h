@@ -20,7 +20,7 @@ struct tap_context {
   int32_t is_glx;
 };
 
-// At most so many GL errors are handed back of one frame.
+// At most so many GL errors of one frame are given back to the program.
 #define TAP_ERRORS 8
 
 // The functions of libgl-vulkan-interop-tap-viewer.so. None of them throws, ends the process, or writes to stdout; all

@@ -746,8 +746,8 @@ typedef struct glvk_import_options {
 } glvk_import_options;
 
 /* importGLFramebufferVulkan: shares the current content of a framebuffer as a VkImage, with at most one copy on the
- * GPU. The image that it returns is ready for Vulkan's access: glvk_image_acquire_barrier() or glvk_image_access(). Use this
- * function for a single picture. For every frame, keep an image or a producer.
+ * GPU. The image that it returns is ready for Vulkan's access: glvk_image_acquire_barrier() or glvk_image_access(). Use
+ * this function for a single picture. For every frame, keep an image or a producer.
  *
  * The function restores the application's GL state. GL thread. options: may be NULL.
  * Errors: as for glvk_image_create(), and INVALID_ARGUMENT for an incomplete framebuffer.
@@ -824,9 +824,9 @@ GLVK_API glvk_result glvk_image_cancel_acquire_for_gl(glvk_image image);
 
 /* Vulkan's access, for an application that submits itself. acquire: returns the acquire operation, which the
  * application puts into its own submission before it uses the image; it must then submit it, or call
- * glvk_image_cancel_acquire(). release: returns the release operation, which the application puts behind its use, once for each
- * acquire. did_submit: tells the library that both were submitted, on the queue named in the acquire. Any other order
- * is INVALID_STATE and changes nothing.
+ * glvk_image_cancel_acquire(). release: returns the release operation, which the application puts behind its use, once
+ * for each acquire. did_submit: tells the library that both were submitted, on the queue named in the acquire. Any
+ * other order is INVALID_STATE and changes nothing.
  *
  * use: NULL for sampling in fragment shaders. In release, the layout that the image is in by then.
  * queue: one of the device's queues; VK_NULL_HANDLE for its first.
@@ -839,7 +839,8 @@ GLVK_API glvk_result glvk_image_acquire_barrier(
   glvk_image image, const glvk_use *use, VkQueue queue, VkQueue ownership_queue, glvk_ownership_transfer *out);
 GLVK_API glvk_result glvk_image_release_barrier(glvk_image image, const glvk_use *use, glvk_ownership_transfer *out);
 GLVK_API glvk_result glvk_image_did_submit_release(glvk_image image);
-/* Cancels glvk_image_acquire_barrier(). Only while the application has submitted nothing of it. Errors: INVALID_STATE. */
+/* Cancels glvk_image_acquire_barrier(). Only while the application has submitted nothing of it. Errors:
+ * INVALID_STATE. */
 GLVK_API glvk_result glvk_image_cancel_acquire(glvk_image image);
 
 /* Records commands that use `image`. The image is in the layout of the options' use, and must be in that layout again
@@ -1574,8 +1575,8 @@ GLVK_API glvk_result glvk_target_access(glvk_target target, const glvk_access_op
   const glvk_present_options *present, glvk_record record, void *user_data, glvk_gl_frame *out);
 
 /* Submits the acquire operation separately: later submissions to the same queue may use the image in the layout of
- * `use`. queue and ownership_queue as in glvk_image_acquire_barrier(). Errors: INVALID_STATE if the target is acquired already.
- */
+ * `use`. queue and ownership_queue as in glvk_image_acquire_barrier(). Errors: INVALID_STATE if the target is acquired
+ * already. */
 GLVK_API glvk_result glvk_target_acquire(
   glvk_target target, const glvk_use *use, VkQueue queue, VkQueue ownership_queue);
 /* Submits the release operation separately, after all earlier submissions to the queue, and returns the frame. Takes

@@ -79,7 +79,7 @@ extension DMABuf {
     guard result == 1 else {
       throw InteropError(
         .timeout, step: "poll", reason: "a device was not done with the buffer within \(whole)",
-        advice: "Wait again, or give the buffer up: whoever submitted the work may be gone")
+        advice: "Wait again, or drop the buffer: the process that submitted the work may be gone")
     }
   }
 

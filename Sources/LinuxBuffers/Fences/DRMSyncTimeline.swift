@@ -130,7 +130,8 @@ public final class DRMSyncTimeline: Sendable {
         .timeout, step: step,
         reason: available
           ? "point \(point) has no fence after \(timeout)" : "point \(point) was not reached within \(timeout)",
-        driverCode: .posix(-result), advice: "Wait again, or give up what it guards: whoever was to signal may be gone")
+        driverCode: .posix(-result),
+        advice: "Wait again, or drop what it guards: the process that was to signal may be gone")
     case EINVAL where !forSubmit: throw Self.noFence(step, point, result)
     default: throw Self.failure(step, "point \(point) cannot be waited for", result)
     }
@@ -251,8 +252,8 @@ public final class DRMSyncTimeline: Sendable {
 
   private static func noFence(_ step: String, _ point: UInt64, _ result: Int32) -> InteropError {
     InteropError(
-      .invalidState, step: step, reason: "nobody has put a fence at point \(point) yet", driverCode: .posix(-result),
-      advice: "Wait until somebody has: waitForSubmit(_:timeout:)")
+      .invalidState, step: step, reason: "point \(point) has no fence yet", driverCode: .posix(-result),
+      advice: "Wait until it has one: waitForSubmit(_:timeout:)")
   }
 
   private static func failure(_ step: String, _ reason: String, _ result: Int32) -> InteropError {

@@ -135,7 +135,7 @@ extension SyncFile {
     guard result == 1 else {
       throw InteropError(
         .timeout, step: "poll", reason: "the fence was not signalled within \(timeout)",
-        advice: "Wait again, or give up what it guards: whoever submitted the work may be gone")
+        advice: "Wait again, or drop what it guards: the process that submitted the work may be gone")
     }
   }
 

@@ -38,7 +38,7 @@ final class LinearImageTransfer: HostCopyTransfer, @unchecked Sendable {
     guard families.count == 1 else {
       throw InteropError(
         .unsupported, step: "make a linear image", reason: "the host uses \(families.count) queue families",
-        missing: ["one queue family for all turns"])
+        missing: ["one queue family for all accesses"])
     }
     let wanted = UInt32(
       VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT.rawValue | VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_LINEAR_BIT.rawValue

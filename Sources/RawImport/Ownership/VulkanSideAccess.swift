@@ -96,7 +96,7 @@ extension ImageOwnership {
     case .releaseGiven:
       throw Self.invalidState(
         step, "the barrier and the semaphore of the release were given already",
-        "Submit those and say so, or take the acquire back and acquire anew")
+        "Submit those and say so, or cancel the acquire and acquire anew")
     case .releaseSubmitted:
       throw Self.invalidState(step, "the release has been submitted", "Say so once more")
     default: break
@@ -116,8 +116,8 @@ extension ImageOwnership {
     let part = try applicationsPart(holder, step)
     guard part != .acquireGiven else {
       throw Self.invalidState(
-        step, "nobody asked for the release that goes with the acquire",
-        "Ask for its barrier and semaphore, submit them and say so then; or take the acquire back if nothing was submitted"
+        step, "the release that goes with the acquire was not asked for",
+        "Ask for its barrier and semaphore, submit them and say so then; or cancel the acquire if nothing was submitted"
       )
     }
     if part == .releaseGiven {
@@ -153,7 +153,7 @@ extension ImageOwnership {
     switch (phase.holder, access) {
     case (.foreign?, _):
       throw Self.invalidState(
-        step, "the image was given away", "Take it back first, with the fence of whoever has it")
+        step, "the image was given away", "Take it back first, with the fence of its foreign user")
     case (.call?, _), (.drop?, _):
       throw Self.invalidState(
         step, "the image is in an access that the call which began it ends", "Call it when that call has returned")

@@ -1,4 +1,4 @@
-// A loader that hands out thunks: whoever fills the package's function tables from it has every driver call recorded,
+// A loader that returns thunks: if the package's function tables are filled from it, every driver call is recorded,
 // counted, or made to fail. Swift's side of it is DriverTrace in Tests/InteropTestSupport.
 //
 // The thunks are functions of the process, so it traces one libEGL and one Vulkan loader per process.

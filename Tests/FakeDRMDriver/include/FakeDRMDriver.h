@@ -90,7 +90,7 @@ typedef struct fake_drm_driver {
 } fake_drm_driver;
 
 /// From now on displays, physical devices and devices that are made are this driver's, with these modifiers and no
-/// others. Forgets violations. What is made must be given up before fake_drm_stop.
+/// others. Forgets violations. What is made must be destroyed before fake_drm_stop.
 void fake_drm_start(const fake_drm_driver *driver);
 void fake_drm_add_modifier(const fake_drm_modifier *modifier, const fake_drm_plane planes[FAKE_DRM_PLANES]);
 /// Other behaviour, the same modifiers.

@@ -19,7 +19,7 @@ struct Check {
     picture = read()
   }
 
-  /// The frame has been handed over and copied.
+  /// The frame has gone to Vulkan, which has copied it.
   mutating func arrived(_ pixels: UnsafeRawBufferPointer, _ size: PixelSize, _ number: Int) {
     let error = gl.glGetError()
     guard error == GLenum(GL_NO_ERROR) else { fail("frame \(number): GL error \(error)") }

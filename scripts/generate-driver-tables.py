@@ -109,10 +109,10 @@ class Function:
             text += f" <https://registry.khronos.org/{pages.format(page)}>"
         return [f"/// {line}" for line in textwrap.wrap(text, 114, break_long_words=False, break_on_hyphens=False)]
 
-    def property(self):
+    def property(self, access):
         optional = self.look_up not in ("required", "later")
         usual = f"PFN_{self.name}" if self.prefix == "vk" else f"PFN{self.name.upper()}PROC"
-        access = "package" if "package" in self.more else "public"
+        access = "package" if "package" in self.more else access
         text = f"{access} private(set) var {self.name}: {self.more.get('type', usual)}"
         lines = broken(text + ("?" if optional else " = notLookedUp()"), " = ")
         lines = broken(lines[0], ": ") + ["  " * (len(lines[0]) > 118) + line for line in lines[1:]]
@@ -167,14 +167,16 @@ def broken(text, mark, indentation=2):
 
 class Table:
     def __init__(self, header):
-        self.type, self.file, self.resolver = re.split(r"\s{2,}", header)
+        self.type, self.file, self.resolver, *more = re.split(r"\s{2,}", header)
+        self.access = "package" if more == ["package"] else "public"
+        self.function_access = "package" if more else "public"
         self.documentation, self.copied, self.groups = [], [], {}
 
     def swift(self):
         blocks, calls, fillers, must_any = [self.copied] if self.copied else [], [], [], False
         for group, functions in self.groups.items():
             functions = [f for f in functions if f.look_up != "traced"]
-            properties = [f"  {line}" for f in functions for line in f.property()]
+            properties = [f"  {line}" for f in functions for line in f.property(self.function_access)]
             filling = [line for f in functions for line in f.filling()]
             must = any(f.look_up == "required" for f in functions)
             must_any = must_any or must
@@ -188,7 +190,7 @@ class Table:
             blocks.append(properties)
         blocks += [self.filler("mutating func fill", calls, must_any), *fillers, *self.other_names()]
         body = "\n\n".join("\n".join(block) for block in blocks)
-        return "\n".join([*self.documentation, f"public struct {self.type}: @unchecked Sendable {{", body, "}", ""])
+        return "\n".join([*self.documentation, f"{self.access} struct {self.type}: @unchecked Sendable {{", body, "}", ""])
 
     def filler(self, start, lines, throws):
         head = f"  {start}(from resolver: {self.resolver}){' throws(InteropError)' if throws else ''} {{"
@@ -229,11 +231,12 @@ def tables():
 
 def generated():
     """The text of each file, by its path."""
-    files, entries = {}, []
-    for table in tables():
+    files, entries, every = {}, [], tables()
+    for table in every:
         path = f"Sources/InteropDrivers/{table.file}"
         functions = [f for functions in table.groups.values() for f in functions]
-        headers = "" if all("type" in f.more for f in functions) else "\npublic import CInteropGraphics\n"
+        access = min((t.function_access for t in every if t.file == table.file), key=["public", "package"].index)
+        headers = "" if all("type" in f.more for f in functions) else f"\n{access} import CInteropGraphics\n"
         files[path] = files.get(path, MADE + headers) + "\n" + table.swift()
         traced = [f for f in functions if f.failure != "untraced"]
         entries += ["", f"// {table.type}.", *(line for f in traced for line in f.thunk())] if traced else []

@@ -4,9 +4,9 @@ import Glibc
 ///
 /// It stays open until the process ends: drivers start threads and register exit handlers, and unloading a driver that
 /// is in use crashes.
-public struct DynamicLibrary: @unchecked Sendable {
+package struct DynamicLibrary: @unchecked Sendable {
   /// The path that the library was opened with.
-  public let path: String
+  package let path: String
   private let handle: UnsafeMutableRawPointer
 
   /// Opens a library.
@@ -17,7 +17,7 @@ public struct DynamicLibrary: @unchecked Sendable {
   /// - Throws: ``InteropError/Code/driverMissing`` with the dynamic linker's message.
   ///
   /// The corresponding C function is `dlopen`.
-  public init(_ path: String, package: String) throws(InteropError) {
+  package init(_ path: String, package: String) throws(InteropError) {
     guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
       let message = dlerror().map { String(cString: $0) } ?? "unknown error"
       throw InteropError(
@@ -34,7 +34,7 @@ public struct DynamicLibrary: @unchecked Sendable {
   }
 
   /// The library's exported functions. The corresponding C function is `dlsym`.
-  public var resolver: FunctionResolver {
+  package var resolver: FunctionResolver {
     FunctionResolver(source: path) { [self] name in dlsym(handle, name) }
   }
 }

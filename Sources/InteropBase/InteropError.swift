@@ -30,17 +30,17 @@ public struct InteropError: Error, Sendable, Hashable {
   }
 
   /// The kind of failure.
-  public var code: Code
+  public package(set) var code: Code
   /// The failed step: a driver function (`glImportMemoryFdEXT`) or a check of the package (`check framebuffer size`).
-  public var step: String
+  public package(set) var step: String
   /// The cause, in a sentence without a full stop.
-  public var reason: String
+  public package(set) var reason: String
   /// The driver's answer, if it was asked; nil where it failed and reported no error.
-  public var driverCode: DriverCode?
+  public package(set) var driverCode: DriverCode?
   /// The missing extensions, features or functions, by their registered names.
-  public var missing: [String]
+  public package(set) var missing: [String]
   /// Advice for the caller.
-  public var advice: String?
+  public package(set) var advice: String?
 
   /// Makes an error. A driver code that reports success is left out.
   public init(

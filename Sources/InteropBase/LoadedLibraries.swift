@@ -1,12 +1,12 @@
 import Glibc
 
 /// The shared libraries that this process has loaded.
-public enum LoadedLibraries {
+package enum LoadedLibraries {
   /// Lists the loaded libraries whose file name begins with `prefix`, in the dynamic linker's order.
   ///
   /// It loads nothing, because a context can be current only in a loaded library. It reads `/proc/self/maps`, because a
   /// library that was opened with `RTLD_LOCAL` (ANGLE's, an engine's own) is in no scope that `dlsym` would search.
-  public static func paths(beginningWith prefix: String) -> [String] {
+  package static func paths(beginningWith prefix: String) -> [String] {
     guard let file = fopen("/proc/self/maps", "re") else { return [] }
     defer { fclose(file) }
     var found: [String] = []
@@ -30,7 +30,7 @@ public enum LoadedLibraries {
 extension DynamicLibrary {
   /// Opens a loaded library by a path from ``LoadedLibraries``; nil if it is not loaded. The corresponding C function
   /// is `dlopen` with `RTLD_NOLOAD`.
-  public init?(loaded path: String) {
+  package init?(loaded path: String) {
     guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD) else { return nil }
     self.init(path: path, handle: handle)
   }

@@ -1,6 +1,6 @@
 // Made by scripts/generate-driver-tables.py of scripts/driver-functions.txt. Not to be edited.
 
-public import CInteropGraphics
+package import CInteropGraphics
 
 /// EGL's entry points that this package calls, filled once from a resolver. Others by ``function(_:as:)``.
 public struct EGLFunctions: @unchecked Sendable {
@@ -8,71 +8,71 @@ public struct EGLFunctions: @unchecked Sendable {
   let library: FunctionResolver
 
   /// EGL 1.0. <https://registry.khronos.org/EGL/sdk/docs/man/html/eglGetProcAddress.xhtml>
-  public private(set) var eglGetProcAddress: PFNEGLGETPROCADDRESSPROC = notLookedUp()
+  package private(set) var eglGetProcAddress: PFNEGLGETPROCADDRESSPROC = notLookedUp()
   /// EGL 1.0. <https://registry.khronos.org/EGL/sdk/docs/man/html/eglGetError.xhtml>
-  public private(set) var eglGetError: PFNEGLGETERRORPROC = notLookedUp()
+  package private(set) var eglGetError: PFNEGLGETERRORPROC = notLookedUp()
   /// EGL 1.0. <https://registry.khronos.org/EGL/sdk/docs/man/html/eglQueryString.xhtml>
-  public private(set) var eglQueryString: PFNEGLQUERYSTRINGPROC = notLookedUp()
+  package private(set) var eglQueryString: PFNEGLQUERYSTRINGPROC = notLookedUp()
   /// EGL 1.0. <https://registry.khronos.org/EGL/sdk/docs/man/html/eglInitialize.xhtml>
-  public private(set) var eglInitialize: PFNEGLINITIALIZEPROC = notLookedUp()
+  package private(set) var eglInitialize: PFNEGLINITIALIZEPROC = notLookedUp()
   /// EGL 1.0. <https://registry.khronos.org/EGL/sdk/docs/man/html/eglTerminate.xhtml>
-  public private(set) var eglTerminate: PFNEGLTERMINATEPROC = notLookedUp()
+  package private(set) var eglTerminate: PFNEGLTERMINATEPROC = notLookedUp()
   /// EGL 1.2. <https://registry.khronos.org/EGL/sdk/docs/man/html/eglBindAPI.xhtml>
-  public private(set) var eglBindAPI: PFNEGLBINDAPIPROC = notLookedUp()
+  package private(set) var eglBindAPI: PFNEGLBINDAPIPROC = notLookedUp()
   /// EGL 1.2. <https://registry.khronos.org/EGL/sdk/docs/man/html/eglQueryAPI.xhtml>
-  public private(set) var eglQueryAPI: PFNEGLQUERYAPIPROC = notLookedUp()
+  package private(set) var eglQueryAPI: PFNEGLQUERYAPIPROC = notLookedUp()
   /// EGL 1.0. <https://registry.khronos.org/EGL/sdk/docs/man/html/eglChooseConfig.xhtml>
-  public private(set) var eglChooseConfig: PFNEGLCHOOSECONFIGPROC = notLookedUp()
+  package private(set) var eglChooseConfig: PFNEGLCHOOSECONFIGPROC = notLookedUp()
   /// EGL 1.0. <https://registry.khronos.org/EGL/sdk/docs/man/html/eglCreateContext.xhtml>
-  public private(set) var eglCreateContext: PFNEGLCREATECONTEXTPROC = notLookedUp()
+  package private(set) var eglCreateContext: PFNEGLCREATECONTEXTPROC = notLookedUp()
   /// EGL 1.0. <https://registry.khronos.org/EGL/sdk/docs/man/html/eglDestroyContext.xhtml>
-  public private(set) var eglDestroyContext: PFNEGLDESTROYCONTEXTPROC = notLookedUp()
+  package private(set) var eglDestroyContext: PFNEGLDESTROYCONTEXTPROC = notLookedUp()
   /// EGL 1.0. <https://registry.khronos.org/EGL/sdk/docs/man/html/eglCreatePbufferSurface.xhtml>
-  public private(set) var eglCreatePbufferSurface: PFNEGLCREATEPBUFFERSURFACEPROC = notLookedUp()
+  package private(set) var eglCreatePbufferSurface: PFNEGLCREATEPBUFFERSURFACEPROC = notLookedUp()
   /// EGL 1.0. <https://registry.khronos.org/EGL/sdk/docs/man/html/eglDestroySurface.xhtml>
-  public private(set) var eglDestroySurface: PFNEGLDESTROYSURFACEPROC = notLookedUp()
+  package private(set) var eglDestroySurface: PFNEGLDESTROYSURFACEPROC = notLookedUp()
   /// EGL 1.0. <https://registry.khronos.org/EGL/sdk/docs/man/html/eglMakeCurrent.xhtml>
-  public private(set) var eglMakeCurrent: PFNEGLMAKECURRENTPROC = notLookedUp()
+  package private(set) var eglMakeCurrent: PFNEGLMAKECURRENTPROC = notLookedUp()
   /// EGL 1.4. <https://registry.khronos.org/EGL/sdk/docs/man/html/eglGetCurrentContext.xhtml>
-  public private(set) var eglGetCurrentContext: PFNEGLGETCURRENTCONTEXTPROC = notLookedUp()
+  package private(set) var eglGetCurrentContext: PFNEGLGETCURRENTCONTEXTPROC = notLookedUp()
   /// EGL 1.0. <https://registry.khronos.org/EGL/sdk/docs/man/html/eglGetCurrentDisplay.xhtml>
-  public private(set) var eglGetCurrentDisplay: PFNEGLGETCURRENTDISPLAYPROC = notLookedUp()
+  package private(set) var eglGetCurrentDisplay: PFNEGLGETCURRENTDISPLAYPROC = notLookedUp()
   /// EGL 1.0. <https://registry.khronos.org/EGL/sdk/docs/man/html/eglGetCurrentSurface.xhtml>
-  public private(set) var eglGetCurrentSurface: PFNEGLGETCURRENTSURFACEPROC = notLookedUp()
+  package private(set) var eglGetCurrentSurface: PFNEGLGETCURRENTSURFACEPROC = notLookedUp()
   /// EGL 1.0. <https://registry.khronos.org/EGL/sdk/docs/man/html/eglQuerySurface.xhtml>
-  public private(set) var eglQuerySurface: PFNEGLQUERYSURFACEPROC = notLookedUp()
+  package private(set) var eglQuerySurface: PFNEGLQUERYSURFACEPROC = notLookedUp()
   /// `EGL_EXT_platform_base`.
-  public private(set) var eglGetPlatformDisplayEXT: PFNEGLGETPLATFORMDISPLAYEXTPROC?
+  package private(set) var eglGetPlatformDisplayEXT: PFNEGLGETPLATFORMDISPLAYEXTPROC?
   /// `EGL_EXT_device_base`, `EGL_EXT_device_enumeration`.
-  public private(set) var eglQueryDevicesEXT: PFNEGLQUERYDEVICESEXTPROC?
+  package private(set) var eglQueryDevicesEXT: PFNEGLQUERYDEVICESEXTPROC?
   /// `EGL_EXT_device_base`, `EGL_EXT_device_query`.
-  public private(set) var eglQueryDeviceStringEXT: PFNEGLQUERYDEVICESTRINGEXTPROC?
+  package private(set) var eglQueryDeviceStringEXT: PFNEGLQUERYDEVICESTRINGEXTPROC?
   /// `EGL_EXT_device_base`, `EGL_EXT_device_query`.
-  public private(set) var eglQueryDisplayAttribEXT: PFNEGLQUERYDISPLAYATTRIBEXTPROC?
+  package private(set) var eglQueryDisplayAttribEXT: PFNEGLQUERYDISPLAYATTRIBEXTPROC?
   /// `EGL_EXT_device_base`, `EGL_EXT_device_query`.
-  public private(set) var eglQueryDeviceAttribEXT: PFNEGLQUERYDEVICEATTRIBEXTPROC?
+  package private(set) var eglQueryDeviceAttribEXT: PFNEGLQUERYDEVICEATTRIBEXTPROC?
   /// `EGL_KHR_fence_sync`, `EGL_KHR_reusable_sync`.
-  public private(set) var eglCreateSyncKHR: PFNEGLCREATESYNCKHRPROC?
+  package private(set) var eglCreateSyncKHR: PFNEGLCREATESYNCKHRPROC?
   /// `EGL_KHR_fence_sync`, `EGL_KHR_reusable_sync`.
-  public private(set) var eglDestroySyncKHR: PFNEGLDESTROYSYNCKHRPROC?
+  package private(set) var eglDestroySyncKHR: PFNEGLDESTROYSYNCKHRPROC?
   /// `EGL_KHR_fence_sync`, `EGL_KHR_reusable_sync`.
-  public private(set) var eglClientWaitSyncKHR: PFNEGLCLIENTWAITSYNCKHRPROC?
+  package private(set) var eglClientWaitSyncKHR: PFNEGLCLIENTWAITSYNCKHRPROC?
   /// `EGL_KHR_wait_sync`.
-  public private(set) var eglWaitSyncKHR: PFNEGLWAITSYNCKHRPROC?
+  package private(set) var eglWaitSyncKHR: PFNEGLWAITSYNCKHRPROC?
   /// `EGL_ANDROID_native_fence_sync`.
-  public private(set) var eglDupNativeFenceFDANDROID: PFNEGLDUPNATIVEFENCEFDANDROIDPROC?
+  package private(set) var eglDupNativeFenceFDANDROID: PFNEGLDUPNATIVEFENCEFDANDROIDPROC?
   /// `EGL_KHR_image`, `EGL_KHR_image_base`.
-  public private(set) var eglCreateImageKHR: PFNEGLCREATEIMAGEKHRPROC?
+  package private(set) var eglCreateImageKHR: PFNEGLCREATEIMAGEKHRPROC?
   /// `EGL_KHR_image`, `EGL_KHR_image_base`.
-  public private(set) var eglDestroyImageKHR: PFNEGLDESTROYIMAGEKHRPROC?
+  package private(set) var eglDestroyImageKHR: PFNEGLDESTROYIMAGEKHRPROC?
   /// `EGL_EXT_image_dma_buf_import_modifiers`.
-  public private(set) var eglQueryDmaBufFormatsEXT: PFNEGLQUERYDMABUFFORMATSEXTPROC?
+  package private(set) var eglQueryDmaBufFormatsEXT: PFNEGLQUERYDMABUFFORMATSEXTPROC?
   /// `EGL_EXT_image_dma_buf_import_modifiers`.
-  public private(set) var eglQueryDmaBufModifiersEXT: PFNEGLQUERYDMABUFMODIFIERSEXTPROC?
+  package private(set) var eglQueryDmaBufModifiersEXT: PFNEGLQUERYDMABUFMODIFIERSEXTPROC?
   /// `EGL_MESA_image_dma_buf_export`.
-  public private(set) var eglExportDMABUFImageQueryMESA: PFNEGLEXPORTDMABUFIMAGEQUERYMESAPROC?
+  package private(set) var eglExportDMABUFImageQueryMESA: PFNEGLEXPORTDMABUFIMAGEQUERYMESAPROC?
   /// `EGL_MESA_image_dma_buf_export`.
-  public private(set) var eglExportDMABUFImageMESA: PFNEGLEXPORTDMABUFIMAGEMESAPROC?
+  package private(set) var eglExportDMABUFImageMESA: PFNEGLEXPORTDMABUFIMAGEMESAPROC?
 
   mutating func fill(from resolver: EGLFunctionLookUp) throws(InteropError) {
     eglGetProcAddress = try resolver.required("eglGetProcAddress")

@@ -4,24 +4,24 @@
 /// of it.
 ///
 /// A display is a `Display *`, a drawable an XID.
-public struct GLXFunctions: @unchecked Sendable {
+package struct GLXFunctions: @unchecked Sendable {
   let interposer: DriverInterposer?
   let library: FunctionResolver
 
   /// GLX 1.0. <https://registry.khronos.org/OpenGL-Refpages/gl2.1/xhtml/glXGetCurrentContext.xml>
-  public private(set) var glXGetCurrentContext: CurrentContext = notLookedUp()
+  package private(set) var glXGetCurrentContext: CurrentContext = notLookedUp()
   /// GLX 1.2. <https://registry.khronos.org/OpenGL-Refpages/gl2.1/xhtml/glXGetCurrentDisplay.xml>
-  public private(set) var glXGetCurrentDisplay: CurrentDisplay = notLookedUp()
+  package private(set) var glXGetCurrentDisplay: CurrentDisplay = notLookedUp()
   /// GLX 1.0. <https://registry.khronos.org/OpenGL-Refpages/gl2.1/xhtml/glXGetCurrentDrawable.xml>
-  public private(set) var glXGetCurrentDrawable: CurrentDrawable = notLookedUp()
+  package private(set) var glXGetCurrentDrawable: CurrentDrawable = notLookedUp()
   /// GLX 1.3. <https://registry.khronos.org/OpenGL-Refpages/gl2.1/xhtml/glXGetCurrentReadDrawable.xml>
-  public private(set) var glXGetCurrentReadDrawable: CurrentDrawable = notLookedUp()
+  package private(set) var glXGetCurrentReadDrawable: CurrentDrawable = notLookedUp()
   /// GLX 1.3. <https://registry.khronos.org/OpenGL-Refpages/gl2.1/xhtml/glXMakeContextCurrent.xml>
-  public private(set) var glXMakeContextCurrent: MakeContextCurrent = notLookedUp()
+  package private(set) var glXMakeContextCurrent: MakeContextCurrent = notLookedUp()
   /// GLX 1.3. <https://registry.khronos.org/OpenGL-Refpages/gl2.1/xhtml/glXQueryDrawable.xml>
-  public private(set) var glXQueryDrawable: QueryDrawable = notLookedUp()
+  package private(set) var glXQueryDrawable: QueryDrawable = notLookedUp()
   /// `GLX_ARB_get_proc_address`. Under the name that the Linux OpenGL ABI promises.
-  public private(set) var glXGetProcAddressARB: GetProcAddress = notLookedUp()
+  package private(set) var glXGetProcAddressARB: GetProcAddress = notLookedUp()
 
   mutating func fill(from resolver: FunctionResolver) throws(InteropError) {
     glXGetCurrentContext = try resolver.required("glXGetCurrentContext")

@@ -2,20 +2,20 @@
 /// GLXFunctionTable.swift.
 extension GLXFunctions {
   /// `glXGetCurrentContext`.
-  public typealias CurrentContext = @convention(c) () -> OpaquePointer?
+  package typealias CurrentContext = @convention(c) () -> OpaquePointer?
   /// `glXGetCurrentDisplay`.
-  public typealias CurrentDisplay = @convention(c) () -> OpaquePointer?
+  package typealias CurrentDisplay = @convention(c) () -> OpaquePointer?
   /// `glXGetCurrentDrawable`, `glXGetCurrentReadDrawable`.
-  public typealias CurrentDrawable = @convention(c) () -> UInt
+  package typealias CurrentDrawable = @convention(c) () -> UInt
   /// `glXMakeContextCurrent`.
-  public typealias MakeContextCurrent = @convention(c) (OpaquePointer?, UInt, UInt, OpaquePointer?) -> Int32
+  package typealias MakeContextCurrent = @convention(c) (OpaquePointer?, UInt, UInt, OpaquePointer?) -> Int32
   /// `glXQueryDrawable`.
-  public typealias QueryDrawable = @convention(c) (OpaquePointer?, UInt, Int32, UnsafeMutablePointer<UInt32>?) -> Void
+  package typealias QueryDrawable = @convention(c) (OpaquePointer?, UInt, Int32, UnsafeMutablePointer<UInt32>?) -> Void
   /// `glXGetProcAddressARB`.
-  public typealias GetProcAddress = @convention(c) (UnsafePointer<CChar>?) -> UnsafeMutableRawPointer?
+  package typealias GetProcAddress = @convention(c) (UnsafePointer<CChar>?) -> UnsafeMutableRawPointer?
 
   /// - Throws: ``InteropError/Code/driverMissing`` naming the first function that is not there.
-  public init(resolver: FunctionResolver, interposer: DriverInterposer? = nil) throws(InteropError) {
+  package init(resolver: FunctionResolver, interposer: DriverInterposer? = nil) throws(InteropError) {
     self.interposer = interposer
     library = resolver
     try fill(from: resolver)
@@ -26,12 +26,12 @@ extension GLXFunctions {
   /// current.
   ///
   /// - Throws: ``InteropError/Code/driverMissing`` naming the function.
-  public func function<Function>(_ name: String, as type: Function.Type) throws(InteropError) -> Function {
+  package func function<Function>(_ name: String, as type: Function.Type) throws(InteropError) -> Function {
     try library.interposed(by: interposer).falling(backTo: glResolver).function(name, as: type)
   }
 
   /// GL functions as this GLX hands them out, core ones included.
-  public var glResolver: FunctionResolver {
+  package var glResolver: FunctionResolver {
     let getProcAddress = glXGetProcAddressARB
     return FunctionResolver(source: "glXGetProcAddressARB") { name in getProcAddress(name) }.interposed(by: interposer)
   }

@@ -4,15 +4,15 @@ public import CInteropGraphics
 
 /// Functions that need no instance, as far as this package calls them; others by ``VulkanLoader/resolver(instance:)``
 /// with nil.
-public struct VulkanGlobalFunctions: @unchecked Sendable {
+package struct VulkanGlobalFunctions: @unchecked Sendable {
   /// Vulkan 1.0.
   /// <https://registry.khronos.org/vulkan/specs/latest/man/html/vkEnumerateInstanceExtensionProperties.html>
-  public private(set) var vkEnumerateInstanceExtensionProperties: PFN_vkEnumerateInstanceExtensionProperties =
+  package private(set) var vkEnumerateInstanceExtensionProperties: PFN_vkEnumerateInstanceExtensionProperties =
     notLookedUp()
   /// Vulkan 1.1. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkEnumerateInstanceVersion.html>
-  public private(set) var vkEnumerateInstanceVersion: PFN_vkEnumerateInstanceVersion = notLookedUp()
+  package private(set) var vkEnumerateInstanceVersion: PFN_vkEnumerateInstanceVersion = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkCreateInstance.html>
-  public private(set) var vkCreateInstance: PFN_vkCreateInstance = notLookedUp()
+  package private(set) var vkCreateInstance: PFN_vkCreateInstance = notLookedUp()
 
   mutating func fill(from resolver: FunctionResolver) throws(InteropError) {
     vkEnumerateInstanceExtensionProperties = try resolver.required("vkEnumerateInstanceExtensionProperties")
@@ -23,48 +23,51 @@ public struct VulkanGlobalFunctions: @unchecked Sendable {
 
 /// Functions of an instance and its physical devices that this package calls, Vulkan 1.1. Others by
 /// ``VulkanLoader/resolver(instance:)``, or `VulkanHost.function(_:as:)`.
-public struct VulkanInstanceFunctions: @unchecked Sendable {
+package struct VulkanInstanceFunctions: @unchecked Sendable {
   let interposer: DriverInterposer?
 
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkDestroyInstance.html>
-  public private(set) var vkDestroyInstance: PFN_vkDestroyInstance = notLookedUp()
+  package private(set) var vkDestroyInstance: PFN_vkDestroyInstance = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkEnumeratePhysicalDevices.html>
-  public private(set) var vkEnumeratePhysicalDevices: PFN_vkEnumeratePhysicalDevices = notLookedUp()
+  package private(set) var vkEnumeratePhysicalDevices: PFN_vkEnumeratePhysicalDevices = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkGetPhysicalDeviceProperties.html>
-  public private(set) var vkGetPhysicalDeviceProperties: PFN_vkGetPhysicalDeviceProperties = notLookedUp()
+  package private(set) var vkGetPhysicalDeviceProperties: PFN_vkGetPhysicalDeviceProperties = notLookedUp()
   /// Vulkan 1.1. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkGetPhysicalDeviceProperties2.html>
-  public private(set) var vkGetPhysicalDeviceProperties2: PFN_vkGetPhysicalDeviceProperties2 = notLookedUp()
+  package private(set) var vkGetPhysicalDeviceProperties2: PFN_vkGetPhysicalDeviceProperties2 = notLookedUp()
   /// Vulkan 1.1. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkGetPhysicalDeviceFeatures2.html>
-  public private(set) var vkGetPhysicalDeviceFeatures2: PFN_vkGetPhysicalDeviceFeatures2 = notLookedUp()
+  package private(set) var vkGetPhysicalDeviceFeatures2: PFN_vkGetPhysicalDeviceFeatures2 = notLookedUp()
   /// Vulkan 1.0.
   /// <https://registry.khronos.org/vulkan/specs/latest/man/html/vkGetPhysicalDeviceQueueFamilyProperties.html>
-  public private(set) var vkGetPhysicalDeviceQueueFamilyProperties: PFN_vkGetPhysicalDeviceQueueFamilyProperties =
+  package private(set) var vkGetPhysicalDeviceQueueFamilyProperties: PFN_vkGetPhysicalDeviceQueueFamilyProperties =
     notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkGetPhysicalDeviceMemoryProperties.html>
-  public private(set) var vkGetPhysicalDeviceMemoryProperties: PFN_vkGetPhysicalDeviceMemoryProperties = notLookedUp()
+  package private(set) var vkGetPhysicalDeviceMemoryProperties: PFN_vkGetPhysicalDeviceMemoryProperties = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkGetPhysicalDeviceFormatProperties.html>
-  public private(set) var vkGetPhysicalDeviceFormatProperties: PFN_vkGetPhysicalDeviceFormatProperties = notLookedUp()
+  package private(set) var vkGetPhysicalDeviceFormatProperties: PFN_vkGetPhysicalDeviceFormatProperties = notLookedUp()
   /// Vulkan 1.1. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkGetPhysicalDeviceFormatProperties2.html>
-  public private(set) var vkGetPhysicalDeviceFormatProperties2: PFN_vkGetPhysicalDeviceFormatProperties2 = notLookedUp()
+  package private(set) var vkGetPhysicalDeviceFormatProperties2: PFN_vkGetPhysicalDeviceFormatProperties2 =
+    notLookedUp()
   /// Vulkan 1.1.
   /// <https://registry.khronos.org/vulkan/specs/latest/man/html/vkGetPhysicalDeviceImageFormatProperties2.html>
-  public private(set) var vkGetPhysicalDeviceImageFormatProperties2: PFN_vkGetPhysicalDeviceImageFormatProperties2 =
+  package private(set) var vkGetPhysicalDeviceImageFormatProperties2: PFN_vkGetPhysicalDeviceImageFormatProperties2 =
     notLookedUp()
   /// Vulkan 1.1.
   /// <https://registry.khronos.org/vulkan/specs/latest/man/html/vkGetPhysicalDeviceExternalBufferProperties.html>
-  public private(set) var vkGetPhysicalDeviceExternalBufferProperties: PFN_vkGetPhysicalDeviceExternalBufferProperties =
-    notLookedUp()
+  package private(set) var vkGetPhysicalDeviceExternalBufferProperties:
+    PFN_vkGetPhysicalDeviceExternalBufferProperties =
+      notLookedUp()
   /// Vulkan 1.1.
   /// <https://registry.khronos.org/vulkan/specs/latest/man/html/vkGetPhysicalDeviceExternalSemaphoreProperties.html>
-  public private(set) var vkGetPhysicalDeviceExternalSemaphoreProperties:
+  package private(set) var vkGetPhysicalDeviceExternalSemaphoreProperties:
     PFN_vkGetPhysicalDeviceExternalSemaphoreProperties =
       notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkEnumerateDeviceExtensionProperties.html>
-  public private(set) var vkEnumerateDeviceExtensionProperties: PFN_vkEnumerateDeviceExtensionProperties = notLookedUp()
+  package private(set) var vkEnumerateDeviceExtensionProperties: PFN_vkEnumerateDeviceExtensionProperties =
+    notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkCreateDevice.html>
-  public private(set) var vkCreateDevice: PFN_vkCreateDevice = notLookedUp()
+  package private(set) var vkCreateDevice: PFN_vkCreateDevice = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkGetDeviceProcAddr.html>
-  public private(set) var vkGetDeviceProcAddr: PFN_vkGetDeviceProcAddr = notLookedUp()
+  package private(set) var vkGetDeviceProcAddr: PFN_vkGetDeviceProcAddr = notLookedUp()
 
   mutating func fill(from resolver: FunctionResolver) throws(InteropError) {
     vkDestroyInstance = try resolver.required("vkDestroyInstance")
@@ -258,51 +261,51 @@ public struct VulkanDeviceFunctions: @unchecked Sendable {
 ///
 /// A table of its own, filled when the first such object is made, so that a program that makes none needs none of them.
 /// All are core functions of Vulkan 1.1.
-public struct VulkanComputeFunctions: @unchecked Sendable {
+package struct VulkanComputeFunctions: @unchecked Sendable {
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkCreateImageView.html>
-  public private(set) var vkCreateImageView: PFN_vkCreateImageView = notLookedUp()
+  package private(set) var vkCreateImageView: PFN_vkCreateImageView = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkDestroyImageView.html>
-  public private(set) var vkDestroyImageView: PFN_vkDestroyImageView = notLookedUp()
+  package private(set) var vkDestroyImageView: PFN_vkDestroyImageView = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkCreateSampler.html>
-  public private(set) var vkCreateSampler: PFN_vkCreateSampler = notLookedUp()
+  package private(set) var vkCreateSampler: PFN_vkCreateSampler = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkDestroySampler.html>
-  public private(set) var vkDestroySampler: PFN_vkDestroySampler = notLookedUp()
+  package private(set) var vkDestroySampler: PFN_vkDestroySampler = notLookedUp()
   /// Vulkan 1.1. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkCreateSamplerYcbcrConversion.html>
-  public private(set) var vkCreateSamplerYcbcrConversion: PFN_vkCreateSamplerYcbcrConversion = notLookedUp()
+  package private(set) var vkCreateSamplerYcbcrConversion: PFN_vkCreateSamplerYcbcrConversion = notLookedUp()
   /// Vulkan 1.1. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkDestroySamplerYcbcrConversion.html>
-  public private(set) var vkDestroySamplerYcbcrConversion: PFN_vkDestroySamplerYcbcrConversion = notLookedUp()
+  package private(set) var vkDestroySamplerYcbcrConversion: PFN_vkDestroySamplerYcbcrConversion = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkCreateDescriptorSetLayout.html>
-  public private(set) var vkCreateDescriptorSetLayout: PFN_vkCreateDescriptorSetLayout = notLookedUp()
+  package private(set) var vkCreateDescriptorSetLayout: PFN_vkCreateDescriptorSetLayout = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkDestroyDescriptorSetLayout.html>
-  public private(set) var vkDestroyDescriptorSetLayout: PFN_vkDestroyDescriptorSetLayout = notLookedUp()
+  package private(set) var vkDestroyDescriptorSetLayout: PFN_vkDestroyDescriptorSetLayout = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkCreateDescriptorPool.html>
-  public private(set) var vkCreateDescriptorPool: PFN_vkCreateDescriptorPool = notLookedUp()
+  package private(set) var vkCreateDescriptorPool: PFN_vkCreateDescriptorPool = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkDestroyDescriptorPool.html>
-  public private(set) var vkDestroyDescriptorPool: PFN_vkDestroyDescriptorPool = notLookedUp()
+  package private(set) var vkDestroyDescriptorPool: PFN_vkDestroyDescriptorPool = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkAllocateDescriptorSets.html>
-  public private(set) var vkAllocateDescriptorSets: PFN_vkAllocateDescriptorSets = notLookedUp()
+  package private(set) var vkAllocateDescriptorSets: PFN_vkAllocateDescriptorSets = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkUpdateDescriptorSets.html>
-  public private(set) var vkUpdateDescriptorSets: PFN_vkUpdateDescriptorSets = notLookedUp()
+  package private(set) var vkUpdateDescriptorSets: PFN_vkUpdateDescriptorSets = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkCreateShaderModule.html>
-  public private(set) var vkCreateShaderModule: PFN_vkCreateShaderModule = notLookedUp()
+  package private(set) var vkCreateShaderModule: PFN_vkCreateShaderModule = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkDestroyShaderModule.html>
-  public private(set) var vkDestroyShaderModule: PFN_vkDestroyShaderModule = notLookedUp()
+  package private(set) var vkDestroyShaderModule: PFN_vkDestroyShaderModule = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkCreatePipelineLayout.html>
-  public private(set) var vkCreatePipelineLayout: PFN_vkCreatePipelineLayout = notLookedUp()
+  package private(set) var vkCreatePipelineLayout: PFN_vkCreatePipelineLayout = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkDestroyPipelineLayout.html>
-  public private(set) var vkDestroyPipelineLayout: PFN_vkDestroyPipelineLayout = notLookedUp()
+  package private(set) var vkDestroyPipelineLayout: PFN_vkDestroyPipelineLayout = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkCreateComputePipelines.html>
-  public private(set) var vkCreateComputePipelines: PFN_vkCreateComputePipelines = notLookedUp()
+  package private(set) var vkCreateComputePipelines: PFN_vkCreateComputePipelines = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkDestroyPipeline.html>
-  public private(set) var vkDestroyPipeline: PFN_vkDestroyPipeline = notLookedUp()
+  package private(set) var vkDestroyPipeline: PFN_vkDestroyPipeline = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkCmdBindPipeline.html>
-  public private(set) var vkCmdBindPipeline: PFN_vkCmdBindPipeline = notLookedUp()
+  package private(set) var vkCmdBindPipeline: PFN_vkCmdBindPipeline = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkCmdBindDescriptorSets.html>
-  public private(set) var vkCmdBindDescriptorSets: PFN_vkCmdBindDescriptorSets = notLookedUp()
+  package private(set) var vkCmdBindDescriptorSets: PFN_vkCmdBindDescriptorSets = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkCmdPushConstants.html>
-  public private(set) var vkCmdPushConstants: PFN_vkCmdPushConstants = notLookedUp()
+  package private(set) var vkCmdPushConstants: PFN_vkCmdPushConstants = notLookedUp()
   /// Vulkan 1.0. <https://registry.khronos.org/vulkan/specs/latest/man/html/vkCmdDispatch.html>
-  public private(set) var vkCmdDispatch: PFN_vkCmdDispatch = notLookedUp()
+  package private(set) var vkCmdDispatch: PFN_vkCmdDispatch = notLookedUp()
 
   mutating func fill(from resolver: FunctionResolver) throws(InteropError) {
     vkCreateImageView = try resolver.required("vkCreateImageView")

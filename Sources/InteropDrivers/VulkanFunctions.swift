@@ -44,20 +44,20 @@ public struct VulkanLoader: @unchecked Sendable {
 extension VulkanGlobalFunctions {
   /// - Throws: ``InteropError/Code/driverMissing`` naming the missing function: a Vulkan 1.0 loader has no
   ///   `vkEnumerateInstanceVersion`.
-  public init(loader: VulkanLoader) throws(InteropError) {
+  package init(loader: VulkanLoader) throws(InteropError) {
     try fill(from: loader.resolver(instance: nil))
   }
 }
 
 extension VulkanInstanceFunctions {
   /// - Throws: ``InteropError/Code/driverMissing`` naming the missing function.
-  public init(loader: VulkanLoader, instance: VkInstance) throws(InteropError) {
+  package init(loader: VulkanLoader, instance: VkInstance) throws(InteropError) {
     interposer = loader.interposer
     try fill(from: loader.resolver(instance: instance))
   }
 
   /// The functions of `device`, without the loader's dispatch in between.
-  public func resolver(device: VkDevice) -> FunctionResolver {
+  package func resolver(device: VkDevice) -> FunctionResolver {
     let getDeviceProcAddr = vkGetDeviceProcAddr
     nonisolated(unsafe) let device = device
     return FunctionResolver(source: "vkGetDeviceProcAddr") { name in
@@ -68,14 +68,14 @@ extension VulkanInstanceFunctions {
 
 extension VulkanDeviceFunctions {
   /// - Throws: ``InteropError/Code/driverMissing`` naming the missing function.
-  public init(instance: VulkanInstanceFunctions, device: VkDevice) throws(InteropError) {
+  package init(instance: VulkanInstanceFunctions, device: VkDevice) throws(InteropError) {
     try fill(from: instance.resolver(device: device))
   }
 }
 
 extension VulkanComputeFunctions {
   /// - Throws: ``InteropError/Code/driverMissing`` naming the missing function.
-  public init(instance: VulkanInstanceFunctions, device: VkDevice) throws(InteropError) {
+  package init(instance: VulkanInstanceFunctions, device: VkDevice) throws(InteropError) {
     try fill(from: instance.resolver(device: device))
   }
 }

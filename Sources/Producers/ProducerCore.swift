@@ -441,7 +441,7 @@ final class ProducerCore {
     while let slot = slots.popLast() { prepare(slot) }
   }
 
-  private func checkIsOpen(_ step: String) throws(InteropError) {
+  func checkIsOpen(_ step: String) throws(InteropError) {
     if let end { throw end }
     guard !isLettingGo else {
       throw InteropError(

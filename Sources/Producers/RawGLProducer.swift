@@ -101,7 +101,9 @@ public final class RawGLProducer: FrameProducer {
     framebuffer: GLuint = 0, size: PixelSize? = nil, colorAttachment: Int = 0,
     orientation: ImageOrientation = .bottomUp, presentationTime: Duration? = nil, damage: [PixelRect]? = nil
   ) throws(InteropError) -> Frame {
-    let isOutermost = try context.beginCall("submit a framebuffer")
+    let step = "submit a framebuffer"
+    try core.checkIsOpen(step)
+    let isOutermost = try context.beginCall(step)
     defer { if isOutermost { context.endCall() } }
     var found = size
     if found == nil { found = try core.size(ofFramebuffer: framebuffer, colorAttachment) }

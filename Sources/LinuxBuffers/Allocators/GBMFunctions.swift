@@ -1,4 +1,4 @@
-public import CInteropGBM
+package import CInteropGBM
 public import InteropBase
 
 /// The GBM functions (gbm.h) that this package calls, filled once from a resolver; ``function(_:as:)`` gets any other.
@@ -12,20 +12,20 @@ public struct GBMFunctions: @unchecked Sendable {
   public typealias Buffer = OpaquePointer
 
   /// Makes a device over an open DRM node; it does not own the descriptor.
-  public let gbm_create_device: @convention(c) (_ descriptor: Int32) -> Device?
+  package let gbm_create_device: @convention(c) (_ descriptor: Int32) -> Device?
   /// Destroys a device.
-  public let gbm_device_destroy: @convention(c) (Device) -> Void
+  package let gbm_device_destroy: @convention(c) (Device) -> Void
   /// Returns the descriptor of a device.
-  public let gbm_device_get_fd: @convention(c) (Device) -> Int32
+  package let gbm_device_get_fd: @convention(c) (Device) -> Int32
   /// Returns the name of the backend, `drm`.
-  public let gbm_device_get_backend_name: @convention(c) (Device) -> UnsafePointer<CChar>?
+  package let gbm_device_get_backend_name: @convention(c) (Device) -> UnsafePointer<CChar>?
   /// Whether buffers of a format and use can be made.
-  public let gbm_device_is_format_supported: @convention(c) (Device, _ format: UInt32, _ usage: UInt32) -> Int32
+  package let gbm_device_is_format_supported: @convention(c) (Device, _ format: UInt32, _ usage: UInt32) -> Int32
   /// Makes a buffer in a layout that the device chooses.
-  public let gbm_bo_create:
+  package let gbm_bo_create:
     @convention(c) (Device, _ width: UInt32, _ height: UInt32, _ format: UInt32, _ usage: UInt32) -> Buffer?
   /// Makes a buffer in one of several layouts. Mesa 17.1.
-  public let gbm_bo_create_with_modifiers:
+  package let gbm_bo_create_with_modifiers:
     (
       @convention(c) (
         Device, _ width: UInt32, _ height: UInt32, _ format: UInt32, _ modifiers: UnsafePointer<UInt64>?,
@@ -33,7 +33,7 @@ public struct GBMFunctions: @unchecked Sendable {
       ) -> Buffer?
     )?
   /// Makes a buffer in one of several layouts, for a use. Mesa 21.2.
-  public let gbm_bo_create_with_modifiers2:
+  package let gbm_bo_create_with_modifiers2:
     (
       @convention(c) (
         Device, _ width: UInt32, _ height: UInt32, _ format: UInt32, _ modifiers: UnsafePointer<UInt64>?,
@@ -42,21 +42,21 @@ public struct GBMFunctions: @unchecked Sendable {
       ) -> Buffer?
     )?
   /// Destroys a buffer; exported descriptors stay valid.
-  public let gbm_bo_destroy: @convention(c) (Buffer) -> Void
+  package let gbm_bo_destroy: @convention(c) (Buffer) -> Void
   /// Returns the DRM format modifier of a buffer.
-  public let gbm_bo_get_modifier: @convention(c) (Buffer) -> UInt64
+  package let gbm_bo_get_modifier: @convention(c) (Buffer) -> UInt64
   /// Returns the number of planes of a buffer, compression planes included.
-  public let gbm_bo_get_plane_count: @convention(c) (Buffer) -> Int32
+  package let gbm_bo_get_plane_count: @convention(c) (Buffer) -> Int32
   /// Returns the bytes from one row to the next.
-  public let gbm_bo_get_stride_for_plane: @convention(c) (Buffer, _ plane: Int32) -> UInt32
+  package let gbm_bo_get_stride_for_plane: @convention(c) (Buffer, _ plane: Int32) -> UInt32
   /// Returns the bytes from the buffer's beginning to a plane's first row.
-  public let gbm_bo_get_offset: @convention(c) (Buffer, _ plane: Int32) -> UInt32
+  package let gbm_bo_get_offset: @convention(c) (Buffer, _ plane: Int32) -> UInt32
   /// Returns the GEM handle of a plane's memory.
-  public let gbm_bo_get_handle_for_plane: @convention(c) (Buffer, _ plane: Int32) -> gbm_bo_handle
+  package let gbm_bo_get_handle_for_plane: @convention(c) (Buffer, _ plane: Int32) -> gbm_bo_handle
   /// Exports a DMA-BUF of the first plane's memory, owned by the caller.
-  public let gbm_bo_get_fd: @convention(c) (Buffer) -> Int32
+  package let gbm_bo_get_fd: @convention(c) (Buffer) -> Int32
   /// Exports a DMA-BUF of a plane's memory, owned by the caller. Mesa 21.1.
-  public let gbm_bo_get_fd_for_plane: (@convention(c) (Buffer, _ plane: Int32) -> Int32)?
+  package let gbm_bo_get_fd_for_plane: (@convention(c) (Buffer, _ plane: Int32) -> Int32)?
   private let library: FunctionResolver
 
   /// Opens libgbm.

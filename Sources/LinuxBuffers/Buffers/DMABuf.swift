@@ -26,11 +26,11 @@ public final class DMABuf: Sendable {
   /// another.
   public struct PlaneDescriptor: Sendable, Hashable {
     /// The buffer's file descriptor.
-    public var descriptor: Int32
+    public package(set) var descriptor: Int32
     /// Bytes from the beginning of the buffer to the first row.
-    public var offset: UInt64
+    public package(set) var offset: UInt64
     /// Bytes from one row to the next.
-    public var stride: UInt64
+    public package(set) var stride: UInt64
 
     /// Describes one plane by its descriptor.
     public init(descriptor: Int32, offset: UInt64, stride: UInt64) {

@@ -73,13 +73,13 @@ extension SyncFile {
   /// One of the fences that form a sync_file (linux/sync_file.h, `struct sync_fence_info`).
   public struct Fence: Sendable, Hashable {
     /// The driver that signals the fence: `vgem`, `amdgpu`.
-    public var driver: String
+    public package(set) var driver: String
     /// The driver's name for its sequence of fences.
-    public var timeline: String
+    public package(set) var timeline: String
     /// The state of the fence's work.
-    public var status: Status
+    public package(set) var status: Status
     /// The time of the signal, on CLOCK_MONOTONIC; nil while the fence is pending.
-    public var timestamp: Duration?
+    public package(set) var timestamp: Duration?
   }
 
   /// Returns the current state without waiting. The corresponding C call is `ioctl(SYNC_IOC_FILE_INFO)`.

@@ -57,11 +57,11 @@ public struct DRMNode: Sendable, Hashable, CustomStringConvertible {
 public struct DeviceIdentity: Sendable, Hashable {
   /// The device UUIDs: several for a GL context that spans devices (`GL_NUM_DEVICE_UUIDS_EXT`), none where the driver
   /// reports none.
-  public var deviceUUIDs: [DriverUUID]
+  public package(set) var deviceUUIDs: [DriverUUID]
   /// `driverUUID` of Vulkan, GL_DRIVER_UUID_EXT of GL; nil where the driver reports none.
-  public var driverUUID: DriverUUID?
+  public package(set) var driverUUID: DriverUUID?
   /// The DRM render node; nil where the driver reports none.
-  public var renderNode: DRMNode?
+  public package(set) var renderNode: DRMNode?
 
   /// Makes an identity from the parts that are known.
   public init(deviceUUIDs: [DriverUUID] = [], driverUUID: DriverUUID? = nil, renderNode: DRMNode? = nil) {

@@ -20,7 +20,7 @@ public struct PhysicalDeviceInfo: Sendable {
   public let extensions: Set<String>
 
   /// Asks a device that supports Vulkan 1.1. The corresponding C function is `vkGetPhysicalDeviceProperties2`.
-  public init(_ device: VkPhysicalDevice, _ functions: VulkanInstanceFunctions) {
+  package init(_ device: VkPhysicalDevice, _ functions: VulkanInstanceFunctions) {
     var count: UInt32 = 0
     _ = functions.vkEnumerateDeviceExtensionProperties(device, nil, &count, nil)
     var list = [VkExtensionProperties](repeating: VkExtensionProperties(), count: Int(count))

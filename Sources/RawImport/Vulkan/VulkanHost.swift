@@ -29,7 +29,7 @@ public final class VulkanHost: @unchecked Sendable {
   /// The source of its functions.
   public let loader: VulkanLoader
   /// The functions of the instance that this package calls itself; ``function(_:as:)`` gets any other.
-  public let instanceFunctions: VulkanInstanceFunctions
+  package let instanceFunctions: VulkanInstanceFunctions
   /// The functions of the device that this package calls itself; ``function(_:as:)`` gets any other.
   public let vk: VulkanDeviceFunctions
   /// Name, driver and UUIDs.

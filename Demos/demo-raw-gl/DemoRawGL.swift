@@ -30,7 +30,7 @@ struct DemoRawGL: ParsableCommand {
       q, the window's close button, SIGINT and SIGTERM end it.
 
       Statistics go to stdout when it ends, everything else to stderr. In --stats json, frameMicroseconds is the time \
-      from one frame's beginning to the next's. transferMicroseconds is how long handing one frame over kept the \
+      from one frame's beginning to the next's. handoverMicroseconds is how long handing one frame over kept the \
       rendering thread busy: from the last GL call of the drawing to the return of vkQueueSubmit. With sync cpu-wait \
       that includes waiting until GL has drawn, with path host-copy the copy through the CPU. modifier is the DRM format \
       modifier of the frames' memory, null where it is no DMA-BUF. fellBackFrom names the paths that were tried first and \

@@ -208,7 +208,7 @@ public func glvk_image_access(
     let image = try image.object().shared
     let record = try required(record, "record")
     let options = try AccessOptions(options, image.host)
-    try image.access(options.use, on: options.queues) {
+    try image.ownership.access(options.use, on: options.queues) {
       commands throws(InteropError) in
       try checkCallback("record", record(user_data, commands, image.vkImage))
     }

@@ -20,7 +20,7 @@ package enum TransferTimer {
         try blitter.copy(from: GLFramebuffer(name: source.framebuffer, size: image.size), to: image)
       }
       try image.releaseFromGL()
-      try image.access(.general, on: AccessQueues(queue)) { (_) throws(InteropError) in }
+      try image.ownership.access(.general, on: AccessQueues(queue)) { (_) throws(InteropError) in }
       try image.waitForVulkan()
       return ContinuousClock.now - start
     }

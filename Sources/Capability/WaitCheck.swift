@@ -49,7 +49,7 @@ package enum WaitCheck {
       try image.acquireForGL()
       try image.releaseFromGL()
     }
-    try image.access(.general) { commands in gate.hold(commands) }
+    try image.ownership.access(.general) { commands in gate.hold(commands) }
   }
 
   private static func cpuWaits(_ image: SharedImage) throws(InteropError) {
@@ -115,15 +115,15 @@ package enum WaitCheck {
       try holder.releaseFromGL()
     }
     if !glWrites {
-      try image.access(.general) { (_) throws(InteropError) in }
+      try image.ownership.access(.general) { (_) throws(InteropError) in }
     }
-    try holder.access(.general) { commands in gate.hold(commands) }
+    try holder.ownership.access(.general) { commands in gate.hold(commands) }
     let opening = try DelayedOpening(gate, after: .milliseconds(500))
     // GL's queue waits for the gate from here on.
     try holder.acquireForGL()
     try image.acquireForGL()
     try image.releaseFromGL()
-    try image.access(.general) { (_) throws(InteropError) in }
+    try image.ownership.access(.general) { (_) throws(InteropError) in }
     let isHeld = opening.callOff() == nil
     var waited = false
     if isHeld {

@@ -131,9 +131,19 @@ public struct Frame: ~Copyable, Sendable {
   ///   for a queue of another device; ``InteropError/Code/timeout``; what `body` throws.
   public consuming func access(
     _ use: VulkanAccess, on queues: AccessQueues = .first,
-    waitingUpTo timeout: Duration? = nil, _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
-  ) throws(InteropError) {
-    try accessKeeping(use, on: queues, waitingUpTo: timeout, body)
+    waitingUpTo timeout: Duration? = nil, _ body: (VkCommandBuffer, VkImage) throws -> Void
+  ) throws {
+    var thrown: (any Error)?
+    do throws(InteropError) {
+      try accessKeeping(use, on: queues, waitingUpTo: timeout) { (commands, image) throws(InteropError) in
+        do { try body(commands, image) } catch {
+          thrown = error
+          throw .ofClosure
+        }
+      }
+    } catch {
+      throw thrown ?? error
+    }
   }
 
   /// As ``access(_:on:waitingUpTo:_:)``, but does not consume the frame: after an error the owner decides

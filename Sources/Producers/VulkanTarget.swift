@@ -90,9 +90,19 @@ public struct VulkanTarget: ~Copyable, Sendable {
   public consuming func access(
     _ use: VulkanAccess, on queues: AccessQueues = .first,
     presentationTime: Duration? = nil, damage: [PixelRect]? = nil,
-    _ body: (VkCommandBuffer, VkImage) throws(InteropError) -> Void
-  ) throws(InteropError) -> GLFrame {
-    try accessKeeping(use, on: queues, body)
+    _ body: (VkCommandBuffer, VkImage) throws -> Void
+  ) throws -> GLFrame {
+    var thrown: (any Error)?
+    do throws(InteropError) {
+      try accessKeeping(use, on: queues) { (commands, image) throws(InteropError) in
+        do { try body(commands, image) } catch {
+          thrown = error
+          throw .ofClosure
+        }
+      }
+    } catch {
+      throw thrown ?? error
+    }
     return passOn(presentationTime, damage)
   }
 

@@ -31,11 +31,11 @@ final class VulkanOutput {
   }
 
   /// On any thread, again and again.
-  func showFrame(_ record: (VkCommandBuffer, VkImage) throws(InteropError) -> Void) throws(InteropError) {
+  func showFrame(_ record: (VkCommandBuffer, VkImage) throws -> Void) throws {
     guard let frame = frames.receive(timeout: .milliseconds(100)) else { return }
     do {
       try frame.access(.transferSource, record)
-    } catch let error where error.code == .invalidState {
+    } catch let error as InteropError where error.code == .invalidState {
       // It was dropped meanwhile: a newer one is in the queue.
     }
   }

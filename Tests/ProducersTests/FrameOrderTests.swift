@@ -111,12 +111,12 @@ import Testing
 
   // MARK: Frames
 
-  private func run(_ sequence: [Call], _ frame: consuming Frame, _ host: Host) -> State {
+  private func run(_ sequence: [Call], _ frame: consuming Frame, _ host: Host) throws -> State {
     let held = Held(frame)
     var state = State.fresh
     for call in sequence where held.isThere {
       var failure: InteropError?
-      do throws(InteropError) {
+      do {
         if call.takes {
           let frame = held.take()
           switch call {
@@ -137,7 +137,7 @@ import Testing
           default: try held.use { (held) throws(InteropError) in try held.cancelAcquire() }
           }
         }
-      } catch {
+      } catch let error as InteropError {
         failure = error
       }
       check(failure, call, in: state, sequence)
@@ -172,7 +172,7 @@ import Testing
         var producer = try make()
         for (index, sequence) in all.enumerated() {
           let frame = try producer.render { _ in }
-          let end = run(sequence, frame, bench)
+          let end = try run(sequence, frame, bench)
           if end == .lost {
             // The others of the ring go on, and a lost one takes nothing along.
             let other = try producer.render { _ in }
@@ -210,7 +210,7 @@ import Testing
     var state = State.fresh
     for call in sequence where held.isThere {
       var failure: InteropError?
-      do throws(InteropError) {
+      do {
         if call.takes {
           let target = held.take()
           switch call {
@@ -231,7 +231,7 @@ import Testing
           default: try held.use { (held) throws(InteropError) in try held.cancelAcquire() }
           }
         }
-      } catch {
+      } catch let error as InteropError {
         failure = error
       }
       check(failure, call, in: state, sequence)

@@ -228,7 +228,7 @@ import Testing
     let third = try producer.render { _ in }
     let fourth = try producer.render { _ in }
     let accessed = code(first) { (frame: consuming Frame) throws(InteropError) in
-      try frame.access(.general) { (_, _) throws(InteropError) in }
+      try frame.accessKeeping(.general) { (_, _) throws(InteropError) in }
     }
     #expect(accessed == .invalidState)
     expect(.invalidState, "acquire") { try second.acquire(.general) }
@@ -296,7 +296,7 @@ import Testing
     try target.cancelAcquire()
     let no = InteropError(.init(rawValue: "no"), step: "test", reason: "no")
     let refused = code(target) { (target: consuming VulkanTarget) throws(InteropError) in
-      _ = try target.access(.general) { (_, _) throws(InteropError) in throw no }
+      try target.accessKeeping(.general) { (_, _) throws(InteropError) in throw no }
     }
     #expect(refused == no.code)
 

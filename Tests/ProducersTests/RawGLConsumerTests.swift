@@ -129,7 +129,7 @@ import Testing
   }
 
   /// One colour, by a clear.
-  static func fill(_ target: consuming VulkanTarget, _ host: VulkanHost, _ colour: [Float]) throws(InteropError)
+  static func fill(_ target: consuming VulkanTarget, _ host: VulkanHost, _ colour: [Float]) throws
     -> GLFrame
   {
     try target.access(.transferDestination) { (commands, image) throws(InteropError) in

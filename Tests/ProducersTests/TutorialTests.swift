@@ -86,7 +86,7 @@ final class MirrorInVulkan {
   }
 
   /// On any thread.
-  func mirror(_ frame: consuming Frame) throws(InteropError) -> GLFrame {
+  func mirror(_ frame: consuming Frame) throws -> GLFrame {
     // Submitted: the image of `frame` may be used by whatever comes later on the same queue.
     try frame.acquire(.transferSource)
     let (source, width, height) = (frame.image, Int32(frame.size.width), Int32(frame.size.height))

@@ -69,17 +69,17 @@ extension ProgramTests {
       "good['modifier'] = 0",
       "good['tiling'] = 'drm-modifier'", "buffer['tiling'] = 'linear'", "buffer['modifier'] = '0X0'",
       "buffer['modifier'] = '0x' + '0' * 17",
-      "pair['choice']['transferMicroseconds']['p50'] = -1", "del pair['choice']['transferMicroseconds']['p99']",
+      "pair['choice']['handoverMicroseconds']['p50'] = -1", "del pair['choice']['handoverMicroseconds']['p99']",
       "good['verdict'] = 'perfect'", "good['verdict'] = 'failed'", "good['verdict'] = 'not-tried'",
       "good['reason'] = 'it works'", "good['step'] = 'glFlush'", "good['code'] = 'timeout'", "good['missing'] = ['GL']",
       "del good['modifier']", "del good['waits']", "good['waits']['gl'] = 'hoped'", "del good['waits']['vulkan']",
       "good['size'] = '64'", "good['size'] = '64x'", "good['size'] = '0x32'", "good['size'] = 64", "good['mode'] = 1",
       "good['direction'] = 'sideways'", "good['tiling'] = None", "good['path'] = ''", "good['sync'] = 'hope for it'",
-      "good['queueFamily'] = 0.5", "good['queueFamilyCosts'] = None", "good['transferMicroseconds'] = 12.5",
+      "good['queueFamily'] = 0.5", "good['queueFamilyCosts'] = None", "good['handoverMicroseconds'] = 12.5",
       "good['quirks'] = ['No Name']", "good['quirks'] = None",
       "bad['missing'] = []", "bad['missing'] = 'GL'", "bad['reason'] = None", "bad['step'] = None", "bad['step'] = ''",
       "bad['code'] = None", "bad['code'] = 'Not a code'", "bad['verdict'] = 'verified'", "bad['verdict'] = 'not-tried'",
-      "bad['waits'] = {'gl': 'held-back', 'vulkan': 'held-back'}", "bad['transferMicroseconds'] = {'p50': 1, 'p99': 2}",
+      "bad['waits'] = {'gl': 'held-back', 'vulkan': 'held-back'}", "bad['handoverMicroseconds'] = {'p50': 1, 'p99': 2}",
       "del explained['schema']", "explained['explanations'] = []", "del cell['sync']",
       "cell['verdict'] = 'unsupported'", "del step['stopped']", "step['stopped'] = True", "step['title'] = None",
       "step['calls'] = [{'name': 'glFinish'}]", "step['calls'] = [{'name': 'glFinish', 'count': 0}]",
@@ -94,7 +94,7 @@ extension ProgramTests {
           pair = next(pair for pair in report["pairs"] if pair["choice"])
           good, bad = [cell for cell in pair["cells"] if cell["verdict"] == "verified"][:2]
           bad.update(verdict="unsupported", code="unsupported", step="glFlush", reason="no", missing=["GL"], waits=None)
-          bad.update(transferMicroseconds=None, queueFamilyCosts=[])
+          bad.update(handoverMicroseconds=None, queueFamilyCosts=[])
           buffer = next(cell for cell in pair["cells"] if cell["path"].startswith("dma-buf"))
           cell = explained["explanations"][0]["cell"]
           step = explained["explanations"][0]["steps"][0]

@@ -100,9 +100,9 @@ import Testing
       case .acquire: try image.acquire(.general, on: AccessQueues(queue, ownership: ownership))
       case .release: try image.release()
       case .access:
-        try image.access(.general, on: AccessQueues(queue, ownership: ownership)) { (_) throws(InteropError) in }
+        try image.ownership.access(.general, on: AccessQueues(queue, ownership: ownership)) { (_) throws(InteropError) in }
       case .accessThatThrows:
-        try image.access(.general, on: AccessQueues(queue, ownership: ownership)) { (_) throws(InteropError) in
+        try image.ownership.access(.general, on: AccessQueues(queue, ownership: ownership)) { (_) throws(InteropError) in
           throw InteropError(Self.refusal, step: "record", reason: "no")
         }
       case .drop: try image.drop()
@@ -294,7 +294,7 @@ import Testing
             codes.append(error.code)
           }
         }
-        try image.access(.general, on: AccessQueues(bench.pair?.using, ownership: bench.pair?.ownership)) {
+        try image.ownership.access(.general, on: AccessQueues(bench.pair?.using, ownership: bench.pair?.ownership)) {
           (_) throws(InteropError) in
           attempt { () throws(InteropError) in _ = try image.releaseBarrier(.general) }
           attempt { () throws(InteropError) in try image.didSubmitRelease() }
@@ -302,7 +302,7 @@ import Testing
           attempt { () throws(InteropError) in try image.release() }
           attempt { () throws(InteropError) in _ = try image.acquireBarrier(.general) }
           attempt { () throws(InteropError) in try image.acquire(.general) }
-          attempt { () throws(InteropError) in try image.access(.general) { (_) throws(InteropError) in } }
+          attempt { () throws(InteropError) in try image.ownership.access(.general) { (_) throws(InteropError) in } }
           attempt { () throws(InteropError) in try image.acquireForGL() }
           attempt { () throws(InteropError) in try image.releaseFromGL() }
           attempt { () throws(InteropError) in try image.cancelAcquireForGL() }

@@ -22,7 +22,7 @@ import Testing
     _ body: (VkCommandBuffer) throws(InteropError) -> Void
   ) throws(InteropError) {
     switch way {
-    case .access: try image.access(use, on: AccessQueues(pair.using, ownership: pair.ownership), body)
+    case .access: try image.ownership.access(use, on: AccessQueues(pair.using, ownership: pair.ownership), body)
     case .submissions:
       try image.acquire(use, on: AccessQueues(pair.using, ownership: pair.ownership))
       try own.submit(try own.record(.first, body))

@@ -97,11 +97,21 @@ extension SharedImage {
   /// - Throws: ``InteropError/Code/invalidState`` if Vulkan may not have access now;
   ///   ``InteropError/Code/driverFailure`` if a queue takes no work, ``InteropError/Code/timeout`` if the command
   ///   buffers of the previous access do not get free: Vulkan can begin the access again then. With an ownership queue
-  ///   the commands may have run.
+  ///   the commands may have run. What `body` throws.
   public func access(
-    _ use: VulkanAccess, on queues: AccessQueues = .first, _ body: (VkCommandBuffer) throws(InteropError) -> Void
-  ) throws(InteropError) {
-    try ownership.access(use, on: queues, body)
+    _ use: VulkanAccess, on queues: AccessQueues = .first, _ body: (VkCommandBuffer) throws -> Void
+  ) throws {
+    var thrown: (any Error)?
+    do throws(InteropError) {
+      try ownership.access(use, on: queues) { (commands) throws(InteropError) in
+        do { try body(commands) } catch {
+          thrown = error
+          throw .ofClosure
+        }
+      }
+    } catch {
+      throw thrown ?? error
+    }
   }
 
   /// Submits the acquire operation alone, for an application whose next submissions to the same queue use the image.

@@ -18,7 +18,7 @@ extension SharedImage {
   package func readInVulkan(
     into landing: HostBuffer, on queues: AccessQueues = .first
   ) throws(InteropError) {
-    try access(.transferSource, on: queues) { commands in
+    try ownership.access(.transferSource, on: queues) { commands in
       landing.recordCopy(from: vkImage, size, layout: VulkanAccess.transferSource.layout, into: commands)
     }
     try waitForVulkan(timeout: .patience(forBytes: byteCount))
@@ -48,7 +48,7 @@ extension SharedImage {
     _ pixels: [UInt8], through staging: HostBuffer, on queues: AccessQueues = .first
   ) throws(InteropError) {
     staging.bytes.copyBytes(from: pixels)
-    try access(.transferDestination, on: queues) { commands in
+    try ownership.access(.transferDestination, on: queues) { commands in
       staging.recordCopy(to: vkImage, size, layout: VulkanAccess.transferDestination.layout, into: commands)
     }
     try waitForVulkan(timeout: .patience(forBytes: byteCount))

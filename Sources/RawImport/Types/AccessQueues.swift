@@ -1,5 +1,3 @@
-public import InteropDrivers
-
 /// Which queue uses an image in a Vulkan access, and which one takes it from GL.
 ///
 /// Usually one queue does both. Where the two differ, the *ownership queue* acquires the image from

@@ -22,7 +22,8 @@ final class ProducerFrames {
   func frame(_ number: UInt32, on queue: VulkanQueue, waits: Bool) throws {
     let frame = try producer.render { target in draw(number, target.gl) }
     let landing = try landing(frame.image)
-    try frame.access(.transferSource, on: AccessQueues(queue), waitingUpTo: waits ? .seconds(10) : nil) { commands, image in
+    try frame.access(.transferSource, on: AccessQueues(queue), waitingUpTo: waits ? .seconds(10) : nil) {
+      commands, image in
       landing.record(image, number, into: commands)
     }
     if waits { try landing.check() } else { try landing.throwIfWrong() }

@@ -106,7 +106,8 @@ final class SamplingFrames {
     let number = pending.oldest
     let slot = Int(number) % frames.images.count
     var arrived = true
-    try frames.images[slot].access(.fragmentSampling, on: AccessQueues(graphics, ownership: order.ownershipQueue)) { commands in
+    try frames.images[slot].access(.fragmentSampling, on: AccessQueues(graphics, ownership: order.ownershipQueue)) {
+      commands in
       arrived = cb_pass_record(pass, UnsafeMutableRawPointer(commands), UInt32(slot), number)
     }
     guard arrived else { throw CFrames.failure() }

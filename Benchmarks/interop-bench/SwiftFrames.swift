@@ -19,7 +19,8 @@ final class SwiftFrames {
     self.queue = queue
     images = try (0..<inFlight).map { _ in
       try SharedImage(
-        SharedImageDescription(size: size), gl: side.context.gl, host: side.host, sync: setup.sync, ownershipQueue: queue
+        SharedImageDescription(size: size), gl: side.context.gl, host: side.host, sync: setup.sync,
+        ownershipQueue: queue
       )
     }
     landings = try (0..<inFlight).map { _ in try Landing(side.host) }

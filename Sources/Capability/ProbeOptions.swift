@@ -1,6 +1,8 @@
 public import RawImport
 
 /// The combinations that a ``CapabilityProbe`` tries, and how it tries them.
+///
+/// The corresponding C type is `glvk_probe_options`.
 public struct ProbeOptions: Sendable {
   /// The process in which the probe tries drivers.
   public enum Isolation: Sendable, Hashable {
@@ -25,11 +27,11 @@ public struct ProbeOptions: Sendable {
   /// The progress of a probe.
   public struct Progress: Sendable {
     /// Steps that are done.
-    public var done: Int
+    public let done: Int
     /// Steps in all.
-    public var total: Int
+    public let total: Int
     /// The combination that is being tried.
-    public var current: String
+    public let current: String
   }
 
   /// Paths to try.

@@ -34,7 +34,7 @@ final class ProducerCore {
   private var reportedModes: Set<TransferMode> = []
   private let selection: PathSelection
   /// The combinations that failed while frames ran.
-  private var failed: Set<PathSelection.Candidate> = []
+  private var failed: Set<TransferConfiguration> = []
   /// The readback methods that failed while frames ran.
   private var failedReadbacks: Set<ReadbackMethod> = []
 
@@ -58,7 +58,7 @@ final class ProducerCore {
   /// A queue of the family with the cheapest measured ownership transfer, else the device's first queue.
   ///
   /// The package uses it for its own submissions. An application that only copies the frames should acquire them on it.
-  var ownershipQueue: VulkanQueue { selection.ownershipQueue(ring.candidate, host) }
+  var ownershipQueue: VulkanQueue { selection.ownershipQueue(ring.configuration, host) }
 
   /// - Parameters:
   ///   - owner: the context's owner, kept until the slots are released; nil where the application owns the context.
@@ -128,8 +128,8 @@ final class ProducerCore {
   }
 
   /// Returns the options for the probe of the drivers.
-  static func probeOptions(_ options: ProducerOptions) -> CapabilityProbe.Options {
-    var probe = CapabilityProbe.Options()
+  static func probeOptions(_ options: ProducerOptions) -> ProbeOptions {
+    var probe = ProbeOptions()
     probe.directions = [.glToVulkan]
     probe.formats = [options.format]
     // The ring checks pixels in its own size; the probe only orders the combinations and chooses the queue family.
@@ -278,7 +278,7 @@ final class ProducerCore {
   ///
   /// - Throws: `failure`, when none is left or the caller has named the combination.
   private func fallBack(from failure: InteropError) throws(InteropError) {
-    let before = ring.candidate
+    let before = ring.configuration
     let method = ring.readback
     let (failedBefore, readbacksBefore) = (failed, failedReadbacks)
     // host-copy continues with its next readback method; those before it have been refused.

@@ -58,7 +58,7 @@ public final class RawGLConsumer: @unchecked Sendable {
     /// The reason why the consumer makes no more frames.
     var end: InteropError?
     /// The combinations that failed while frames ran.
-    var failed: Set<PathSelection.Candidate> = []
+    var failed: Set<TransferConfiguration> = []
     var fellBackFrom: [(path: TransferPath, reason: String)] = []
   }
 
@@ -67,9 +67,9 @@ public final class RawGLConsumer: @unchecked Sendable {
   /// The size of later frames, in pixels.
   public var size: PixelSize { ring.size }
   /// The path of later frames. It changes when a path fails while frames run.
-  public var path: TransferPath { ring.candidate.path }
+  public var path: TransferPath { ring.configuration.path }
   /// How GL and Vulkan wait for each other, for later frames.
-  public var sync: SyncKind { ring.candidate.sync }
+  public var sync: SyncKind { ring.configuration.sync }
   /// The layout of the DMA-BUFs' pixels in memory; nil on paths without a DMA-BUF.
   public var modifier: DRMModifier? { ring.modifier }
   /// The paths that failed before the one in use, each with the reason: when the ring was made, or later while frames
@@ -77,7 +77,7 @@ public final class RawGLConsumer: @unchecked Sendable {
   public var fellBackFrom: [(path: TransferPath, reason: String)] { state.withLock { $0.fellBackFrom } }
   /// The queue for the package's own submissions where the application names none: the device's first queue, unless a
   /// matrix has measured another one as cheaper.
-  public var ownershipQueue: VulkanQueue { selection.ownershipQueue(ring.candidate, host) }
+  public var ownershipQueue: VulkanQueue { selection.ownershipQueue(ring.configuration, host) }
   /// The number of slots of earlier sizes and combinations whose memory targets and frames still hold.
   public var retiredSlotCount: Int { state.withLock { $0.retired.count } }
 
@@ -145,7 +145,7 @@ public final class RawGLConsumer: @unchecked Sendable {
       ConsumerRing.Plan(
         size: size, options: options, context: context, host: host, duties: duties, selection: selection))
     var initial = State(ring: made)
-    PathRefusal.report(refusals, using: made.candidate.path, in: &initial.fellBackFrom, options.logger)
+    PathRefusal.report(refusals, using: made.configuration.path, in: &initial.fellBackFrom, options.logger)
     state = Mutex(initial)
     duties.belong(to: self)
   }
@@ -157,8 +157,8 @@ public final class RawGLConsumer: @unchecked Sendable {
     for slot in ring.slots + retired where slot.isIdle { try? slot.retire() }
   }
 
-  private static func probeOptions(_ options: ConsumerOptions) -> CapabilityProbe.Options {
-    var probe = CapabilityProbe.Options()
+  private static func probeOptions(_ options: ConsumerOptions) -> ProbeOptions {
+    var probe = ProbeOptions()
     probe.directions = [.vulkanToGL]
     probe.formats = [options.format]
     // The ring checks pixels in its own size; the probe only orders the combinations.
@@ -255,7 +255,7 @@ public final class RawGLConsumer: @unchecked Sendable {
     let (made, refusals) = try makeRing(size)
     replaceRing(by: made)
     state.withLock { state in
-      PathRefusal.report(refusals, using: made.candidate.path, in: &state.fellBackFrom, options.logger)
+      PathRefusal.report(refusals, using: made.configuration.path, in: &state.fellBackFrom, options.logger)
     }
   }
 
@@ -338,21 +338,21 @@ public final class RawGLConsumer: @unchecked Sendable {
   /// Falls back to the next combination. If none works, the ring stays as it is and the next frame may try again.
   private func fallBack(from failure: InteropError, _ before: ConsumerRing) {
     let number = state.withLock { state in
-      state.failed.formUnion(selection.alike(before.candidate))
+      state.failed.formUnion(selection.alike(before.configuration))
       return state.number
     }
     guard let (made, refusals) = try? makeRing(before.size) else {
-      state.withLock { $0.failed.subtract(selection.alike(before.candidate)) }
+      state.withLock { $0.failed.subtract(selection.alike(before.configuration)) }
       return
     }
     replaceRing(by: made)
     let reason = "failed after \(number) frames: \(failure)"
     options.logger.warning(
-      "\(before.candidate.path), now \(made.candidate.path) \(made.candidate.sync.rawValue): \(reason)")
+      "\(before.configuration.path), now \(made.configuration.path) \(made.configuration.sync.rawValue): \(reason)")
     state.withLock { state in
-      state.fellBackFrom.append((before.candidate.path, reason))
+      state.fellBackFrom.append((before.configuration.path, reason))
       PathRefusal.report(
-        refusals.filter { $0.candidate.path != before.candidate.path }, using: made.candidate.path,
+        refusals.filter { $0.candidate.path != before.configuration.path }, using: made.configuration.path,
         in: &state.fellBackFrom, options.logger)
     }
   }

@@ -103,7 +103,9 @@ import Testing
           .init(size: Self.size, direction: direction, handleType: .dmaBuf), gl: context.gl, host: host, sync: sync)
         for _ in 0..<2 {
           if direction == .glToVulkan { try image.accessInGL {} }
-          try image.access(.general, on: AccessQueues(pair.hosts, ownership: pair.handover)) { (_) throws(InteropError) in }
+          try image.access(.general, on: AccessQueues(pair.hosts, ownership: pair.handover)) {
+            (_) throws(InteropError) in
+          }
           if direction == .vulkanToGL { try image.accessInGL {} }
         }
         try image.retire()

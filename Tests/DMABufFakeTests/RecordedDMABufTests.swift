@@ -110,7 +110,9 @@ import Testing
               try image.cancelAcquire()
             }
             if round < 2 {
-              try image.access(.general, on: AccessQueues(pair.hosts, ownership: pair.handover)) { (_) throws(InteropError) in }
+              try image.access(.general, on: AccessQueues(pair.hosts, ownership: pair.handover)) {
+                (_) throws(InteropError) in
+              }
             } else {
               try image.acquire(.general, on: AccessQueues(pair.hosts, ownership: pair.handover))
               try image.release()

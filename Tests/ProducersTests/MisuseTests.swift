@@ -97,12 +97,16 @@ import Testing
     for (name, queue, via) in [("queue", foreign, nil), ("via", host.queues[0], foreign)]
       as [(String, VulkanQueue, VulkanQueue?)]
     {
-      expect(.invalidArgument, "acquire, \(name)") { try frame.acquire(.general, on: AccessQueues(queue, ownership: via)) }
+      expect(.invalidArgument, "acquire, \(name)") {
+        try frame.acquire(.general, on: AccessQueues(queue, ownership: via))
+      }
       expect(.invalidArgument, "acquireBarrier, \(name)") {
         _ = try frame.acquireBarrier(.general, on: AccessQueues(queue, ownership: via))
       }
       expect(.invalidArgument, "access, \(name)") {
-        try producer.render { _ in }.access(.general, on: AccessQueues(queue, ownership: via)) { (_, _) throws(InteropError) in }
+        try producer.render { _ in }.access(.general, on: AccessQueues(queue, ownership: via)) {
+          (_, _) throws(InteropError) in
+        }
       }
     }
     _ = try frame.acquireBarrier(.general)
@@ -117,7 +121,9 @@ import Testing
 
     // A queue that somebody described anew is the host's, with the host's lock and family.
     let described = VulkanQueue(handle: host.queues[0].handle, family: 77, flags: 0)
-    try producer.render { _ in }.access(.general, on: AccessQueues(described, ownership: described)) { (_, _) throws(InteropError) in }
+    try producer.render { _ in }.access(.general, on: AccessQueues(described, ownership: described)) {
+      (_, _) throws(InteropError) in
+    }
 
     // Callbacks that say no, and that come back in.
     let no = InteropError(.init(rawValue: "no"), step: "test", reason: "no")
@@ -271,12 +277,16 @@ import Testing
     for (name, queue, via) in [("queue", foreign, nil), ("via", host.queues[0], foreign)]
       as [(String, VulkanQueue, VulkanQueue?)]
     {
-      expect(.invalidArgument, "acquire, \(name)") { try target.acquire(.general, on: AccessQueues(queue, ownership: via)) }
+      expect(.invalidArgument, "acquire, \(name)") {
+        try target.acquire(.general, on: AccessQueues(queue, ownership: via))
+      }
       expect(.invalidArgument, "acquireBarrier, \(name)") {
         _ = try target.acquireBarrier(.general, on: AccessQueues(queue, ownership: via))
       }
       expect(.invalidArgument, "render, \(name)") {
-        _ = try consumer.nextTarget().access(.general, on: AccessQueues(queue, ownership: via)) { (_, _) throws(InteropError) in }
+        _ = try consumer.nextTarget().access(.general, on: AccessQueues(queue, ownership: via)) {
+          (_, _) throws(InteropError) in
+        }
       }
     }
     _ = try target.acquireBarrier(.general)
@@ -327,7 +337,8 @@ import Testing
     let (other, foreign) = try foreignQueue(context)
     defer { withExtendedLifetime(other) {} }
     func make(_ size: PixelSize = Self.size, ownershipQueue: VulkanQueue? = nil) throws -> SharedImage {
-      try SharedImage(.init(size: size, direction: direction), gl: context.gl, host: host, ownershipQueue: ownershipQueue)
+      try SharedImage(
+        .init(size: size, direction: direction), gl: context.gl, host: host, ownershipQueue: ownershipQueue)
     }
     for size in [
       PixelSize(width: 0, height: 64), PixelSize(width: -4, height: 4), PixelSize(width: Int(UInt32.max), height: 64),
@@ -352,8 +363,12 @@ import Testing
       expect(.invalidArgument, "access, \(name)") {
         try image.access(.general, on: AccessQueues(queue, ownership: via)) { (_) throws(InteropError) in }
       }
-      expect(.invalidArgument, "acquire, \(name)") { _ = try image.acquireBarrier(.general, on: AccessQueues(queue, ownership: via)) }
-      expect(.invalidArgument, "acquire, \(name)") { try image.acquire(.general, on: AccessQueues(queue, ownership: via)) }
+      expect(.invalidArgument, "acquire, \(name)") {
+        _ = try image.acquireBarrier(.general, on: AccessQueues(queue, ownership: via))
+      }
+      expect(.invalidArgument, "acquire, \(name)") {
+        try image.acquire(.general, on: AccessQueues(queue, ownership: via))
+      }
       expect(.invalidArgument, "read, \(name)") { _ = try image.readInVulkan(on: AccessQueues(queue, ownership: via)) }
     }
     _ = try image.acquireBarrier(.general)

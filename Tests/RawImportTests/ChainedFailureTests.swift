@@ -38,7 +38,9 @@ import Testing
   private func turn(_ image: SharedImage, _ pair: ManyQueues.Pair, _ way: Way, _ host: Host) throws {
     switch way {
     case .access:
-      try image.access(.transferSource, on: AccessQueues(pair.hosts, ownership: pair.handover)) { (_) throws(InteropError) in }
+      try image.access(.transferSource, on: AccessQueues(pair.hosts, ownership: pair.handover)) {
+        (_) throws(InteropError) in
+      }
     case .submissions:
       try image.acquire(.transferSource, on: AccessQueues(pair.hosts, ownership: pair.handover))
       try host.changeLayout(image)
@@ -169,7 +171,9 @@ import Testing
         if direction == .glToVulkan { try image.accessInGL { try TestGL.fill(image, [1, 1, 0, 1]) } }
         // Taken from GL, and then no submission more.
         let (error, _) = DriverTrace.failingCall(2, times: 2, on: .current, matching: { $0 == "vkQueueSubmit" }) {
-          try image.access(.general, on: AccessQueues(pair.hosts, ownership: pair.handover)) { (_) throws(InteropError) in }
+          try image.access(.general, on: AccessQueues(pair.hosts, ownership: pair.handover)) {
+            (_) throws(InteropError) in
+          }
         }
         let isOurs = error is InteropError
         #expect(isOurs)
@@ -220,7 +224,9 @@ import Testing
         }
         // The ring has one slot: it is free again or this waits in vain.
         let next = try producer.render { _ in }
-        try next.access(.general, on: AccessQueues(pair.hosts, ownership: pair.handover)) { (_, _) throws(InteropError) in }
+        try next.access(.general, on: AccessQueues(pair.hosts, ownership: pair.handover)) {
+          (_, _) throws(InteropError) in
+        }
         try own.finish()
       }
     }

@@ -184,7 +184,9 @@ import Testing
               for _ in 0..<round { try cancel() }
               // By the same two queues, by one, by nobody.
               switch round {
-              case 1: #expect(try image.readInVulkan(on: AccessQueues(pair.hosts, ownership: pair.handover)).prefix(2) == [1, 255])
+              case 1:
+                #expect(
+                  try image.readInVulkan(on: AccessQueues(pair.hosts, ownership: pair.handover)).prefix(2) == [1, 255])
               case 2: #expect(try image.readInVulkan().prefix(2) == [2, 255])
               default: try image.drop()
               }

@@ -106,7 +106,8 @@ import Testing
             try painter.draw(texture: picture, into: image.sourceFramebuffer, size)
             context.gl.gl.glDeleteTextures(1, &picture)
             try image.releaseFromGL()
-            try image.ownership.access(.transferSource, on: AccessQueues(nil), tag: nil) { commands throws(InteropError) in
+            try image.ownership.access(.transferSource, on: AccessQueues(nil), tag: nil) {
+              commands throws(InteropError) in
               landing.recordCopy(from: image.vkImage, size, layout: VulkanAccess.transferSource.layout, into: commands)
             }
             try image.ownership.waitForVulkan()

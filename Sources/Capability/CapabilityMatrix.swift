@@ -3,7 +3,7 @@ public import RawImport
 /// The combinations that one GL driver and one Vulkan device support, found by trying them.
 ///
 /// The matrix is `Codable` as JSON with the keys of docs/capability.md: keys stay, more may be added, `null` is written
-/// out.
+/// out. The corresponding C type is `glvk_matrix`.
 public struct CapabilityMatrix: Codable, Sendable {
   /// The GL driver of a pair.
   public struct GLSide: Codable, Sendable, Hashable {
@@ -51,14 +51,16 @@ public struct CapabilityMatrix: Codable, Sendable {
   public internal(set) var warnings: [String]
   /// The Vulkan queue families that can acquire and release an image.
   public package(set) var queueFamilies: [QueueFamily]
-  /// All combinations of the probe, in the order of the table.
+  /// All combinations of the probe, in the order of the table. The corresponding C functions are
+  /// `glvk_matrix_cell_count` and `glvk_matrix_get_cell`.
   public package(set) var cells: [Cell]
-  /// The combination to use; nil if none works.
+  /// The combination to use; nil if none works. The corresponding C function is `glvk_matrix_best_path`, without
+  /// requirements.
   public internal(set) var choice: Choice?
   /// The reason why the probe tried less than it could. It is not in the JSON, where it is one of the warnings.
   package internal(set) var problem: ProbeProblem?
 
-  /// The result of one combination.
+  /// The result of one combination. The corresponding C type is `glvk_verdict`.
   public enum Verdict: String, Codable, Sendable {
     /// Two different patterns went across, one after the other in the same memory, and every pixel was right.
     case verified

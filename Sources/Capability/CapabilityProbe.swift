@@ -47,7 +47,7 @@ public struct CapabilityProbe {
   }
 
   /// Tries the combinations that are not known yet. It takes a second or two the first time, milliseconds from the
-  /// cache.
+  /// cache. The corresponding C function is `glvk_matrix_probe`.
   public func run() -> CapabilityMatrix { ProbeRun(source, options).matrix() }
 
   /// Tries the combinations of one path and reports each step: its purpose, its driver calls, and where the trial
@@ -58,12 +58,14 @@ public struct CapabilityProbe {
 }
 
 extension CapabilityMatrix {
-  /// Tries the combinations that this context and this device support. See ``CapabilityProbe``.
+  /// Tries the combinations that this context and this device support. See ``CapabilityProbe``. The corresponding C
+  /// function is `glvk_matrix_probe`.
   public static func probe(
     gl context: SurfacelessContext, vulkan host: VulkanHost, options: ProbeOptions = .init()
   ) -> CapabilityMatrix { CapabilityProbe(gl: context, vulkan: host, options: options).run() }
 
-  /// Tries this machine's GL with the Vulkan device it runs on, and opens neither in this process.
+  /// Tries this machine's GL with the Vulkan device it runs on, and opens neither in this process. The corresponding C
+  /// function is `glvk_matrix_probe`.
   public static func probe(options: ProbeOptions = .init()) -> CapabilityMatrix {
     CapabilityProbe(options: options).run()
   }

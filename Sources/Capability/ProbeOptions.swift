@@ -4,7 +4,7 @@ public import RawImport
 ///
 /// The corresponding C type is `glvk_probe_options`.
 public struct ProbeOptions: Sendable {
-  /// The process in which the probe tries drivers.
+  /// The process in which the probe tries drivers. The corresponding C type is `glvk_isolation`.
   public enum Isolation: Sendable, Hashable {
     /// In the helper, or in this process where there is no helper.
     case automatic
@@ -14,7 +14,7 @@ public struct ProbeOptions: Sendable {
     case thisProcess
   }
 
-  /// The cells that the probe times.
+  /// The cells that the probe times. The corresponding C type is `glvk_timing`.
   public enum Timing: Sendable, Hashable {
     /// No cell is timed.
     case nothing

@@ -1,3 +1,4 @@
+import Foundation
 import GLVulkanInterop
 import InteropTestSupport
 import Testing
@@ -199,6 +200,35 @@ import Testing
       #expect(cell.key.modifier == wanted)
     }
     #expect(Set(matrix.cells.map(\.key)).count == matrix.cells.count)
+  }
+
+  // MARK: JSON
+
+  /// Values are typed in Swift and names in JSON, side by side.
+  @Test func theJSONHasNames() throws {
+    let matrix = matrix()
+    let cell = try #require(matrix.cells.first { $0.modifier == Self.tiled })
+    let data = try JSONEncoder().encode(cell)
+    let json = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let names = ["path", "direction", "mode", "pixelFormat", "tiling", "modifier", "sync", "size"]
+    let wanted = [
+      "dma-buf-import", cell.direction.rawValue, cell.configuration.mode.rawValue, cell.format.name, "drm-modifier",
+      "0x100000000000001", cell.configuration.sync.rawValue, "64x64",
+    ]
+    #expect(names.map { json[$0] as? String } == wanted)
+    let again = try JSONDecoder().decode(CapabilityMatrix.Cell.self, from: data)
+    #expect(again.key == cell.key)
+    #expect(again.configuration.description == "\(wanted[0]) \(wanted[2]) drm-modifier \(wanted[6])")
+    let choice = try #require(best(matrix) { $0.crossesProcesses = true })
+    let chosen = try JSONDecoder().decode(CapabilityMatrix.Choice.self, from: try JSONEncoder().encode(choice))
+    #expect(chosen == choice)
+    // A name that nobody knows is no cell.
+    for name in ["pixelFormat", "size", "modifier", "sync"] {
+      var other = json
+      other[name] = "unheard-of"
+      let data = try JSONSerialization.data(withJSONObject: other)
+      #expect(throws: DecodingError.self) { _ = try JSONDecoder().decode(CapabilityMatrix.Cell.self, from: data) }
+    }
   }
 
   @Test func theRankingCanBeOverridden() throws {

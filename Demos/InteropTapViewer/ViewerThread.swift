@@ -112,7 +112,8 @@ final class ViewerThread: @unchecked Sendable {
           try WindowPresenter(window.surface, format: options.format, framesInFlight: options.framesInFlight)
         } else {
           try HeadlessPresenter(
-            host, queue: ownershipQueue, format: options.format, size: firstSize, framesInFlight: options.framesInFlight)
+            host, queue: ownershipQueue, format: options.format, size: firstSize, framesInFlight: options.framesInFlight
+          )
         }
       defer { report(presenter.queue) }
       do {

@@ -17,19 +17,23 @@ struct CapabilityTable {
     let layouts = LayoutNames(matrix.cells)
     for size in unique(matrix.cells.map(\.size)) {
       let cells = matrix.cells.filter { $0.size == size }
-      let formats = unique(cells.map(\.pixelFormat))
-      lines.append(style.bold(size))
+      let formats = unique(cells.map(\.format))
+      lines.append(style.bold(size.description))
       var rows: [Row] = []
-      for way in unique(cells.map { Way($0) }) {
-        let mine = cells.filter { Way($0) == way }
+      for mine in rowsOfCells(cells) {
+        let configuration = mine[0].configuration
         let marks = formats.map { format -> String in
-          guard let cell = mine.first(where: { $0.pixelFormat == format }) else { return pad("", 4) }
+          guard let cell = mine.first(where: { $0.format == format }) else { return pad("", 4) }
           return mark(cell, &reasons)
         }
         rows.append(
           Row(
-            names: [way.path, way.direction, way.mode, layouts.name(of: mine), way.sync], marks: marks,
-            timing: timing(mine), lacks: mine.allSatisfy { $0.verdict == .unsupported || $0.verdict == .notTried }))
+            names: [
+              configuration.path.rawValue, mine[0].direction.rawValue, configuration.mode.rawValue,
+              layouts.name(of: mine), configuration.sync.rawValue,
+            ],
+            marks: marks, timing: timing(mine),
+            lacks: mine.allSatisfy { $0.verdict == .unsupported || $0.verdict == .notTried }))
       }
       rows = merged(rows, by: 4)
       rows = merged(rows, by: 0)
@@ -37,12 +41,12 @@ struct CapabilityTable {
       let widths = heads.indices.map { column in
         (rows.map { $0.names[column].count } + [heads[column].count]).max().map { $0 + 1 } ?? 0
       }
-      lines.append(zip(heads, widths).map(pad).joined() + letters(formats))
+      lines.append(zip(heads, widths).map(pad).joined() + letters(formats.count))
       for row in rows {
         lines.append(zip(row.names, widths).map(pad).joined() + row.marks.joined() + row.timing)
       }
       lines.append(
-        "columns: " + formats.enumerated().map { "\(letter($0.offset)) \($0.element)" }.joined(separator: "  "))
+        "columns: " + formats.enumerated().map { "\(letter($0.offset)) \($0.element.name)" }.joined(separator: "  "))
       lines += layouts.legend
       lines.append("")
     }
@@ -52,9 +56,10 @@ struct CapabilityTable {
     lines += waits + quirks + queueFamilies
     lines.append("")
     if let choice = matrix.choice {
+      let configuration = choice.configuration
       lines += TextStyle.wrap(
-        "choice: \(choice.path), \(choice.mode.rawValue), \(choice.sync.rawValue), queue family \(choice.queueFamily):"
-          + " \(choice.reason)", indent: 8)
+        "choice: \(configuration.path), \(configuration.mode.rawValue), \(configuration.sync.rawValue), queue family"
+          + " \(choice.queueFamily): \(choice.reason)", indent: 8)
     } else {
       lines.append("choice: none, no way was verified")
     }
@@ -112,21 +117,16 @@ struct CapabilityTable {
 
   /// The waits that the probe observed, for each path, direction and sync.
   private var waits: [String] {
-    let verified = matrix.cells.filter { $0.waits != nil }
-    guard !verified.isEmpty else { return [] }
-    var lines = [""]
-    for (path, direction, sync) in uniqueWaits(verified) {
-      let cell = verified.first { $0.path == path && $0.direction.rawValue == direction && $0.sync.rawValue == sync }
-      guard let waits = cell?.waits else { continue }
+    var lines: [String] = []
+    var seen: Set<String> = []
+    for cell in matrix.cells {
+      guard let waits = cell.waits else { continue }
+      let names = "\(cell.configuration.path) \(cell.direction.rawValue) \(cell.configuration.sync.rawValue)"
+      guard seen.insert(names).inserted else { continue }
       lines += TextStyle.wrap(
-        "waits: \(path) \(direction) \(sync): GL for Vulkan \(waits.gl.rawValue), Vulkan for GL \(waits.vulkan.rawValue)",
-        indent: 7)
+        "waits: \(names): GL for Vulkan \(waits.gl.rawValue), Vulkan for GL \(waits.vulkan.rawValue)", indent: 7)
     }
-    return lines
-  }
-
-  private func uniqueWaits(_ cells: [CapabilityMatrix.Cell]) -> [(String, String, String)] {
-    unique(cells.map { [$0.path, $0.direction.rawValue, $0.sync.rawValue] }).map { ($0[0], $0[1], $0[2]) }
+    return lines.isEmpty ? [] : [""] + lines
   }
 
   private var quirks: [String] {
@@ -144,11 +144,7 @@ struct CapabilityTable {
     guard !timed.isEmpty else { return [] }
     // Shows the chosen combination if it was timed, else any that was.
     let cells = matrix.cells.filter { !$0.queueFamilyCosts.isEmpty }
-    let chosen = cells.first { cell in
-      guard let choice = matrix.choice else { return false }
-      return cell.path == choice.path && cell.mode == choice.mode && cell.sync == choice.sync
-        && cell.tiling == choice.tiling
-    }
+    let chosen = cells.first { $0.configuration == matrix.choice?.configuration }
     let cell = chosen ?? cells.first
     return [""]
       + timed.flatMap { family in
@@ -163,18 +159,17 @@ struct CapabilityTable {
     time.map { "\(Int($0.p50.rounded())) us (p99 \(Int($0.p99.rounded())))" } ?? "not timed"
   }
 
-  private struct Way: Hashable {
-    let path, direction, mode, tiling, sync: String
-    let modifier: String?
-
-    init(_ cell: CapabilityMatrix.Cell) {
-      path = cell.path
-      direction = cell.direction.rawValue
-      mode = cell.mode.rawValue
-      tiling = cell.tiling.rawValue
-      sync = cell.sync.rawValue
-      modifier = cell.key.modifier
+  /// The cells of each row: those that differ in nothing but the format.
+  private func rowsOfCells(_ cells: [CapabilityMatrix.Cell]) -> [[CapabilityMatrix.Cell]] {
+    var rows: [[CapabilityMatrix.Cell]] = []
+    for cell in cells {
+      if let index = rows.firstIndex(where: { $0[0].key.isAlike(cell.key) }) {
+        rows[index].append(cell)
+      } else {
+        rows.append([cell])
+      }
     }
+    return rows
   }
 
   private var sameDevice: String {
@@ -208,7 +203,7 @@ struct CapabilityTable {
       ? "\(Int(first.p50.rounded())) us" : "\(tenths / 10)\(tenths < 100 ? ".\(tenths % 10)" : "") ms"
   }
 
-  private func letters(_ formats: [String]) -> String { formats.indices.map { pad(letter($0), 4) }.joined() }
+  private func letters(_ count: Int) -> String { (0..<count).map { pad(letter($0), 4) }.joined() }
   private func letter(_ index: Int) -> String { String(UnicodeScalar(UInt8(97 + index % 26))) }
 
   private func pad(_ text: String, _ width: Int) -> String {

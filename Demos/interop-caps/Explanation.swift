@@ -15,10 +15,12 @@ struct ExplanationText {
 
   private func text(_ explanation: PathExplanation) -> String {
     let cell = explanation.cell
+    let configuration = cell.configuration
+    let layout = cell.modifier?.hexadecimal ?? configuration.tiling.rawValue
     var lines = [
       style.bold(
-        "\(cell.path) \(cell.direction.rawValue) \(cell.mode.rawValue) \(cell.modifier ?? cell.tiling.rawValue) \(cell.sync.rawValue)"
-          + " \(cell.pixelFormat) \(cell.size)")
+        "\(configuration.path) \(cell.direction.rawValue) \(configuration.mode.rawValue) \(layout)"
+          + " \(configuration.sync.rawValue) \(cell.format.name) \(cell.size)")
     ]
     for step in explanation.steps {
       let mark = step.isEnd ? style.bad("✗") : style.good("✓")

@@ -98,8 +98,8 @@ struct InteropCaps: ParsableCommand {
     devices.vulkanDevice.map { Int($0).map { .index($0) } ?? .name($0) }
   }
 
-  private func options() throws -> CapabilityProbe.Options {
-    var options = CapabilityProbe.Options()
+  private func options() throws -> ProbeOptions {
+    var options = ProbeOptions()
     if !path.isEmpty { options.paths = path }
     if !pixelFormat.isEmpty { options.formats = pixelFormat }
     if !size.isEmpty { options.sizes = size }
@@ -119,7 +119,7 @@ struct InteropCaps: ParsableCommand {
 
   private func status(_ report: CapabilityReport) -> Int32 {
     let choices = report.pairs.compactMap(\.choice)
-    if choices.contains(where: { $0.path != TransferPath.hostCopy.rawValue }) { return 0 }
+    if choices.contains(where: { $0.configuration.path != .hostCopy }) { return 0 }
     if !choices.isEmpty { return 3 }
     // Without a probe there is no finding against the drivers.
     return noProbe ? 0 : 4

@@ -2,18 +2,19 @@ import GLVulkanInterop
 
 /// Short names for layouts: `optimal`, `linear`, and a capital letter for each modifier, with a legend.
 struct LayoutNames {
-  private let modifiers: [String]
+  private let modifiers: [DRMModifier]
 
   /// - Parameter cells: all cells of a table.
   init(_ cells: [CapabilityMatrix.Cell]) {
-    var found: [String] = []
+    var found: [DRMModifier] = []
     for modifier in cells.compactMap(\.modifier) where !found.contains(modifier) { found.append(modifier) }
     modifiers = found
   }
 
   /// - Parameter cells: the cells of one line. Where GL chooses, its formats may have several modifiers.
   func name(of cells: [CapabilityMatrix.Cell]) -> String {
-    guard let first = cells.first, first.tiling == .drmModifier else { return cells.first?.tiling.rawValue ?? "" }
+    guard let tiling = cells.first?.configuration.tiling else { return "" }
+    guard tiling == .drmModifier else { return tiling.rawValue }
     let mine = modifiers.indices.filter { index in cells.contains { $0.modifier == modifiers[index] } }
     // The cells have no modifier in common, or no image was made.
     if mine.isEmpty { return "-" }
@@ -22,9 +23,8 @@ struct LayoutNames {
 
   var legend: [String] {
     let names = modifiers.indices.map { index -> String in
-      let text = DRMModifier(hexadecimal: modifiers[index])?.description ?? modifiers[index]
-      return
-        "\(letter(index)) \(text == modifiers[index] || text.hasPrefix("0x") ? text : "\(modifiers[index]) (\(text))")"
+      let (text, number) = (modifiers[index].description, modifiers[index].hexadecimal)
+      return "\(letter(index)) \(text.hasPrefix("0x") ? text : "\(number) (\(text))")"
     }
     return names.isEmpty ? [] : TextStyle.wrap("modifiers: " + names.joined(separator: "  "), indent: 11)
   }

@@ -10,7 +10,7 @@ final class ProgressLine: Sendable {
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private let last = Mutex<ContinuousClock.Instant?>(nil)
 
-  func show(_ progress: CapabilityProbe.Progress) {
+  func show(_ progress: ProbeOptions.Progress) {
     let now = ContinuousClock.now
     guard now - start > .seconds(1) else { return }
     let pause: Duration = isTerminal ? .milliseconds(50) : .seconds(3)

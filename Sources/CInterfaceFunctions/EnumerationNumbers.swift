@@ -135,13 +135,13 @@ extension GLColorEncoding {
   init(c number: glvk_gl_encoding) throws(InteropError) { self = try word([.bytes, .srgb], number, "gl_encoding") }
 }
 
-extension CapabilityProbe.Isolation {
+extension ProbeOptions.Isolation {
   init(c number: glvk_isolation) throws(InteropError) {
     self = try word([.automatic, .childProcess, .thisProcess], number, "isolation")
   }
 }
 
-extension CapabilityProbe.Timing {
+extension ProbeOptions.Timing {
   init(c number: glvk_timing) throws(InteropError) {
     self = try word([.choice, .nothing, .everything], number, "timing")
   }

@@ -156,7 +156,9 @@ public func glvk_image_acquire_for_gl(_ image: glvk_image) -> glvk_result {
 }
 
 @c @implementation
-public func glvk_image_release_from_gl(_ image: glvk_image) -> glvk_result { report { try image.object().shared.releaseFromGL() } }
+public func glvk_image_release_from_gl(_ image: glvk_image) -> glvk_result {
+  report { try image.object().shared.releaseFromGL() }
+}
 
 @c @implementation
 public func glvk_image_cancel_acquire_for_gl(_ image: glvk_image) -> glvk_result {

@@ -48,7 +48,7 @@ final class MatrixObject: HandleObject {
   }
 }
 
-extension CapabilityProbe.Options {
+extension ProbeOptions {
   fileprivate init(c given: glvk_probe_options) throws(InteropError) {
     self.init()
     isolation = try .init(c: given.isolation)
@@ -86,7 +86,7 @@ public func glvk_matrix_probe(
 ) -> glvk_result {
   make(out) {
     let given = try SizedStruct.read(options, "options") ?? glvk_probe_options()
-    let options = try CapabilityProbe.Options(c: given)
+    let options = try ProbeOptions(c: given)
     let step = "probe"
     switch (try given.context.optional(), try given.host.optional()) {
     case (nil, nil):
@@ -137,17 +137,17 @@ public func glvk_matrix_get_cell(
         "check index", "there are \(cells.count) cells, and the index is \(UInt(bitPattern: index))")
     }
     let cell = cells[index]
+    let configuration = cell.configuration
     var result = glvk_cell()
-    result.path = Numbers.path.number(TransferPath(rawValue: cell.path))
+    result.path = Numbers.path.number(configuration.path)
     result.direction = cell.direction.number
-    result.mode = Numbers.mode.number(cell.mode)
-    result.format = Numbers.format.number(PixelFormat(named: cell.pixelFormat))
-    result.tiling = Numbers.tiling.number(cell.tiling)
-    result.sync = Numbers.sync.number(cell.sync)
-    let size = PixelSize(cell.size)
-    result.width = UInt32(clamping: size?.width ?? 0)
-    result.height = UInt32(clamping: size?.height ?? 0)
-    result.modifier = (cell.modifier.flatMap { DRMModifier(hexadecimal: $0) } ?? .invalid).rawValue
+    result.mode = Numbers.mode.number(configuration.mode)
+    result.format = Numbers.format.number(cell.format)
+    result.tiling = Numbers.tiling.number(configuration.tiling)
+    result.sync = Numbers.sync.number(configuration.sync)
+    result.width = UInt32(clamping: cell.size.width)
+    result.height = UInt32(clamping: cell.size.height)
+    result.modifier = (cell.modifier ?? .invalid).rawValue
     result.verdict = Numbers.verdict.number(cell.verdict)
     result.queue_family = cell.queueFamily ?? .max
     result.transfer_p50_us = cell.transferMicroseconds?.p50 ?? -1
@@ -185,15 +185,16 @@ public func glvk_matrix_best_path(
         .notAvailable, step: "choose the path", reason: "no way was seen to do what is required",
         advice: rejections.isEmpty ? nil : rejections.joined(separator: "; "))
     }
+    let configuration = choice.configuration
     var result = glvk_choice()
-    result.path = Numbers.path.number(TransferPath(rawValue: choice.path))
-    result.sync = Numbers.sync.number(choice.sync)
-    result.mode = Numbers.mode.number(choice.mode)
-    result.tiling = Numbers.tiling.number(choice.tiling)
+    result.path = Numbers.path.number(configuration.path)
+    result.sync = Numbers.sync.number(configuration.sync)
+    result.mode = Numbers.mode.number(configuration.mode)
+    result.tiling = Numbers.tiling.number(configuration.tiling)
     result.queue_family = choice.queueFamily
     result.transfer_p50_us = choice.transferMicroseconds?.p50 ?? -1
     result.transfer_p99_us = choice.transferMicroseconds?.p99 ?? -1
-    let modifiers = choice.modifiers.compactMap { DRMModifier(hexadecimal: $0)?.rawValue }
+    let modifiers = choice.modifiers.map(\.rawValue)
     result.modifier_count = UInt32(modifiers.count)
     result.modifiers = object.list(modifiers)
     result.reason = object.string(choice.reason)

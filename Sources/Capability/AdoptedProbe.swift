@@ -10,7 +10,7 @@ extension CapabilityProbe {
   /// - Parameter problem: why there is no answer, or not all of one.
   /// - Returns: nil if there is no helper or if the helper opened another driver.
   package static func matrix(
-    ofAdopted context: GLContext, vulkan host: VulkanHost, options: Options, problem: inout ProbeProblem?
+    ofAdopted context: GLContext, vulkan host: VulkanHost, options: ProbeOptions, problem: inout ProbeProblem?
   ) -> CapabilityMatrix? {
     let platform: SurfacelessContext.Platform =
       if let library = context.angleLibrary { .angle(libraryPath: library) } else { .surfaceless }

@@ -2,58 +2,51 @@ public import RawImport
 
 extension CapabilityMatrix {
   /// One combination and its result.
-  public struct Cell: Codable, Sendable {
-    /// The path by its name: ``TransferPath/rawValue``.
-    public var path: String
+  ///
+  /// The corresponding C type is `glvk_cell`.
+  public struct Cell: Sendable {
+    /// The path, mode, sync and tiling.
+    public package(set) var configuration: TransferConfiguration
     /// The API that writes and the API that reads.
-    public var direction: TransferDirection
-    /// How GL's pixels get into the image.
-    public var mode: TransferMode
-    /// The format by its name: ``PixelFormat/name``.
-    public var pixelFormat: String
-    /// Memory layout of the image.
-    public var tiling: ImageTiling
-    /// DRM format modifier, for example `0x300000000e08014`.
+    public package(set) var direction: TransferDirection
+    /// The pixel format of the image.
+    public package(set) var format: PixelFormat
+    /// DRM format modifier of the image.
     ///
     /// For `dma-buf-import` it is the modifier that was tried, for `dma-buf-export` the one that the driver chose. It
     /// is nil for other paths, where the two sides have no modifier in common, and where no image was made.
-    public var modifier: String?
-    /// The synchronization: which side waits, and for which signal.
-    public var sync: SyncKind
-    /// Width and height in pixels, `960x540`.
-    public var size: String
+    public package(set) var modifier: DRMModifier?
+    /// Width and height of the image.
+    public package(set) var size: PixelSize
     /// The result of the trial.
-    public var verdict: Verdict
+    public package(set) var verdict: Verdict
     /// The kind of failure: an ``InteropError/Code``, `crashed` or `hung`; nil for `verified` and `not-tried`.
-    public var code: String?
+    public package(set) var code: String?
     /// The step at which the trial stopped.
-    public var step: String?
+    public package(set) var step: String?
     /// The reason why the combination does not work; nil where it works.
-    public var reason: String?
+    public package(set) var reason: String?
     /// Registered names of the extensions, features or functions that the combination needs and the drivers lack.
-    public var missing: [String]
+    public package(set) var missing: [String]
     /// Whether the probe saw each side wait for the other; nil unless verified, and where neither side waits for the
     /// other.
-    public var waits: Waits?
+    public package(set) var waits: Waits?
     /// The Vulkan queue family that acquired the image; the cheapest of those that were timed.
-    public var queueFamily: UInt32?
+    public package(set) var queueFamily: UInt32?
     /// The cost of one ownership transfer on that family, from GL's last drawing call (a blit included) to Vulkan's
     /// completion; nil if not timed, and for direction `vulkan-to-gl`.
-    public var transferMicroseconds: Percentiles?
+    public package(set) var transferMicroseconds: Percentiles?
     /// The cost of an ownership transfer for each family that was timed.
-    public var queueFamilyCosts: [QueueFamilyCost]
-    /// The quirks of these drivers that explain the verdict: ``DriverQuirk/id``.
-    public var quirks: [String]
+    public package(set) var queueFamilyCosts: [QueueFamilyCost]
+    /// The names of these drivers' known quirks that explain the verdict, as `mesa-bgra-storage-refused`.
+    public package(set) var quirks: [String]
 
     /// Makes a cell without a result.
-    init(_ key: Key) {
-      path = key.path
+    init(_ key: CellKey) {
+      configuration = key.configuration
       direction = key.direction
-      mode = key.mode
-      pixelFormat = key.pixelFormat
-      tiling = key.tiling
+      format = key.format
       modifier = key.modifier
-      sync = key.sync
       size = key.size
       verdict = .notTried
       missing = []
@@ -64,82 +57,17 @@ extension CapabilityMatrix {
     /// Whether the driver crashed or hung.
     package var endedProcess: Bool { code == ProbeFailure.crashed || code == ProbeFailure.hung }
 
-    /// The combination.
-    public var key: Key {
-      Key(
-        path: path, direction: direction, mode: mode, pixelFormat: pixelFormat, tiling: tiling,
-        // The driver chooses the modifier of an export, so the key does not ask for one; the cell only reports it.
-        modifier: path == TransferPath.dmaBufExport.rawValue ? nil : modifier, sync: sync, size: size)
+    /// The combination as the probe asks for it.
+    package var key: CellKey {
+      var key = reported
+      // The driver chooses the modifier of an export, so the key does not ask for one; the cell only reports it.
+      if configuration.path == .dmaBufExport { key.modifier = nil }
+      return key
     }
 
-    enum CodingKeys: String, CodingKey {
-      case path, direction, mode, pixelFormat, tiling, modifier, sync, size, verdict, code, step, reason, missing, waits
-      case queueFamily, transferMicroseconds = "handoverMicroseconds", queueFamilyCosts, quirks
+    private var reported: CellKey {
+      CellKey(configuration: configuration, direction: direction, format: format, modifier: modifier, size: size)
     }
-
-    /// Encodes nil as `null`. It is written by hand because the synthesised one leaves nil out.
-    public func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(path, forKey: .path)
-      try container.encode(direction, forKey: .direction)
-      try container.encode(mode, forKey: .mode)
-      try container.encode(pixelFormat, forKey: .pixelFormat)
-      try container.encode(tiling, forKey: .tiling)
-      try container.encode(modifier, forKey: .modifier)
-      try container.encode(sync, forKey: .sync)
-      try container.encode(size, forKey: .size)
-      try container.encode(verdict, forKey: .verdict)
-      try container.encode(code, forKey: .code)
-      try container.encode(step, forKey: .step)
-      try container.encode(reason, forKey: .reason)
-      try container.encode(missing, forKey: .missing)
-      try container.encode(waits, forKey: .waits)
-      try container.encode(queueFamily, forKey: .queueFamily)
-      try container.encode(transferMicroseconds, forKey: .transferMicroseconds)
-      try container.encode(queueFamilyCosts, forKey: .queueFamilyCosts)
-      try container.encode(quirks, forKey: .quirks)
-    }
-  }
-
-  /// Names one combination.
-  public struct Key: Codable, Sendable, Hashable {
-    /// The path by its name: ``TransferPath/rawValue``.
-    public var path: String
-    /// The API that writes and the API that reads.
-    public var direction: TransferDirection
-    /// How GL's pixels get into the image.
-    public var mode: TransferMode
-    /// The format by its name: ``PixelFormat/name``.
-    public var pixelFormat: String
-    /// Memory layout of the image.
-    public var tiling: ImageTiling
-    /// The DRM format modifier that is asked for; nil for paths without one.
-    public var modifier: String?
-    /// The synchronization: which side waits, and for which signal.
-    public var sync: SyncKind
-    /// Width and height in pixels, `960x540`.
-    public var size: String
-
-    /// The part of the combination that all formats and sizes share.
-    var way: Way {
-      Way(path: path, direction: direction, mode: mode, tiling: tiling, modifier: modifier, sync: sync)
-    }
-  }
-
-  /// A combination without format and size.
-  public struct Way: Codable, Sendable, Hashable {
-    /// The path by its name: ``TransferPath/rawValue``.
-    public var path: String
-    /// The API that writes and the API that reads.
-    public var direction: TransferDirection
-    /// How GL's pixels get into the image.
-    public var mode: TransferMode
-    /// Memory layout of the image.
-    public var tiling: ImageTiling
-    /// The DRM format modifier, as text; nil for a path without one.
-    public var modifier: String?
-    /// The synchronization: which side waits, and for which signal.
-    public var sync: SyncKind
   }
 
   /// Whether each side waits for the other, found by holding the other back.
@@ -153,17 +81,17 @@ extension CapabilityMatrix {
     }
 
     /// GL waits for Vulkan before its access begins.
-    public var gl: Proof
+    public let gl: Proof
     /// Vulkan waits for GL before its access begins.
-    public var vulkan: Proof
+    public let vulkan: Proof
   }
 
   /// The cost of a transfer on one queue family.
   public struct QueueFamilyCost: Codable, Sendable, Hashable {
     /// Index of the queue family.
-    public var family: UInt32
+    public let family: UInt32
     /// From the end of GL's access to the end of Vulkan's, in microseconds.
-    public var transferMicroseconds: Percentiles
+    public let transferMicroseconds: Percentiles
 
     private enum CodingKeys: String, CodingKey {
       case family
@@ -174,5 +102,47 @@ extension CapabilityMatrix {
       self.family = family
       self.transferMicroseconds = transferMicroseconds
     }
+  }
+}
+
+extension CapabilityMatrix.Cell: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case verdict, code, step, reason, missing, waits, queueFamily
+    case transferMicroseconds = "handoverMicroseconds"
+    case queueFamilyCosts, quirks
+  }
+
+  /// Decodes a cell; it throws for a name that this version of the library does not know.
+  public init(from decoder: any Decoder) throws {
+    self.init(try CellKey(from: decoder))
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    verdict = try container.decode(CapabilityMatrix.Verdict.self, forKey: .verdict)
+    code = try container.decodeIfPresent(String.self, forKey: .code)
+    step = try container.decodeIfPresent(String.self, forKey: .step)
+    reason = try container.decodeIfPresent(String.self, forKey: .reason)
+    missing = try container.decode([String].self, forKey: .missing)
+    waits = try container.decodeIfPresent(CapabilityMatrix.Waits.self, forKey: .waits)
+    queueFamily = try container.decodeIfPresent(UInt32.self, forKey: .queueFamily)
+    transferMicroseconds = try container.decodeIfPresent(
+      CapabilityMatrix.Percentiles.self, forKey: .transferMicroseconds)
+    queueFamilyCosts = try container.decode([CapabilityMatrix.QueueFamilyCost].self, forKey: .queueFamilyCosts)
+    quirks = try container.decode([String].self, forKey: .quirks)
+  }
+
+  /// Encodes the cell with the keys of docs/capability.md, and nil as `null`.
+  public func encode(to encoder: any Encoder) throws {
+    // It is written by hand because the synthesised one leaves nil out.
+    try reported.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(verdict, forKey: .verdict)
+    try container.encode(code, forKey: .code)
+    try container.encode(step, forKey: .step)
+    try container.encode(reason, forKey: .reason)
+    try container.encode(missing, forKey: .missing)
+    try container.encode(waits, forKey: .waits)
+    try container.encode(queueFamily, forKey: .queueFamily)
+    try container.encode(transferMicroseconds, forKey: .transferMicroseconds)
+    try container.encode(queueFamilyCosts, forKey: .queueFamilyCosts)
+    try container.encode(quirks, forKey: .quirks)
   }
 }

@@ -3,62 +3,64 @@ public import RawImport
 /// The combinations that one GL driver and one Vulkan device support, found by trying them.
 ///
 /// The matrix is `Codable` as JSON with the keys of docs/capability.md: keys stay, more may be added, `null` is written
-/// out.
+/// out. The corresponding C type is `glvk_matrix`.
 public struct CapabilityMatrix: Codable, Sendable {
   /// The GL driver of a pair.
   public struct GLSide: Codable, Sendable, Hashable {
     /// The platform as the `--gl` option writes it: `surfaceless`, `device:0`, `angle:…`.
-    public var platform: String
+    public let platform: String
     /// The vendor: GL_VENDOR.
-    public var vendor: String
+    public let vendor: String
     /// The renderer: GL_RENDERER.
-    public var renderer: String
+    public let renderer: String
     /// The version: GL_VERSION.
-    public var version: String
+    public let version: String
     /// The device UUID in 32 hexadecimal digits; empty where the driver does not report it.
-    public var deviceUUID: String
+    public let deviceUUID: String
     /// GL_DRIVER_UUID_EXT, in hexadecimal; empty where GL does not report it.
-    public var driverUUID: String
+    public let driverUUID: String
   }
 
   /// The Vulkan device of a pair.
   public struct VulkanSide: Codable, Sendable, Hashable {
     /// `VkPhysicalDeviceProperties.deviceName`.
-    public var deviceName: String
+    public let deviceName: String
     /// `VkPhysicalDeviceDriverProperties.driverName`.
-    public var driverName: String
+    public let driverName: String
     /// `VkPhysicalDeviceDriverProperties.driverInfo`.
-    public var driverInfo: String
+    public let driverInfo: String
     /// `VkPhysicalDeviceProperties.apiVersion`, as `1.3.230`.
-    public var apiVersion: String
+    public let apiVersion: String
     /// `VkPhysicalDeviceIDProperties.deviceUUID`, in hexadecimal.
-    public var deviceUUID: String
+    public let deviceUUID: String
     /// `VkPhysicalDeviceIDProperties.driverUUID`, in hexadecimal.
-    public var driverUUID: String
+    public let driverUUID: String
   }
 
   /// The GL driver.
-  public var gl: GLSide
+  public internal(set) var gl: GLSide
   /// The Vulkan device.
-  public var vulkan: VulkanSide
+  public internal(set) var vulkan: VulkanSide
   /// Whether both run on one device; nil where one side does not report its device.
-  public var sameDevice: Bool?
+  public internal(set) var sameDevice: Bool?
   /// The place where the drivers were tried. A cached answer keeps the place of the original probe.
-  public var probedIn: ProbePlace
+  public internal(set) var probedIn: ProbePlace
   /// Whether all verdicts come from the cache.
-  public var isCached: Bool
+  public internal(set) var isCached: Bool
   /// Facts that a reader should know before the table: two devices, a helper that was not found.
-  public var warnings: [String]
+  public internal(set) var warnings: [String]
   /// The Vulkan queue families that can acquire and release an image.
-  public var queueFamilies: [QueueFamily]
-  /// All combinations of the probe, in the order of the table.
-  public var cells: [Cell]
-  /// The combination to use; nil if none works.
-  public var choice: Choice?
+  public package(set) var queueFamilies: [QueueFamily]
+  /// All combinations of the probe, in the order of the table. The corresponding C functions are
+  /// `glvk_matrix_cell_count` and `glvk_matrix_get_cell`.
+  public package(set) var cells: [Cell]
+  /// The combination to use; nil if none works. The corresponding C function is `glvk_matrix_best_path`, without
+  /// requirements.
+  public internal(set) var choice: Choice?
   /// The reason why the probe tried less than it could. It is not in the JSON, where it is one of the warnings.
-  package var problem: ProbeProblem?
+  package internal(set) var problem: ProbeProblem?
 
-  /// The result of one combination.
+  /// The result of one combination. The corresponding C type is `glvk_verdict`.
   public enum Verdict: String, Codable, Sendable {
     /// Two different patterns went across, one after the other in the same memory, and every pixel was right.
     case verified
@@ -73,12 +75,12 @@ public struct CapabilityMatrix: Codable, Sendable {
   /// The median and the 99th percentile of durations, in microseconds.
   public struct Percentiles: Codable, Sendable, Hashable {
     /// The median, in microseconds.
-    public var p50: Double
+    public let p50: Double
     /// The 99th percentile: one sample in a hundred exceeds it. In microseconds.
-    public var p99: Double
+    public let p99: Double
 
     /// Computes the percentiles of samples in any order; nil for no samples.
-    public init?(_ samples: [Double]) {
+    package init?(_ samples: [Double]) {
       guard !samples.isEmpty else { return nil }
       let sorted = samples.sorted()
       func at(_ fraction: Double) -> Double { sorted[Int((Double(sorted.count - 1) * fraction).rounded())] }
@@ -100,12 +102,12 @@ public struct CapabilityMatrix: Codable, Sendable {
   /// One queue family of the Vulkan device.
   public struct QueueFamily: Codable, Sendable, Hashable {
     /// Index in `vkGetPhysicalDeviceQueueFamilyProperties`.
-    public var index: UInt32
+    public let index: UInt32
     /// `graphics`, `compute`, `transfer`.
-    public var capabilities: [String]
+    public let capabilities: [String]
     /// The time of an empty submission with a fence and the wait for it: the least that an ownership transfer costs.
     /// nil if not timed.
-    public var bareSubmitMicroseconds: Percentiles?
+    public internal(set) var bareSubmitMicroseconds: Percentiles?
 
     package init(index: UInt32, capabilities: [String], bareSubmitMicroseconds: Percentiles?) {
       self.index = index
@@ -122,6 +124,7 @@ public struct CapabilityMatrix: Codable, Sendable {
 
     enum CodingKeys: CodingKey { case index, capabilities, bareSubmitMicroseconds }
 
+    /// Encodes a family with the keys of docs/capability.md, and nil as `null`.
     public func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(index, forKey: .index)
@@ -131,38 +134,20 @@ public struct CapabilityMatrix: Codable, Sendable {
   }
 
   /// The combination to use, and the reason.
-  public struct Choice: Codable, Sendable, Hashable {
-    /// The path by its name: ``TransferPath/rawValue``.
-    public var path: String
-    /// The synchronization: which side waits, and for which signal.
-    public var sync: SyncKind
-    /// How GL's pixels get into the image.
-    public var mode: TransferMode
-    /// Memory layout of the image.
-    public var tiling: ImageTiling
+  ///
+  /// The corresponding C type is `glvk_choice`.
+  public struct Choice: Sendable, Hashable {
+    /// The path, mode, sync and tiling.
+    public let configuration: TransferConfiguration
     /// DRM format modifiers that were verified with this combination. Each was verified with at least one of the
     /// requested formats. Empty for paths that have no modifiers.
-    public var modifiers: [String]
+    public let modifiers: [DRMModifier]
     /// Index of the queue family on which a transfer costs least.
-    public var queueFamily: UInt32
+    public let queueFamily: UInt32
     /// The cost of an ownership transfer with this combination; nil if it was not timed.
-    public var transferMicroseconds: Percentiles?
+    public let transferMicroseconds: Percentiles?
     /// The reason for this choice, in a sentence.
-    public var reason: String
-
-    enum CodingKeys: String, CodingKey { case path, sync, mode, tiling, modifiers, queueFamily, transferMicroseconds = "handoverMicroseconds", reason }
-
-    public func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(path, forKey: .path)
-      try container.encode(sync, forKey: .sync)
-      try container.encode(mode, forKey: .mode)
-      try container.encode(tiling, forKey: .tiling)
-      try container.encode(modifiers, forKey: .modifiers)
-      try container.encode(queueFamily, forKey: .queueFamily)
-      try container.encode(transferMicroseconds, forKey: .transferMicroseconds)
-      try container.encode(reason, forKey: .reason)
-    }
+    public let reason: String
   }
 
   enum CodingKeys: String, CodingKey {
@@ -170,6 +155,9 @@ public struct CapabilityMatrix: Codable, Sendable {
     case isCached = "cached"
   }
 
+  /// Encodes the matrix with the keys of docs/capability.md, and nil as `null`.
+  ///
+  /// The corresponding C function is `glvk_matrix_get_json`.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(gl, forKey: .gl)
@@ -184,6 +172,36 @@ public struct CapabilityMatrix: Codable, Sendable {
   }
 }
 
+extension CapabilityMatrix.Choice: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case modifiers, queueFamily
+    case transferMicroseconds = "handoverMicroseconds"
+    case reason
+  }
+
+  /// Decodes a choice; it throws for a name that this version of the library does not know.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      configuration: try TransferConfiguration(from: decoder),
+      modifiers: try container.decode([DRMModifier].self, forKey: .modifiers),
+      queueFamily: try container.decode(UInt32.self, forKey: .queueFamily),
+      transferMicroseconds: try container.decodeIfPresent(
+        CapabilityMatrix.Percentiles.self, forKey: .transferMicroseconds),
+      reason: try container.decode(String.self, forKey: .reason))
+  }
+
+  /// Encodes the choice with the keys of docs/capability.md, and nil as `null`.
+  public func encode(to encoder: any Encoder) throws {
+    try configuration.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(modifiers, forKey: .modifiers)
+    try container.encode(queueFamily, forKey: .queueFamily)
+    try container.encode(transferMicroseconds, forKey: .transferMicroseconds)
+    try container.encode(reason, forKey: .reason)
+  }
+}
+
 /// The reason why nothing was tried, or why it was not tried in a helper.
 package struct ProbeProblem: Sendable, Hashable {
   package var text: String
@@ -195,10 +213,9 @@ package struct ProbeProblem: Sendable, Hashable {
 /// The content of `interop-caps --format json`.
 public struct CapabilityReport: Codable, Sendable {
   /// Version of the report's schema; see docs/interop-caps.schema.json.
-  public var schema = 1
+  public private(set) var schema = 1
   /// The matrices, the matching pair first: the same device on both sides.
-  public var pairs: [CapabilityMatrix]
+  public let pairs: [CapabilityMatrix]
 
-  /// Makes a report of these pairs.
-  public init(pairs: [CapabilityMatrix]) { self.pairs = pairs }
+  package init(pairs: [CapabilityMatrix]) { self.pairs = pairs }
 }

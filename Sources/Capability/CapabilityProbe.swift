@@ -5,7 +5,7 @@ internal import InteropDrivers
 ///
 /// ```swift
 /// let matrix = CapabilityProbe(gl: context, vulkan: host).run()
-/// if let choice = matrix.bestPath(for: .init(formats: [.rgba8])) { print(choice.path, choice.reason) }
+/// if let choice = matrix.bestPath(for: .init(formats: [.rgba8])) { print(choice.configuration, choice.reason) }
 /// ```
 ///
 /// A helper process does the trying, so that a driver's crash or hang becomes a verdict and does not end the
@@ -13,17 +13,8 @@ internal import InteropDrivers
 /// known to be unsafe there. The probe stores its answers on disk for the next start. It throws no errors: a machine
 /// without EGL or Vulkan gets a matrix that says so.
 public struct CapabilityProbe {
-  /// The combinations to try, and how to try them.
-  public typealias Options = ProbeOptions
-  /// The process in which to try.
-  public typealias Isolation = ProbeOptions.Isolation
-  /// The cells to time.
-  public typealias Timing = ProbeOptions.Timing
-  /// The progress of a probe.
-  public typealias Progress = ProbeOptions.Progress
-
   private let source: ProbeSource
-  private let options: Options
+  private let options: ProbeOptions
 
   /// Makes a probe of drivers that the application has open.
   ///
@@ -31,13 +22,13 @@ public struct CapabilityProbe {
   ///   - context: current on this thread.
   ///   - host: any device, also an engine's own. Whether it is GL's device is part of the answer.
   ///   - options: the combinations to try.
-  public init(gl context: SurfacelessContext, vulkan host: VulkanHost, options: Options = Options()) {
+  public init(gl context: SurfacelessContext, vulkan host: VulkanHost, options: ProbeOptions = ProbeOptions()) {
     source = .opened(context, host)
     self.options = options
   }
 
   /// Makes a probe of drivers that are not open; the helper opens them.
-  package init(_ target: ProbeTarget, options: Options = Options()) {
+  package init(_ target: ProbeTarget, options: ProbeOptions = ProbeOptions()) {
     source = .closed(target)
     self.options = options
   }
@@ -50,13 +41,13 @@ public struct CapabilityProbe {
   ///   - options: the combinations to try.
   public init(
     platform: SurfacelessContext.Platform = .surfaceless, api: SurfacelessContext.API = .openGL,
-    options: Options = Options()
+    options: ProbeOptions = ProbeOptions()
   ) {
     self.init(ProbeTarget(platform: platform, api: api, device: .matching), options: options)
   }
 
   /// Tries the combinations that are not known yet. It takes a second or two the first time, milliseconds from the
-  /// cache.
+  /// cache. The corresponding C function is `glvk_matrix_probe`.
   public func run() -> CapabilityMatrix { ProbeRun(source, options).matrix() }
 
   /// Tries the combinations of one path and reports each step: its purpose, its driver calls, and where the trial
@@ -67,13 +58,15 @@ public struct CapabilityProbe {
 }
 
 extension CapabilityMatrix {
-  /// Tries the combinations that this context and this device support. See ``CapabilityProbe``.
+  /// Tries the combinations that this context and this device support. See ``CapabilityProbe``. The corresponding C
+  /// function is `glvk_matrix_probe`.
   public static func probe(
-    gl context: SurfacelessContext, vulkan host: VulkanHost, options: CapabilityProbe.Options = .init()
+    gl context: SurfacelessContext, vulkan host: VulkanHost, options: ProbeOptions = .init()
   ) -> CapabilityMatrix { CapabilityProbe(gl: context, vulkan: host, options: options).run() }
 
-  /// Tries this machine's GL with the Vulkan device it runs on, and opens neither in this process.
-  public static func probe(options: CapabilityProbe.Options = .init()) -> CapabilityMatrix {
+  /// Tries this machine's GL with the Vulkan device it runs on, and opens neither in this process. The corresponding C
+  /// function is `glvk_matrix_probe`.
+  public static func probe(options: ProbeOptions = .init()) -> CapabilityMatrix {
     CapabilityProbe(options: options).run()
   }
 }

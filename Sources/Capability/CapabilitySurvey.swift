@@ -3,19 +3,21 @@ public import RawImport
 
 /// Probes a whole machine: every EGL device with every Vulkan device, the matching pair first.
 public struct CapabilitySurvey {
-  /// The EGL implementations and devices. nil means the surfaceless platform and every EGL device that differs from it.
-  public var platforms: [SurfacelessContext.Platform]?
-  /// Desktop GL or GLES.
-  public var api: SurfacelessContext.API
-  /// The combinations to try with each pair.
-  public var options: CapabilityProbe.Options
-
+  private let platforms: [SurfacelessContext.Platform]?
+  private let api: SurfacelessContext.API
   private let device: ProbeTarget.Device?
+  private let options: ProbeOptions
 
   /// Makes a survey with every Vulkan device.
+  ///
+  /// - Parameters:
+  ///   - platforms: the EGL implementations and devices; nil means the surfaceless platform and every EGL device that
+  ///     differs from it.
+  ///   - api: desktop GL or GLES.
+  ///   - options: the combinations to try with each pair.
   public init(
     platforms: [SurfacelessContext.Platform]? = nil, api: SurfacelessContext.API = .openGL,
-    options: CapabilityProbe.Options = .init()
+    options: ProbeOptions = .init()
   ) {
     self.init(platforms: platforms, api: api, device: nil, options: options)
   }
@@ -23,7 +25,7 @@ public struct CapabilitySurvey {
   /// Makes a survey with one Vulkan device, or with every one for nil.
   package init(
     platforms: [SurfacelessContext.Platform]?, api: SurfacelessContext.API, device: ProbeTarget.Device?,
-    options: CapabilityProbe.Options
+    options: ProbeOptions
   ) {
     self.platforms = platforms
     self.api = api

@@ -22,10 +22,9 @@ package enum CommonModifiers {
 
   /// Selects the modifiers of a format that are tried: all for the format that is tested most closely; for the others
   /// the first seven in Vulkan's order and linear, which other devices accept.
-  package static func tried(_ listed: [String], all: Bool) -> [String] {
+  package static func tried(_ listed: [DRMModifier], all: Bool) -> [DRMModifier] {
     guard !all, listed.count > limit else { return listed }
-    let linear = DRMModifier.linear.hexadecimal
-    guard let place = listed.firstIndex(of: linear), place >= limit - 1 else { return Array(listed.prefix(limit)) }
-    return listed.prefix(limit - 1) + [linear]
+    guard let place = listed.firstIndex(of: .linear), place >= limit - 1 else { return Array(listed.prefix(limit)) }
+    return listed.prefix(limit - 1) + [.linear]
   }
 }

@@ -1,26 +1,27 @@
 internal import Glibc
+package import RawImport
 
 /// A GL and a Vulkan driver as they name themselves.
-public struct DriverPair: Sendable, Hashable {
+package struct DriverPair: Sendable, Hashable {
   /// The vendor: GL_VENDOR.
-  public var glVendor: String
+  package var glVendor: String
   /// The renderer: GL_RENDERER.
-  public var glRenderer: String
+  package var glRenderer: String
   /// The version: GL_VERSION.
-  public var glVersion: String
+  package var glVersion: String
   /// `VkPhysicalDeviceDriverProperties.driverName`; empty where the device has none.
-  public var vulkanDriverName: String
+  package var vulkanDriverName: String
   /// `VkPhysicalDeviceDriverProperties.driverInfo`.
-  public var vulkanDriverInfo: String
+  package var vulkanDriverInfo: String
   /// `VkPhysicalDeviceProperties.deviceName`.
-  public var vulkanDeviceName: String
+  package var vulkanDeviceName: String
   /// Whether both run on one device; nil where one side does not report its device.
-  public var sameDevice: Bool?
+  package var sameDevice: Bool?
   /// Whether the context is OpenGL ES.
-  public var isES: Bool
+  package var isES: Bool
 
   /// Makes a pair of drivers from the names that they report.
-  public init(
+  package init(
     glVendor: String, glRenderer: String, glVersion: String, vulkanDriverName: String, vulkanDriverInfo: String,
     vulkanDeviceName: String, sameDevice: Bool?, isES: Bool
   ) {
@@ -35,48 +36,22 @@ public struct DriverPair: Sendable, Hashable {
   }
 }
 
-/// One combination, by the names that ``CapabilityMatrix`` uses.
-public struct QuirkSubject: Sendable, Hashable {
-  /// The path: a ``TransferPath``, by its name.
-  public var path: String
-  /// The direction: a ``TransferDirection``, by its name.
-  public var direction: String
-  /// The mode: a ``TransferMode``, by its name.
-  public var mode: String
-  /// The pixel format: a ``PixelFormat``, by its name.
-  public var pixelFormat: String
-  /// The tiling: an ``ImageTiling``, by its name.
-  public var tiling: String
-  /// The sync: a ``SyncKind``, by its name.
-  public var sync: String
-
-  /// Makes a combination from the names that the matrix uses.
-  public init(path: String, direction: String, mode: String, pixelFormat: String, tiling: String, sync: String) {
-    self.path = path
-    self.direction = direction
-    self.mode = mode
-    self.pixelFormat = pixelFormat
-    self.tiling = tiling
-    self.sync = sync
-  }
-}
-
 /// A known fault of certain drivers, as data beside a probe that tries everything.
 ///
 /// A quirk explains a verdict, demands that a combination is tried in a child process only, or forbids the trial. It
 /// never improves a verdict: a combination that was not seen to work does not count as working.
-public struct DriverQuirk: Sendable {
+package struct DriverQuirk: Sendable {
   /// The name in lower case with hyphens, `mesa-bgra-storage-exchanged`. Once published it stays.
-  public let id: String
+  package let id: String
   /// The fault, in one sentence for people.
-  public let summary: String
+  package let summary: String
   /// The source: threads as `owner/repo#N`, a specification's issue, or `seen: ` with driver and version.
-  public let source: String
+  package let source: String
   /// The effect on the package.
-  public let effect: Effect
+  package let effect: Effect
 
   /// The effect of a quirk on the package.
-  public enum Effect: Sendable, Hashable {
+  package enum Effect: Sendable, Hashable {
     /// The package does nothing differently; the verdict gets a reason.
     case explains
     /// The combination may crash or hang the process that tries it, so only a child process tries it.
@@ -107,21 +82,21 @@ public struct DriverQuirk: Sendable {
   /// The condition of a quirk on the combination; nil accepts any. The members are lists, not sets: they are short, and
   /// the lookup runs for each cell of a matrix that an application's start waits for.
   package struct SubjectCondition: Sendable, Hashable {
-    package var paths: [String]?
-    package var directions: [String]?
-    package var modes: [String]?
-    package var pixelFormats: [String]?
-    package var tilings: [String]?
-    package var syncs: [String]?
+    package var paths: [TransferPath]?
+    package var directions: [TransferDirection]?
+    package var modes: [TransferMode]?
+    package var formats: [PixelFormat]?
+    package var tilings: [ImageTiling]?
+    package var syncs: [SyncKind]?
 
     package init(
-      paths: [String]? = nil, directions: [String]? = nil, modes: [String]? = nil,
-      pixelFormats: [String]? = nil, tilings: [String]? = nil, syncs: [String]? = nil
+      paths: [TransferPath]? = nil, directions: [TransferDirection]? = nil, modes: [TransferMode]? = nil,
+      formats: [PixelFormat]? = nil, tilings: [ImageTiling]? = nil, syncs: [SyncKind]? = nil
     ) {
       self.paths = paths
       self.directions = directions
       self.modes = modes
-      self.pixelFormats = pixelFormats
+      self.formats = formats
       self.tilings = tilings
       self.syncs = syncs
     }
@@ -129,15 +104,14 @@ public struct DriverQuirk: Sendable {
 
   /// The outcomes that a quirk explains.
   package struct Outcome: Sendable, Hashable {
-    /// Names of ``CapabilityMatrix/Verdict``. It contains `verified` where the quirk says how much the combination
-    /// costs.
-    package var verdicts: [String]
+    /// It contains `verified` where the quirk says how much the combination costs.
+    package var verdicts: [CapabilityMatrix.Verdict]
     /// Parts of the failing step's name, at least one of which must match; nil accepts any step, and no step.
     package var steps: [String]?
     /// The kinds of failure (`crashed`, `hung`, an error's code); nil accepts any.
     package var codes: [String]?
 
-    package init(_ verdicts: [String], steps: [String]? = nil, codes: [String]? = nil) {
+    package init(_ verdicts: [CapabilityMatrix.Verdict], steps: [String]? = nil, codes: [String]? = nil) {
       self.verdicts = verdicts
       self.steps = steps
       self.codes = codes
@@ -163,9 +137,7 @@ public struct DriverQuirk: Sendable {
   }
 
   /// Whether the quirk matches these drivers and this combination.
-  public func applies(to pair: DriverPair, subject: QuirkSubject) -> Bool {
-    concerns(pair) && self.subject.holds(for: subject)
-  }
+  package func applies(to pair: DriverPair, at key: CellKey) -> Bool { concerns(pair) && subject.holds(for: key) }
 
   /// Whether the quirk matches these drivers, for any combination.
   func concerns(_ pair: DriverPair) -> Bool { drivers.allSatisfy { $0.holds(for: pair) } }
@@ -173,10 +145,10 @@ public struct DriverQuirk: Sendable {
   /// Whether the quirk explains the outcome of a combination that it applies to.
   ///
   /// - Parameters:
-  ///   - verdict: the raw value of a ``CapabilityMatrix/Verdict``.
+  ///   - verdict: the verdict on the combination.
   ///   - step: the step at which the trial stopped.
   ///   - code: the kind of failure where it is known, `crashed`, `hung` or an error's code; nil excludes no quirk.
-  public func explains(verdict: String, step: String?, code: String? = nil) -> Bool {
+  package func explains(verdict: CapabilityMatrix.Verdict, step: String?, code: String? = nil) -> Bool {
     guard outcome.verdicts.contains(verdict) else { return false }
     if let codes = outcome.codes, let code, !codes.contains(code) { return false }
     guard let steps = outcome.steps else { return true }
@@ -213,9 +185,10 @@ extension String {
 }
 
 extension DriverQuirk.SubjectCondition {
-  func holds(for subject: QuirkSubject) -> Bool {
-    func allows(_ list: [String]?, _ name: String) -> Bool { list?.contains(name) ?? true }
-    return allows(paths, subject.path) && allows(directions, subject.direction) && allows(modes, subject.mode)
-      && allows(pixelFormats, subject.pixelFormat) && allows(tilings, subject.tiling) && allows(syncs, subject.sync)
+  func holds(for key: CellKey) -> Bool {
+    func allows<Value: Equatable>(_ list: [Value]?, _ value: Value) -> Bool { list?.contains(value) ?? true }
+    let configuration = key.configuration
+    return allows(paths, configuration.path) && allows(directions, key.direction) && allows(modes, configuration.mode)
+      && allows(formats, key.format) && allows(tilings, configuration.tiling) && allows(syncs, configuration.sync)
   }
 }

@@ -1,14 +1,14 @@
 /// A driver's version of up to three numbers, compared number by number.
-public struct DriverVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
+package struct DriverVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// First number.
-  public let major: Int
+  package let major: Int
   /// Second number.
-  public let minor: Int
+  package let minor: Int
   /// Third number.
-  public let patch: Int
+  package let patch: Int
 
   /// Makes a version from its numbers.
-  public init(_ major: Int, _ minor: Int = 0, _ patch: Int = 0) {
+  package init(_ major: Int, _ minor: Int = 0, _ patch: Int = 0) {
     self.major = major
     self.minor = minor
     self.patch = patch
@@ -17,7 +17,7 @@ public struct DriverVersion: Sendable, Hashable, Comparable, CustomStringConvert
   /// Reads numbers between full stops; it ignores the rest (`-2~bpo12+1`, `-devel`, a fourth number).
   ///
   /// - Returns: nil if `text` does not begin with a number.
-  public init?(_ text: some StringProtocol) {
+  package init?(_ text: some StringProtocol) {
     let digits = text.prefix { ("0"..."9").contains($0) || $0 == "." }
     let numbers = digits.split(separator: ".", omittingEmptySubsequences: false).prefix(3)
     guard let first = numbers.first, let major = Int(first) else { return nil }
@@ -26,11 +26,11 @@ public struct DriverVersion: Sendable, Hashable, Comparable, CustomStringConvert
     self.init(major, number(1), number(2))
   }
 
-  public static func < (a: DriverVersion, b: DriverVersion) -> Bool {
+  package static func < (a: DriverVersion, b: DriverVersion) -> Bool {
     (a.major, a.minor, a.patch) < (b.major, b.minor, b.patch)
   }
 
-  public var description: String { "\(major).\(minor).\(patch)" }
+  package var description: String { "\(major).\(minor).\(patch)" }
 
   // MARK: In GL_VERSION and VkPhysicalDeviceDriverProperties.driverInfo
 
@@ -38,16 +38,16 @@ public struct DriverVersion: Sendable, Hashable, Comparable, CustomStringConvert
   /// `Mesa 22.3.6 (LLVM 15.0.6)`.
   ///
   /// - Returns: nil for another driver.
-  public static func mesa(in text: String) -> DriverVersion? { version(after: "Mesa ", in: text) }
+  package static func mesa(in text: String) -> DriverVersion? { version(after: "Mesa ", in: text) }
 
   /// Reads NVIDIA's version from `4.6.0 NVIDIA 580.159.03`, `OpenGL ES 3.2 NVIDIA 580.159.03`.
-  public static func nvidia(in text: String) -> DriverVersion? { version(after: "NVIDIA ", in: text) }
+  package static func nvidia(in text: String) -> DriverVersion? { version(after: "NVIDIA ", in: text) }
 
   /// Reads ANGLE's version from `OpenGL ES 3.1 (ANGLE 2.1 git hash: unknown hash)`,
   /// `OpenGL ES 3.1.0 (ANGLE 2.1.24218 git hash: …)`.
   ///
   /// The version tells little: every ANGLE of the last years is 2.1.
-  public static func angle(in text: String) -> DriverVersion? { version(after: "(ANGLE ", in: text) }
+  package static func angle(in text: String) -> DriverVersion? { version(after: "(ANGLE ", in: text) }
 
   private static func version(after word: String, in text: String) -> DriverVersion? {
     var rest = Substring(text)

@@ -143,8 +143,7 @@ extension ProbeTask {
   fileprivate var extraTime: Duration {
     switch self {
     case .cell(let key), .time(let key, _, _):
-      let size = PixelSize(key.size) ?? PixelSize(width: 0, height: 0)
-      return .milliseconds(size.width * size.height / 1000)
+      return .milliseconds(key.size.width * key.size.height / 1000)
     default: return .zero
     }
   }

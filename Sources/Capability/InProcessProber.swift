@@ -41,7 +41,7 @@ package final class InProcessProber: Prober {
     case .open: preconditionFailure("answered by the caller")
     case .devices(let target): return .devices(try devices(target))
     case .modifiers(let formats): return .modifiers(try modifiers(formats))
-    case .cell(let key): return .verified(modifier: try self.cell(key)?.hexadecimal)
+    case .cell(let key): return .verified(modifier: try self.cell(key))
     case .waits(let key): return .waits(try waits(key))
     case .time(let key, let family, let count): return .samples(try time(key, family, count))
     case .bareSubmit(let family, let count): return .samples(try bareSubmit(family, count))
@@ -128,13 +128,13 @@ package final class InProcessProber: Prober {
 
   // MARK: Modifiers
 
-  private func modifiers(_ formats: [String]) throws(InteropError) -> [String: [String]] {
+  private func modifiers(_ formats: [String]) throws(InteropError) -> [String: [DRMModifier]] {
     let (surface, host) = try drivers()
     note("list modifiers")
-    var found: [String: [String]] = [:]
+    var found: [String: [DRMModifier]] = [:]
     for name in formats {
       guard let format = PixelFormat(named: name) else { continue }
-      found[name] = CommonModifiers.of(format, surface.gl, host).map(\.hexadecimal)
+      found[name] = CommonModifiers.of(format, surface.gl, host)
     }
     return found
   }
@@ -144,14 +144,14 @@ package final class InProcessProber: Prober {
   static let givingBackAfterFailure = "give back what was made before it failed"
 
   /// - Returns: the modifier of a DMA-BUF.
-  private func cell(_ key: CapabilityMatrix.Key) throws(InteropError) -> DRMModifier? {
+  private func cell(_ key: CellKey) throws(InteropError) -> DRMModifier? {
     let (surface, host) = try drivers()
     var modifier: DRMModifier?
     // Every descriptor that the cell creates must be closed after it, and only once.
     let watch = DescriptorWatch.shared
     watch.begin()
     do throws(InteropError) {
-      if key.path == TransferPath.hostCopy.rawValue {
+      if key.configuration.path == .hostCopy {
         _ = try makeHostCopy(key, check(surface.gl, host))
       } else {
         let image = try makeShared(key, surface.gl, host)
@@ -182,39 +182,31 @@ package final class InProcessProber: Prober {
   }
 
   private func makeShared(
-    _ key: CapabilityMatrix.Key, _ context: GLContext, _ host: VulkanHost
+    _ key: CellKey, _ context: GLContext, _ host: VulkanHost
   ) throws(InteropError) -> SharedImage {
-    let (size, format) = try sizeAndFormat(key)
-    let allocator = TransferPath(rawValue: key.path).dmaBufAllocator
+    let configuration = key.configuration
+    let allocator = configuration.path.dmaBufAllocator
     let description = SharedImageDescription(
-      size: size, format: format, tiling: key.tiling, direction: key.direction, mode: key.mode,
+      size: key.size, format: key.format, tiling: configuration.tiling, direction: key.direction,
+      mode: configuration.mode,
       handleType: allocator == nil ? .opaqueFD : .dmaBuf, allocator: allocator ?? .vulkan,
-      modifiers: try modifier(key).map { [$0] },
+      modifiers: key.modifier.map { [$0] },
       // A blit also shows whether it can flip the image.
-      orientation: key.mode == .blit ? .topDown : .bottomUp, allowsDeviceMismatch: true)
+      orientation: configuration.mode == .blit ? .topDown : .bottomUp, allowsDeviceMismatch: true)
     // Checked before memory is allocated: on most drivers more than half of all cells end here.
-    try SharedImage.checkSupport(description, sync: key.sync, gl: context, host: host)
+    try SharedImage.checkSupport(description, sync: configuration.sync, gl: context, host: host)
     note("make the shared image")
-    return try SharedImage(description, gl: context, host: host, sync: key.sync)
-  }
-
-  private func modifier(_ key: CapabilityMatrix.Key) throws(InteropError) -> DRMModifier? {
-    guard let text = key.modifier else { return nil }
-    guard let modifier = DRMModifier(hexadecimal: text) else {
-      throw InteropError(.invalidArgument, step: "read the cell", reason: "\(text) is no modifier")
-    }
-    return modifier
+    return try SharedImage(description, gl: context, host: host, sync: configuration.sync)
   }
 
   /// Makes the image with the first method that works. Methods that import memory are left out: other cells test how a
   /// driver reacts to an import, and this path must not fail with it.
-  private func makeHostCopy(_ key: CapabilityMatrix.Key, _ pixelCheck: PixelCheck?) throws(InteropError)
+  private func makeHostCopy(_ key: CellKey, _ pixelCheck: PixelCheck?) throws(InteropError)
     -> HostCopyImage
   {
     let (surface, host) = try drivers()
-    let (size, format) = try sizeAndFormat(key)
-    let target = DrawTarget(borrowing: try check(surface.gl, host).framebuffer(format.glInternalFormat, size))
-    let source = try ReadbackSource(target, size: size, format: format, orientation: .bottomUp, gl: surface.gl)
+    let target = DrawTarget(borrowing: try check(surface.gl, host).framebuffer(key.format.glInternalFormat, key.size))
+    let source = try ReadbackSource(target, size: key.size, format: key.format, orientation: .bottomUp, gl: surface.gl)
     let methods = ReadbackMethod.candidates(for: host, gl: surface.gl).filter { $0 != .sharedBuffer }
     return try ReadbackTrial(methods, pixelCheck: pixelCheck).run { (method) throws(InteropError) in
       note("make the image, read back by \(method)")
@@ -222,21 +214,13 @@ package final class InProcessProber: Prober {
     }.0
   }
 
-  private func sizeAndFormat(_ key: CapabilityMatrix.Key) throws(InteropError) -> (PixelSize, PixelFormat) {
-    guard let size = PixelSize(key.size), let format = PixelFormat(named: key.pixelFormat) else {
-      throw InteropError(
-        .invalidArgument, step: "read the cell", reason: "\(key.size) \(key.pixelFormat) is no size and pixel format")
-    }
-    return (size, format)
-  }
-
   // MARK: Waits
 
-  private func waits(_ key: CapabilityMatrix.Key) throws(InteropError) -> CapabilityMatrix.Waits {
+  private func waits(_ key: CellKey) throws(InteropError) -> CapabilityMatrix.Waits {
     let (surface, host) = try drivers()
-    guard key.path != TransferPath.hostCopy.rawValue else { return .init(gl: .recordedOnly, vulkan: .recordedOnly) }
+    guard key.configuration.path != .hostCopy else { return .init(gl: .recordedOnly, vulkan: .recordedOnly) }
     var small = key
-    small.size = "16x16"
+    small.size = PixelSize(width: 16, height: 16)
     let image = try makeShared(small, surface.gl, host)
     note("hold Vulkan back")
     // glFinish, or a sync file that the CPU waits for before GL gets it: nothing can hold GL's queue back.
@@ -255,10 +239,10 @@ package final class InProcessProber: Prober {
 
   // MARK: Times
 
-  private func time(_ key: CapabilityMatrix.Key, _ family: UInt32, _ count: Int) throws(InteropError) -> [Double] {
+  private func time(_ key: CellKey, _ family: UInt32, _ count: Int) throws(InteropError) -> [Double] {
     let (surface, host) = try drivers()
     let queue = try queue(family, host)
-    if key.path == TransferPath.hostCopy.rawValue {
+    if key.configuration.path == .hostCopy {
       return try TransferTimer.time(try makeHostCopy(key, nil), surface.gl, queue, count)
     }
     let image = try makeShared(key, surface.gl, host)

@@ -38,9 +38,9 @@ extension CapabilityMatrix {
 
 extension CapabilityMatrix.Cell {
   /// - Parameter modifier: the modifier of the memory.
-  mutating func verify(_ modifier: String?) {
+  mutating func verify(_ modifier: DRMModifier?) {
     verdict = .verified
-    if path == TransferPath.dmaBufExport.rawValue { self.modifier = modifier }
+    if configuration.path == .dmaBufExport { self.modifier = modifier }
   }
 
   mutating func fail(_ failure: ProbeFailure) {

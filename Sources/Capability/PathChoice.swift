@@ -2,6 +2,8 @@ public import RawImport
 
 extension CapabilityMatrix {
   /// The requirements of an application on a path.
+  ///
+  /// The corresponding C type is `glvk_requirements`.
   public struct Requirements: Sendable, Hashable {
     /// The API that writes and the API that reads.
     public var direction: TransferDirection
@@ -45,6 +47,8 @@ extension CapabilityMatrix {
 
   /// Finds the best verified combination.
   ///
+  /// The corresponding C function is `glvk_matrix_best_path`.
+  ///
   /// - Returns: nil if no combination meets all requirements; ``rejections(for:)`` gives the reasons.
   public func bestPath(for requirements: Requirements = Requirements()) -> Choice? {
     for candidate in requirements.ranking.candidates {
@@ -62,9 +66,7 @@ extension CapabilityMatrix {
       switch look(at: candidate, requirements) {
       case .works: return lines
       case .fails(let reason, _):
-        lines.append(
-          "\(candidate.path) \(candidate.mode.rawValue) \(candidate.tiling.rawValue) \(candidate.sync.rawValue): \(reason)"
-        )
+        lines.append("\(candidate): \(reason)")
       case .notTried: continue
       }
     }
@@ -80,11 +82,8 @@ extension CapabilityMatrix {
   }
 
   /// Whether this combination crashed or hung a helper, with any format or size.
-  package func isDangerous(_ candidate: PathCandidate) -> Bool {
-    cells.contains {
-      $0.path == candidate.path.rawValue && $0.mode == candidate.mode && $0.sync == candidate.sync
-        && $0.tiling == candidate.tiling && $0.endedProcess
-    }
+  package func isDangerous(_ candidate: TransferConfiguration) -> Bool {
+    cells.contains { $0.configuration == candidate && $0.endedProcess }
   }
 
   /// The verdict on one combination.
@@ -100,10 +99,15 @@ extension CapabilityMatrix {
     let verified: Int
     let tried: Int
     /// The modifiers that work, for a DMA-BUF.
-    package let modifiers: [String]
+    package let modifiers: [DRMModifier]
   }
 
-  package func look(at candidate: PathCandidate, _ requirements: Requirements) -> Look {
+  private struct Group: Hashable {
+    let format: PixelFormat
+    let modifier: DRMModifier?
+  }
+
+  package func look(at candidate: TransferConfiguration, _ requirements: Requirements) -> Look {
     let mine = cells(of: candidate, requirements)
     let tried = mine.filter { $0.verdict != .notTried }
     guard !tried.isEmpty else { return .notTried }
@@ -115,45 +119,42 @@ extension CapabilityMatrix {
     if requirements.crossesProcesses, candidate.path.dmaBufAllocator == nil {
       return .fails("its memory cannot be passed to another process")
     }
-    let allowed = requirements.modifiers.map { Set($0.map(\.hexadecimal)) }
-    func isAllowed(_ modifier: String?) -> Bool {
+    let allowed = requirements.modifiers.map { Set($0) }
+    func isAllowed(_ modifier: DRMModifier?) -> Bool {
       guard candidate.path.dmaBufAllocator != nil, let allowed, let modifier else { return true }
       return allowed.contains(modifier)
     }
     guard tried.contains(where: { isAllowed($0.modifier) }) else {
-      let seen = Set(tried.compactMap(\.modifier)).sorted().joined(separator: ", ")
+      let seen = Set(tried.compactMap(\.modifier?.hexadecimal)).sorted().joined(separator: ", ")
       return .fails("the program cannot use its modifiers: \(seen)")
     }
     // A format works if it works with some modifier. It works with a modifier if it does so in every size that counts.
-    let groups = Dictionary(grouping: mine) { [$0.pixelFormat, $0.key.modifier ?? ""] }
+    let groups = Dictionary(grouping: mine) { Group(format: $0.format, modifier: $0.key.modifier) }
     let working = groups.values.filter { $0.allSatisfy { $0.verdict == .verified && isAllowed($0.modifier) } }
-    let names = Set(mine.map(\.pixelFormat))
-    let verified = Set(working.map { $0[0].pixelFormat })
-    if let wanted = requirements.formats.map(\.name).first(where: { !verified.contains($0) }) {
-      let cell = mine.first { $0.pixelFormat == wanted && $0.verdict != .verified }
-      return .fails("\(wanted): " + (cell?.reason ?? "not tried"), missing: cell?.missing ?? [])
+    let formats = Set(mine.map(\.format))
+    let verified = Set(working.map { $0[0].format })
+    if let wanted = requirements.formats.first(where: { !verified.contains($0) }) {
+      let cell = mine.first { $0.format == wanted && $0.verdict != .verified }
+      return .fails("\(wanted.name): " + (cell?.reason ?? "not tried"), missing: cell?.missing ?? [])
     }
     guard !verified.isEmpty else {
       let cell = tried.first { $0.verdict != .verified }
       return .fails(cell?.reason ?? "not verified", missing: cell?.missing ?? [])
     }
-    let asked = Set(requirements.formats.map(\.name))
-    let counting = working.filter { asked.isEmpty || asked.contains($0[0].pixelFormat) }
+    let asked = Set(requirements.formats)
+    let counting = working.filter { asked.isEmpty || asked.contains($0[0].format) }
     let modifiers = Set(counting.flatMap { $0.compactMap(\.modifier) })
     // In the order of the cells, which is the device's.
-    var inOrder: [String] = []
+    var inOrder: [DRMModifier] = []
     for modifier in mine.compactMap(\.modifier) where modifiers.contains(modifier) && !inOrder.contains(modifier) {
       inOrder.append(modifier)
     }
-    return .works(Found(verified: verified.count, tried: names.count, modifiers: inOrder))
+    return .works(Found(verified: verified.count, tried: formats.count, modifiers: inOrder))
   }
 
-  private func cells(of candidate: PathCandidate, _ requirements: Requirements) -> [Cell] {
-    let mine = cells.filter {
-      $0.mode == candidate.mode && $0.sync == candidate.sync && $0.tiling == candidate.tiling
-        && $0.direction == requirements.direction && $0.path == candidate.path.rawValue
-    }
-    guard let size = requirements.size?.description, mine.contains(where: { $0.size == size }) else { return mine }
+  private func cells(of candidate: TransferConfiguration, _ requirements: Requirements) -> [Cell] {
+    let mine = cells.filter { $0.direction == requirements.direction && $0.configuration == candidate }
+    guard let size = requirements.size, mine.contains(where: { $0.size == size }) else { return mine }
     return mine.filter { $0.size == size }
   }
 
@@ -168,21 +169,21 @@ extension CapabilityMatrix {
     return costs.first { cost($0) <= least * 1.1 }
   }
 
-  private func choice(_ candidate: PathCandidate, _ requirements: Requirements, _ found: Found) -> Choice {
+  private func choice(_ candidate: TransferConfiguration, _ requirements: Requirements, _ found: Found) -> Choice {
     // Uses the times of this combination, else of this path: families differ far more than formats and modes do.
     let own = cells(of: candidate, requirements).first { !$0.queueFamilyCosts.isEmpty }
-    let timed = own ?? cells.first { $0.path == candidate.path.rawValue && !$0.queueFamilyCosts.isEmpty }
+    let timed = own ?? cells.first { $0.configuration.path == candidate.path && !$0.queueFamilyCosts.isEmpty }
     let costs = timed?.queueFamilyCosts ?? []
     let best = cheapest(costs)
     return Choice(
-      path: candidate.path.rawValue, sync: candidate.sync, mode: candidate.mode, tiling: candidate.tiling,
-      modifiers: found.modifiers, queueFamily: best?.family ?? queueFamilies.first?.index ?? 0,
+      configuration: candidate, modifiers: found.modifiers,
+      queueFamily: best?.family ?? queueFamilies.first?.index ?? 0,
       transferMicroseconds: own == nil ? nil : best?.transferMicroseconds,
       reason: reason(candidate, requirements, found) + familyReason(best, costs))
   }
 
-  private func reason(_ choice: PathCandidate, _ requirements: Requirements, _ found: Found) -> String {
-    let isShared = cells.contains { $0.verdict == .verified && $0.path != TransferPath.hostCopy.rawValue }
+  private func reason(_ choice: TransferConfiguration, _ requirements: Requirements, _ found: Found) -> String {
+    let isShared = cells.contains { $0.verdict == .verified && $0.configuration.path != .hostCopy }
     let memory =
       choice.path != .hostCopy
       ? "memory is shared without a copy" + layout(choice, found)
@@ -203,9 +204,9 @@ extension CapabilityMatrix {
     return "\(how); \(found.verified) of \(found.tried) pixel formats verified\(asked)"
   }
 
-  private func layout(_ choice: PathCandidate, _ found: Found) -> String {
+  private func layout(_ choice: TransferConfiguration, _ found: Found) -> String {
     guard choice.path.dmaBufAllocator != nil else { return "" }
-    let names = found.modifiers.prefix(3).map { DRMModifier(hexadecimal: $0)?.description ?? $0 }
+    let names = found.modifiers.prefix(3).map(\.description)
     let more = found.modifiers.count > 3 ? " and \(found.modifiers.count - 3) more" : ""
     return " as DMA-BUF (modifier \(names.joined(separator: ", "))\(more))"
   }

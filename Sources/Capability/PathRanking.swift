@@ -8,14 +8,14 @@ public import InteropDrivers
 /// then the DMA-BUF whose layout can be chosen, then the DMA-BUF whose layout cannot.
 public struct PathRanking: Sendable, Hashable {
   /// The environment variable that ``environment`` reads.
-  public static let variable = "GL_VULKAN_INTEROP_RANKING"
+  package static let variable = "GL_VULKAN_INTEROP_RANKING"
 
   private struct Rule: Sendable, Hashable {
     let path: TransferPath
     let mode: TransferMode?
     let sync: SyncKind?
 
-    func matches(_ candidate: PathCandidate) -> Bool {
+    func matches(_ candidate: TransferConfiguration) -> Bool {
       candidate.path == path && mode ?? candidate.mode == candidate.mode && sync ?? candidate.sync == candidate.sync
     }
   }
@@ -65,15 +65,15 @@ public struct PathRanking: Sendable, Hashable {
         + " syncs \(SyncKind.allCases.map(\.rawValue).joined(separator: ", ")); a minus before it excludes it")
   }
 
-  /// The ranking of the environment variable; the default order where it is not set or cannot be read, see
-  /// ``environmentProblem``.
+  /// The ranking of the environment variable `GL_VULKAN_INTEROP_RANKING`; the default order where it is not set or
+  /// cannot be read, of which the log and the matrix have a warning.
   public static var environment: PathRanking {
     guard let text = ProcessEnvironment.value(variable) else { return PathRanking() }
     return (try? PathRanking(text)) ?? PathRanking()
   }
 
   /// Why the environment variable cannot be read, for a warning; nil if it can or is not set.
-  public static var environmentProblem: String? {
+  package static var environmentProblem: String? {
     guard let text = ProcessEnvironment.value(variable) else { return nil }
     do throws(InteropError) {
       _ = try PathRanking(text)
@@ -84,35 +84,22 @@ public struct PathRanking: Sendable, Hashable {
   }
 
   /// All combinations, the preferred first.
-  package var candidates: [PathCandidate] {
+  package var candidates: [TransferConfiguration] {
     let usual = TransferPath.all.flatMap { path in
       path.tilings.flatMap { tiling in
         (path == .hostCopy ? [.direct] : TransferMode.allCases).flatMap { mode in
-          path.syncs.map { PathCandidate(path: path, mode: mode, sync: $0, tiling: tiling) }
+          path.syncs.map { TransferConfiguration(path: path, mode: mode, sync: $0, tiling: tiling) }
         }
       }
     }
     let allowed = usual.filter { candidate in !excluded.contains { $0.matches(candidate) } }
-    func rank(_ candidate: PathCandidate) -> Int { preferred.firstIndex { $0.matches(candidate) } ?? preferred.count }
+    func rank(_ candidate: TransferConfiguration) -> Int {
+      preferred.firstIndex { $0.matches(candidate) } ?? preferred.count
+    }
     // A stable sort: equal ranks stay in the default order.
     return allowed.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(\.element)
   }
 
   /// Whether the user set no preference.
   var isUsual: Bool { preferred.isEmpty && excluded.isEmpty }
-}
-
-/// One combination without pixel format and size.
-package struct PathCandidate: Sendable, Hashable {
-  package let path: TransferPath
-  package let mode: TransferMode
-  package let sync: SyncKind
-  package let tiling: ImageTiling
-
-  package init(path: TransferPath, mode: TransferMode, sync: SyncKind, tiling: ImageTiling) {
-    self.path = path
-    self.mode = mode
-    self.sync = sync
-    self.tiling = tiling
-  }
 }

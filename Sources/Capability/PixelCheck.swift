@@ -175,7 +175,8 @@ package final class PixelCheck {
       let pattern = TestPattern(size: image.size, format: image.format, isOpaque: image.isOpaque, variant: round)
       note("frame \(round + 1): Vulkan writes and copies")
       staging.bytes.copyBytes(from: pattern.bytes(.vulkan))
-      try image.ownership.access(.transferDestination, on: AccessQueues(queue), tag: nil) { commands throws(InteropError) in
+      try image.ownership.access(.transferDestination, on: AccessQueues(queue), tag: nil) {
+        commands throws(InteropError) in
         staging.recordCopy(
           to: image.vkImage, image.size, layout: VulkanAccess.transferDestination.layout, into: commands)
       }

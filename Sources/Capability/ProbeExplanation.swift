@@ -16,7 +16,7 @@ extension ProbeRun {
         warnings: warnings)
     }
     let quirks = KnownQuirks(pair)
-    var modifiers: [String: [String]] = [:]
+    var modifiers: [String: [DRMModifier]] = [:]
     let unlisted = path == .dmaBufImport ? listModifiers(narrow.formats, &modifiers) : nil
     let listing = bench.lastTrail
     let ways = ProbePlan.keys(narrow, modifiers: modifiers).map { key in
@@ -30,7 +30,7 @@ extension ProbeRun {
         return PathExplanation(cell: cell, steps: Trail.steps(listing, unlisted))
       }
       var failure: ProbeFailure?
-      var modifier: String?
+      var modifier: DRMModifier?
       switch bench.run(.cell(key)) {
       case .verified(let found): modifier = found
       case .failed(let found): failure = found

@@ -50,11 +50,11 @@ package enum ProbeTask: Codable, Sendable {
   /// Lists the modifiers that both sides have for each of these pixel formats.
   case modifiers([String])
   /// Sends pixels across.
-  case cell(CapabilityMatrix.Key)
+  case cell(CellKey)
   /// Holds each side back and checks whether the other waits.
-  case waits(CapabilityMatrix.Key)
+  case waits(CellKey)
   /// Times ownership transfers on a queue family, after a check of the pixels.
-  case time(CapabilityMatrix.Key, family: UInt32, count: Int)
+  case time(CellKey, family: UInt32, count: Int)
   /// Times empty submissions.
   case bareSubmit(family: UInt32, count: Int)
   /// Lists GL's and Vulkan's devices.
@@ -65,11 +65,11 @@ package enum ProbeTask: Codable, Sendable {
 package enum ProbeAnswer: Codable, Sendable {
   case pair(PairDescription)
   /// The modifiers by pixel format.
-  case modifiers([String: [String]])
+  case modifiers([String: [DRMModifier]])
   /// Both frames arrived, and every pixel was right.
   ///
   /// - Parameter modifier: the modifier of memory that is shared as a DMA-BUF.
-  case verified(modifier: String?)
+  case verified(modifier: DRMModifier?)
   case waits(CapabilityMatrix.Waits)
   /// Durations in microseconds.
   case samples([Double])

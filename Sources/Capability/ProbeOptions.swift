@@ -1,8 +1,10 @@
 public import RawImport
 
 /// The combinations that a ``CapabilityProbe`` tries, and how it tries them.
+///
+/// The corresponding C type is `glvk_probe_options`.
 public struct ProbeOptions: Sendable {
-  /// The process in which the probe tries drivers.
+  /// The process in which the probe tries drivers. The corresponding C type is `glvk_isolation`.
   public enum Isolation: Sendable, Hashable {
     /// In the helper, or in this process where there is no helper.
     case automatic
@@ -12,7 +14,7 @@ public struct ProbeOptions: Sendable {
     case thisProcess
   }
 
-  /// The cells that the probe times.
+  /// The cells that the probe times. The corresponding C type is `glvk_timing`.
   public enum Timing: Sendable, Hashable {
     /// No cell is timed.
     case nothing
@@ -25,11 +27,11 @@ public struct ProbeOptions: Sendable {
   /// The progress of a probe.
   public struct Progress: Sendable {
     /// Steps that are done.
-    public var done: Int
+    public let done: Int
     /// Steps in all.
-    public var total: Int
+    public let total: Int
     /// The combination that is being tried.
-    public var current: String
+    public let current: String
   }
 
   /// Paths to try.

@@ -4,11 +4,11 @@ internal import RawImport
 enum ProbePlan {
   /// - Parameter modifiers: the modifiers that both sides have, by pixel format.
   static func keys(
-    _ options: ProbeOptions, modifiers: [String: [String]] = [:]
-  ) -> [CapabilityMatrix.Key] {
+    _ options: ProbeOptions, modifiers: [String: [DRMModifier]] = [:]
+  ) -> [CellKey] {
     // rgba8, or without it the first format, is tried with every modifier.
     let closest = options.formats.contains(.rgba8) ? PixelFormat.rgba8 : options.formats.first
-    func tried(_ format: PixelFormat) -> [String?] {
+    func tried(_ format: PixelFormat) -> [DRMModifier?] {
       let found = CommonModifiers.tried(modifiers[format.name] ?? [], all: format == closest)
       // Without a modifier, one cell gives the reason.
       return found.isEmpty ? [nil] : found
@@ -19,16 +19,16 @@ enum ProbePlan {
   }
 
   private static func keys(
-    _ path: TransferPath, _ size: PixelSize, _ options: ProbeOptions, _ modifiers: (PixelFormat) -> [String?]
-  ) -> [CapabilityMatrix.Key] {
+    _ path: TransferPath, _ size: PixelSize, _ options: ProbeOptions, _ modifiers: (PixelFormat) -> [DRMModifier?]
+  ) -> [CellKey] {
     // host-copy sends GL's frames into an image that belongs to Vulkan alone, so its layout and wait are fixed.
     let copies = path == .hostCopy
     let directions = copies ? [.glToVulkan] : TransferDirection.allCases
     // A modifier of one format may be missing for another: the modifiers are in the order in which the formats name
     // them.
-    var layouts: [String?] = []
+    var layouts: [DRMModifier?] = []
     for modifier in options.formats.flatMap(modifiers) where !layouts.contains(modifier) { layouts.append(modifier) }
-    var keys: [CapabilityMatrix.Key] = []
+    var keys: [CellKey] = []
     for direction in directions where options.directions.contains(direction) {
       for mode in copies ? [TransferMode.direct] : TransferMode.allCases {
         for sync in copies ? [SyncKind.cpuWait] : SyncKind.allCases {
@@ -36,9 +36,9 @@ enum ProbePlan {
             for modifier in layouts {
               for format in options.formats where modifiers(format).contains(modifier) {
                 keys.append(
-                  .init(
-                    path: path.rawValue, direction: direction, mode: mode, pixelFormat: format.name, tiling: tiling,
-                    modifier: modifier, sync: sync, size: size.description))
+                  CellKey(
+                    configuration: TransferConfiguration(path: path, mode: mode, sync: sync, tiling: tiling),
+                    direction: direction, format: format, modifier: modifier, size: size))
               }
             }
           }

@@ -14,9 +14,17 @@ final class ProbeRun {
   private var done = 0
   private var total = 0
   /// Combinations in which a driver crashed or hung, with its reason: they are not tried again and again.
-  private var spoiled: [CapabilityMatrix.Way: (tries: Int, isOver: Bool, reason: String)] = [:]
+  private var spoiled: [Spoiled] = []
   /// The number of hangs of each path. Each hang costs the full timeout of one task.
-  private var hangs: [String: (count: Int, reason: String)] = [:]
+  private var hangs: [TransferPath: (count: Int, reason: String)] = [:]
+
+  private struct Spoiled {
+    /// The last of the combinations that are alike.
+    var key: CellKey
+    var tries: Int
+    var isOver: Bool
+    var reason: String
+  }
 
   init(_ source: ProbeSource, _ options: ProbeOptions) {
     self.source = source
@@ -120,11 +128,13 @@ final class ProbeRun {
         done += 1
         continue
       }
-      let layout = key.modifier ?? key.tiling.rawValue
+      let (configuration, direction) = (key.configuration, key.direction.rawValue)
+      let layout = key.modifier?.hexadecimal ?? configuration.tiling.rawValue
       tell(
-        "\(key.path) \(key.direction.rawValue) \(key.mode.rawValue) \(layout) \(key.sync.rawValue) \(key.pixelFormat)")
+        "\(configuration.path) \(direction) \(configuration.mode.rawValue) \(layout) \(configuration.sync.rawValue)"
+          + " \(key.format.name)")
       done += 1
-      if let failure, key.path == TransferPath.dmaBufImport.rawValue, key.modifier == nil {
+      if let failure, configuration.path == .dmaBufImport, key.modifier == nil {
         matrix.cells[index].fail(failure)
         isNew = true
         continue
@@ -158,7 +168,7 @@ final class ProbeRun {
   /// Queries the modifiers that are not known yet.
   ///
   /// - Returns: the reason why they cannot be known, for example a driver that crashed.
-  func listModifiers(_ formats: [PixelFormat], _ known: inout [String: [String]]) -> ProbeFailure? {
+  func listModifiers(_ formats: [PixelFormat], _ known: inout [String: [DRMModifier]]) -> ProbeFailure? {
     let names = formats.map(\.name).filter { known[$0] == nil }
     guard !names.isEmpty, let bench else { return nil }
     tell("listing modifiers")
@@ -174,11 +184,11 @@ final class ProbeRun {
     return failure
   }
 
-  func reasonNotToTry(_ key: CapabilityMatrix.Key, _ quirks: KnownQuirks) -> String? {
+  func reasonNotToTry(_ key: CellKey, _ quirks: KnownQuirks) -> String? {
     guard let bench else { return warnings.first ?? "nothing was tried" }
     // Across devices all formats fail alike, and each crash costs a process. DMA-BUFs are made for two devices.
-    if quirks.sameDevice == false, key.path == TransferPath.opaqueFD.rawValue, options.formats.count > 1,
-      options.formats.contains(.rgba8), key.pixelFormat != PixelFormat.rgba8.name
+    if quirks.sameDevice == false, key.configuration.path == .opaqueFD, options.formats.count > 1,
+      options.formats.contains(.rgba8), key.format != .rgba8
     {
       return "not tried: two devices, for which one format is enough"
     }
@@ -188,10 +198,10 @@ final class ProbeRun {
         return "not tried in this process: \(quirk.summary) (\(quirk.id))"
       }
     }
-    if let hung = hangs[key.path], hung.count >= 3 {
+    if let hung = hangs[key.configuration.path], hung.count >= 3 {
       return "not tried after \(hung.count) hangs of this path: \(hung.reason)"
     }
-    if let spoiled = spoiled[key.way], spoiled.isOver {
+    if let spoiled = spoiled.first(where: { $0.key.isAlike(key) }), spoiled.isOver {
       return "not tried after \(spoiled.tries == 1 ? "another" : "\(spoiled.tries)") like it: \(spoiled.reason)"
     }
     return nil
@@ -229,12 +239,14 @@ final class ProbeRun {
   func note(_ failure: ProbeFailure, _ cell: inout CapabilityMatrix.Cell) {
     cell.fail(failure)
     guard failure.endsProcess else { return }
-    let tries = (spoiled[cell.key.way]?.tries ?? 0) + 1
-    if failure.code == ProbeFailure.hung {
-      hangs[cell.path] = ((hangs[cell.path]?.count ?? 0) + 1, failure.reason)
-    }
+    let (key, path) = (cell.key, cell.configuration.path)
+    let hung = failure.code == ProbeFailure.hung
+    if hung { hangs[path] = ((hangs[path]?.count ?? 0) + 1, failure.reason) }
+    let known = spoiled.firstIndex { $0.key.isAlike(key) }
+    let tries = (known.map { spoiled[$0].tries } ?? 0) + 1
     // A hang costs the full timeout, so one is enough.
-    spoiled[cell.key.way] = (tries, tries >= 2 || failure.code == ProbeFailure.hung, failure.reason)
+    let new = Spoiled(key: key, tries: tries, isOver: tries >= 2 || hung, reason: failure.reason)
+    if let known { spoiled[known] = new } else { spoiled.append(new) }
   }
 
   // MARK: Waits
@@ -244,12 +256,12 @@ final class ProbeRun {
   /// - Returns: whether anything was tried.
   private func checkWaits(_ matrix: inout CapabilityMatrix) -> Bool {
     struct Group: Hashable {
-      let path: String
+      let path: TransferPath
       let direction: TransferDirection
       let sync: SyncKind
     }
     func group(_ cell: CapabilityMatrix.Cell) -> Group {
-      Group(path: cell.path, direction: cell.direction, sync: cell.sync)
+      Group(path: cell.configuration.path, direction: cell.direction, sync: cell.configuration.sync)
     }
     var answers: [Group: ProbeAnswer] = [:]
     var isNew = false
@@ -258,8 +270,9 @@ final class ProbeRun {
       guard cell.verdict == .verified, cell.waits == nil else { continue }
       guard let bench else { return isNew }
       if answers[group(cell)] == nil {
-        tell("\(cell.path) \(cell.direction.rawValue) \(cell.sync.rawValue): holding the other side back")
-        answers[group(cell)] = bench.run(.waits(cell.key))
+        let group = group(cell)
+        tell("\(group.path) \(group.direction.rawValue) \(group.sync.rawValue): holding the other side back")
+        answers[group] = bench.run(.waits(cell.key))
       }
       isNew = true
       switch answers[group(cell)] {
@@ -285,18 +298,15 @@ final class ProbeRun {
     if options.timing == .everything {
       indices = timeable
     } else if let choice = matrix.bestPath(for: .init(ranking: options.ranking)) {
-      let way = timeable.filter {
-        let cell = matrix.cells[$0]
-        return cell.path == choice.path && cell.mode == choice.mode && cell.tiling == choice.tiling
-          && cell.sync == choice.sync
-      }
-      indices = [way.first { matrix.cells[$0].pixelFormat == PixelFormat.rgba8.name } ?? way.first].compactMap { $0 }
+      let chosen = timeable.filter { matrix.cells[$0].configuration == choice.configuration }
+      indices = [chosen.first { matrix.cells[$0].format == .rgba8 } ?? chosen.first].compactMap { $0 }
     }
     var isNew = false
     for index in indices where matrix.cells[index].queueFamilyCosts.isEmpty {
       guard let bench else { return isNew }
       let key = matrix.cells[index].key
-      tell("\(key.path) \(key.mode.rawValue) \(key.sync.rawValue) \(key.pixelFormat): timing")
+      let (mode, sync) = (key.configuration.mode.rawValue, key.configuration.sync.rawValue)
+      tell("\(key.configuration.path) \(mode) \(sync) \(key.format.name): timing")
       isNew = true
       for family in matrix.queueFamilies.map(\.index) {
         guard case .samples(let samples) = bench.run(.time(key, family: family, count: options.timedTransfers)),

@@ -6,11 +6,11 @@ internal import RawImport
 /// The results for one pair of drivers, on disk, in a file for each size.
 struct ProbeStore {
   struct Known {
-    var cells: [CapabilityMatrix.Key: CapabilityMatrix.Cell] = [:]
+    var cells: [CellKey: CapabilityMatrix.Cell] = [:]
     var queueFamilies: [CapabilityMatrix.QueueFamily]?
     var probedIn: CapabilityMatrix.ProbePlace?
     /// The modifiers that both sides have, by pixel format.
-    var modifiers: [String: [String]] = [:]
+    var modifiers: [String: [DRMModifier]] = [:]
   }
 
   private let cache: CapabilityCache
@@ -52,7 +52,7 @@ struct ProbeStore {
   func load(_ sizes: [PixelSize]) -> Known {
     var known = Known()
     for size in sizes {
-      guard let entry = cache.load(key(size.description), as: StoredCells.self) else { continue }
+      guard let entry = cache.load(key(size), as: StoredCells.self) else { continue }
       for cell in entry.cells { known.cells[cell.key] = cell }
       known.queueFamilies = entry.queueFamilies
       known.probedIn = entry.probedIn
@@ -69,5 +69,5 @@ struct ProbeStore {
     }
   }
 
-  private func key(_ size: String) -> CapabilityCache.Key { CapabilityCache.Key(parts: parts + [size]) }
+  private func key(_ size: PixelSize) -> CapabilityCache.Key { CapabilityCache.Key(parts: parts + [size.description]) }
 }

@@ -14,23 +14,10 @@ struct KnownQuirks {
   }
 
   /// The quirks of a combination.
-  func concerning(_ key: CapabilityMatrix.Key) -> [DriverQuirk] {
-    guard !quirks.isEmpty else { return [] }
-    let subject = QuirkSubject(key)
-    return quirks.filter { $0.subject.holds(for: subject) }
-  }
+  func concerning(_ key: CellKey) -> [DriverQuirk] { quirks.filter { $0.subject.holds(for: key) } }
 
   /// Names of the quirks that explain a cell's verdict.
   func explaining(_ cell: CapabilityMatrix.Cell) -> [String] {
-    concerning(cell.key).filter { $0.explains(verdict: cell.verdict.rawValue, step: cell.step, code: cell.code) }.map(
-      \.id)
-  }
-}
-
-extension QuirkSubject {
-  init(_ key: CapabilityMatrix.Key) {
-    self.init(
-      path: key.path, direction: key.direction.rawValue, mode: key.mode.rawValue, pixelFormat: key.pixelFormat,
-      tiling: key.tiling.rawValue, sync: key.sync.rawValue)
+    concerning(cell.key).filter { $0.explains(verdict: cell.verdict, step: cell.step, code: cell.code) }.map(\.id)
   }
 }

@@ -27,7 +27,7 @@ package struct ReadbackTrial {
   package static func methods(
     _ host: VulkanHost, _ context: GLContext, _ matrix: CapabilityMatrix?
   ) -> [ReadbackMethod] {
-    let importEnds = matrix?.cells.contains { $0.path == TransferPath.opaqueFD.rawValue && $0.endedProcess } == true
+    let importEnds = matrix?.cells.contains { $0.configuration.path == .opaqueFD && $0.endedProcess } == true
     return ReadbackMethod.candidates(for: host, gl: context).filter { !importEnds || $0 != .sharedBuffer }
   }
 

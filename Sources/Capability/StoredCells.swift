@@ -5,7 +5,7 @@ internal import RawImport
 struct StoredCells: Codable {
   let probedIn: CapabilityMatrix.ProbePlace
   let queueFamilies: [CapabilityMatrix.QueueFamily]
-  let modifiers: [String: [String]]
+  let modifiers: [String: [DRMModifier]]
   /// The strings that the numbers refer to; 0 means nil.
   private let strings: [String]
   /// Numbers separated by spaces, a line for each cell.
@@ -21,7 +21,7 @@ struct StoredCells: Codable {
 
   init(
     _ cells: [CapabilityMatrix.Cell], _ queueFamilies: [CapabilityMatrix.QueueFamily],
-    _ probedIn: CapabilityMatrix.ProbePlace, _ modifiers: [String: [String]]
+    _ probedIn: CapabilityMatrix.ProbePlace, _ modifiers: [String: [DRMModifier]]
   ) {
     var strings = [""]
     var numbers: [String: Int] = [:]
@@ -33,10 +33,12 @@ struct StoredCells: Codable {
       return strings.count - 1
     }
     let rows = cells.map { cell -> String in
+      let configuration = cell.configuration
       let names = [
-        cell.path, cell.direction.rawValue, cell.mode.rawValue, cell.pixelFormat, cell.tiling.rawValue,
-        cell.sync.rawValue, cell.size, cell.verdict.rawValue, cell.code, cell.step, cell.reason,
-        cell.waits?.gl.rawValue, cell.waits?.vulkan.rawValue, cell.modifier,
+        configuration.path.rawValue, cell.direction.rawValue, configuration.mode.rawValue, cell.format.name,
+        configuration.tiling.rawValue, configuration.sync.rawValue, cell.size.description, cell.verdict.rawValue,
+        cell.code, cell.step, cell.reason,
+        cell.waits?.gl.rawValue, cell.waits?.vulkan.rawValue, cell.modifier?.hexadecimal,
       ]
       return (names.map(number) + cell.missing.map(number)).map(String.init).joined(separator: " ")
     }
@@ -53,7 +55,9 @@ struct StoredCells: Codable {
 
   /// The cells. Unreadable ones are left out: they are tried anew.
   var cells: [CapabilityMatrix.Cell] {
-    var found = rows.map(cell)
+    // Sizes are the same in most rows, so each is parsed once.
+    var sizes: [Int: PixelSize] = [:]
+    var found = rows.map { cell($0, &sizes) }
     for cost in costs where found.indices.contains(cost.row) {
       found[cost.row]?.queueFamilyCosts = cost.costs
       found[cost.row]?.queueFamily = cost.family
@@ -82,18 +86,23 @@ struct StoredCells: Codable {
     return table.isEmpty ? [] : rows + [row + [number]]
   }
 
-  private func cell(_ row: [Int]) -> CapabilityMatrix.Cell? {
+  private func cell(_ row: [Int], _ sizes: inout [Int: PixelSize]) -> CapabilityMatrix.Cell? {
     guard row.count >= 14, row.allSatisfy(strings.indices.contains) else { return nil }
     func text(_ column: Int) -> String? { row[column] == 0 ? nil : strings[row[column]] }
     func value<Value: RawRepresentable<String>>(_ column: Int) -> Value? { Value(rawValue: strings[row[column]]) }
     guard let direction: TransferDirection = value(1), let mode: TransferMode = value(2),
-      let tiling: ImageTiling = value(4),
-      let sync: SyncKind = value(5), let verdict: CapabilityMatrix.Verdict = value(7)
+      let format = PixelFormat(named: strings[row[3]]), let tiling: ImageTiling = value(4),
+      let sync: SyncKind = value(5), let size = sizes[row[6]] ?? PixelSize(strings[row[6]]),
+      let verdict: CapabilityMatrix.Verdict = value(7)
     else { return nil }
+    sizes[row[6]] = size
+    let modifier = text(13).flatMap { DRMModifier(hexadecimal: $0) }
+    guard modifier?.hexadecimal == text(13) else { return nil }
+    let configuration = TransferConfiguration(
+      path: TransferPath(rawValue: strings[row[0]]), mode: mode, sync: sync, tiling: tiling)
     var cell = CapabilityMatrix.Cell(
-      .init(
-        path: strings[row[0]], direction: direction, mode: mode, pixelFormat: strings[row[3]], tiling: tiling,
-        modifier: text(13), sync: sync, size: strings[row[6]]))
+      CellKey(
+        configuration: configuration, direction: direction, format: format, modifier: modifier, size: size))
     cell.verdict = verdict
     cell.code = text(8)
     cell.step = text(9)

@@ -6,19 +6,19 @@ internal import RawImport
 /// The slots of a consumer at one size, and the combination they were made with.
 final class ConsumerRing: Sendable {
   let size: PixelSize
-  let candidate: PathSelection.Candidate
+  let configuration: TransferConfiguration
   let slots: [ConsumerSlot]
 
   var modifier: DRMModifier? { slots.first?.image.dmaBuf?.modifier }
 
-  init(size: PixelSize, candidate: PathSelection.Candidate, slots: [ConsumerSlot]) {
+  init(size: PixelSize, configuration: TransferConfiguration, slots: [ConsumerSlot]) {
     self.size = size
-    self.candidate = candidate
+    self.configuration = configuration
     self.slots = slots
   }
 
   /// Returns this ring without slots, for the time after the last frame.
-  func emptied() -> ConsumerRing { ConsumerRing(size: size, candidate: candidate, slots: []) }
+  func emptied() -> ConsumerRing { ConsumerRing(size: size, configuration: configuration, slots: []) }
 
   /// The specification of a consumer's ring.
   struct Plan {
@@ -34,10 +34,10 @@ final class ConsumerRing: Sendable {
   ///
   /// Parameters, result and errors are those of ``FrameRing/make(_:excluding:)``.
   static func make(
-    _ plan: Plan, excluding excluded: Set<PathSelection.Candidate> = []
+    _ plan: Plan, excluding excluded: Set<TransferConfiguration> = []
   ) throws(InteropError) -> (ConsumerRing, [PathRefusal]) {
-    try plan.selection.firstThatWorks(excluding: excluded) { (candidate) throws(InteropError) in
-      candidate.path == .hostCopy ? try hostCopy(plan, candidate) : try shared(plan, candidate)
+    try plan.selection.firstThatWorks(excluding: excluded) { (configuration) throws(InteropError) in
+      configuration.path == .hostCopy ? try hostCopy(plan, configuration) : try shared(plan, configuration)
     }
   }
 
@@ -46,29 +46,32 @@ final class ConsumerRing: Sendable {
     return options.usage.map { $0 | UInt32(VK_IMAGE_USAGE_TRANSFER_DST_BIT.rawValue) }
   }
 
-  private static func shared(_ plan: Plan, _ candidate: PathSelection.Candidate) throws(InteropError) -> ConsumerRing {
+  private static func shared(_ plan: Plan, _ configuration: TransferConfiguration) throws(InteropError) -> ConsumerRing
+  {
     let options = plan.options
     var description = SharedImageDescription(
-      size: plan.size, format: options.format, tiling: candidate.tiling, direction: .vulkanToGL, mode: candidate.mode,
-      handleType: candidate.path == .opaqueFD ? .opaqueFD : .dmaBuf,
-      allocator: candidate.path.dmaBufAllocator ?? .vulkan, modifiers: plan.selection.modifiers(candidate),
+      size: plan.size, format: options.format, tiling: configuration.tiling, direction: .vulkanToGL,
+      mode: configuration.mode,
+      handleType: configuration.path == .opaqueFD ? .opaqueFD : .dmaBuf,
+      allocator: configuration.path.dmaBufAllocator ?? .vulkan, modifiers: plan.selection.modifiers(configuration),
       orientation: options.orientation, usage: usage(options), isOpaque: options.alphaMode == .opaque)
-    try SharedImage.checkSupport(description, sync: candidate.sync, gl: plan.context, host: plan.host)
+    try SharedImage.checkSupport(description, sync: configuration.sync, gl: plan.context, host: plan.host)
     var slots: [ConsumerSlot] = []
     for _ in 0..<options.framesInFlight {
       let image = try SharedImage(
-        description, gl: plan.context, host: plan.host, sync: candidate.sync,
-        ownershipQueue: plan.selection.ownershipQueue(candidate, plan.host))
+        description, gl: plan.context, host: plan.host, sync: configuration.sync,
+        ownershipQueue: plan.selection.ownershipQueue(configuration, plan.host))
       try plan.selection.check(image.modifier)
       if slots.isEmpty, options.verifiesPixels { try PixelCheck(plan.context, plan.host).verify(image) }
       // The device and GL chose one of the allowed modifiers for this image; the other slots use the same.
       if let modifier = image.modifier { description.modifiers = [modifier] }
-      slots.append(ConsumerSlot(image, plan.context, candidate, plan.duties, options.logger))
+      slots.append(ConsumerSlot(image, plan.context, configuration, plan.duties, options.logger))
     }
-    return ConsumerRing(size: plan.size, candidate: candidate, slots: slots)
+    return ConsumerRing(size: plan.size, configuration: configuration, slots: slots)
   }
 
-  private static func hostCopy(_ plan: Plan, _ candidate: PathSelection.Candidate) throws(InteropError) -> ConsumerRing
+  private static func hostCopy(_ plan: Plan, _ configuration: TransferConfiguration) throws(InteropError)
+    -> ConsumerRing
   {
     let options = plan.options
     var slots: [ConsumerSlot] = []
@@ -79,8 +82,8 @@ final class ConsumerRing: Sendable {
       if slots.isEmpty, options.verifiesPixels, try !PixelCheck(plan.context, plan.host).verify(image) {
         options.logger.debug("host-copy: GL reads no \(options.format) framebuffer, so the pixels were not looked at")
       }
-      slots.append(ConsumerSlot(image, plan.context, candidate, plan.duties, options.logger))
+      slots.append(ConsumerSlot(image, plan.context, configuration, plan.duties, options.logger))
     }
-    return ConsumerRing(size: plan.size, candidate: candidate, slots: slots)
+    return ConsumerRing(size: plan.size, configuration: configuration, slots: slots)
   }
 }

@@ -24,7 +24,7 @@ extension HostCopyTexture: ShownImage {
 final class ConsumerSlot: Sendable {
   let image: any ShownImage
   let context: GLContext
-  let candidate: PathSelection.Candidate
+  let configuration: TransferConfiguration
   let duties: ConsumerDuties
   let logger: Logger
   /// Whether a ``VulkanTarget`` holds the slot.
@@ -37,13 +37,13 @@ final class ConsumerSlot: Sendable {
   private let isRetired = Atomic<Bool>(false)
 
   init(
-    _ image: any ShownImage, _ context: GLContext, _ candidate: PathSelection.Candidate, _ duties: ConsumerDuties,
+    _ image: any ShownImage, _ context: GLContext, _ configuration: TransferConfiguration, _ duties: ConsumerDuties,
     _ logger: Logger
   ) {
     image.life.belongs(to: duties.notice)
     self.image = image
     self.context = context
-    self.candidate = candidate
+    self.configuration = configuration
     self.duties = duties
     self.logger = logger
   }
@@ -57,7 +57,7 @@ final class ConsumerSlot: Sendable {
   var policyView: SlotSelection.Slot {
     if isTaken.load(ordering: .acquiring) { return SlotSelection.Slot(state: .writing, frame: ownership.tag) }
     return SlotSelection.Slot(
-      state: ownership.current, frame: ownership.tag, isDone: candidate.sync == .cpuWait && ownership.isVulkanDone)
+      state: ownership.current, frame: ownership.tag, isDone: configuration.sync == .cpuWait && ownership.isVulkanDone)
   }
 
   /// Retires the image, which neither API uses any more. On the GL thread.

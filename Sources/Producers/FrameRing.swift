@@ -7,14 +7,14 @@ internal import RawImport
 /// combinations in order.
 final class FrameRing {
   let size: PixelSize
-  let candidate: PathSelection.Candidate
+  let configuration: TransferConfiguration
   let slots: [FrameSlot]
   /// The readback methods that were tried before the one in use.
   let readbackRefusals: [ReadbackTrial.Refusal]
 
-  var path: TransferPath { candidate.path }
-  var mode: TransferMode { candidate.mode }
-  var sync: SyncKind { candidate.sync }
+  var path: TransferPath { configuration.path }
+  var mode: TransferMode { configuration.mode }
+  var sync: SyncKind { configuration.sync }
   /// The modifier of the slots' DMA-BUFs; all slots have the same.
   var modifier: DRMModifier? { slots.first?.image.dmaBuf?.modifier }
 
@@ -22,17 +22,17 @@ final class FrameRing {
   var readback: ReadbackMethod? { (slots.first?.image as? HostCopyImage)?.method }
 
   private init(
-    size: PixelSize, candidate: PathSelection.Candidate, slots: [FrameSlot],
+    size: PixelSize, configuration: TransferConfiguration, slots: [FrameSlot],
     readbackRefusals: [ReadbackTrial.Refusal] = []
   ) {
     self.readbackRefusals = readbackRefusals
     self.size = size
-    self.candidate = candidate
+    self.configuration = configuration
     self.slots = slots
   }
 
   /// Returns this ring without slots, for the time after the last frame.
-  func emptied() -> FrameRing { FrameRing(size: size, candidate: candidate, slots: []) }
+  func emptied() -> FrameRing { FrameRing(size: size, configuration: configuration, slots: []) }
 
   /// Checks the size and the number of frames.
   ///
@@ -52,31 +52,32 @@ final class FrameRing {
   /// - Returns: the ring and the combinations refused before it.
   /// - Throws: the refusal of the best combination, if nothing works or the caller's choice does not.
   static func make(
-    _ plan: FramePlan, excluding excluded: Set<PathSelection.Candidate> = []
+    _ plan: FramePlan, excluding excluded: Set<TransferConfiguration> = []
   ) throws(InteropError) -> (FrameRing, [PathRefusal]) {
-    try plan.selection.firstThatWorks(excluding: excluded) { (candidate) throws(InteropError) in
-      candidate.path == .hostCopy ? try hostCopy(plan, candidate) : try shared(plan, candidate)
+    try plan.selection.firstThatWorks(excluding: excluded) { (configuration) throws(InteropError) in
+      configuration.path == .hostCopy ? try hostCopy(plan, configuration) : try shared(plan, configuration)
     }
   }
 
-  private static func shared(_ plan: FramePlan, _ candidate: PathSelection.Candidate) throws(InteropError) -> FrameRing
+  private static func shared(_ plan: FramePlan, _ configuration: TransferConfiguration) throws(InteropError)
+    -> FrameRing
   {
     let options = plan.options
-    let mode = candidate.mode
+    let mode = configuration.mode
     var description = SharedImageDescription(
-      size: plan.size, format: options.format, tiling: candidate.tiling, direction: .glToVulkan, mode: mode,
-      handleType: candidate.path == .opaqueFD ? .opaqueFD : .dmaBuf,
-      allocator: candidate.path.dmaBufAllocator ?? .vulkan, modifiers: plan.selection.modifiers(candidate),
+      size: plan.size, format: options.format, tiling: configuration.tiling, direction: .glToVulkan, mode: mode,
+      handleType: configuration.path == .opaqueFD ? .opaqueFD : .dmaBuf,
+      allocator: configuration.path.dmaBufAllocator ?? .vulkan, modifiers: plan.selection.modifiers(configuration),
       orientation: options.orientation, isOpaque: options.alphaMode == .opaque)
-    try SharedImage.checkSupport(description, sync: candidate.sync, gl: plan.context, host: plan.host)
+    try SharedImage.checkSupport(description, sync: configuration.sync, gl: plan.context, host: plan.host)
     // In mode blit the application draws into one framebuffer of the package, whichever slot comes next.
     let source = mode == .blit ? SlotTarget(plan) : nil
     if plan.makesTarget { _ = try source?.get() }
     var slots: [FrameSlot] = []
     for _ in 0..<options.framesInFlight {
       let image = try SharedImage(
-        description, gl: plan.context, host: plan.host, sync: candidate.sync,
-        ownershipQueue: plan.selection.ownershipQueue(candidate, plan.host))
+        description, gl: plan.context, host: plan.host, sync: configuration.sync,
+        ownershipQueue: plan.selection.ownershipQueue(configuration, plan.host))
       try plan.selection.check(image.modifier)
       if slots.isEmpty, options.verifiesPixels {
         try PixelCheck(plan.context, plan.host, blitter: plan.blitter).verify(image)
@@ -91,10 +92,10 @@ final class FrameRing {
       slots.append(
         FrameSlot(image: image, target: target, notice: plan.notice, signal: plan.signal, logger: options.logger))
     }
-    return FrameRing(size: plan.size, candidate: candidate, slots: slots)
+    return FrameRing(size: plan.size, configuration: configuration, slots: slots)
   }
 
-  private static func hostCopy(_ plan: FramePlan, _ candidate: PathSelection.Candidate) throws(InteropError)
+  private static func hostCopy(_ plan: FramePlan, _ configuration: TransferConfiguration) throws(InteropError)
     -> FrameRing
   {
     let options = plan.options
@@ -115,6 +116,6 @@ final class FrameRing {
       slots.append(
         FrameSlot(image: image, target: target, notice: plan.notice, signal: plan.signal, logger: options.logger))
     }
-    return FrameRing(size: plan.size, candidate: candidate, slots: slots, readbackRefusals: refusals)
+    return FrameRing(size: plan.size, configuration: configuration, slots: slots, readbackRefusals: refusals)
   }
 }

@@ -45,10 +45,10 @@ public struct GLFrame: ~Copyable, Sendable {
   /// there.
   public var orientation: ImageOrientation { slot.image.orientation }
   /// The path on which the frame gets to GL.
-  public var path: TransferPath { slot.candidate.path }
+  public var path: TransferPath { slot.configuration.path }
   /// How GL waits until Vulkan has drawn. With `timeline-semaphore`, `semaphore-fd` and `sync-file` the GPU waits; with
   /// `cpu-wait` the thread that acquires.
-  public var sync: SyncKind { slot.candidate.sync }
+  public var sync: SyncKind { slot.configuration.sync }
 
   /// A `GL_TEXTURE_2D` with one level, linear filters and clamped edges.
   ///

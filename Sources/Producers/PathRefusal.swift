@@ -5,7 +5,7 @@ internal import RawImport
 
 /// A combination that did not work, and the reason.
 struct PathRefusal {
-  let candidate: PathCandidate
+  let candidate: TransferConfiguration
   let error: InteropError
 
   /// Returns the error to fix first: that of the best path and mode, of whose syncs the last requires the least.

@@ -43,9 +43,7 @@ struct PathWishes {
 /// The order, the combinations known not to work, and the queue family come from a ``CapabilityMatrix``. Without one
 /// the ring tries every combination in turn.
 struct PathSelection {
-  typealias Candidate = PathCandidate
-
-  let candidates: [Candidate]
+  let candidates: [TransferConfiguration]
   /// The combinations that the matrix rejects, before the first that it does not reject.
   let refusals: [PathRefusal]
   private let matrix: CapabilityMatrix?
@@ -62,14 +60,14 @@ struct PathSelection {
     direction = wishes.direction
     requirements = CapabilityMatrix.Requirements(
       direction: wishes.direction, formats: [wishes.format], modifiers: wishes.modifiers, ranking: wishes.ranking)
-    var candidates: [Candidate] = []
+    var candidates: [TransferConfiguration] = []
     var refusals: [PathRefusal] = []
-    var unlikely: [Candidate] = []
+    var unlikely: [TransferConfiguration] = []
     for way in wishes.ranking.candidates {
       guard Self.allows(wishes, way) else { continue }
       // host-copy reads back what GL drew; there is nothing to blit.
-      let mode = way.path == .hostCopy ? wishes.mode ?? .direct : way.mode
-      let candidate = Candidate(path: way.path, mode: mode, sync: way.sync, tiling: way.tiling)
+      var candidate = way
+      if way.path == .hostCopy { candidate.mode = wishes.mode ?? .direct }
       if let reason = (way.path == .opaqueFD ? mismatch : nil) ?? Self.objection(matrix, way, requirements) {
         if candidates.isEmpty { refusals.append(.init(candidate: candidate, error: reason)) }
         if matrix?.isDangerous(way) != true { unlikely.append(candidate) }
@@ -100,7 +98,7 @@ struct PathSelection {
   /// - Returns: the object that `make` made, and the combinations refused before it.
   /// - Throws: the refusal of the best combination, if nothing works or the caller's choice does not.
   func firstThatWorks<Made>(
-    excluding excluded: Set<Candidate>, _ make: (Candidate) throws(InteropError) -> Made
+    excluding excluded: Set<TransferConfiguration>, _ make: (TransferConfiguration) throws(InteropError) -> Made
   ) throws(InteropError) -> (Made, [PathRefusal]) {
     var refused: [PathRefusal] = []
     for candidate in candidates where !excluded.contains(candidate) {
@@ -118,21 +116,21 @@ struct PathSelection {
 
   /// Returns the combinations that share memory and sync with `candidate`, which are not worth a try after it has
   /// failed at work.
-  func alike(_ candidate: Candidate) -> [Candidate] {
+  func alike(_ candidate: TransferConfiguration) -> [TransferConfiguration] {
     candidates.filter { $0.path == candidate.path && $0.sync == candidate.sync }
   }
 
   /// Returns a queue of the family with the cheapest measured ownership transfer for this combination, else the
   /// device's first queue.
-  func ownershipQueue(_ candidate: Candidate, _ host: VulkanHost) -> VulkanQueue {
+  func ownershipQueue(_ candidate: TransferConfiguration, _ host: VulkanHost) -> VulkanQueue {
     queueFamily(candidate).flatMap { host.queue(family: $0) } ?? host.queues[0]
   }
 
   /// Returns the modifiers that the images of a combination may have: the verified ones, else those that the caller
   /// allows.
-  func modifiers(_ candidate: Candidate) -> [DRMModifier]? {
+  func modifiers(_ candidate: TransferConfiguration) -> [DRMModifier]? {
     guard candidate.path == .dmaBufImport else { return modifiers }
-    let verified = choice(candidate)?.modifiers.compactMap { DRMModifier(hexadecimal: $0) } ?? []
+    let verified = choice(candidate)?.modifiers ?? []
     return verified.isEmpty ? modifiers : verified
   }
 
@@ -144,17 +142,14 @@ struct PathSelection {
       missing: modifiers.map { "modifier \($0)" }, advice: "Use dma-buf-import, or allow that modifier")
   }
 
-  private func queueFamily(_ candidate: Candidate) -> UInt32? { choice(candidate)?.queueFamily }
+  private func queueFamily(_ candidate: TransferConfiguration) -> UInt32? { choice(candidate)?.queueFamily }
 
   /// Returns the matrix's entry for a combination that was verified.
-  private func choice(_ candidate: Candidate) -> CapabilityMatrix.Choice? {
-    matrix?.workingPaths(for: requirements).first {
-      $0.path == candidate.path.rawValue && $0.mode == candidate.mode && $0.sync == candidate.sync
-        && $0.tiling == candidate.tiling
-    }
+  private func choice(_ candidate: TransferConfiguration) -> CapabilityMatrix.Choice? {
+    matrix?.workingPaths(for: requirements).first { $0.configuration == candidate }
   }
 
-  private static func allows(_ options: PathWishes, _ way: PathCandidate) -> Bool {
+  private static func allows(_ options: PathWishes, _ way: TransferConfiguration) -> Bool {
     if let path = options.path, path != way.path { return false }
     if way.path == .hostCopy { return way.mode == .direct && way.sync == .cpuWait && way.tiling == .optimal }
     if way.tiling != options.tiling ?? way.path.tilings[0] { return false }
@@ -165,7 +160,7 @@ struct PathSelection {
 
   /// Returns the matrix's objection to a combination; nil if it has none.
   private static func objection(
-    _ matrix: CapabilityMatrix?, _ way: PathCandidate, _ requirements: CapabilityMatrix.Requirements
+    _ matrix: CapabilityMatrix?, _ way: TransferConfiguration, _ requirements: CapabilityMatrix.Requirements
   ) -> InteropError? {
     guard let matrix, case .fails(let reason, let missing) = matrix.look(at: way, requirements) else { return nil }
     return InteropError(

@@ -34,7 +34,7 @@ final class ProducerCore {
   private var reportedModes: Set<TransferMode> = []
   private let selection: PathSelection
   /// The combinations that failed while frames ran.
-  private var failed: Set<PathSelection.Candidate> = []
+  private var failed: Set<TransferConfiguration> = []
   /// The readback methods that failed while frames ran.
   private var failedReadbacks: Set<ReadbackMethod> = []
 
@@ -54,14 +54,16 @@ final class ProducerCore {
   /// A queue of the family with the cheapest measured ownership transfer, else the device's first queue.
   ///
   /// The package uses it for its own submissions. An application that only copies the frames should acquire them on it.
-  private var ownershipQueue: VulkanQueue { selection.ownershipQueue(ring.candidate, host) }
+  private var ownershipQueue: VulkanQueue { selection.ownershipQueue(ring.configuration, host) }
 
   /// - Parameter mode: that of the last frame, where it counts; nil for the ring's.
   func status(mode: TransferMode? = nil) -> TransferStatus {
-    TransferStatus(
-      path: ring.path, mode: mode ?? ring.mode, sync: ring.sync, modifier: ring.modifier, readback: ring.readback,
-      ownershipQueue: ownershipQueue, retiredSlotCount: retired.count, fellBackFrom: fellBackFrom,
-      readbackRefusals: readbackRefusals, capabilityProblem: capabilityProblem)
+    let used = ring.configuration
+    return TransferStatus(
+      configuration: TransferConfiguration(path: used.path, mode: mode ?? ring.mode, sync: used.sync, tiling: used.tiling),
+      modifier: ring.modifier, readback: ring.readback, ownershipQueue: ownershipQueue,
+      retiredSlotCount: retired.count, fellBackFrom: fellBackFrom, readbackRefusals: readbackRefusals,
+      capabilityProblem: capabilityProblem)
   }
 
   /// - Parameters:
@@ -132,8 +134,8 @@ final class ProducerCore {
   }
 
   /// Returns the options for the probe of the drivers.
-  static func probeOptions(_ options: ProducerOptions) -> CapabilityProbe.Options {
-    var probe = CapabilityProbe.Options()
+  static func probeOptions(_ options: ProducerOptions) -> ProbeOptions {
+    var probe = ProbeOptions()
     probe.directions = [.glToVulkan]
     probe.formats = [options.format]
     // The ring checks pixels in its own size; the probe only orders the combinations and chooses the queue family.
@@ -282,7 +284,7 @@ final class ProducerCore {
   ///
   /// - Throws: `failure`, when none is left or the caller has named the combination.
   private func fallBack(from failure: InteropError) throws(InteropError) {
-    let before = ring.candidate
+    let before = ring.configuration
     let method = ring.readback
     let (failedBefore, readbacksBefore) = (failed, failedReadbacks)
     // host-copy continues with its next readback method; those before it have been refused.

@@ -53,7 +53,7 @@ public final class RawGLConsumer: @unchecked Sendable {
     /// The reason why the consumer makes no more frames.
     var end: InteropError?
     /// The combinations that failed while frames ran.
-    var failed: Set<PathSelection.Candidate> = []
+    var failed: Set<TransferConfiguration> = []
     var fellBackFrom: [TransferStatus.Fallback] = []
   }
 
@@ -64,10 +64,10 @@ public final class RawGLConsumer: @unchecked Sendable {
   /// What later frames use, and what was tried before.
   public var status: TransferStatus {
     state.withLock { state in
-      let candidate = state.ring.candidate
+      let used = state.ring.configuration
       return TransferStatus(
-        path: candidate.path, mode: .direct, sync: candidate.sync, modifier: state.ring.modifier, readback: nil,
-        ownershipQueue: selection.ownershipQueue(candidate, host), retiredSlotCount: state.retired.count,
+        configuration: used, modifier: state.ring.modifier, readback: nil,
+        ownershipQueue: selection.ownershipQueue(used, host), retiredSlotCount: state.retired.count,
         fellBackFrom: state.fellBackFrom, readbackRefusals: [], capabilityProblem: capabilityProblem)
     }
   }
@@ -136,7 +136,7 @@ public final class RawGLConsumer: @unchecked Sendable {
       ConsumerRing.Plan(
         size: size, options: options, context: context, host: host, duties: duties, selection: selection))
     var initial = State(ring: made)
-    PathRefusal.report(refusals, using: made.candidate.path, in: &initial.fellBackFrom, options.logger)
+    PathRefusal.report(refusals, using: made.configuration.path, in: &initial.fellBackFrom, options.logger)
     state = Mutex(initial)
     duties.belong(to: self)
   }
@@ -148,8 +148,8 @@ public final class RawGLConsumer: @unchecked Sendable {
     for slot in ring.slots + retired where slot.isIdle { try? slot.retire() }
   }
 
-  private static func probeOptions(_ options: ConsumerOptions) -> CapabilityProbe.Options {
-    var probe = CapabilityProbe.Options()
+  private static func probeOptions(_ options: ConsumerOptions) -> ProbeOptions {
+    var probe = ProbeOptions()
     probe.directions = [.vulkanToGL]
     probe.formats = [options.format]
     // The ring checks pixels in its own size; the probe only orders the combinations.
@@ -246,7 +246,7 @@ public final class RawGLConsumer: @unchecked Sendable {
     let (made, refusals) = try makeRing(size)
     replaceRing(by: made)
     state.withLock { state in
-      PathRefusal.report(refusals, using: made.candidate.path, in: &state.fellBackFrom, options.logger)
+      PathRefusal.report(refusals, using: made.configuration.path, in: &state.fellBackFrom, options.logger)
     }
   }
 
@@ -329,21 +329,21 @@ public final class RawGLConsumer: @unchecked Sendable {
   /// Falls back to the next combination. If none works, the ring stays as it is and the next frame may try again.
   private func fallBack(from failure: InteropError, _ before: ConsumerRing) {
     let number = state.withLock { state in
-      state.failed.formUnion(selection.alike(before.candidate))
+      state.failed.formUnion(selection.alike(before.configuration))
       return state.number
     }
     guard let (made, refusals) = try? makeRing(before.size) else {
-      state.withLock { $0.failed.subtract(selection.alike(before.candidate)) }
+      state.withLock { $0.failed.subtract(selection.alike(before.configuration)) }
       return
     }
     replaceRing(by: made)
     let reason = "failed after \(number) frames: \(failure)"
     options.logger.warning(
-      "\(before.candidate.path), now \(made.candidate.path) \(made.candidate.sync.rawValue): \(reason)")
+      "\(before.configuration.path), now \(made.configuration.path) \(made.configuration.sync.rawValue): \(reason)")
     state.withLock { state in
-      state.fellBackFrom.append(.init(path: before.candidate.path, reason: reason))
+      state.fellBackFrom.append(.init(path: before.configuration.path, reason: reason))
       PathRefusal.report(
-        refusals.filter { $0.candidate.path != before.candidate.path }, using: made.candidate.path,
+        refusals.filter { $0.candidate.path != before.configuration.path }, using: made.configuration.path,
         in: &state.fellBackFrom, options.logger)
     }
   }

@@ -5,15 +5,18 @@ public import RawImport
 ///
 /// The corresponding C types are `glvk_producer_info` and `glvk_consumer_info`.
 public struct TransferStatus: Sendable {
-  /// The path. It changes when a path fails while frames run.
-  public let path: TransferPath
-  /// The mode in which GL's pixels get into the image. A consumer's is `direct`: GL samples the image itself.
+  /// The combination. It changes when one fails while frames run.
   ///
-  /// Of a ``RawGLProducer`` it is the mode of the last frame: a submitted framebuffer is always copied (`blit`). Before
-  /// the first frame it is that of ``FrameProducer/render(presentationTime:damage:_:)``.
-  public let mode: TransferMode
-  /// How GL and Vulkan wait for each other.
-  public let sync: SyncKind
+  /// Its mode is how GL's pixels get into the image. Of a ``RawGLProducer`` it is the mode of the last frame: a submitted
+  /// framebuffer is always copied (`blit`). Before the first frame it is that of
+  /// ``FrameProducer/render(presentationTime:damage:_:)``. A consumer's is `direct`: GL samples the image itself.
+  public let configuration: TransferConfiguration
+  /// The path of ``configuration``.
+  public var path: TransferPath { configuration.path }
+  /// The mode of ``configuration``.
+  public var mode: TransferMode { configuration.mode }
+  /// How GL and Vulkan wait for each other, of ``configuration``.
+  public var sync: SyncKind { configuration.sync }
   /// The layout of the DMA-BUFs' pixels in memory; nil on paths without a DMA-BUF.
   public let modifier: DRMModifier?
   /// How path `host-copy` brings the pixels to Vulkan; nil on paths that share memory, and for a consumer.

@@ -44,9 +44,9 @@ public struct VulkanTarget: ~Copyable, Sendable {
   /// The usage that the image was made with.
   public var usage: VkImageUsageFlags { slot.image.usage }
   /// The path on which the frame gets to GL.
-  public var path: TransferPath { slot.candidate.path }
+  public var path: TransferPath { slot.configuration.path }
   /// How GL waits until Vulkan is done.
-  public var sync: SyncKind { slot.candidate.sync }
+  public var sync: SyncKind { slot.configuration.sync }
 
   // MARK: Objects that the application makes for the image
 

@@ -18,9 +18,9 @@ import Testing
   }
 
   private func probe(
-    _ context: SurfacelessContext, _ host: VulkanHost, _ change: (inout CapabilityProbe.Options) -> Void = { _ in }
+    _ context: SurfacelessContext, _ host: VulkanHost, _ change: (inout ProbeOptions) -> Void = { _ in }
   ) -> CapabilityMatrix {
-    var options = CapabilityProbe.Options()
+    var options = ProbeOptions()
     options.sizes = [Self.size]
     options.timedTransfers = 3
     change(&options)
@@ -104,7 +104,7 @@ import Testing
       let bare = try VulkanHost.create(create)
       let matrix = probe(context, bare) { $0.formats = [.r8] }
       #expect(!matrix.isCached)
-      let shared = matrix.cells.filter { $0.path == "opaque-fd" && $0.sync == .cpuWait }
+      let shared = matrix.cells.filter { $0.configuration.path == .opaqueFD && $0.configuration.sync == .cpuWait }
       let missing = shared.allSatisfy { $0.missing.contains("VK_KHR_external_memory_fd") }
       #expect(missing, "the helper's device is limited like the program's")
     }

@@ -5,11 +5,11 @@ import Testing
 
 @Suite("Capability matrix") struct CapabilityTests {
   private func probe(
-    _ api: SurfacelessContext.API, tries: Bool = true, isolation: CapabilityProbe.Isolation = .childProcess,
-    timing: CapabilityProbe.Timing = .choice
+    _ api: SurfacelessContext.API, tries: Bool = true, isolation: ProbeOptions.Isolation = .childProcess,
+    timing: ProbeOptions.Timing = .choice
   ) throws -> CapabilityMatrix {
     let (context, host) = try TestStack.open(api)
-    var options = CapabilityProbe.Options()
+    var options = ProbeOptions()
     options.sizes = [PixelSize(width: 33, height: 17)]
     options.tries = tries
     options.timing = timing
@@ -20,16 +20,16 @@ import Testing
     return CapabilityProbe(gl: context, vulkan: host, options: options).run()
   }
 
-  static let places: [(SurfacelessContext.API, CapabilityProbe.Isolation)] = TestStack.apis.flatMap { api in
-    [CapabilityProbe.Isolation.childProcess, .thisProcess].map { (api, $0) }
+  static let places: [(SurfacelessContext.API, ProbeOptions.Isolation)] = TestStack.apis.flatMap { api in
+    [ProbeOptions.Isolation.childProcess, .thisProcess].map { (api, $0) }
   }
 
   @Test(arguments: places)
-  func everyCellHasItsVerdict(api: SurfacelessContext.API, isolation: CapabilityProbe.Isolation) throws {
+  func everyCellHasItsVerdict(api: SurfacelessContext.API, isolation: ProbeOptions.Isolation) throws {
     let matrix = try probe(api, isolation: isolation)
     #expect(matrix.warnings.isEmpty)
     #expect(matrix.probedIn == (isolation == .childProcess ? .childProcess : .thisProcess))
-    func count(_ path: TransferPath) -> Int { matrix.cells.filter { $0.path == path.rawValue }.count }
+    func count(_ path: TransferPath) -> Int { matrix.cells.filter { $0.configuration.path == path }.count }
     // 2 directions x 2 modes x 4 syncs x 2 tilings x 8 formats.
     #expect(count(.opaqueFD) == 256)
     #expect(count(.dmaBufExport) == 128)
@@ -43,7 +43,7 @@ import Testing
     #expect(count(.dmaBufImport) == 16 * modifiers.reduce(0, +))
     for cell in matrix.cells {
       let text =
-        "\(cell.path) \(cell.direction) \(cell.mode) \(cell.pixelFormat) \(cell.tiling) \(cell.sync): \(cell.reason ?? "")"
+        "\(cell.configuration) \(cell.direction) \(cell.format.name): \(cell.reason ?? "")"
       switch cell.verdict {
       case .verified: #expect(cell.reason == nil, "\(text)")
       case .unsupported: #expect(!cell.missing.isEmpty, "\(text)")
@@ -54,8 +54,8 @@ import Testing
         #expect(isExpected, "\(text)")
       }
     }
-    let choice = try #require(matrix.choice)
-    #expect(choice.path == "opaque-fd")
+    let choice = try #require(matrix.choice).configuration
+    #expect(choice.path == .opaqueFD)
     #expect(choice.mode == .direct)
     let syncs: [String: SyncKind] = ["llvmpipe": .cpuWait, "zink": .cpuWait, "angle": .semaphoreFD, "vm": .syncFile]
     if let sync = syncs[TestStack.name] { #expect(choice.sync == sync) }
@@ -65,16 +65,18 @@ import Testing
   /// What these stacks lack: true BGRA, semaphores, sync files, DMA-BUFs outside the virtual machine, and on a real GPU
   /// linear tiling.
   private static func mayBeMissing(_ name: String, _ cell: CapabilityMatrix.Cell) -> Bool {
-    let isBuffer = cell.path.hasPrefix("dma-buf")
+    let configuration = cell.configuration
+    let isBuffer = configuration.path.rawValue.hasPrefix("dma-buf")
     switch name {
-    case "GL_BGRA8_EXT in glTexStorageMem2DEXT", "GL_BGRA8_EXT": return !isBuffer && cell.pixelFormat.hasPrefix("bgra8")
-    case "GL_EXT_semaphore_fd", "export of OPAQUE_FD semaphores": return cell.sync == .semaphoreFD
+    case "GL_BGRA8_EXT in glTexStorageMem2DEXT", "GL_BGRA8_EXT": return !isBuffer && cell.format.name.hasPrefix("bgra8")
+    case "GL_EXT_semaphore_fd", "export of OPAQUE_FD semaphores": return configuration.sync == .semaphoreFD
     case "GL_NV_timeline_semaphore", "the feature timelineSemaphore", "export of OPAQUE_FD timeline semaphores":
-      return cell.sync == .timelineSemaphore
-    case "VK_KHR_external_semaphore_fd": return cell.sync != .cpuWait
-    case "EGL_ANDROID_native_fence_sync", "export and import of SYNC_FD semaphores": return cell.sync == .syncFile
+      return configuration.sync == .timelineSemaphore
+    case "VK_KHR_external_semaphore_fd": return configuration.sync != .cpuWait
+    case "EGL_ANDROID_native_fence_sync", "export and import of SYNC_FD semaphores":
+      return configuration.sync == .syncFile
     case "VK_EXT_external_memory_dma_buf", "VK_EXT_image_drm_format_modifier": return isBuffer && !DMABufStack.mustShare
-    case "an export of AR24": return cell.path == "dma-buf-export" && cell.pixelFormat.hasPrefix("bgra8")
+    case "an export of AR24": return configuration.path == .dmaBufExport && cell.format.name.hasPrefix("bgra8")
     case "GL_LINEAR_TILING_EXT": return TestStack.name == "native"
     default: return false
     }
@@ -111,7 +113,7 @@ import Testing
     let cost = try #require(choice.transferMicroseconds)
     #expect(cost.p50 > 0)
     #expect(timed[0].queueFamily == choice.queueFamily)
-    #expect(timed[0].mode == choice.mode)
+    #expect(timed[0].configuration == choice.configuration)
     #expect(choice.reason.contains("family \(choice.queueFamily)"))
   }
 
@@ -128,7 +130,7 @@ import Testing
     for cell in matrix.cells {
       for id in cell.quirks {
         let quirk = try #require(DriverQuirk.all.first { $0.id == id })
-        let isReason = quirk.explains(verdict: cell.verdict.rawValue, step: cell.step, code: cell.code)
+        let isReason = quirk.explains(verdict: cell.verdict, step: cell.step, code: cell.code)
         #expect(isReason, "\(id) beside \(cell.verdict)")
       }
     }
@@ -137,21 +139,22 @@ import Testing
   /// What can be held back is, and what cannot is not claimed.
   @Test func waitsAreProvedByHoldingTheOtherSideBack() throws {
     let matrix = try probe(TestStack.apis[0])
-    var seen: Set<String> = []
+    var seen: Set<SyncKind> = []
     for cell in matrix.cells where cell.verdict == .verified {
       let waits = try #require(cell.waits)
-      let copies = cell.path == "host-copy"
+      let copies = cell.configuration.path == .hostCopy
+      let sync = cell.configuration.sync
       #expect(waits.gl == (copies ? .recordedOnly : .heldBack))
       // Software drivers give a sync file when it is signalled: nothing holds GL back then.
       let canHoldGL =
-        cell.sync == .semaphoreFD || cell.sync == .timelineSemaphore
-        || (cell.sync == .syncFile && TestStack.name == "native")
+        sync == .semaphoreFD || sync == .timelineSemaphore
+        || (sync == .syncFile && TestStack.name == "native")
       #expect(waits.vulkan == (canHoldGL ? .heldBack : .recordedOnly))
-      seen.insert(cell.sync.rawValue)
+      seen.insert(sync)
     }
     let unproved = matrix.cells.filter { $0.verdict != .verified && $0.waits != nil }
     #expect(unproved.isEmpty)
-    if !seen.contains("semaphore-fd") {
+    if !seen.contains(.semaphoreFD) {
       TestStack.skip("waits between GPUs by semaphore-fd: GL and Vulkan share none here")
     }
   }
@@ -186,23 +189,24 @@ import Testing
     }
     let all = matrix.bestPath(for: .init(formats: PixelFormat.all, ranking: PathRanking()))
     let bgraNeedsBlit = TestStack.name == "llvmpipe" || TestStack.name == "zink"
-    #expect(all?.mode == (bgraNeedsBlit ? .blit : .direct))
+    #expect(all?.configuration.mode == (bgraNeedsBlit ? .blit : .direct))
     // A size in which nothing works spoils the formats that worked in another.
     var large = matrix
     large.cells += matrix.cells.map { cell in
       var cell = cell
-      cell.size = "20000x20000"
+      cell.size = PixelSize(width: 20_000, height: 20_000)
       cell.verdict = .unsupported
       return cell
     }
     #expect(large.bestPath() == nil)
-    worsen { $0.path == "opaque-fd" && $0.mode == .direct }
-    #expect(matrix.bestPath()?.mode == .blit)
-    worsen { $0.path == "opaque-fd" }
+    worsen { $0.configuration.path == .opaqueFD && $0.configuration.mode == .direct }
+    #expect(matrix.bestPath()?.configuration.mode == .blit)
+    worsen { $0.configuration.path == .opaqueFD }
     #expect(
-      matrix.bestPath()?.path == (DMABufStack.mustShare ? "dma-buf-import" : "host-copy") || TestStack.name == "native")
-    worsen { $0.path != "host-copy" }
-    #expect(matrix.bestPath()?.path == "host-copy")
+      matrix.bestPath()?.configuration.path == (DMABufStack.mustShare ? .dmaBufImport : .hostCopy)
+        || TestStack.name == "native")
+    worsen { $0.configuration.path != .hostCopy }
+    #expect(matrix.bestPath()?.configuration.path == .hostCopy)
     worsen { _ in true }
     #expect(matrix.bestPath() == nil)
   }

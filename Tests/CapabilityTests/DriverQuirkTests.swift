@@ -1,4 +1,5 @@
 import Capability
+import RawImport
 import Testing
 
 /// Driver pairs by the names they gave themselves, and what is known of them.
@@ -69,29 +70,30 @@ import Testing
   struct Row: Sendable, CustomTestStringConvertible {
     let id: String
     let pair: DriverPair
-    var subject = QuirkSubject(
-      path: "opaque-fd", direction: "gl-to-vulkan", mode: "direct", pixelFormat: "rgba8", tiling: "optimal",
-      sync: "cpu-wait")
-    let explained: (verdict: String, step: String?, code: String?)
+    var key = CellKey(
+      configuration: TransferConfiguration(path: .opaqueFD, mode: .direct, sync: .cpuWait, tiling: .optimal),
+      direction: .glToVulkan, format: .rgba8, size: PixelSize(width: 16, height: 16))
+    let explained: (verdict: CapabilityMatrix.Verdict, step: String?, code: String?)
     var effect = DriverQuirk.Effect.explains
     let otherPair: DriverPair
-    var otherSubject: QuirkSubject?
+    var otherKey: CellKey?
     var testDescription: String { id }
 
     init(
       _ id: String, _ pair: DriverPair, not otherPair: DriverPair,
-      effect: DriverQuirk.Effect = .explains, _ explained: (verdict: String, step: String?, code: String?),
-      subject change: (inout QuirkSubject) -> Void = { _ in }, notSubject: (inout QuirkSubject) -> Void
+      effect: DriverQuirk.Effect = .explains,
+      _ explained: (verdict: CapabilityMatrix.Verdict, step: String?, code: String?),
+      key change: (inout CellKey) -> Void = { _ in }, notKey: (inout CellKey) -> Void
     ) {
       self.id = id
       self.pair = pair
       self.otherPair = otherPair
       self.effect = effect
       self.explained = explained
-      change(&subject)
-      var other = subject
-      notSubject(&other)
-      otherSubject = other
+      change(&key)
+      var other = key
+      notKey(&other)
+      otherKey = other
     }
   }
 
@@ -99,85 +101,85 @@ import Testing
   static let semaphore = "make a shared semaphore"
   static let rows = [
     Row(
-      "mesa-bgra-storage-refused", llvmpipe22, not: nvidia, ("unsupported", storage, "unsupported"),
-      subject: { $0.pixelFormat = "bgra8" }, notSubject: { $0.mode = "blit" }),
+      "mesa-bgra-storage-refused", llvmpipe22, not: nvidia, (.unsupported, storage, "unsupported"),
+      key: { $0.format = .bgra8 }, notKey: { $0.configuration.mode = .blit }),
     Row(
-      "mesa-bgra-storage-exchanged", llvmpipe25, not: llvmpipe22, ("unsupported", "check a red pixel", "unsupported"),
-      subject: { $0.pixelFormat = "bgra8-srgb" }, notSubject: { $0.pixelFormat = "rgba8" }),
+      "mesa-bgra-storage-exchanged", llvmpipe25, not: llvmpipe22, (.unsupported, "check a red pixel", "unsupported"),
+      key: { $0.format = .bgra8SRGB }, notKey: { $0.format = .rgba8 }),
     Row(
-      "llvmpipe-no-gl-semaphores", llvmpipe25, not: zink22, ("unsupported", semaphore, "unsupported"),
-      subject: { $0.sync = "semaphore-fd" }, notSubject: { $0.sync = "cpu-wait" }),
+      "llvmpipe-no-gl-semaphores", llvmpipe25, not: zink22, (.unsupported, semaphore, "unsupported"),
+      key: { $0.configuration.sync = .semaphoreFD }, notKey: { $0.configuration.sync = .cpuWait }),
     Row(
-      "lavapipe-sync-fd-semaphores-only", zink25, not: angle, ("unsupported", semaphore, "unsupported"),
-      subject: { $0.sync = "semaphore-fd" }, notSubject: { $0.sync = "cpu-wait" }),
+      "lavapipe-sync-fd-semaphores-only", zink25, not: angle, (.unsupported, semaphore, "unsupported"),
+      key: { $0.configuration.sync = .semaphoreFD }, notKey: { $0.configuration.sync = .cpuWait }),
     Row(
-      "zink-no-gl-semaphores", zink22, not: llvmpipe22, ("unsupported", semaphore, "unsupported"),
-      subject: { $0.sync = "semaphore-fd" }, notSubject: { $0.path = "host-copy" }),
+      "zink-no-gl-semaphores", zink22, not: llvmpipe22, (.unsupported, semaphore, "unsupported"),
+      key: { $0.configuration.sync = .semaphoreFD }, notKey: { $0.configuration.path = .hostCopy }),
     Row(
-      "zink-linear-crash", zink25, not: zink22, effect: .unsafeInProcess, ("failed", "glFinish", "crashed"),
-      subject: { $0.tiling = "linear" }, notSubject: { $0.tiling = "optimal" }),
+      "zink-linear-crash", zink25, not: zink22, effect: .unsafeInProcess, (.failed, "glFinish", "crashed"),
+      key: { $0.configuration.tiling = .linear }, notKey: { $0.configuration.tiling = .optimal }),
     Row(
-      "zink-egl-fence-early", zink22, not: llvmpipe22, ("verified", nil, nil),
-      subject: { $0.path = "host-copy" }, notSubject: { $0.path = "opaque-fd" }),
+      "zink-egl-fence-early", zink22, not: llvmpipe22, (.verified, nil, nil),
+      key: { $0.configuration.path = .hostCopy }, notKey: { $0.configuration.path = .opaqueFD }),
     Row(
-      "angle-semaphore-pairing-hang", angle, not: nvidiaES, ("failed", "vkWaitForFences", "hung"),
-      subject: { $0.sync = "semaphore-fd" }, notSubject: { $0.sync = "cpu-wait" }),
+      "angle-semaphore-pairing-hang", angle, not: nvidiaES, (.failed, "vkWaitForFences", "hung"),
+      key: { $0.configuration.sync = .semaphoreFD }, notKey: { $0.configuration.sync = .cpuWait }),
     Row(
       "swiftshader-no-linear-rendering", angle, not: zink25,
-      ("unsupported", "vkGetPhysicalDeviceImageFormatProperties2", "unsupported"),
-      subject: { $0.tiling = "linear" }, notSubject: { $0.tiling = "optimal" }),
+      (.unsupported, "vkGetPhysicalDeviceImageFormatProperties2", "unsupported"),
+      key: { $0.configuration.tiling = .linear }, notKey: { $0.configuration.tiling = .optimal }),
     Row(
       "nvidia-optimal-tiling-only", nvidiaES, not: llvmpipe22,
-      ("unsupported", "glTexParameteri(GL_TEXTURE_TILING_EXT)", "unsupported"),
-      subject: { $0.tiling = "linear" }, notSubject: { $0.tiling = "optimal" }),
+      (.unsupported, "glTexParameteri(GL_TEXTURE_TILING_EXT)", "unsupported"),
+      key: { $0.configuration.tiling = .linear }, notKey: { $0.configuration.tiling = .optimal }),
     Row(
-      "nvidia-bgra-storage-gles-only", nvidia, not: nvidiaES, ("unsupported", storage, "unsupported"),
-      subject: { $0.pixelFormat = "bgra8" }, notSubject: { $0.pixelFormat = "rgb10a2" }),
+      "nvidia-bgra-storage-gles-only", nvidia, not: nvidiaES, (.unsupported, storage, "unsupported"),
+      key: { $0.format = .bgra8 }, notKey: { $0.format = .rgb10a2 }),
     Row(
       "nvidia-dma-buf-needs-drm-node", nvidia, not: llvmpipe25,
-      ("failed", "eglExportDMABUFImageMESA", "driver-failure"), subject: { $0.path = "dma-buf-export" },
-      notSubject: { $0.path = "opaque-fd" }),
+      (.failed, "eglExportDMABUFImageMESA", "driver-failure"), key: { $0.configuration.path = .dmaBufExport },
+      notKey: { $0.configuration.path = .opaqueFD }),
     Row(
       "lavapipe-dma-buf-needs-udmabuf", llvmpipe25, not: llvmpipe22,
-      ("unsupported", "make a shared image", "unsupported"), subject: { $0.path = "dma-buf-import" },
-      notSubject: { $0.path = "opaque-fd" }),
+      (.unsupported, "make a shared image", "unsupported"), key: { $0.configuration.path = .dmaBufImport },
+      notKey: { $0.configuration.path = .opaqueFD }),
     Row(
-      "lavapipe-opaque-fd-is-dma-buf", llvmpipe26, not: llvmpipe25, ("unsupported", storage, "unsupported"),
-      notSubject: { $0.path = "dma-buf-import" }),
+      "lavapipe-opaque-fd-is-dma-buf", llvmpipe26, not: llvmpipe25, (.unsupported, storage, "unsupported"),
+      notKey: { $0.configuration.path = .dmaBufImport }),
     Row(
-      "lavapipe-sync-files-signalled", llvmpipe25, not: angle, ("verified", nil, nil),
-      subject: { $0.sync = "sync-file" }, notSubject: { $0.sync = "cpu-wait" }),
+      "lavapipe-sync-files-signalled", llvmpipe25, not: angle, (.verified, nil, nil),
+      key: { $0.configuration.sync = .syncFile }, notKey: { $0.configuration.sync = .cpuWait }),
     Row(
-      "mesa-bgra-export-exchanged", llvmpipe25, not: llvmpipe22, ("unsupported", "choose the GL format", "unsupported"),
-      subject: {
-        $0.path = "dma-buf-export"
-        $0.pixelFormat = "bgra8"
-      }, notSubject: { $0.mode = "blit" }),
+      "mesa-bgra-export-exchanged", llvmpipe25, not: llvmpipe22, (.unsupported, "choose the GL format", "unsupported"),
+      key: {
+        $0.configuration.path = .dmaBufExport
+        $0.format = .bgra8
+      }, notKey: { $0.configuration.mode = .blit }),
     Row(
       "different-devices-crash", hybrid, not: nvidia, effect: .unsafeInProcess,
-      ("failed", "glTexStorageMem2DEXT", "crashed"), notSubject: { $0.path = "host-copy" }),
+      (.failed, "glTexStorageMem2DEXT", "crashed"), notKey: { $0.configuration.path = .hostCopy }),
     Row(
       "different-devices-refused", hybrid, not: hybrid.with { $0.sameDevice = nil },
-      ("unsupported", "compare device UUIDs", "unsupported"), notSubject: { $0.path = "host-copy" }),
+      (.unsupported, "compare device UUIDs", "unsupported"), notKey: { $0.configuration.path = .hostCopy }),
     Row(
       "swiftshader-gl-lavapipe-garbage", angleWithLavapipe, not: angle,
-      ("failed", "compare pixels, frame 1", "wrong-pixels"), notSubject: { $0.path = "host-copy" }),
+      (.failed, "compare pixels, frame 1", "wrong-pixels"), notKey: { $0.configuration.path = .hostCopy }),
     Row(
       "llvmpipe-gl-swiftshader-incomplete", llvmpipeWithSwiftShader, not: llvmpipe22,
-      ("failed", "check the shared framebuffer", "driver-failure"), notSubject: { $0.path = "host-copy" }),
+      (.failed, "check the shared framebuffer", "driver-failure"), notKey: { $0.configuration.path = .hostCopy }),
   ]
 
   @Test(arguments: rows) func aQuirkAppliesWhereItShould(row: Row) throws {
     let quirk = try #require(DriverQuirk.all.first { $0.id == row.id })
     #expect(quirk.effect == row.effect)
-    #expect(quirk.applies(to: row.pair, subject: row.subject))
-    #expect(!quirk.applies(to: row.otherPair, subject: row.subject), "another driver")
-    if let other = row.otherSubject { #expect(!quirk.applies(to: row.pair, subject: other), "another combination") }
+    #expect(quirk.applies(to: row.pair, at: row.key))
+    #expect(!quirk.applies(to: row.otherPair, at: row.key), "another driver")
+    if let other = row.otherKey { #expect(!quirk.applies(to: row.pair, at: other), "another combination") }
     let (verdict, step, code) = row.explained
     #expect(quirk.explains(verdict: verdict, step: step, code: code))
     #expect(quirk.explains(verdict: verdict, step: step))
-    #expect(!quirk.explains(verdict: "not-tried", step: step))
-    #expect(!quirk.explains(verdict: verdict == "verified" ? "failed" : "verified", step: step))
+    #expect(!quirk.explains(verdict: .notTried, step: step))
+    #expect(!quirk.explains(verdict: verdict == .verified ? .failed : .verified, step: step))
     if code == "crashed" || code == "hung" {
       #expect(!quirk.explains(verdict: verdict, step: step, code: "wrong-pixels"), "another failure")
     } else if step != nil {
@@ -198,11 +200,10 @@ import Testing
   }
 
   @Test func nothingIsKnownOfDriversThatWork() {
-    let subject = Self.rows[0].subject
-    var plain = subject
-    plain.pixelFormat = "rgba8"
+    var plain = Self.rows[0].key
+    plain.format = .rgba8
     for pair in [Self.llvmpipe22, Self.llvmpipe25, Self.zink25, Self.angle, Self.nvidia, Self.nvidiaES] {
-      #expect(DriverQuirk.all.filter { $0.applies(to: pair, subject: plain) }.map(\.id) == [])
+      #expect(DriverQuirk.all.filter { $0.applies(to: pair, at: plain) }.map(\.id) == [])
     }
   }
 
@@ -210,11 +211,11 @@ import Testing
     let quirk = DriverQuirk(
       id: "x", summary: "X.", source: "seen: x", effect: .forbids,
       drivers: [.vulkanMesa(from: DriverVersion(22), before: DriverVersion(23)), .glVendor(contains: "Mesa")],
-      explains: .init(["not-tried"]))
-    #expect(quirk.applies(to: Self.llvmpipe22, subject: Self.rows[0].subject))
-    #expect(!quirk.applies(to: Self.llvmpipe25, subject: Self.rows[0].subject))
-    #expect(!quirk.applies(to: Self.angle, subject: Self.rows[0].subject), "no Mesa has no version of Mesa")
-    #expect(quirk.explains(verdict: "not-tried", step: nil))
+      explains: .init([.notTried]))
+    #expect(quirk.applies(to: Self.llvmpipe22, at: Self.rows[0].key))
+    #expect(!quirk.applies(to: Self.llvmpipe25, at: Self.rows[0].key))
+    #expect(!quirk.applies(to: Self.angle, at: Self.rows[0].key), "no Mesa has no version of Mesa")
+    #expect(quirk.explains(verdict: .notTried, step: nil))
   }
 }
 

@@ -19,7 +19,7 @@ import Testing
     let honest = LyingProbe.honest(options)
     let matrix = LyingProbe.withLie(lie) { LyingProbe.matrix(options) }
     var found = 0
-    var tried: Set<String> = []
+    var tried: Set<TransferConfiguration> = []
     let wrong = zip(honest.cells, matrix.cells).enumerated().compactMap { index, pair -> String? in
       let (was, cell) = pair
       // host-copy among them: a new helper goes on where the old one ended.
@@ -29,7 +29,7 @@ import Testing
         return cell.verdict == was.verdict || isGivenUp ? nil : cell.text
       }
       found += 1
-      let way = [cell.mode.rawValue, cell.tiling.rawValue, cell.sync.rawValue].joined(separator: " ")
+      let way = cell.configuration
       if tried.count < ways { tried.insert(way) }
       let isRight =
         tried.contains(way) && index % options.formats.count < tries
@@ -39,7 +39,7 @@ import Testing
     }
     #expect(wrong == [])
     #expect(found > 0)
-    #expect(matrix.choice?.path == TransferPath.hostCopy.rawValue)
+    #expect(matrix.choice?.configuration.path == .hostCopy)
   }
 
   /// Before anything could be tried: every cell fails, and it is not tried again for each.

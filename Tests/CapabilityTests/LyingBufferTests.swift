@@ -7,7 +7,7 @@ import Testing
   private static let paths: [TransferPath] = [.dmaBufImport, .dmaBufExport]
 
   /// - Returns: nil where nothing is shared.
-  private func options(_ formats: [PixelFormat] = [.rgba8]) -> CapabilityProbe.Options? {
+  private func options(_ formats: [PixelFormat] = [.rgba8]) -> ProbeOptions? {
     guard DMABufStack.paths.contains(.dmaBufImport) else {
       TestStack.skip("drivers that lie about DMA-BUF: GL and Vulkan share none here")
       return nil
@@ -37,7 +37,7 @@ import Testing
     guard var options = options() else { return }
     options.directions = TransferDirection.allCases
     LyingProbe.check("sync-file-lies", options) { cell in
-      cell.sync == .syncFile ? Finding(step: "eglWaitSyncKHR", reason: "GL did not wait") : nil
+      cell.configuration.sync == .syncFile ? Finding(step: "eglWaitSyncKHR", reason: "GL did not wait") : nil
     }
   }
 
@@ -48,12 +48,12 @@ import Testing
     let matrix = LyingProbe.withLie("crashes-listing") { LyingProbe.matrix(options) }
     let finding = Finding(
       step: "eglQueryDmaBufModifiersEXT", reason: "crashed: SIGSEGV in eglQueryDmaBufModifiersEXT (list modifiers)")
-    let imported = matrix.cells.filter { $0.path == "dma-buf-import" }
+    let imported = matrix.cells.filter { $0.configuration.path == .dmaBufImport }
     #expect(imported.count == 6)
     let wrong = imported.filter { !$0.isFailed(finding) || $0.modifier != nil || $0.code != "crashed" }.map(\.text)
     #expect(wrong == [])
-    let exported = matrix.cells.filter { $0.path == "dma-buf-export" }.map(\.text)
-    #expect(exported == honest.cells.filter { $0.path == "dma-buf-export" }.map(\.text))
-    #expect(matrix.choice?.path == "dma-buf-export")
+    let exported = matrix.cells.filter { $0.configuration.path == .dmaBufExport }.map(\.text)
+    #expect(exported == honest.cells.filter { $0.configuration.path == .dmaBufExport }.map(\.text))
+    #expect(matrix.choice?.configuration.path == .dmaBufExport)
   }
 }

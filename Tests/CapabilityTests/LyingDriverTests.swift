@@ -11,7 +11,9 @@ import Testing
   private func hasSemaphores() -> Bool {
     var options = LyingProbe.options([.rgba8])
     options.directions = [.glToVulkan]
-    let isThere = LyingProbe.honest(options).cells.contains { $0.sync == .semaphoreFD && $0.verdict == .verified }
+    let isThere = LyingProbe.honest(options).cells.contains {
+      $0.configuration.sync == .semaphoreFD && $0.verdict == .verified
+    }
     if !isThere { TestStack.skip("waits between GPUs by semaphore-fd: GL and Vulkan share none here") }
     return isThere
   }
@@ -45,7 +47,9 @@ import Testing
     LyingProbe.check("swaps-channels", LyingProbe.options([.rgba8])) { cell in
       guard cell.direction == .glToVulkan else { return nil }
       // A blit turns the picture: another corner is first.
-      let pixel = cell.mode == .blit ? "255 102 13 153, wanted 13 102 255 153" : "90 166 217 64, wanted 217 166 90 64"
+      let pixel =
+        cell.configuration.mode == .blit
+        ? "255 102 13 153, wanted 13 102 255 153" : "90 166 217 64, wanted 217 166 90 64"
       return Finding(step: "compare pixels, frame 1", reason: "pixel (0, 0) of 33x17 rgba8 is \(pixel)")
     }
   }
@@ -60,7 +64,7 @@ import Testing
   @Test func aBlitThatDoesNotTurnThePicture() {
     LyingProbe.check("ignores-flip") { cell in
       // BGRA goes through a drawn copy, which does turn it.
-      cell.mode == .blit && cell.pixelFormat == "rgba8"
+      cell.configuration.mode == .blit && cell.format == .rgba8
         ? Finding(step: "compare pixels, frame 1", reason: "of 33x17 rgba8 is") : nil
     }
   }
@@ -93,14 +97,16 @@ import Testing
     guard hasSemaphores() else { return }
     LyingProbe.check("does-not-wait") { cell in
       // Not compare pixels: they were all right.
-      cell.isSharing && cell.sync == .semaphoreFD ? Finding(step: "glWaitSemaphoreEXT", reason: "GL did not wait") : nil
+      cell.isSharing && cell.configuration.sync == .semaphoreFD
+        ? Finding(step: "glWaitSemaphoreEXT", reason: "GL did not wait") : nil
     }
   }
 
   @Test func vulkanThatDoesNotWait() {
     guard hasSemaphores() else { return }
     LyingProbe.check("vulkan-does-not-wait", LyingProbe.options([.rgba8])) { cell in
-      cell.isSharing && cell.sync == .semaphoreFD ? Finding(step: "vkQueueSubmit", reason: "Vulkan did not wait") : nil
+      cell.isSharing && cell.configuration.sync == .semaphoreFD
+        ? Finding(step: "vkQueueSubmit", reason: "Vulkan did not wait") : nil
     }
   }
 
@@ -108,7 +114,7 @@ import Testing
     LyingProbe.check("fence-gives-up") { cell in
       guard cell.isSharing else { return nil }
       // Whether Vulkan waits for GL is seen by a fence, too.
-      return cell.sync == .cpuWait
+      return cell.configuration.sync == .cpuWait
         ? Finding(step: "vkWaitForFences", reason: "the CPU did not wait")
         : Finding(step: "vkQueueSubmit", reason: "Vulkan did not wait")
     }
@@ -134,7 +140,7 @@ import Testing
     let honest = LyingProbe.honest(options)
     let lying = LyingProbe.withLie("finishes-nothing") { LyingProbe.matrix(options) }
     let shared = zip(honest.cells, lying.cells).filter { was, _ in
-      was.isSharing && was.sync == .cpuWait && was.verdict == .verified
+      was.isSharing && was.configuration.sync == .cpuWait && was.verdict == .verified
     }
     #expect(!shared.isEmpty)
     let wrong = shared.flatMap { [$0, $1] }.filter { cell in

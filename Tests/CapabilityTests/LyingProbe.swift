@@ -15,8 +15,8 @@ enum LyingProbe {
   }
 
   /// One small size, no cache and no times: verdicts are what counts.
-  static func options(_ formats: [PixelFormat] = [.rgba8, .bgra8]) -> CapabilityProbe.Options {
-    var options = CapabilityProbe.Options()
+  static func options(_ formats: [PixelFormat] = [.rgba8, .bgra8]) -> ProbeOptions {
+    var options = ProbeOptions()
     options.sizes = [size]
     options.formats = formats
     options.usesCache = false
@@ -25,20 +25,20 @@ enum LyingProbe {
     return options
   }
 
-  static func matrix(_ options: CapabilityProbe.Options) -> CapabilityMatrix {
+  static func matrix(_ options: ProbeOptions) -> CapabilityMatrix {
     // No validation layer: what liars do is not valid.
     CapabilityProbe(platform: TestStack.platform, api: TestStack.apis[0], options: options).run()
   }
 
   /// What a driver that tells no lie gets.
-  static func honest(_ options: CapabilityProbe.Options) -> CapabilityMatrix {
+  static func honest(_ options: ProbeOptions) -> CapabilityMatrix {
     withLie("nothing") { matrix(options) }
   }
 
   /// Cells that an honest driver has verified and `finding` names must be failed like that; all others must be as they
   /// are with an honest driver.
   static func check(
-    _ lie: String, _ options: CapabilityProbe.Options = options(), finding: (CapabilityMatrix.Cell) -> Finding?
+    _ lie: String, _ options: ProbeOptions = options(), finding: (CapabilityMatrix.Cell) -> Finding?
   ) {
     let honest = honest(options)
     let lying = withLie(lie) { matrix(options) }
@@ -100,12 +100,12 @@ extension CapabilityMatrix.Cell {
       && reason?.contains(finding.reason) == true
   }
 
-  var isSharing: Bool { path == TransferPath.opaqueFD.rawValue }
-  var isBuffer: Bool { path.hasPrefix("dma-buf") }
+  var isSharing: Bool { configuration.path == .opaqueFD }
+  var isBuffer: Bool { configuration.path.rawValue.hasPrefix("dma-buf") }
 
   /// For messages of tests.
   var text: String {
-    "\(path) \(direction.rawValue) \(mode.rawValue) \(tiling.rawValue) \(sync.rawValue) \(pixelFormat): \(verdict.rawValue),"
+    "\(configuration) \(direction.rawValue) \(format.name): \(verdict.rawValue),"
       + " \(step ?? "no step"), \(reason ?? "no reason")"
   }
 }

@@ -11,7 +11,7 @@ import Testing
   private static func probe() throws -> CapabilityMatrix? {
     let (context, host) = try TestStack.open(TestStack.apis[0])
     guard DMABufStack.hasSharing(context, host) else { return nil }
-    var options = CapabilityProbe.Options()
+    var options = ProbeOptions()
     options.paths = [.dmaBufImport, .dmaBufExport, .hostCopy]
     options.sizes = [PixelSize(width: 18, height: 16)]
     options.timedTransfers = 3
@@ -30,7 +30,7 @@ import Testing
     guard let matrix = try Self.shared.get() else { return }
     #expect(matrix.warnings.isEmpty)
     #expect(matrix.probedIn == .childProcess)
-    let buffers = matrix.cells.filter { $0.path != "host-copy" }
+    let buffers = matrix.cells.filter { $0.configuration.path != .hostCopy }
     guard DMABufStack.mustShare else {
       let works = buffers.contains { $0.verdict == .verified }
       #expect(works)
@@ -39,57 +39,58 @@ import Testing
     // lavapipe has one modifier.
     #expect(buffers.count == 256)
     for cell in buffers {
-      let text = "\(cell.path) \(cell.direction) \(cell.mode) \(cell.pixelFormat) \(cell.sync): \(cell.reason ?? "")"
-      #expect(cell.tiling == .drmModifier, "\(text)")
-      if cell.sync == .timelineSemaphore, !isGLsBGRA(cell) {
+      let configuration = cell.configuration
+      let text = "\(configuration) \(cell.direction) \(cell.format.name): \(cell.reason ?? "")"
+      #expect(configuration.tiling == .drmModifier, "\(text)")
+      if configuration.sync == .timelineSemaphore, !isGLsBGRA(cell) {
         #expect(cell.verdict == .unsupported, "\(text)")
         #expect(cell.missing.contains("GL_NV_timeline_semaphore"), "\(text)")
         continue
       }
-      if cell.sync == .semaphoreFD || isGLsBGRA(cell) {
+      if configuration.sync == .semaphoreFD || isGLsBGRA(cell) {
         #expect(cell.verdict == .unsupported, "\(text)")
         let missing = isGLsBGRA(cell) ? "an export of AR24" : "GL_EXT_semaphore_fd"
         #expect(cell.missing.contains(missing), "\(text)")
         #expect(
           cell.quirks.contains(isGLsBGRA(cell) ? "mesa-bgra-export-exchanged" : "llvmpipe-no-gl-semaphores"), "\(text)")
-        #expect(cell.modifier == (cell.path == "dma-buf-import" ? "0x0" : nil), "nothing was made: \(text)")
+        #expect(cell.modifier == (configuration.path == .dmaBufImport ? .linear : nil), "nothing was made: \(text)")
         continue
       }
       #expect(cell.verdict == .verified, "\(text)")
-      #expect(cell.modifier == "0x0", "\(text)")
+      #expect(cell.modifier == .linear, "\(text)")
       // lavapipe waits in vkGetSemaphoreFdKHR, on the CPU: that is seen, and nothing can hold GL back.
       #expect(cell.waits?.gl == .heldBack, "\(text)")
       #expect(cell.waits?.vulkan == .recordedOnly, "\(text)")
-      #expect(cell.quirks == (cell.sync == .syncFile ? ["lavapipe-sync-files-signalled"] : []), "\(text)")
+      #expect(cell.quirks == (configuration.sync == .syncFile ? ["lavapipe-sync-files-signalled"] : []), "\(text)")
     }
   }
 
   /// GL's own BGRA memory, to render into.
   private func isGLsBGRA(_ cell: Cell) -> Bool {
-    cell.path == "dma-buf-export" && cell.direction == .glToVulkan && cell.mode == .direct
-      && cell.pixelFormat.hasPrefix("bgra8")
+    cell.configuration.path == .dmaBufExport && cell.direction == .glToVulkan && cell.configuration.mode == .direct
+      && cell.format.name.hasPrefix("bgra8")
   }
 
   @Test func thePathToAnotherProcessIsABuffer() throws {
     guard let matrix = try Self.shared.get(), DMABufStack.mustShare else { return }
     let all = try #require(matrix.bestPath(for: try requirements(PixelFormat.all)))
-    #expect(all.path == "dma-buf-import")
-    #expect(all.mode == .direct)
-    #expect(all.sync == .syncFile)
-    #expect(all.tiling == .drmModifier)
-    #expect(all.modifiers == ["0x0"])
+    #expect(all.configuration.path == .dmaBufImport)
+    #expect(all.configuration.mode == .direct)
+    #expect(all.configuration.sync == .syncFile)
+    #expect(all.configuration.tiling == .drmModifier)
+    #expect(all.modifiers == [.linear])
     let exported = try #require(matrix.bestPath(for: try requirements([.rgba8], "-dma-buf-import")))
-    #expect(exported.path == "dma-buf-export")
-    #expect(exported.mode == .direct)
-    #expect(exported.modifiers == ["0x0"])
+    #expect(exported.configuration.path == .dmaBufExport)
+    #expect(exported.configuration.mode == .direct)
+    #expect(exported.modifiers == [.linear])
     let bgra = matrix.bestPath(for: try requirements([.bgra8], "-dma-buf-import"))
-    #expect(bgra?.mode == .blit)
+    #expect(bgra?.configuration.mode == .blit)
     var tiled = try requirements()
     tiled.modifiers = [DRMModifier(rawValue: 0x0100_0000_0000_0001)]
     #expect(matrix.bestPath(for: tiled) == nil)
     // What was chosen was timed.
     let choice = try #require(matrix.choice)
-    #expect(choice.path == "dma-buf-import")
+    #expect(choice.configuration.path == .dmaBufImport)
     #expect(choice.transferMicroseconds?.p50 ?? 0 > 0)
   }
 
@@ -99,13 +100,13 @@ import Testing
       return TestStack.skip("a machine without /dev/udmabuf: mode bare of the virtual machine")
     }
     let (context, host) = try TestStack.open(TestStack.apis[0])
-    var options = CapabilityProbe.Options()
+    var options = ProbeOptions()
     options.sizes = [PixelSize(width: 16, height: 16)]
     options.formats = [.rgba8]
     options.usesCache = false
     options.timing = .nothing
     let matrix = CapabilityProbe(gl: context, vulkan: host, options: options).run()
-    let buffers = matrix.cells.filter { $0.path.hasPrefix("dma-buf") }
+    let buffers = matrix.cells.filter { $0.configuration.path.rawValue.hasPrefix("dma-buf") }
     #expect(buffers.count == 24)
     for cell in buffers {
       #expect(cell.verdict == .unsupported)
@@ -114,6 +115,6 @@ import Testing
       #expect(cell.modifier == nil)
       #expect(cell.quirks.contains("lavapipe-dma-buf-needs-udmabuf"))
     }
-    #expect(matrix.choice?.path == "opaque-fd")
+    #expect(matrix.choice?.configuration.path == .opaqueFD)
   }
 }

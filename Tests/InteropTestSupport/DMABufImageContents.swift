@@ -55,7 +55,8 @@ extension DMABufImage {
     let commands = try VulkanCommands(host: host, queue: queue)
     let buffer = try commands.record(.first) { (commands) throws(InteropError) in
       let begin =
-        isNew ? try discard(for: .transferDestination, queue: queue) : try acquireBarrier(.transferDestination, queue: queue)
+        isNew
+        ? try discard(for: .transferDestination, queue: queue) : try acquireBarrier(.transferDestination, queue: queue)
       begin.record(into: commands, host.vk)
       staging.recordCopy(to: vkImage, size, layout: VulkanAccess.transferDestination.layout, into: commands)
       try releaseBarrier(.transferDestination, queue: queue).record(into: commands, host.vk)

@@ -56,7 +56,7 @@ import Testing
 
   /// The helper has its own limit: it is there, or the reason is.
   @Test(.onFirstStack, arguments: counts) func theProbe(count: Int) throws {
-    var options = CapabilityProbe.Options()
+    var options = ProbeOptions()
     options.sizes = [PixelSize(width: 33, height: 17)]
     options.formats = [.rgba8]
     options.paths = [.hostCopy]
@@ -136,7 +136,7 @@ import Testing
     #expect(isAbove)
     #expect(fcntl(STDIN_FILENO, F_GETFD) == -1)
     // The helper's are no streams either: it is started, and all is right.
-    var options = CapabilityProbe.Options()
+    var options = ProbeOptions()
     options.sizes = [PixelSize(width: 33, height: 17)]
     options.formats = [.rgba8]
     options.paths = [.hostCopy]

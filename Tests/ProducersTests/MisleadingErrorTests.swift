@@ -95,12 +95,12 @@ import Testing
     let (context, host) = try TestStack.open(TestStack.apis[0])
     let identity = DeviceIdentity(deviceUUIDs: [DriverUUID([UInt8](repeating: 1, count: 16))])
     let elsewhere = try GLContext(resolver: context.egl.glResolver, identity: identity)
-    var probe = CapabilityProbe.Options()
+    var probe = ProbeOptions()
     probe.tries = false
     probe.sizes = [PixelSize(width: 64, height: 64)]
     var matrix = CapabilityProbe(options: probe).run()
     for index in matrix.cells.indices {
-      if matrix.cells[index].path == "host-copy" {
+      if matrix.cells[index].configuration.path == .hostCopy {
         matrix.cells[index].verdict = .verified
       } else {
         matrix.cells[index].verdict = .failed

@@ -613,7 +613,7 @@ import Testing
     let directions = Set(matrix.cells.filter { $0.verdict != .notTried }.map(\.direction))
     #expect(directions == [.vulkanToGL])
     let best = matrix.bestPath(for: .init(direction: .vulkanToGL, formats: [.rgba8], modes: [.direct]))
-    #expect((best?.path ?? TransferPath.hostCopy.rawValue) == consumer.status.path.rawValue)
+    #expect((best?.configuration.path ?? .hostCopy) == consumer.status.path)
     #expect(context.isCurrent())
   }
 }

@@ -416,7 +416,7 @@ import Testing
     let producer = try RawGLProducer(size: Self.size, host: try host(context), context: context, options: options())
     let matrix = try #require(producer.capability)
     #expect(matrix.gl.renderer == context.renderer)
-    #expect(matrix.choice?.path == producer.status.path.rawValue)
+    #expect(matrix.choice?.configuration.path == producer.status.path)
     // The application's context is still current: nothing was opened here.
     #expect(context.isCurrent())
   }

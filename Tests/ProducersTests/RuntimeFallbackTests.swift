@@ -151,12 +151,12 @@ import Testing
   /// A matrix with a verdict against a path is believed, with its reason; a crash even where the path is named.
   @Test func theMatrixDecides() throws {
     let (context, host) = try TestStack.open(TestStack.apis[0])
-    var probe = CapabilityProbe.Options()
+    var probe = ProbeOptions()
     probe.sizes = [PixelSize(width: 16, height: 16)]
     probe.usesCache = false
     probe.timing = .nothing
     var matrix = CapabilityProbe(gl: context, vulkan: host, options: probe).run()
-    for index in matrix.cells.indices where matrix.cells[index].path == "opaque-fd" {
+    for index in matrix.cells.indices where matrix.cells[index].configuration.path == .opaqueFD {
       matrix.cells[index].verdict = .failed
       matrix.cells[index].code = "crashed"
       matrix.cells[index].reason = "crashed: SIGSEGV in glTexStorageMem2DEXT"

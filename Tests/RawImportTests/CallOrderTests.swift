@@ -324,9 +324,11 @@ import Testing
       for pair in [nil, queues.typical] {
         var objects: LiveObjects?
         for sequence: [Call] in [
-          [.acquireBarrier], [.acquireBarrier], [.acquireBarrier, .releaseBarrier], [.acquire], [.acquireBarrier, .cancel],
+          [.acquireBarrier], [.acquireBarrier], [.acquireBarrier, .releaseBarrier], [.acquire],
+          [.acquireBarrier, .cancel],
           [.acquireBarrier, .didSubmitRelease],
-          [.acquireBarrier, .releaseBarrier, .releaseBarrier], [.acquire, .releaseBarrier], [.acquire, .didSubmitRelease],
+          [.acquireBarrier, .releaseBarrier, .releaseBarrier], [.acquire, .releaseBarrier],
+          [.acquire, .didSubmitRelease],
         ] {
           do {
             let bench = try Bench(queues, direction, sync, pair)

@@ -150,7 +150,8 @@ import Testing
           #expect(succeeds(begun) { try $0.end(side, by: other) } == (isHolder && ends.contains(holder)))
           #expect(succeeds(begun) { try $0.cancel(side, by: other) } == (isHolder && cancels.contains(holder)))
           #expect(
-            succeeds(begun) { try $0.pass(side, from: holder, to: other) } == (passes[holder]?.contains(other) ?? false))
+            succeeds(begun) { try $0.pass(side, from: holder, to: other) } == (passes[holder]?.contains(other) ?? false)
+          )
           let otherSide: Machine.Side = side == .writer ? .reader : .writer
           #expect(!succeeds(begun) { try $0.end(otherSide, by: other) })
           #expect(!succeeds(begun) { _ = try $0.begin(side, by: other) })

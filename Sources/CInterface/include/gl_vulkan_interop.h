@@ -867,8 +867,7 @@ GLVK_API glvk_result glvk_image_access(
 /* Submit the acquire and the release operation separately, around the application's own submissions to the same queue.
  * use of the release: the layout that the image is in by then, NULL for that of the acquire. Errors: INVALID_STATE,
  * INVALID_ARGUMENT, DRIVER_FAILURE. */
-GLVK_API glvk_result glvk_image_acquire(
-  glvk_image image, const glvk_use *use, VkQueue queue, VkQueue ownership_queue);
+GLVK_API glvk_result glvk_image_acquire(glvk_image image, const glvk_use *use, VkQueue queue, VkQueue ownership_queue);
 GLVK_API glvk_result glvk_image_release(glvk_image image, const glvk_use *use);
 
 /* Waits until Vulkan's last submitted access is done. Stands for vkWaitForFences. Errors: TIMEOUT. */

@@ -196,7 +196,8 @@ final class ViewerThread: @unchecked Sendable {
     let statistics = TapStatistics(
       shown: DemoStatistics(
         state, mode: .blit, queue: queue, format: options.format, size: lastSize, frames: shown,
-        frameTimes: frameTimes, transferTimes: transferTimes, elapsed: lastShown - start, gl: renderer, vulkan: host.info.deviceName),
+        frameTimes: frameTimes, transferTimes: transferTimes, elapsed: lastShown - start, gl: renderer,
+        vulkan: host.info.deviceName),
       swaps: swaps)
     do {
       let text =

@@ -73,7 +73,8 @@ final class FrameLoop {
       frameStart = now
       if let framesPerSecond = rate.countFrame(at: now) {
         presenter.report(
-          "demo-raw-gl: \(framesPerSecond) fps, \(producer.status.path), \(producer.status.mode.rawValue), \(producer.status.sync.rawValue)")
+          "demo-raw-gl: \(framesPerSecond) fps, \(producer.status.path), \(producer.status.mode.rawValue), \(producer.status.sync.rawValue)"
+        )
       }
     }
   }

@@ -292,7 +292,8 @@ public func glvk_producer_get_fallback(
     let producer = try producer.object()
     try producer.use("get a fallback") {
       try give(
-        producer.producer.status.fellBackFrom.map { ($0.path, $0.reason) }, index, reason, capacity, number: Numbers.path.number,
+        producer.producer.status.fellBackFrom.map { ($0.path, $0.reason) }, index, reason, capacity,
+        number: Numbers.path.number,
         to: path, "path")
     }
   }
@@ -307,7 +308,8 @@ public func glvk_producer_get_readback_refusal(
     let producer = try producer.object()
     try producer.use("get a refusal") {
       try give(
-        producer.producer.status.readbackRefusals.map { ($0.method, $0.reason) }, index, reason, capacity, number: Numbers.readback,
+        producer.producer.status.readbackRefusals.map { ($0.method, $0.reason) }, index, reason, capacity,
+        number: Numbers.readback,
         to: readback,
         "readback")
     }

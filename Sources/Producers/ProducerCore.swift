@@ -60,7 +60,8 @@ final class ProducerCore {
   func status(mode: TransferMode? = nil) -> TransferStatus {
     let used = ring.configuration
     return TransferStatus(
-      configuration: TransferConfiguration(path: used.path, mode: mode ?? ring.mode, sync: used.sync, tiling: used.tiling),
+      configuration: TransferConfiguration(
+        path: used.path, mode: mode ?? ring.mode, sync: used.sync, tiling: used.tiling),
       modifier: ring.modifier, readback: ring.readback, ownershipQueue: ownershipQueue,
       retiredSlotCount: retired.count, fellBackFrom: fellBackFrom, readbackRefusals: readbackRefusals,
       capabilityProblem: capabilityProblem)

@@ -56,7 +56,8 @@ import Testing
     var options = ProducerOptions()
     options.capability = .nowhere
     let producer = try RawGLProducer(size: Self.size, host: host, context: context.gl, options: options)
-    #expect(producer.status.path == .opaqueFD || producer.status.path == .dmaBufImport, "\(producer.status.fellBackFrom)")
+    #expect(
+      producer.status.path == .opaqueFD || producer.status.path == .dmaBufImport, "\(producer.status.fellBackFrom)")
   }
 
   private static func expectDMABufsToBeNamed(_ error: InteropError) {

@@ -276,7 +276,8 @@ private func twoLines(windowSize: PixelSize) throws -> Frame {
     let host = try adopt(
       instance: made.instance, physicalDevice: made.physicalDevice, device: made.device, apiVersion: made.apiVersion,
       graphicsQueue: queue.handle, family: queue.family, flags: queue.flags, enabled: made.enabledDeviceExtensions,
-      hasTimelines: made.features.contains(.timelineSemaphore), lock: { @Sendable in _ = lock }, unlock: { @Sendable in _ = lock })
+      hasTimelines: made.features.contains(.timelineSemaphore), lock: { @Sendable in _ = lock },
+      unlock: { @Sendable in _ = lock })
     let needed = extensionsToEnable(apiVersion: VulkanVersion.v1_1)
     #expect(needed.contains("VK_KHR_external_memory_fd") && needed.contains("VK_KHR_timeline_semaphore"))
     let resolver = context.testResolver

@@ -117,7 +117,8 @@ import Testing
       ? made
       : try VulkanHost(
         adopting: .init(
-          instance: made.instance, physicalDevice: made.physicalDevice, device: made.device, apiVersion: made.apiVersion,
+          instance: made.instance, physicalDevice: made.physicalDevice, device: made.device,
+          apiVersion: made.apiVersion,
           queues: made.queues, enabledDeviceExtensions: made.enabledDeviceExtensions))
     defer { withExtendedLifetime(made) {} }
     let createSampler = try host.function("vkCreateSampler", as: PFN_vkCreateSampler.self)

@@ -120,7 +120,9 @@ import Testing
       consumerOptions.logger = consumerLines.logger
       let consumer = try RawGLConsumer(size: Self.small, host: host, context: elsewhere, options: consumerOptions)
       #expect(consumer.status.path == .hostCopy)
-      for (lines, fellBackFrom) in [(producerLines, producer.status.fellBackFrom), (consumerLines, consumer.status.fellBackFrom)] {
+      for (lines, fellBackFrom) in [
+        (producerLines, producer.status.fellBackFrom), (consumerLines, consumer.status.fellBackFrom),
+      ] {
         let warnings = lines.all.filter { $0.hasPrefix("warning") && $0.contains(", using ") }
         #expect(warnings.count == 1, "\(warnings)")
         #expect(warnings.first?.contains("two devices cannot share memory") == true, "\(warnings)")

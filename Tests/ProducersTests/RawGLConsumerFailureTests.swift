@@ -102,7 +102,8 @@ import Testing
       #expect(consumer.status.retiredSlotCount == 0)
       try consumer.resize(to: PixelSize(width: 30, height: 20))
       #expect(
-        consumer.status.fellBackFrom.count == left && consumer.status.path == .hostCopy || consumer.status.sync != before,
+        consumer.status.fellBackFrom.count == left && consumer.status.path == .hostCopy
+          || consumer.status.sync != before,
         "a way that failed is not taken again")
     }
   }

@@ -234,7 +234,8 @@ final class Landing {
       ApplicationDevice(
         instance: made.instance, physicalDevice: made.physicalDevice, device: made.device, apiVersion: made.apiVersion,
         queue: made.queues[0].handle, queueFamily: made.queues[0].family, queueLock: made.queues[0].lock,
-        deviceExtensions: made.enabledDeviceExtensions, hasTimelineSemaphores: made.features.contains(.timelineSemaphore)),
+        deviceExtensions: made.enabledDeviceExtensions,
+        hasTimelineSemaphores: made.features.contains(.timelineSemaphore)),
       context.gl, drawn, shown, context)
   }
 

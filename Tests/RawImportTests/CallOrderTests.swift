@@ -100,9 +100,12 @@ import Testing
       case .acquire: try image.acquire(.general, on: AccessQueues(queue, ownership: ownership))
       case .release: try image.release()
       case .access:
-        try image.ownership.access(.general, on: AccessQueues(queue, ownership: ownership)) { (_) throws(InteropError) in }
+        try image.ownership.access(.general, on: AccessQueues(queue, ownership: ownership)) {
+          (_) throws(InteropError) in
+        }
       case .accessThatThrows:
-        try image.ownership.access(.general, on: AccessQueues(queue, ownership: ownership)) { (_) throws(InteropError) in
+        try image.ownership.access(.general, on: AccessQueues(queue, ownership: ownership)) {
+          (_) throws(InteropError) in
           throw InteropError(Self.refusal, step: "record", reason: "no")
         }
       case .drop: try image.drop()

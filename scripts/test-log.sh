@@ -19,13 +19,18 @@ how_it_ended() {
   esac
 }
 
-# unfinished LOG: names of the tests that started and did not end (both of Swift's test libraries).
+# unfinished LOG: names of the tests that started and did not end (both of Swift's test libraries), with the case each was in.
 unfinished() {
-  sed -n -E 's/^.? ?Test (.*) started\.$/+\1/p; s/^.? ?Test (.*) (passed|failed|skipped)( after .*|\.)?$/-\1/p
+  sed -n -E 's/^.? ?Test case passing (.*) to (.*) started\.$/=\2\t\1/p; t
+             s/^.? ?Test (.*) started\.$/+\1/p
+             s/^.? ?Test (.*) with [0-9]+ test cases? (passed|failed|skipped)( after .*|\.)?$/-\1/p; t
+             s/^.? ?Test (.*) (passed|failed|skipped)( after .*|\.)?$/-\1/p
              s/^Test Case .(.*). started at .*/+\1/p; s/^Test Case .(.*). (passed|failed|skipped) .*/-\1/p' "$1" |
-    awk '/^\+run$/ { next } /^\+/ { open[substr($0, 2)] = 1 } /^-/ { delete open[substr($0, 2)] }
-         END { for (name in open) { printf "%s%s", separator, name; separator = ", " } }'
+    awk -F '\t' '/^\+run$/ { next } /^\+/ { open[substr($0, 2)] = 1 } /^=/ { last[substr($1, 2)] = $2 }
+         /^-/ { delete open[substr($0, 2)] }
+         END { for (name in open) { printf "%s%s%s", separator, name, name in last ? " (" last[name] ")" : ""; separator = ", " } }'
 }
+
 failed_names() {
   sed -n -E 's/^.? ?Test (.*) failed after .*/\1/p; s/^Test Case .(.*). failed .*/\1/p' "$1" |
     { grep -v '^run with ' || true; } | sort -u | head -n 8 | paste -sd ';' | sed 's/;/, /g'

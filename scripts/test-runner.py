@@ -403,10 +403,13 @@ def a_script_leaves_processes_behind(new):
 @case
 def a_script_hangs(new):
     run = new(
-        zink='echo "◇ Test colours() started."; sleep 300', apps="trap '' TERM; sleep 300; sleep 300",
+        zink='echo "◇ Test sizes(of:) started."; echo "◇ Test case passing 1 argument of → 3 to sizes(of:) started."; '
+             'echo "✔ Test sizes(of:) with 1 test case passed after 0.1 seconds."; echo "◇ Test colours(x:) started."; '
+             'echo "◇ Test case passing 1 argument x → 1 to colours(x:) started."; '
+             'echo "◇ Test case passing 1 argument x → 2 to colours(x:) started."; sleep 300', apps="trap '' TERM; sleep 300; sleep 300",
         stacks=["zink", "apps", "docs"]).run(TIME_LIMIT="10")
     run.closes(
-        1, 2, 0, r"stack zink: FAILED: hung: stopped after 10 s in colours\(\)", "stack apps: FAILED: hung: stopped after 10 s")
+        1, 2, 0, r"stack zink: FAILED: hung: stopped after 10 s in colours\(x:\) \(1 argument x → 2\)[,;]", "stack apps: FAILED: hung: stopped after 10 s")
 
 
 @case

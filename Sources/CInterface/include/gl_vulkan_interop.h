@@ -813,24 +813,24 @@ GLVK_API glvk_result glvk_image_set_retired_callback(glvk_image image, glvk_imag
  * NOT_AVAILABLE for an image that is not shared as a DMA-BUF. */
 GLVK_API glvk_result glvk_image_get_dma_buf(glvk_image image, glvk_dma_buf *out);
 
-/* Begin and end GL's access. begin: GL waits until Vulkan is done with the image, on the GPU unless the sync is
- * cpu-wait. end: signals and flushes, or finishes. abandon: ends GL's write access without an ownership transfer. GL
- * thread.
+/* GL's access. acquire: GL waits until Vulkan is done with the image, on the GPU unless the sync is cpu-wait. release:
+ * signals and flushes, or finishes. cancel_acquire: ends GL's write access without an ownership transfer; GL may begin
+ * again. GL thread.
  * Errors: INVALID_STATE if GL must not have access now, TIMEOUT.
  * Stands for glWaitSemaphoreEXT; glSignalSemaphoreEXT with glFlush, eglDupNativeFenceFDANDROID, glFinish. */
 GLVK_API glvk_result glvk_image_acquire_for_gl(glvk_image image);
 GLVK_API glvk_result glvk_image_release_from_gl(glvk_image image);
 GLVK_API glvk_result glvk_image_cancel_acquire_for_gl(glvk_image image);
 
-/* Vulkan's access, for an application that submits itself. acquire: returns the acquire operation, which the
+/* Vulkan's access, for an application that submits itself. acquire_barrier: returns the acquire operation, which the
  * application puts into its own submission before it uses the image; it must then submit it, or call
- * glvk_image_cancel_acquire(). release: returns the release operation, which the application puts behind its use, once
- * for each acquire. did_submit: tells the library that both were submitted, on the queue named in the acquire. Any
- * other order is INVALID_STATE and changes nothing.
+ * glvk_image_cancel_acquire(). release_barrier: returns the release operation, which the application puts behind its
+ * use, once for each acquire. did_submit_release: tells the library that both were submitted, on the queue named in
+ * the acquire. Any other order is INVALID_STATE and changes nothing.
  *
  * use: NULL for sampling in fragment shaders. In release, the layout that the image is in by then.
  * queue: one of the device's queues; VK_NULL_HANDLE for its first.
- * ownership_queue: the queue that takes the image from GL and gives it back; VK_NULL_HANDLE for `queue` itself. With a
+ * ownership_queue: the queue that takes the image from GL and gives it back; VK_NULL_HANDLE for `queue` itself. With an
  * ownership queue, the library submits to that queue, and the barriers here are transfers between the two queues'
  * families.
  * Errors: INVALID_STATE if Vulkan must not have access now; INVALID_ARGUMENT for a queue that is not the device's, and

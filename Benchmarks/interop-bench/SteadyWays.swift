@@ -47,7 +47,7 @@ final class SteadyWays {
 
   /// Vulkan clears an image and GL receives it.
   private static func show(_ number: UInt32, _ consumer: RawGLConsumer, _ side: SwiftSide) throws {
-    let frame = try consumer.nextTarget().access(.transferDestination) { (commands, image) throws(InteropError) in
+    let frame = try consumer.nextTarget().access(.transferDestination) { commands, image in
       let color = frameColor(number)
       var value = VkClearColorValue()
       value.float32 = (Float(color.0) / 255, Float(color.1) / 255, Float(color.2) / 255, Float(color.3) / 255)

@@ -84,28 +84,27 @@ final class ConsumerSlot: Sendable {
   /// Begins GL's access to a frame, on the GL thread.
   func beginShowing(_ number: UInt64) throws(InteropError) {
     duties.perform(in: context)
-    try context.inCall("begin GL access") { () throws(InteropError) in
-      do throws(InteropError) {
-        try noting { () throws(InteropError) in try image.acquireForGL(tag: number) }
-        acquired.store(number, ordering: .releasing)
-      } catch {
-        // The next frame uses another combination.
-        duties.perform(in: context)
-        throw error
-      }
+    let isOutermost = try context.beginCall("begin GL access")
+    defer { if isOutermost { context.endCall() } }
+    do throws(InteropError) {
+      try noting { () throws(InteropError) in try image.acquireForGL(tag: number) }
+      acquired.store(number, ordering: .releasing)
+    } catch {
+      // The next frame uses another combination.
+      duties.perform(in: context)
+      throw error
     }
   }
 
   /// Ends GL's access to a frame, on the GL thread.
   func endShowing(_ number: UInt64) throws(InteropError) {
-    try context.inCall("release a frame") { () throws(InteropError) in
-      guard acquired.load(ordering: .acquiring) == number else {
-        throw ImageOwnership.invalidState(
-          "release frame \(number)", "it has not been acquired, or was released already")
-      }
-      try end()
-      isFree()
+    let isOutermost = try context.beginCall("release a frame")
+    defer { if isOutermost { context.endCall() } }
+    guard acquired.load(ordering: .acquiring) == number else {
+      throw ImageOwnership.invalidState("release frame \(number)", "it has not been acquired, or was released already")
     }
+    try end()
+    isFree()
   }
 
   private func end() throws(InteropError) {

@@ -310,15 +310,6 @@ public final class GLContext: @unchecked Sendable {
   /// Ends what ``beginCall(_:)`` began. Later calls check anew.
   package func endCall() { callingThread.store(0, ordering: .relaxed) }
 
-  /// Runs `body` between ``beginCall(_:)`` and ``endCall()``.
-  package func inCall<Result>(
-    _ step: String, _ body: () throws(InteropError) -> Result
-  ) throws(InteropError) -> Result {
-    let isOutermost = try beginCall(step)
-    defer { if isOutermost { endCall() } }
-    return try body()
-  }
-
   /// Runs the application's code within a call, and enters again after it.
   package func callingOut<Result>(_ step: String, _ body: () throws -> Result) throws -> Result {
     endCall()

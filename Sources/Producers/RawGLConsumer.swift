@@ -164,7 +164,7 @@ public final class RawGLConsumer: @unchecked Sendable {
 
   /// Returns a free image to draw the next frame into, on any thread.
   ///
-  /// If no image is free, ``ConsumerOptions/backPressure`` decides. It drops the oldest frame that GL has not acquired.
+  /// If no image is free, ``RingOptions/backPressure`` decides. It drops the oldest frame that GL has not acquired.
   /// An image is free once GL has issued all its commands for the previous frame. Vulkan's access then waits on the GPU
   /// until GL has executed them.
   ///

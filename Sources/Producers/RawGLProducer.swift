@@ -87,7 +87,7 @@ public final class RawGLProducer: FrameProducer {
   ///   - size: the part to copy, from the origin on, in pixels; nil for all of it. The producer then asks GL or the
   ///     window system for the size each time.
   ///   - colorAttachment: n of `GL_COLOR_ATTACHMENTn`.
-  ///   - orientation: the end of the picture that row 0 of the framebuffer holds; ``ProducerOptions/orientation`` is
+  ///   - orientation: the end of the picture that row 0 of the framebuffer holds; ``RingOptions/orientation`` is
   ///     that of the frame.
   ///   - presentationTime: when the frame is to be shown, carried along.
   ///   - damage: what changed since the previous frame, carried along; nil for the whole frame.
@@ -136,7 +136,7 @@ public final class RawGLProducer: FrameProducer {
 
   /// Lets the application draw the next frame.
   ///
-  /// The application draws into the shared image itself where the driver supports it (``mode`` direct), else into a
+  /// The application draws into the shared image itself where the driver supports it (mode `direct`), else into a
   /// framebuffer that the package copies.
   ///
   /// If the combination fails while a frame is made, the next one takes over and the frame is drawn again: `draw` may
@@ -148,7 +148,7 @@ public final class RawGLProducer: FrameProducer {
   ///   - draw: GL calls into ``RenderTarget/framebuffer``, which is bound, with the viewport set to its size; the rest
   ///     of the state is the application's. The previous content of the slot is undefined. The producer restores
   ///     bindings and viewport afterwards. If `draw` throws, no frame is made and the same error is thrown.
-  /// - Throws: as ``SurfacelessEGLProducer/render(presentationTime:damage:_:)``.
+  /// - Throws: as ``FrameProducer/render(presentationTime:damage:_:)``.
   public func render(
     presentationTime: Duration? = nil, damage: [PixelRect]? = nil, _ draw: (RenderTarget) throws -> Void
   ) throws -> Frame {

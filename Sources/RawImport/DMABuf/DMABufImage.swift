@@ -3,7 +3,7 @@ public import InteropDrivers
 /// A Vulkan image in a DMA-BUF: imported, or allocated by Vulkan and exported.
 ///
 /// The image tracks no accesses: only the application knows the buffer's other users, and how both wait.
-/// ``acquire(_:queue:)`` and ``release(_:queue:)`` return the barriers; between uses the image is in
+/// ``acquireBarrier(_:queue:)`` and ``releaseBarrier(_:queue:)`` return the barriers; between uses the image is in
 /// `VK_IMAGE_LAYOUT_GENERAL` and belongs to `VK_QUEUE_FAMILY_FOREIGN_EXT` (`EXTERNAL` where the device lacks
 /// VK_EXT_queue_family_foreign). ``SharedImage`` shares a buffer with GL and tracks the accesses of both.
 ///
@@ -106,7 +106,7 @@ public final class DMABufImage: @unchecked Sendable {
 
   /// Returns the release operation after the last use in Vulkan, before the other user is told.
   ///
-  /// - Throws: as ``acquire(_:queue:)``.
+  /// - Throws: as ``acquireBarrier(_:queue:)``.
   public func releaseBarrier(_ use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> OwnershipTransferBarrier {
     .release(vkImage, use, from: try family(for: use, queue), to: outsideFamily, semaphore: nil)
   }
@@ -119,7 +119,7 @@ public final class DMABufImage: @unchecked Sendable {
   /// Returns the barrier that begins a use from VK_IMAGE_LAYOUT_UNDEFINED and discards the content: the first use of a
   /// buffer that Vulkan has allocated.
   ///
-  /// - Throws: as ``acquire(_:queue:)``.
+  /// - Throws: as ``acquireBarrier(_:queue:)``.
   public func discard(for use: VulkanAccess, queue: VulkanQueue) throws(InteropError) -> OwnershipTransferBarrier {
     _ = try family(for: use, queue)
     return .transition(vkImage, from: .general, to: use, discarding: true)

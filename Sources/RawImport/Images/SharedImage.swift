@@ -12,7 +12,7 @@ public import InteropDrivers
 /// try image.access(.fragmentSampling) { commands in … }         // any thread
 /// ```
 ///
-/// An application that submits itself calls ``acquireBarrier(_:queue:via:)`` and ``releaseBarrier(_:)`` instead,
+/// An application that submits itself calls ``acquireBarrier(_:on:)`` and ``releaseBarrier(_:)`` instead,
 /// and puts their barriers and semaphores into its own submission.
 ///
 /// Threads: GL calls where the context is current, Vulkan calls anywhere, one at a time. Ownership: the image owns the

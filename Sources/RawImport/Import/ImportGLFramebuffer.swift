@@ -46,8 +46,8 @@ public struct ImportOptions: Sendable, Hashable {
 
 /// A framebuffer's content as a Vulkan image that is ready to be acquired.
 ///
-/// Acquire it with ``SharedImage/acquireBarrier(_:queue:via:)``, which returns the barrier and the semaphore, or with
-/// ``SharedImage/access(_:queue:via:_:)``. The image belongs to `VK_QUEUE_FAMILY_EXTERNAL` and is in
+/// Acquire it with ``SharedImage/acquireBarrier(_:on:)``, which returns the barrier and the semaphore, or with
+/// ``SharedImage/access(_:on:_:)``. The image belongs to `VK_QUEUE_FAMILY_EXTERNAL` and is in
 /// `VK_IMAGE_LAYOUT_GENERAL`. This owns the image and its memory and frees them when it goes away. Before you release
 /// it, read or unread, call ``SharedImage/retire()`` on the GL thread: it waits for both APIs.
 public struct ImportedImage: Sendable {

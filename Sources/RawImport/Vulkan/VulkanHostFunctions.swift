@@ -1,7 +1,7 @@
 public import InteropDrivers
 
 extension VulkanHost {
-  /// Looks up any Vulkan function for this device by its registered name; ``vk`` and ``instanceFunctions`` hold those
+  /// Looks up any Vulkan function for this device by its registered name; ``vk`` holds those
   /// that this package calls itself.
   ///
   /// ```swift

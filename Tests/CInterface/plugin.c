@@ -6,9 +6,12 @@
 #include <pthread.h>
 #include <stdio.h>
 
+#define QUOTED(text) #text
+#define TEXT(macro) QUOTED(macro)
+
 static void *once(void *unused) {
   (void)unused;
-  void *library = dlopen("libglvulkaninterop.so.0", RTLD_NOW | RTLD_LOCAL);
+  void *library = dlopen("libglvulkaninterop.so." TEXT(GLVK_ABI_MAJOR), RTLD_NOW | RTLD_LOCAL);
   glvk_result (*destroy)(glvk_producer);
   const char *(*message)(void);
   if (!library) return dlerror();

@@ -33,8 +33,6 @@ extension RingImage {
 protocol FrameImage: RingImage {
   /// Begins GL's access: waits for Vulkan, on the GPU where possible.
   func acquireForGL() throws(InteropError)
-  /// Abandons GL's access without a picture; the next access is GL's again.
-  func cancelAcquireForGL() throws(InteropError)
   /// Makes the image independent of the GL context, which may end while the application holds a frame. On the GL
   /// thread.
   func detach() throws(InteropError)

@@ -241,10 +241,11 @@ final class ProducerCore {
           try slot.image.releaseFromGL(naming: number)
         }
       }
-      if failure != nil, slot.ownership.current == .writing { try? slot.image.cancelAcquireForGL() }
+      if failure != nil, slot.ownership.current == .writing { try? slot.ownership.cancelAcquireForGL() }
       return failure
     } catch {
-      if slot.ownership.current == .writing { try slot.image.cancelAcquireForGL() }
+      // Also where the application's code has made another context current: the slot is not lost.
+      if slot.ownership.current == .writing { try slot.ownership.cancelAcquireForGL() }
       throw error
     }
   }

@@ -156,8 +156,11 @@ public final class RawGLProducer: FrameProducer {
     defer { if isOutermost { context.endCall() } }
     let (bindings, viewport) = (try FramebufferBindings(context), FirstViewport(context))
     defer {
-      bindings.restore(context)
-      viewport.restore(context)
+      // Another context's state is not ours.
+      if context.isCurrent() {
+        bindings.restore(context)
+        viewport.restore(context)
+      }
     }
     return try core.render(presentationTime: presentationTime, damage: damage, draw)
   }

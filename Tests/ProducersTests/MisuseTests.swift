@@ -425,6 +425,60 @@ import Testing
     try image.retire()
   }
 
+  // MARK: closures
+
+  /// The application's code makes another context current: the call says so, does nothing in that context, and the
+  /// slot is free again.
+  @Test(arguments: DMABufStack.paths) func aClosureThatLeavesTheContext(path: TransferPath) throws {
+    let api = TestStack.apis[0]
+    let (other, _) = try TestStack.open(api)
+    let (context, host) = try TestStack.open(api)
+    var options = options(path)
+    options.framesInFlight = 1
+    let surfaceless = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
+    let raw = try RawGLProducer(size: Self.size, host: host, context: context.gl, options: options)
+    for producer in [surfaceless, raw] as [any FrameProducer] {
+      try other.makeCurrent()
+      var name: GLuint = 0
+      other.gl.gl.glGenFramebuffers(1, &name)
+      other.gl.gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), name)
+      try context.makeCurrent()
+      expect(.wrongThread, "a frame that ends elsewhere, \(type(of: producer))") {
+        _ = try producer.render(presentationTime: nil, damage: nil) { _ in try other.makeCurrent() }
+      }
+      #expect(other.gl.integer(GL_FRAMEBUFFER_BINDING) == GLint(name))
+      try context.makeCurrent()
+      try producer.render(presentationTime: nil, damage: nil) { _ in }.drop()
+    }
+  }
+
+  /// What the application's closures throw comes out, of any type.
+  @Test func aClosuresOwnErrorComesOut() throws {
+    struct Own: Error {}
+    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let producer = try SurfacelessEGLProducer(
+      size: Self.size, host: host, context: context, options: options(.opaqueFD))
+    #expect(throws: Own.self) { _ = try producer.render { _ in throw Own() } }
+    #expect(throws: Own.self) { try producer.render { _ in }.access(.general) { _, _ in throw Own() } }
+    let image = try SharedImage(.init(size: Self.size), gl: context.gl, host: host)
+    #expect(throws: Own.self) { try image.accessInGL { throw Own() } }
+    try image.accessInGL {}
+    #expect(throws: Own.self) { try image.access(.general) { _ in throw Own() } }
+    try image.retire()
+  }
+
+  /// A full queue drops its oldest frame.
+  @Test func aFullQueueDropsTheOldest() throws {
+    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let producer = try SurfacelessEGLProducer(
+      size: Self.size, host: host, context: context, options: options(.hostCopy))
+    let queue = FrameQueue<Frame>(capacity: 2)
+    for _ in 0..<3 { queue.send(try producer.render { _ in }) }
+    var numbers: [UInt64] = []
+    while let frame = queue.receive(timeout: .zero) { numbers.append(frame.number) }
+    #expect(numbers == [2, 3])
+  }
+
   // MARK: hosts
 
   @Test func hosts() throws {

@@ -35,6 +35,23 @@ import Testing
     }
   }
 
+  /// GL's wait for Vulkan fails: the access has not begun, and the wait is still due.
+  @Test(arguments: TestStack.apis, TransferDirection.allCases)
+  func aWaitThatFailsIsStillDue(api: SurfacelessContext.API, direction: TransferDirection) throws {
+    let (context, host) = try TestStack.open(api, traced: true)
+    let image = try SharedImage(.init(size: Self.size, direction: direction), gl: context.gl, host: host)
+    if direction == .glToVulkan { try image.accessInGL {} }
+    try image.access(.general) { _ in }
+    let waits: Set<String> = ["glWaitSemaphoreEXT", "vkWaitForFences", "vkGetFenceStatus"]
+    let (error, failed) = DriverTrace.failingCall(1, matching: { waits.contains($0) }) { try image.acquireForGL() }
+    #expect(failed != nil && error is InteropError, "\(String(describing: failed)): \(String(describing: error))")
+    #expect(image.state == (direction == .glToVulkan ? .idle : .ready))
+    try image.acquireForGL()
+    try image.releaseFromGL()
+    if direction == .glToVulkan { try image.access(.general) { _ in } }
+    try image.retire()
+  }
+
   /// An image with less usage is made when the device refuses one.
   static let survivable: Set<String> = ["vkGetPhysicalDeviceImageFormatProperties2"]
 

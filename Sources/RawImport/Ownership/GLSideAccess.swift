@@ -1,4 +1,4 @@
-internal import InteropDrivers
+package import InteropDrivers
 
 // GL's access to an image, on the GL thread. What has to be waited for and signalled is the caller's.
 
@@ -45,8 +45,9 @@ extension ImageOwnership {
     }
   }
 
-  /// Cancels the access of a writing GL: the drawing is discarded, and GL may begin again.
-  func cancelAcquireForGL() throws(InteropError) {
+  /// Cancels the access of a writing GL: the drawing is discarded, and GL may begin again. On any thread: it calls no
+  /// driver.
+  package func cancelAcquireForGL() throws(InteropError) {
     try step { machine throws(OwnershipStateMachine.Violation) in
       try machine.cancel(glSide, by: .gl, waited: true)
     }

@@ -160,7 +160,9 @@ final class Landing {
     var allocate = VkMemoryAllocateInfo()
     allocate.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO
     allocate.allocationSize = needed.size
-    allocate.memoryTypeIndex = memoryType(allowedBy: needed.memoryTypeBits)
+    // Every device has a type of memory that the CPU sees and that needs no flush.
+    let seen = UInt32(VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT.rawValue | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT.rawValue)
+    allocate.memoryTypeIndex = host.memoryType(allowedBy: needed.memoryTypeBits, with: seen) ?? 0
     try host.vk.vkAllocateMemory(host.device, &allocate, nil, &memory).check("vkAllocateMemory", "no memory")
     try host.vk.vkBindBufferMemory(host.device, buffer, memory, 0).check("vkBindBufferMemory", "it does not fit")
     try host.vk.vkMapMemory(host.device, memory, 0, create.size, 0, &address)
@@ -170,19 +172,6 @@ final class Landing {
   deinit {
     host.vk.vkDestroyBuffer(host.device, buffer, nil)
     host.vk.vkFreeMemory(host.device, memory, nil)
-  }
-
-  /// Every device has a type of memory that the CPU sees and that needs no flush.
-  private func memoryType(allowedBy bits: UInt32) -> UInt32 {
-    let wanted = UInt32(VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT.rawValue | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT.rawValue)
-    var properties = VkPhysicalDeviceMemoryProperties()
-    host.instanceFunctions.vkGetPhysicalDeviceMemoryProperties(host.physicalDevice, &properties)
-    return withUnsafeBytes(of: properties.memoryTypes) { bytes in
-      let types = bytes.bindMemory(to: VkMemoryType.self)
-      return (0..<properties.memoryTypeCount).first { index in
-        bits & (1 << index) != 0 && types[Int(index)].propertyFlags & wanted == wanted
-      } ?? 0
-    }
   }
 
   /// Copies an image that is in VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL.

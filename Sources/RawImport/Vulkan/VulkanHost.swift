@@ -193,8 +193,11 @@ public final class VulkanHost: @unchecked Sendable {
       advice: "Name one of VulkanHost.queues, or adopt the device with all queues that are used (glvk_host_adopt)")
   }
 
-  /// Returns the index of a memory type that `bits` allows and that has `flags`.
-  package func memoryType(allowedBy bits: UInt32, with flags: VkMemoryPropertyFlags) -> UInt32? {
+  /// Returns the index of a memory type that `bits` allows (`VkMemoryRequirements.memoryTypeBits`) and that has all of
+  /// `flags`; nil if there is none. Any thread.
+  ///
+  /// The corresponding C function is `vkGetPhysicalDeviceMemoryProperties`.
+  public func memoryType(allowedBy bits: UInt32, with flags: VkMemoryPropertyFlags) -> UInt32? {
     withUnsafeBytes(of: memoryProperties.memoryTypes) { bytes in
       let types = bytes.assumingMemoryBound(to: VkMemoryType.self)
       return (0..<memoryProperties.memoryTypeCount).first { index in

@@ -44,7 +44,9 @@ final class VulkanSide {
     var allocation = VkMemoryAllocateInfo()
     allocation.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO
     allocation.allocationSize = needs.size
-    allocation.memoryTypeIndex = memoryType(needs.memoryTypeBits)
+    // Memory that the CPU sees; every device has such a type for buffers.
+    let seen = UInt32(VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT.rawValue | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT.rawValue)
+    allocation.memoryTypeIndex = host.memoryType(allowedBy: needs.memoryTypeBits, with: seen) ?? 0
     try require(host.vk.vkAllocateMemory(host.device, &allocation, nil, &memory), "vkAllocateMemory")
     try require(host.vk.vkBindBufferMemory(host.device, buffer, memory, 0), "vkBindBufferMemory")
     var address: UnsafeMutableRawPointer?
@@ -57,19 +59,6 @@ final class VulkanSide {
     host.vk.vkDestroyBuffer(host.device, buffer, nil)
     host.vk.vkFreeMemory(host.device, memory, nil)
     (buffer, memory, size) = (nil, nil, PixelSize(width: 0, height: 0))
-  }
-
-  /// Memory that the CPU sees; every device has such a type for buffers.
-  private func memoryType(_ allowed: UInt32) -> UInt32 {
-    var properties = VkPhysicalDeviceMemoryProperties()
-    host.instanceFunctions.vkGetPhysicalDeviceMemoryProperties(host.physicalDevice, &properties)
-    let wanted = UInt32(VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT.rawValue | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT.rawValue)
-    return withUnsafeBytes(of: &properties.memoryTypes) { types in
-      let types = types.bindMemory(to: VkMemoryType.self)
-      return (0..<properties.memoryTypeCount).first { index in
-        allowed & (1 << index) != 0 && types[Int(index)].propertyFlags & wanted == wanted
-      } ?? 0
-    }
   }
 
   private func require(_ result: VkResult, _ step: String) throws(InteropError) {

@@ -13,6 +13,11 @@ extension ImageOwnership {
         missing: ["a DMA-BUF that GL writes"], advice: "Use dma-buf-import or dma-buf-export")
     }
     let signal = sharedMemory.signals.writerDone
+    guard sharedMemory.outside == host.dmaBufFamily || signal.waitInVulkan == nil else {
+      throw InteropError(
+        .unsupported, step: step, reason: "others cannot wait for a semaphore of GL's and Vulkan's",
+        missing: [SyncKind.syncFile.rawValue], advice: "Use sync-file or cpu-wait")
+    }
     try self.step(tag: tag) { machine throws(OwnershipStateMachine.Violation) in
       _ = try machine.begin(.reader, by: .foreign)
     }

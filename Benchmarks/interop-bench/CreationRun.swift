@@ -1,6 +1,8 @@
 import BenchmarkReport
 import CBaseline
+import FoundationEssentials
 import GLVulkanInterop
+import Glibc
 
 /// Times the creation of context, device, ring and first frame, until the frame has arrived.
 enum CreationRun {
@@ -12,16 +14,19 @@ enum CreationRun {
     ).usage
     var swift: [Double] = []
     var unverified: [Double] = []
+    var cold: [Double] = []
     var c: [Double] = []
     // The first round fills caches, including the capability matrix's on disk.
     for round in 0...times {
       let first = try milliseconds(ofSwift: setup, size, inFlight, verifies: true)
       let second = try milliseconds(ofSwift: setup, size, inFlight, verifies: false)
       let third = try milliseconds(ofC: setup, size, inFlight, usage, reference.host)
+      let fourth = try withoutCache { try milliseconds(ofSwift: setup, size, inFlight, verifies: true) }
       guard round > 0 else { continue }
       swift.append(first)
       unverified.append(second)
       c.append(third)
+      cold.append(fourth)
     }
     try reference.context.makeCurrent()
     return Creation(
@@ -32,8 +37,31 @@ enum CreationRun {
           "Swift, SurfacelessEGLProducer: context, device, cached matrix, ring with its pixel check, frame", swift
         ),
         ("swift-create-unverified", "the same without the pixel check (verifiesPixels = false)", unverified),
+        (
+          "swift-create-cold", "swift-create on a machine that has not probed yet: the matrix comes from the helper",
+          cold
+        ),
         ("c-create", "C, the same steps without matrix and pixel check", c),
       ])
+  }
+
+  /// Runs `body` with an empty cache of probes. The driver's own cache stays.
+  private static func withoutCache(_ body: () throws -> Double) throws -> Double {
+    var template = Array("/tmp/interop-bench.XXXXXX".utf8CString)
+    guard let made = mkdtemp(&template) else {
+      throw BenchmarkError(description: "no directory can be made in /tmp: \(String(cString: strerror(errno)))")
+    }
+    let folder = String(cString: made)
+    func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    let before = ["XDG_CACHE_HOME", "MESA_SHADER_CACHE_DIR"].map { name in (name, value(name)) }
+    defer {
+      for (name, value) in before { if let value { setenv(name, value, 1) } else { unsetenv(name) } }
+      try? FileManager.default.removeItem(atPath: folder)
+    }
+    let cache = before[0].1 ?? value("HOME").map { $0 + "/.cache" } ?? folder
+    setenv("MESA_SHADER_CACHE_DIR", cache, 0)
+    setenv("XDG_CACHE_HOME", folder, 1)
+    return try body()
   }
 
   private static func milliseconds(

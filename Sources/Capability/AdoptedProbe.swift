@@ -7,11 +7,11 @@ extension CapabilityProbe {
   /// its thread. The helper opens the same driver without a window. Its answer counts only if device UUID, vendor,
   /// renderer and version are the same.
   ///
-  /// - Parameter problem: why there is no answer, or not all of one.
-  /// - Returns: nil if there is no helper or if the helper opened another driver.
+  /// - Returns: no matrix if there is no helper or if the helper opened another driver, and why there is none, or not
+  ///   all of one.
   package static func matrix(
-    ofAdopted context: GLContext, vulkan host: VulkanHost, options: ProbeOptions, problem: inout ProbeProblem?
-  ) -> CapabilityMatrix? {
+    ofAdopted context: GLContext, vulkan host: VulkanHost, options: ProbeOptions
+  ) -> (CapabilityMatrix?, ProbeProblem?) {
     let platform: SurfacelessContext.Platform =
       if let library = context.angleLibrary { .angle(libraryPath: library) } else { .surfaceless }
     var target = ProbeTarget(
@@ -21,20 +21,15 @@ extension CapabilityProbe {
     options.isolation = .childProcess
     let matrix = CapabilityProbe(target, options: options).run()
     let gl = matrix.gl
-    problem = matrix.problem
     guard !gl.renderer.isEmpty, !matrix.vulkan.deviceName.isEmpty else {
-      problem = ProbeProblem(
-        text: "nothing is known of the drivers: \(matrix.warnings.first ?? "the helper could not open them")",
-        isFailure: matrix.problem?.isFailure ?? false)
-      return nil
+      let text = "nothing is known of the drivers: \(matrix.warnings.first ?? "the helper could not open them")"
+      return (nil, ProbeProblem(text: text, isFailure: matrix.problem?.isFailure ?? false))
     }
     let uuid = context.identity.deviceUUIDs.first?.description ?? ""
     guard gl.vendor == context.vendor, gl.renderer == context.renderer, gl.deviceUUID == uuid else {
-      problem = ProbeProblem(
-        text: "what is known is of \(gl.renderer), not of \(context.renderer): ways are tried in turn", isFailure: false
-      )
-      return nil
+      let text = "what is known is of \(gl.renderer), not of \(context.renderer): ways are tried in turn"
+      return (nil, ProbeProblem(text: text, isFailure: false))
     }
-    return matrix
+    return (matrix, matrix.problem)
   }
 }

@@ -54,6 +54,9 @@ extension CapabilityMatrix {
       quirks = []
     }
 
+    /// Whether there is neither a result nor a reason why there is none.
+    var isUntouched: Bool { verdict == .notTried && reason == nil }
+
     /// Whether the driver crashed or hung.
     package var endedProcess: Bool { code == ProbeFailure.crashed || code == ProbeFailure.hung }
 

@@ -57,6 +57,11 @@ public struct CapabilityMatrix: Codable, Sendable {
   /// The combination to use; nil if none works. The corresponding C function is `glvk_matrix_best_path`, without
   /// requirements.
   public internal(set) var choice: Choice?
+  /// Whether combinations were left out because a preferred one works (``ProbeGoal``). It is not in the JSON, where
+  /// those cells say it.
+  package internal(set) var isPartial = false
+  /// The images that passed a check with these drivers before; nil without a cache, and for a matrix from elsewhere.
+  package internal(set) var checkedImages: CheckedImages?
   /// The reason why the probe tried less than it could. It is not in the JSON, where it is one of the warnings.
   package internal(set) var problem: ProbeProblem?
 

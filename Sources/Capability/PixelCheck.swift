@@ -16,6 +16,16 @@ package final class PixelCheck {
   private var landing: HostBuffer?
   private var staging: HostBuffer?
 
+  /// The rows of a shared image that a check looks at.
+  package enum Extent: Sendable {
+    case everyRow
+    /// ``TestPattern/bands(of:)``: enough where the same combination was right in every row at another size.
+    case bands
+    /// The same rows of one image in one colour: enough where these very drivers passed the check of such an image
+    /// before. llvmpipe compiles no shaders for it.
+    case plain
+  }
+
   package init(
     _ context: GLContext, _ host: VulkanHost, blitter: FramebufferBlitter? = nil,
     note: @escaping (String) -> Void = { _ in }
@@ -26,15 +36,23 @@ package final class PixelCheck {
     self.note = note
   }
 
-  /// Sends two patterns through `image`, from its writer to its reader, and compares.
+  /// Sends patterns through `image`, from its writer to its reader, and compares: two, or as `extent` says.
   ///
-  /// Where GL renders into the image, a third frame is one clear of the whole image: ANGLE defers such a clear, see
-  /// `GLContext.completePendingWork`.
+  /// Where GL renders into the image, the check of every row has a third frame, one clear of the whole image: ANGLE
+  /// defers such a clear, see `GLContext.completePendingWork`.
   ///
-  /// - Parameter queue: the queue of Vulkan's accesses; nil for the device's first queue.
+  /// - Parameters:
+  ///   - extent: the rows to check. On a queue that copies whole images only, it is every row.
+  ///   - queue: the queue of Vulkan's accesses; nil for the device's first queue.
   /// - Throws: ``InteropError/Code/wrongPixels`` with the first wrong pixel; driver errors unchanged.
-  package func verify(_ image: SharedImage, queue: VulkanQueue? = nil) throws(InteropError) {
-    try timed(image.size, image.byteCount) { () throws(InteropError) in try verifyFrames(image, queue) }
+  package func verify(
+    _ image: SharedImage, _ extent: Extent = .everyRow, queue: VulkanQueue? = nil
+  ) throws(InteropError) {
+    let copier = queue ?? host.queues[0]
+    let copiesRows = copier.canDraw || copier.canCompute
+    let ranges = extent != .everyRow && copiesRows ? TestPattern.bands(of: image.size) : [0..<image.size.height]
+    let rows = ImageRows(ranges, bytesPerRow: image.size.width * image.format.bytesPerPixel)
+    try timed(image.size, image.byteCount) { () throws(InteropError) in try verifyFrames(image, rows, extent, queue) }
   }
 
   /// Adds to a timeout error how long the check had taken, and that a slow driver may be the only cause.
@@ -60,20 +78,29 @@ package final class PixelCheck {
     return "\(tenths / 10).\(tenths % 10) s"
   }
 
-  private func verifyFrames(_ image: SharedImage, _ queue: VulkanQueue?) throws(InteropError) {
+  private func verifyFrames(
+    _ image: SharedImage, _ rows: ImageRows, _ extent: Extent, _ queue: VulkanQueue?
+  ) throws(InteropError) {
     let glRenders = image.description.direction == .glToVulkan && image.description.mode == .direct
-    for round in 0..<(glRenders ? 3 : 2) {
-      let pattern = TestPattern(size: image.size, format: image.format, isOpaque: image.isOpaque, variant: round)
+    let variants =
+      switch extent {
+      case .everyRow: glRenders ? [0, 1, 2] : [0, 1]
+      case .bands: [0, 1]
+      case .plain: [2]
+      }
+    for (round, variant) in variants.enumerated() {
+      let pattern = TestPattern(
+        size: image.size, format: image.format, isOpaque: image.isOpaque, variant: variant, rows: rows.ranges)
       if image.description.direction == .glToVulkan {
-        try verifyForward(image, pattern, queue, "frame \(round + 1)")
+        try verifyForward(image, rows, pattern, queue, "frame \(round + 1)")
       } else {
-        try verifyReverse(image, pattern, queue, "frame \(round + 1)")
+        try verifyReverse(image, rows, pattern, queue, "frame \(round + 1)")
       }
     }
   }
 
   private func verifyForward(
-    _ image: SharedImage, _ pattern: TestPattern, _ queue: VulkanQueue?, _ frame: String
+    _ image: SharedImage, _ rows: ImageRows, _ pattern: TestPattern, _ queue: VulkanQueue?, _ frame: String
   ) throws(InteropError) {
     note("\(frame): GL draws")
     try image.acquireForGL()
@@ -91,8 +118,8 @@ package final class PixelCheck {
     }
     try image.releaseFromGL()
     note("\(frame): Vulkan reads")
-    let landing = try landing(image.byteCount)
-    try image.readInVulkan(into: landing, on: AccessQueues(queue))
+    let landing = try landing(rows.byteCount)
+    try image.readInVulkan(into: landing, rows: rows, on: AccessQueues(queue))
     note("\(frame): compare pixels")
     let flipped = image.description.mode == .blit && image.orientation == .topDown
     try pattern.compare(UnsafeRawBufferPointer(landing.bytes), flipped: flipped, step: "compare pixels, \(frame)")
@@ -101,21 +128,22 @@ package final class PixelCheck {
   /// Checks the direction in which Vulkan writes and GL reads, as a framebuffer or through a blit, which flips the
   /// image.
   private func verifyReverse(
-    _ image: SharedImage, _ pattern: TestPattern, _ queue: VulkanQueue?, _ frame: String
+    _ image: SharedImage, _ rows: ImageRows, _ pattern: TestPattern, _ queue: VulkanQueue?, _ frame: String
   ) throws(InteropError) {
     note("\(frame): Vulkan writes")
-    try image.writeInVulkan(pattern.bytes(.vulkan), through: try staging(image.byteCount), on: AccessQueues(queue))
+    try image.writeInVulkan(
+      pattern.bytes(.vulkan), rows: rows, through: try staging(rows.byteCount), on: AccessQueues(queue))
     note("\(frame): GL reads")
     try image.acquireForGL()
     let pixels: [UInt8]
     let direct = image.description.mode == .direct ? image.glFramebuffer : nil
     do throws(InteropError) {
       if let direct {
-        pixels = try context.readPixels(direct, image.size, image.format)
+        pixels = try context.readPixels(direct, image.size, image.format, rows: rows.ranges)
       } else {
         let target = try framebuffer(image.format.glInternalFormat, image.size)
         try blitter.copy(from: image, to: GLFramebuffer(name: target, size: image.size, orientation: .bottomUp))
-        pixels = try context.readPixels(target, image.size, image.format)
+        pixels = try context.readPixels(target, image.size, image.format, rows: rows.ranges)
       }
     } catch {
       try image.releaseFromGL()
@@ -225,13 +253,24 @@ package final class PixelCheck {
 
 extension GLContext {
   /// Reads a framebuffer, GL's row 0 first, rows tightly packed. It waits for GL, so it is for checks and tools.
+  ///
+  /// - Parameter rows: those to read, one after the other in the result; nil for all.
   package func readPixels(
-    _ framebuffer: GLuint, _ size: PixelSize, _ format: PixelFormat
+    _ framebuffer: GLuint, _ size: PixelSize, _ format: PixelFormat, rows: [Range<Int>]? = nil
   ) throws(InteropError) -> [UInt8] {
-    var pixels = [UInt8](repeating: 0, count: size.width * size.height * format.bytesPerPixel)
+    let ranges = rows ?? [0..<size.height]
+    let bytesPerRow = size.width * format.bytesPerPixel
+    var pixels = [UInt8](repeating: 0, count: ImageRows(ranges, bytesPerRow: bytesPerRow).byteCount)
     try reading(framebuffer, into: 0) { () throws(InteropError) in
-      gl.glReadPixels(
-        0, 0, GLsizei(size.width), GLsizei(size.height), format.glTransferFormat, format.glTransferType, &pixels)
+      pixels.withUnsafeMutableBytes { bytes in
+        var offset = 0
+        for range in ranges {
+          gl.glReadPixels(
+            0, GLint(range.lowerBound), GLsizei(size.width), GLsizei(range.count), format.glTransferFormat,
+            format.glTransferType, bytes.baseAddress! + offset)
+          offset += range.count * bytesPerRow
+        }
+      }
       try check("glReadPixels", "GL cannot read \(format)")
     }
     return pixels

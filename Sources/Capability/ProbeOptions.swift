@@ -59,6 +59,8 @@ public struct ProbeOptions: Sendable {
   public var ranking = PathRanking.environment
   /// Vulkan layers for devices that the helper creates.
   public var layers: [String] = []
+  /// What to find out; nil for every combination.
+  package var goal: ProbeGoal?
   /// Called before each step, on the thread that probes.
   public var progress: (@Sendable (Progress) -> Void)?
 

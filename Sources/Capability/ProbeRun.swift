@@ -115,19 +115,95 @@ final class ProbeRun {
     let quirks = KnownQuirks(pair)
     let store = options.usesCache ? ProbeStore(pair, source.target(options)) : nil
     var known = store?.load(options.sizes) ?? .init()
-    let failure = options.paths.contains(.dmaBufImport) ? listModifiers(options.formats, &known.modifiers) : nil
-    matrix.cells = ProbePlan.keys(options, modifiers: known.modifiers).map { CapabilityMatrix.Cell($0) }
     matrix.describe(pair)
-    total = matrix.cells.count
+    matrix.checkedImages = store?.checkedImages
     if let known = known.queueFamilies { matrix.queueFamilies = known }
-    var isNew = false
-    for index in matrix.cells.indices {
-      let key = matrix.cells[index].key
-      if let cell = known.cells[key] {
-        matrix.cells[index] = cell
-        done += 1
-        continue
+    var isNew: Bool
+    if let goal = options.goal {
+      isNew = approach(goal, &matrix, &known, quirks)
+    } else {
+      let failure = addModifiers(&matrix, &known)
+      isNew = tryCells(Array(matrix.cells.indices), &matrix, failure, quirks)
+    }
+    if time(&matrix) { isNew = true }
+    // The known quirks may grow with the library; the results of trials do not change with them.
+    for index in matrix.cells.indices { matrix.cells[index].quirks = quirks.explaining(matrix.cells[index]) }
+    if isNew {
+      matrix.probedIn = bench?.place ?? .nowhere
+      for cell in matrix.cells where cell.verdict != .notTried { known.cells[cell.key] = cell }
+      // A process that cannot open more files gets failures that say nothing about the drivers.
+      if problem?.isFailure != true, bench?.place == .childProcess || Self.canOpenFiles {
+        store?.save(known, matrix.queueFamilies, matrix.probedIn)
       }
+    } else if let place = known.probedIn {
+      matrix.probedIn = place
+      matrix.isCached = true
+    } else {
+      matrix.probedIn = bench?.place ?? .nowhere
+    }
+  }
+
+  /// Makes the matrix's cells anew, with a cell for each modifier that both sides have and all known results.
+  ///
+  /// - Returns: the reason why the modifiers cannot be known.
+  private func addModifiers(_ matrix: inout CapabilityMatrix, _ known: inout ProbeStore.Known) -> ProbeFailure? {
+    let failure = options.paths.contains(.dmaBufImport) ? listModifiers(options.formats, &known.modifiers) : nil
+    makeCells(&matrix, known)
+    return failure
+  }
+
+  private func makeCells(_ matrix: inout CapabilityMatrix, _ known: ProbeStore.Known) {
+    let tried = Dictionary(matrix.cells.lazy.filter { !$0.isUntouched }.map { ($0.key, $0) }) { $1 }
+    let family = matrix.queueFamilies.first?.index
+    matrix.cells = ProbePlan.keys(options, modifiers: known.modifiers).map { key in
+      if let cell = tried[key] ?? known.cells[key] { return cell }
+      var cell = CapabilityMatrix.Cell(key)
+      cell.queueFamily = family
+      return cell
+    }
+    total = matrix.cells.count
+    done = matrix.cells.count { !$0.isUntouched }
+  }
+
+  /// Tries one combination after another until one meets the goal.
+  ///
+  /// - Returns: whether anything was tried.
+  private func approach(
+    _ goal: ProbeGoal, _ matrix: inout CapabilityMatrix, _ known: inout ProbeStore.Known, _ quirks: KnownQuirks
+  ) -> Bool {
+    var isNew = false
+    var failure: ProbeFailure?
+    var hasModifiers = false
+    makeCells(&matrix, known)
+    for candidate in goal.candidates {
+      // How to read back depends on what imported memory did to the drivers, so host-copy needs all of them tried.
+      let needsAll = candidate.path == .hostCopy
+      if needsAll || candidate.path == .dmaBufImport, !hasModifiers {
+        failure = addModifiers(&matrix, &known)
+        hasModifiers = true
+      }
+      let indices = matrix.cells.indices.filter { needsAll || matrix.cells[$0].configuration == candidate }
+      if tryCells(indices, &matrix, failure, quirks) { isNew = true }
+      if needsAll { return isNew }
+      guard case .works = matrix.look(at: candidate, goal.requirements) else { continue }
+      for index in matrix.cells.indices where matrix.cells[index].isUntouched {
+        matrix.cells[index].reason = "not tried: \(candidate) works and is preferred"
+        matrix.isPartial = true
+      }
+      return isNew
+    }
+    return isNew
+  }
+
+  /// Tries the cells that are not known, and whether the sides wait for each other in those that are verified.
+  ///
+  /// - Returns: whether anything was tried.
+  private func tryCells(
+    _ indices: [Int], _ matrix: inout CapabilityMatrix, _ failure: ProbeFailure?, _ quirks: KnownQuirks
+  ) -> Bool {
+    var isNew = false
+    for index in indices where matrix.cells[index].isUntouched {
+      let key = matrix.cells[index].key
       let (configuration, direction) = (key.configuration, key.direction.rawValue)
       let layout = key.modifier?.hexadecimal ?? configuration.tiling.rawValue
       tell(
@@ -146,23 +222,7 @@ final class ProbeRun {
       isNew = true
       tryCell(&matrix.cells[index])
     }
-    if checkWaits(&matrix) { isNew = true }
-    if time(&matrix) { isNew = true }
-    // The known quirks may grow with the library; the results of trials do not change with them.
-    for index in matrix.cells.indices { matrix.cells[index].quirks = quirks.explaining(matrix.cells[index]) }
-    if isNew {
-      matrix.probedIn = bench?.place ?? .nowhere
-      for cell in matrix.cells where cell.verdict != .notTried { known.cells[cell.key] = cell }
-      // A process that cannot open more files gets failures that say nothing about the drivers.
-      if problem?.isFailure != true, bench?.place == .childProcess || Self.canOpenFiles {
-        store?.save(known, matrix.queueFamilies, matrix.probedIn)
-      }
-    } else if let place = known.probedIn {
-      matrix.probedIn = place
-      matrix.isCached = true
-    } else {
-      matrix.probedIn = bench?.place ?? .nowhere
-    }
+    return checkWaits(&matrix) || isNew
   }
 
   /// Queries the modifiers that are not known yet.
@@ -297,7 +357,9 @@ final class ProbeRun {
     }
     if options.timing == .everything {
       indices = timeable
-    } else if let choice = matrix.bestPath(for: .init(ranking: options.ranking)) {
+    } else if let choice = matrix.bestPath(for: options.goal?.requirements ?? .init(ranking: options.ranking)) {
+      // One family is no choice.
+      if options.goal != nil, matrix.queueFamilies.count < 2 { return false }
       let chosen = timeable.filter { matrix.cells[$0].configuration == choice.configuration }
       indices = [chosen.first { matrix.cells[$0].format == .rgba8 } ?? chosen.first].compactMap { $0 }
     }

@@ -69,5 +69,8 @@ struct ProbeStore {
     }
   }
 
+  /// The images that passed a check with these drivers.
+  var checkedImages: CheckedImages { CheckedImages(cache, CapabilityCache.Key(parts: parts + ["checked images"])) }
+
   private func key(_ size: PixelSize) -> CapabilityCache.Key { CapabilityCache.Key(parts: parts + [size.description]) }
 }

@@ -14,13 +14,39 @@ package struct TestPattern: Sendable {
   /// Whether alpha is 1 everywhere: any other alpha of an opaque image need not come across.
   package let isOpaque: Bool
   package let variant: Int
+  /// The rows that are drawn and compared, in GL's numbers. Turned upside down, the picture has the same ones.
+  package let rows: [Range<Int>]
 
-  package init(size: PixelSize, format: PixelFormat, isOpaque: Bool = false, variant: Int) {
+  /// - Parameter rows: without overlaps; nil for all.
+  package init(
+    size: PixelSize, format: PixelFormat, isOpaque: Bool = false, variant: Int, rows: [Range<Int>]? = nil
+  ) {
     self.size = size
     self.format = format
     self.isOpaque = isOpaque
     self.variant = variant
+    self.rows = rows ?? [0..<size.height]
   }
+
+  /// Bands of rows over the whole width: at both ends, at the quarters and in the middle. A wrong size, stride, offset
+  /// or end of the memory shows in them, in a few per cent of the time that all rows take.
+  ///
+  /// All but the last are of 8 rows, so that each begins at a multiple of 8 texels in a buffer that holds them one after
+  /// the other (`VkBufferImageCopy.bufferOffset`).
+  ///
+  /// - Returns: all rows of a small picture.
+  package static func bands(of size: PixelSize) -> [Range<Int>] {
+    let (height, band) = (size.height, 8)
+    guard height > 10 * band else { return [0..<height] }
+    let (quarter, middle) = (height / 4, height / 2 - band / 2)
+    return [
+      0..<band, quarter..<quarter + band, height - quarter - band..<height - quarter, height - band..<height,
+      middle..<height - middle,
+    ]
+  }
+
+  /// The number of rows that are drawn and compared.
+  package var rowCount: Int { rows.reduce(0) { $0 + $1.count } }
 
   /// Whether the pattern is one colour, cleared without a scissor.
   private var isPlain: Bool { variant == 2 }
@@ -63,8 +89,10 @@ package struct TestPattern: Sendable {
     let hidesGround = size.width % 2 == 0 && size.height % 2 == 0
     try context.scissoring { setBox throws(InteropError) in
       for piece in hidesGround ? pieces.dropFirst() : pieces[...] {
-        setBox(piece.x, piece.y, piece.width, piece.height)
-        context.clear(piece.color.map { Float($0) / scale })
+        for part in rows.map({ $0.clamped(to: piece.y..<piece.y + piece.height) }) where !part.isEmpty {
+          setBox(piece.x, part.lowerBound, piece.width, part.count)
+          context.clear(piece.color.map { Float($0) / scale })
+        }
       }
     }
   }
@@ -72,7 +100,7 @@ package struct TestPattern: Sendable {
   /// The API whose byte order is meant.
   package enum Channels { case vulkan, gl }
 
-  /// Compares tightly packed rows.
+  /// Compares tightly packed rows: those of ``rows``, in memory one after the other.
   ///
   /// - Parameters:
   ///   - flipped: whether row 0 is GL's top row.
@@ -81,11 +109,11 @@ package struct TestPattern: Sendable {
     _ pixels: UnsafeRawBufferPointer, flipped: Bool, channels: Channels = .vulkan, step: String
   ) throws(InteropError) {
     let rowBytes = size.width * format.bytesPerPixel
-    precondition(pixels.count >= rowBytes * size.height, "as many rows as the picture has")
-    let rows = PatternRows(self, channels)
-    for row in 0..<size.height {
-      let wanted = rows[flipped ? size.height - 1 - row : row]
-      let got = UnsafeRawBufferPointer(rebasing: pixels[row * rowBytes..<(row + 1) * rowBytes])
+    precondition(pixels.count >= rowBytes * rowCount, "as many rows as are compared")
+    let content = PatternRows(self, channels)
+    for (index, row) in rows.joined().enumerated() {
+      let wanted = content[flipped ? size.height - 1 - row : row]
+      let got = UnsafeRawBufferPointer(rebasing: pixels[index * rowBytes..<(index + 1) * rowBytes])
       let isEqual = wanted.withUnsafeBytes { memcmp($0.baseAddress!, got.baseAddress!, rowBytes) == 0 }
       if isEqual { continue }
       // A device that was not waited for may still be writing: the reported pixels must be the compared ones.
@@ -153,12 +181,12 @@ package struct TestPattern: Sendable {
     }
   }
 
-  /// The bytes of a correct image, GL's row 0 first.
+  /// The bytes of a correct image's ``rows``, GL's row 0 first.
   package func bytes(_ channels: Channels) -> [UInt8] {
-    let rows = PatternRows(self, channels)
+    let content = PatternRows(self, channels)
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(size.width * size.height * format.bytesPerPixel)
-    for y in 0..<size.height { bytes += rows[y] }
+    bytes.reserveCapacity(size.width * rowCount * format.bytesPerPixel)
+    for y in rows.joined() { bytes += content[y] }
     return bytes
   }
 
@@ -180,8 +208,8 @@ package struct TestPattern: Sendable {
 
 /// The rows of a pattern, GL's row 0 first. An image has millions of pixels and few different rows.
 private struct PatternRows {
-  /// For each row, the index of its content in `rows`.
-  private var kinds: [Int] = []
+  /// The index in `rows` of each row's content.
+  private var kinds: [Int: Int] = [:]
   private var rows: [[UInt8]] = []
 
   init(_ pattern: TestPattern, _ channels: TestPattern.Channels) {
@@ -189,10 +217,10 @@ private struct PatternRows {
     let exchanges = channels == .vulkan && pattern.format.channelOrder == .redBlueExchanged
     let pixels = pieces.map { TestPattern.encode($0.color, pattern.format, exchanges: exchanges) }
     var known: [[Bool]: Int] = [:]
-    for y in 0..<pattern.size.height {
+    for y in pattern.rows.joined() {
       let covers = pieces.map { $0.y <= y && y < $0.y + $0.height }
       if let kind = known[covers] {
-        kinds.append(kind)
+        kinds[y] = kind
         continue
       }
       var row = [UInt8](repeating: 0, count: pattern.size.width * pattern.format.bytesPerPixel)
@@ -202,12 +230,15 @@ private struct PatternRows {
         }
       }
       known[covers] = rows.count
-      kinds.append(rows.count)
+      kinds[y] = rows.count
       rows.append(row)
     }
   }
 
-  subscript(y: Int) -> [UInt8] { rows[kinds[y]] }
+  subscript(y: Int) -> [UInt8] {
+    guard let kind = kinds[y] else { preconditionFailure("row \(y) is none of the pattern's") }
+    return rows[kind]
+  }
 }
 
 /// IEEE 754 binary16, which Swift does not have on x86.

@@ -62,7 +62,9 @@ final class ConsumerRing: Sendable {
         description, gl: plan.context, host: plan.host, sync: configuration.sync,
         ownershipQueue: plan.selection.ownershipQueue(configuration, plan.host))
       try plan.selection.check(image.modifier)
-      if slots.isEmpty, options.verifiesPixels { try PixelCheck(plan.context, plan.host).verify(image) }
+      if slots.isEmpty, options.verifiesPixels {
+        try plan.selection.verify(image, configuration, by: PixelCheck(plan.context, plan.host))
+      }
       // The device and GL chose one of the allowed modifiers for this image; the other slots use the same.
       if let modifier = image.modifier { description.modifiers = [modifier] }
       slots.append(ConsumerSlot(image, plan.context, configuration, plan.duties, options.logger))

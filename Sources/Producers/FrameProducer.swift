@@ -16,6 +16,9 @@ public protocol FrameProducer: AnyObject {
   var status: TransferStatus { get }
   /// The capability matrix of the drivers; nil with ``CapabilitySource/nowhere``, and where the probe learned nothing:
   /// ``TransferStatus/capabilityProblem``.
+  ///
+  /// With ``CapabilitySource/automatic`` the probe ends at the first combination that works; the cells after it are not
+  /// tried, and say so, until that one fails.
   var capability: CapabilityMatrix? { get }
 
   /// Called once for each image of which a frame was handed out, when the image retires.

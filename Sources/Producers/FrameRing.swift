@@ -80,7 +80,8 @@ final class FrameRing {
         ownershipQueue: plan.selection.ownershipQueue(configuration, plan.host))
       try plan.selection.check(image.modifier)
       if slots.isEmpty, options.verifiesPixels {
-        try PixelCheck(plan.context, plan.host, blitter: plan.blitter).verify(image)
+        try plan.selection.verify(
+          image, configuration, by: PixelCheck(plan.context, plan.host, blitter: plan.blitter))
       }
       // The device and GL chose one of the allowed modifiers for this image; the other slots use the same.
       if let modifier = image.modifier { description.modifiers = [modifier] }

@@ -48,9 +48,7 @@ final class ProducerCore {
   /// or later while frames ran.
   private var readbackRefusals: [TransferStatus.ReadbackRefusal] = []
   /// The capability matrix of the drivers; nil with ``CapabilitySource/nowhere``.
-  let capability: CapabilityMatrix?
-  /// Why ``capability`` is nil, or holds less than a helper would have learned.
-  private let capabilityProblem: String?
+  var capability: CapabilityMatrix? { selection.matrix }
   /// A queue of the family with the cheapest measured ownership transfer, else the device's first queue.
   ///
   /// The package uses it for its own submissions. An application that only copies the frames should acquire them on it.
@@ -64,17 +62,17 @@ final class ProducerCore {
         path: used.path, mode: mode ?? ring.mode, sync: used.sync, tiling: used.tiling),
       modifier: ring.modifier, readback: ring.readback, ownershipQueue: ownershipQueue,
       retiredSlotCount: retired.count, fellBackFrom: fellBackFrom, readbackRefusals: readbackRefusals,
-      capabilityProblem: capabilityProblem)
+      capabilityProblem: selection.problem)
   }
 
   /// - Parameters:
   ///   - owner: the context's owner, kept until the slots are released; nil where the application owns the context.
   ///   - makesTarget: whether the framebuffers that the application draws into are made at once; else one is made when
   ///     the application first needs it.
-  ///   - capability: returns what is known of the drivers.
+  ///   - probe: probes the drivers, on this thread, whenever more must be known of them.
   init(
     size: PixelSize, host: VulkanHost, context: GLContext, owner: AnyObject?, makesTarget: Bool,
-    options: ProducerOptions, capability: (ProducerOptions, inout ProbeProblem?) -> CapabilityMatrix?
+    options: ProducerOptions, probe: @escaping (ProbeOptions) -> (CapabilityMatrix?, ProbeProblem?)
   ) throws(InteropError) {
     try Self.check(size, options)
     try context.enter("make a producer")
@@ -85,39 +83,20 @@ final class ProducerCore {
     self.owner = owner
     blitter = FramebufferBlitter(context)
     if let problem = PathRanking.environmentProblem { options.logger.warning("\(problem)") }
-    var problem: ProbeProblem?
-    switch options.capability {
-    case .nowhere: self.capability = nil
-    case .matrix(let matrix): self.capability = matrix
-    case .automatic: self.capability = capability(options, &problem)
-    }
-    capabilityProblem = problem?.text
-    Self.report(problem, self.capability, options.logger)
+    let source: KnowledgeSource =
+      switch options.capability {
+      case .nowhere: .given(nil)
+      case .matrix(let matrix): .given(matrix)
+      case .automatic: .probe { probe(Self.probeOptions(options, $0)) }
+      }
     selection = try PathSelection(
-      PathWishes(options), self.capability, mismatch: SharedImage.deviceMismatch(gl: context, host: host))
+      PathWishes(options), source, mismatch: SharedImage.deviceMismatch(gl: context, host: host), options.logger)
     let plan = FramePlan(
       size: size, options: options, context: context, host: host, blitter: blitter, signal: signal, notice: notice,
-      selection: selection, readbacks: Self.readbacks(options, host, context, self.capability), makesTarget: makesTarget
-    )
+      selection: selection, failedReadbacks: [], makesTarget: makesTarget)
     let (made, refusals) = try FrameRing.make(plan)
     ring = made
     report(refusals)
-  }
-
-  /// Reports a failed probe as a warning, since better combinations may then go unused and dangerous ones unnamed.
-  static func report(_ problem: ProbeProblem?, _ matrix: CapabilityMatrix?, _ logger: Logger) {
-    if let problem {
-      if problem.isFailure { logger.warning("\(problem.text)") } else { logger.info("\(problem.text)") }
-    }
-    for warning in matrix?.warnings ?? [] where warning != problem?.text { logger.info("\(warning)") }
-  }
-
-  private static func readbacks(
-    _ options: ProducerOptions, _ host: VulkanHost, _ context: GLContext, _ matrix: CapabilityMatrix?,
-    without failed: Set<ReadbackMethod> = []
-  ) -> [ReadbackMethod] {
-    if let method = options.readback { return [method] }
-    return ReadbackTrial.methods(host, context, matrix).filter { !failed.contains($0) }
   }
 
   deinit {
@@ -135,8 +114,9 @@ final class ProducerCore {
   }
 
   /// Returns the options for the probe of the drivers.
-  static func probeOptions(_ options: ProducerOptions) -> ProbeOptions {
+  private static func probeOptions(_ options: ProducerOptions, _ goal: ProbeGoal?) -> ProbeOptions {
     var probe = ProbeOptions()
+    probe.goal = goal
     probe.directions = [.glToVulkan]
     probe.formats = [options.format]
     // The ring checks pixels in its own size; the probe only orders the combinations and chooses the queue family.
@@ -334,8 +314,7 @@ final class ProducerCore {
   private func plan(_ size: PixelSize) -> FramePlan {
     FramePlan(
       size: size, options: options, context: context, host: host, blitter: blitter, signal: signal, notice: notice,
-      selection: selection, readbacks: Self.readbacks(options, host, context, capability, without: failedReadbacks),
-      makesTarget: makesTarget)
+      selection: selection, failedReadbacks: failedReadbacks, makesTarget: makesTarget)
   }
 
   // MARK: Steps of a frame

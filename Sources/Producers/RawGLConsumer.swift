@@ -38,8 +38,7 @@ public final class RawGLConsumer: @unchecked Sendable {
   /// The options that the application passed.
   public let options: ConsumerOptions
   /// The capability matrix of the drivers; nil with ``CapabilitySource/nowhere``, and where the probe learned nothing.
-  public let capability: CapabilityMatrix?
-  private let capabilityProblem: String?
+  public var capability: CapabilityMatrix? { selection.matrix }
 
   private let selection: PathSelection
   private let duties = ConsumerDuties()
@@ -68,7 +67,7 @@ public final class RawGLConsumer: @unchecked Sendable {
       return TransferStatus(
         configuration: used, modifier: state.ring.modifier, readback: nil,
         ownershipQueue: selection.ownershipQueue(used, host), retiredSlotCount: state.retired.count,
-        fellBackFrom: state.fellBackFrom, readbackRefusals: [], capabilityProblem: capabilityProblem)
+        fellBackFrom: state.fellBackFrom, readbackRefusals: [], capabilityProblem: selection.problem)
     }
   }
 
@@ -120,18 +119,15 @@ public final class RawGLConsumer: @unchecked Sendable {
     self.host = host
     self.options = options
     if let problem = PathRanking.environmentProblem { options.logger.warning("\(problem)") }
-    var problem: ProbeProblem?
-    switch options.capability {
-    case .nowhere: capability = nil
-    case .matrix(let matrix): capability = matrix
-    case .automatic:
-      capability = CapabilityProbe.matrix(
-        ofAdopted: context, vulkan: host, options: Self.probeOptions(options), problem: &problem)
-    }
-    capabilityProblem = problem?.text
-    ProducerCore.report(problem, capability, options.logger)
+    let source: KnowledgeSource =
+      switch options.capability {
+      case .nowhere: .given(nil)
+      case .matrix(let matrix): .given(matrix)
+      case .automatic:
+        .probe { CapabilityProbe.matrix(ofAdopted: context, vulkan: host, options: Self.probeOptions(options, $0)) }
+      }
     selection = try PathSelection(
-      PathWishes(options), capability, mismatch: SharedImage.deviceMismatch(gl: context, host: host))
+      PathWishes(options), source, mismatch: SharedImage.deviceMismatch(gl: context, host: host), options.logger)
     let (made, refusals) = try ConsumerRing.make(
       ConsumerRing.Plan(
         size: size, options: options, context: context, host: host, duties: duties, selection: selection))
@@ -148,8 +144,9 @@ public final class RawGLConsumer: @unchecked Sendable {
     for slot in ring.slots + retired where slot.isIdle { try? slot.retire() }
   }
 
-  private static func probeOptions(_ options: ConsumerOptions) -> ProbeOptions {
+  private static func probeOptions(_ options: ConsumerOptions, _ goal: ProbeGoal?) -> ProbeOptions {
     var probe = ProbeOptions()
+    probe.goal = goal
     probe.directions = [.vulkanToGL]
     probe.formats = [options.format]
     // The ring checks pixels in its own size; the probe only orders the combinations.

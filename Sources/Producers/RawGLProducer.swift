@@ -66,10 +66,7 @@ public final class RawGLProducer: FrameProducer {
     self.context = context
     core = try ProducerCore(
       size: size, host: device, context: context, owner: nil, makesTarget: false, options: options
-    ) { options, problem in
-      CapabilityProbe.matrix(
-        ofAdopted: context, vulkan: device, options: ProducerCore.probeOptions(options), problem: &problem)
-    }
+    ) { CapabilityProbe.matrix(ofAdopted: context, vulkan: device, options: $0) }
   }
 
   // MARK: Frames

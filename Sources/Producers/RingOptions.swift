@@ -59,8 +59,8 @@ public struct PixelRect: Sendable, Hashable {
 
 /// Says where a producer or consumer learns what the drivers can do.
 public enum CapabilitySource: Sendable {
-  /// The cache on disk. A probe fills it the first time, which takes some tenths of a second, once for each pair of
-  /// drivers.
+  /// The cache on disk. A probe fills it the first time, which takes a tenth of a second, once for each pair of drivers
+  /// and kind of ring: it ends at the first combination that works.
   case automatic
   /// A matrix that the application supplies.
   case matrix(CapabilityMatrix)
@@ -106,10 +106,11 @@ public struct RingOptions: Sendable {
   public var alphaMode = AlphaMode.premultiplied
   /// The meaning of the colour values. The package hands this value to readers and converts nothing.
   public var colorSpace = ColorSpace.srgb
-  /// Sends two patterns across before the first frame and compares every pixel.
+  /// Sends patterns across before the first frame and compares their pixels.
   ///
-  /// A faulty driver pair yields garbage and no error. The check detects that and falls back. It costs a few
-  /// milliseconds when the ring is made.
+  /// A faulty driver pair yields garbage and no error. The check detects that and falls back. It compares every row,
+  /// or bands of rows where the probe verified the same combination at another size, or one plain image where an image
+  /// of this size passed on these drivers before. It costs a few milliseconds when the ring is made.
   public var verifiesPixels = true
   /// The source of the order of combinations and of the queue family.
   public var capability = CapabilitySource.automatic

@@ -62,10 +62,9 @@ public final class SurfacelessEGLProducer: FrameProducer {
     self.context = context
     core = try ProducerCore(
       size: size, host: host, context: context.gl, owner: context, makesTarget: true, options: options
-    ) { options, problem in
-      let matrix = CapabilityProbe(gl: context, vulkan: host, options: ProducerCore.probeOptions(options)).run()
-      problem = matrix.problem
-      return matrix
+    ) { options in
+      let matrix = CapabilityProbe(gl: context, vulkan: host, options: options).run()
+      return (matrix, matrix.problem)
     }
   }
 

@@ -7,16 +7,6 @@ import Testing
 @Suite("Cached probe", .serialized) struct CachedProbeTests {
   private static let size = PixelSize(width: 32, height: 16)
 
-  private func withCache(_ body: (CacheFolder) throws -> Void) rethrows {
-    let folder = CacheFolder()
-    let before = getenv("XDG_CACHE_HOME").map { String(cString: $0) }
-    setenv("XDG_CACHE_HOME", folder.path, 1)
-    // Mesa keeps to the place it saw first, and this one goes away.
-    setenv("MESA_SHADER_CACHE_DIR", "/tmp", 0)
-    defer { if let before { setenv("XDG_CACHE_HOME", before, 1) } else { unsetenv("XDG_CACHE_HOME") } }
-    try body(folder)
-  }
-
   private func probe(
     _ context: SurfacelessContext, _ host: VulkanHost, _ change: (inout ProbeOptions) -> Void = { _ in }
   ) -> CapabilityMatrix {
@@ -28,7 +18,7 @@ import Testing
   }
 
   @Test func theSecondStartTakesMilliseconds() throws {
-    try withCache { _ in
+    try CacheFolder.use { _ in
       let (context, host) = try TestStack.open(TestStack.apis[0])
       let begun = ContinuousClock.now
       let first = probe(context, host)
@@ -54,8 +44,62 @@ import Testing
     }
   }
 
+  /// A start needs one combination that works: those after it are tried when they are asked for.
+  @Test func aProbeWithAGoalStopsThere() throws {
+    try CacheFolder.use { _ in
+      let (context, host) = try TestStack.open(TestStack.apis[0])
+      let full = probe(context, host) {
+        $0.formats = [.rgba8]
+        $0.usesCache = false
+      }
+      let requirements = CapabilityMatrix.Requirements(formats: [.rgba8])
+      let wanted = try #require(full.bestPath(for: requirements))
+      let goal = ProbeGoal(PathRanking().candidates, requirements)
+      for round in 0..<2 {
+        let matrix = probe(context, host) {
+          $0.formats = [.rgba8]
+          $0.goal = goal
+        }
+        #expect(matrix.isCached == (round == 1))
+        #expect(matrix.bestPath(for: requirements)?.configuration == wanted.configuration)
+        #expect(matrix.isPartial == (wanted.configuration.path != .hostCopy))
+        // What stands before it was tried, and nothing that stands behind it.
+        let order = goal.candidates
+        let last = try #require(order.firstIndex(of: wanted.configuration))
+        for cell in matrix.cells where cell.direction == .glToVulkan && matrix.isPartial {
+          let index = try #require(order.firstIndex(of: cell.configuration))
+          #expect((cell.verdict == .notTried) == (index > last), "\(cell.text)")
+          if index > last { #expect(cell.reason == "not tried: \(wanted.configuration) works and is preferred") }
+        }
+      }
+      // Everything, and the next one has all of it.
+      let all = probe(context, host) { $0.formats = [.rgba8] }
+      #expect(!all.isPartial)
+      #expect(all.cells.map(\.key) == full.cells.map(\.key))
+      #expect(all.cells.map(\.verdict) == full.cells.map(\.verdict))
+      #expect(all.isCached != (wanted.configuration.path != .hostCopy))
+      #expect(probe(context, host) { $0.formats = [.rgba8] }.isCached)
+    }
+  }
+
+  /// A combination that a goal leaves out, however it is restricted, is not the answer.
+  @Test func aGoalOfOnePathAnswersForIt() throws {
+    try CacheFolder.use { _ in
+      let (context, host) = try TestStack.open(TestStack.apis[0])
+      let requirements = CapabilityMatrix.Requirements(formats: [.rgba8])
+      let blits = PathRanking().candidates.filter { $0.path == .opaqueFD && $0.mode == .blit }
+      let matrix = probe(context, host) {
+        $0.formats = [.rgba8]
+        $0.goal = ProbeGoal(blits, requirements)
+      }
+      let tried = matrix.cells.filter { $0.verdict != .notTried }
+      #expect(!tried.isEmpty)
+      #expect(tried.allSatisfy { $0.configuration.path == .opaqueFD && $0.configuration.mode == .blit })
+    }
+  }
+
   @Test func onlyWhatIsMissingIsTried() throws {
-    try withCache { _ in
+    try CacheFolder.use { _ in
       let (context, host) = try TestStack.open(TestStack.apis[0])
       let narrow = probe(context, host) { $0.formats = [.rgba8] }
       #expect(!narrow.isCached)
@@ -81,7 +125,7 @@ import Testing
   }
 
   @Test func theEnvironmentMakesAnotherAnswer() throws {
-    try withCache { _ in
+    try CacheFolder.use { _ in
       let (context, host) = try TestStack.open(TestStack.apis[0])
       func isCached() -> Bool { probe(context, host) { $0.formats = [.r8] }.isCached }
       #expect(!isCached())
@@ -95,7 +139,7 @@ import Testing
 
   /// A device with less enabled is another pair.
   @Test func anotherDeviceMakesAnotherAnswer() throws {
-    try withCache { _ in
+    try CacheFolder.use { _ in
       let (context, host) = try TestStack.open(TestStack.apis[0])
       #expect(!probe(context, host) { $0.formats = [.r8] }.isCached)
       var create = VulkanHost.CreateOptions(.matching(context.gl))
@@ -111,7 +155,7 @@ import Testing
   }
 
   @Test func aSpoiltFileIsTriedAnew() throws {
-    try withCache { folder in
+    try CacheFolder.use { folder in
       let (context, host) = try TestStack.open(TestStack.apis[0])
       func isCached() -> Bool { probe(context, host) { $0.formats = [.r8] }.isCached }
       #expect(!isCached())

@@ -1,5 +1,6 @@
 import Capability
 import Foundation
+import InteropTestSupport
 import Testing
 
 /// What counts as not there.

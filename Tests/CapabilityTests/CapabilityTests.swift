@@ -224,6 +224,40 @@ import Testing
     for (value, bits) in cases { #expect(HalfFloat.bits(value) == bits) }
   }
 
+  /// The bands reach both ends and the middle, are the same upside down, and begin where Vulkan lets a copy begin.
+  @Test(arguments: [1, 79, 80, 81, 82, 83, 540, 719, 720, 1080, 4321]) func bandsCoverEndsAndMiddle(height: Int) {
+    let size = PixelSize(width: 5, height: height)
+    let bands = TestPattern.bands(of: size)
+    let rows = bands.flatMap(Array.init)
+    #expect(Set(rows).count == rows.count)
+    #expect(Set(rows.map { height - 1 - $0 }) == Set(rows))
+    #expect(Set(rows).isSuperset(of: [0, height - 1, height / 2, (height - 1) / 2]))
+    for format in PixelFormat.all {
+      var offset = 0
+      for band in bands {
+        #expect(offset % max(4, format.bytesPerPixel) == 0)
+        offset += band.count * size.width * format.bytesPerPixel
+      }
+    }
+  }
+
+  /// What is wrong in a band is found, with its row in the picture.
+  @Test func aWrongRowOfABandIsNamed() throws {
+    let size = PixelSize(width: 7, height: 101)
+    let bands = TestPattern.bands(of: size)
+    let pattern = TestPattern(size: size, format: .rgba8, variant: 1, rows: bands)
+    let right = pattern.bytes(.vulkan)
+    #expect(right.count == 41 * 7 * 4)
+    try pattern.compare(right, flipped: false, step: "right")
+    let rows = bands.flatMap(Array.init)
+    for (index, row) in rows.enumerated() {
+      var wrong = right
+      wrong[index * 7 * 4 + 4] ^= 1
+      let error = #expect(throws: InteropError.self) { try pattern.compare(wrong, flipped: false, step: "one row") }
+      #expect(error?.reason.hasPrefix("pixel (1, \(row)) of 7x101") == true, "\(String(describing: error))")
+    }
+  }
+
   /// The check must find each mistake it is there for.
   @Test func thePatternShowsEveryMistake() throws {
     let size = PixelSize(width: 9, height: 7)

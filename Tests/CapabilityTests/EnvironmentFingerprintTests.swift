@@ -1,4 +1,5 @@
 import Glibc
+import InteropTestSupport
 import Testing
 
 import Capability

@@ -180,6 +180,103 @@ import Testing
     #expect(unaware.capability == nil)
   }
 
+  /// A driver that is right at the probe's size and wrong at a larger one: the check of a few rows finds it, and the
+  /// other ways are probed before one of them is tried.
+  @Test(arguments: [PixelSize(width: 640, height: 480), PixelSize(width: 321, height: 203)])
+  func aLieAboutLargeImagesIsFound(size: PixelSize) throws {
+    struct Wide {
+      typealias Storage = @convention(c) (GLenum, GLsizei, GLenum, GLsizei, GLsizei, GLuint, GLuint64) -> Void
+      nonisolated(unsafe) static var real: Storage?
+      static let lie: Storage = { target, levels, format, width, height, memory, offset in
+        // GL's rows are longer than Vulkan's: what GL draws is sheared.
+        real?(target, levels, format, width > 256 ? width - 64 : width, height, memory, offset)
+      }
+    }
+    let liar = DriverInterposer { name, function in
+      guard name == "glTexStorageMem2DEXT" else { return function }
+      Wide.real = unsafeBitCast(function, to: Wide.Storage.self)
+      return unsafeBitCast(Wide.lie, to: UnsafeMutableRawPointer.self)
+    }
+    let context = try SurfacelessContext(
+      platform: TestStack.platform, api: TestStack.apis[0],
+      egl: EGLFunctions.open(path: TestStack.eglLibrary, interposer: liar))
+    let host = try VulkanHost.create(.init(.matching(context.gl)))
+    try CacheFolder.use { _ in
+      let small = try SurfacelessEGLProducer(size: PixelSize(width: 200, height: 100), host: host, context: context)
+      #expect(small.status.path == .opaqueFD)
+      #expect(small.capability?.cells.contains { $0.reason?.hasSuffix("works and is preferred") == true } == true)
+      let log = LoggedLines()
+      var options = ProducerOptions()
+      options.logger = log.logger
+      let producer = try SurfacelessEGLProducer(size: size, host: host, context: context, options: options)
+      #expect(producer.status.path != .opaqueFD, "\(producer.status)")
+      #expect(producer.status.fellBackFrom.first?.path == .opaqueFD)
+      #expect(producer.capability?.cells.contains { $0.reason?.hasSuffix("works and is preferred") == true } == false)
+      let frame = try producer.render { target in target.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [0.2, 0.4, 0.6, 1]) }
+      #expect(try firstPixel(frame, host) == [51, 102, 153, 255])
+    }
+  }
+
+  /// A kind of image that passed once with these drivers needs no patterns at the next start, in any process: images of
+  /// one colour are enough. Another size is checked by patterns again, and where the drivers are not known, every row is.
+  @Test func whatPassedOnceIsCheckedLess() throws {
+    enum Clears {
+      typealias Scissor = @convention(c) (GLint, GLint, GLsizei, GLsizei) -> Void
+      typealias Indexed = @convention(c) (GLuint, GLint, GLint, GLsizei, GLsizei) -> Void
+      nonisolated(unsafe) static var plain: Scissor?
+      nonisolated(unsafe) static var indexed: Indexed?
+      nonisolated(unsafe) static var rows: Set<GLint> = []
+      static let count: Scissor = { x, y, width, height in
+        rows.formUnion(y..<y + height)
+        plain?(x, y, width, height)
+      }
+      static let countIndexed: Indexed = { index, x, y, width, height in
+        rows.formUnion(y..<y + height)
+        indexed?(index, x, y, width, height)
+      }
+    }
+    let counter = DriverInterposer { name, function in
+      switch name {
+      case "glScissor":
+        Clears.plain = unsafeBitCast(function, to: Clears.Scissor.self)
+        return unsafeBitCast(Clears.count, to: UnsafeMutableRawPointer.self)
+      case "glScissorIndexed":
+        Clears.indexed = unsafeBitCast(function, to: Clears.Indexed.self)
+        return unsafeBitCast(Clears.countIndexed, to: UnsafeMutableRawPointer.self)
+      default: return function
+      }
+    }
+    let context = try SurfacelessContext(
+      platform: TestStack.platform, api: TestStack.apis[0],
+      egl: EGLFunctions.open(path: TestStack.eglLibrary, interposer: counter))
+    let host = try VulkanHost.create(.init(.matching(context.gl)))
+    var options = ProducerOptions()
+    /// - Returns: the rows of the patterns that were drawn.
+    func rows(_ width: Int, _ height: Int) throws -> Int {
+      Clears.rows = []
+      let size = PixelSize(width: width, height: height)
+      let producer = try SurfacelessEGLProducer(size: size, host: host, context: context, options: options)
+      #expect(producer.status.path == .opaqueFD)
+      return Clears.rows.filter { (0..<GLint(height)).contains($0) }.count
+    }
+    try CacheFolder.use { _ in
+      let first = try rows(320, 200)
+      #expect(first == 40)
+      let second = try rows(320, 200)
+      #expect(second == 0)
+      let other = try rows(320, 201)
+      #expect(other == 41)
+      options.capability = .nowhere
+      let unknown = try rows(320, 200)
+      #expect(unknown == 200)
+      options.capability = .automatic
+    }
+    try CacheFolder.use { _ in
+      let anew = try rows(320, 200)
+      #expect(anew == 40)
+    }
+  }
+
   /// The environment's order of preference reaches the producers.
   @Test func theRankingIsFollowed() throws {
     let (context, host) = try TestStack.open(TestStack.apis[0])

@@ -1166,8 +1166,8 @@ GLVK_API glvk_result glvk_producer_get_fallback(
 GLVK_API glvk_result glvk_producer_get_readback_refusal(
   glvk_producer producer, uint32_t index, glvk_readback *readback, char *reason, size_t capacity);
 
-/* Return the producer's context, its device, and the capability matrix by which it chose. They are new handles, which
- * the caller destroys. Any thread. Errors: NOT_AVAILABLE if there is no matrix, with the reason: it was not asked for,
+/* Return the producer's context, its device, and the capability matrix by which it chose, in which what comes after
+ * the first combination that works is not tried. They are new handles, which the caller destroys. Any thread. Errors: NOT_AVAILABLE if there is no matrix, with the reason: it was not asked for,
  * or the probe's helper could not be started. */
 GLVK_API glvk_result glvk_producer_get_context(glvk_producer producer, glvk_context *out);
 GLVK_API glvk_result glvk_producer_get_host(glvk_producer producer, glvk_host *out);
@@ -1508,8 +1508,8 @@ GLVK_API glvk_result glvk_consumer_get_info(glvk_consumer consumer, glvk_consume
 GLVK_API glvk_result glvk_consumer_get_fallback(
   glvk_consumer consumer, uint32_t index, glvk_path *path, char *reason, size_t capacity);
 
-/* Return the consumer's context, its device, and the capability matrix by which it chose. They are new handles, which
- * the caller destroys. Any thread. Errors: NOT_AVAILABLE if there is no matrix, with the reason: it was not asked for,
+/* Return the consumer's context, its device, and the capability matrix by which it chose, in which what comes after
+ * the first combination that works is not tried. They are new handles, which the caller destroys. Any thread. Errors: NOT_AVAILABLE if there is no matrix, with the reason: it was not asked for,
  * or the probe's helper could not be started. */
 GLVK_API glvk_result glvk_consumer_get_context(glvk_consumer consumer, glvk_context *out);
 GLVK_API glvk_result glvk_consumer_get_host(glvk_consumer consumer, glvk_host *out);

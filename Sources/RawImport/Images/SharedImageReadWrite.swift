@@ -15,11 +15,13 @@ extension SharedImage {
   }
 
   /// Reads as ``readInVulkan(on:)``, into a buffer that is used again.
+  ///
+  /// - Parameter rows: those to read; nil for all.
   package func readInVulkan(
-    into landing: HostBuffer, on queues: AccessQueues = .first
+    into landing: HostBuffer, rows: ImageRows? = nil, on queues: AccessQueues = .first
   ) throws(InteropError) {
     try ownership.access(.transferSource, on: queues) { commands in
-      landing.recordCopy(from: vkImage, size, layout: VulkanAccess.transferSource.layout, into: commands)
+      landing.recordCopy(from: vkImage, size, rows: rows, layout: VulkanAccess.transferSource.layout, into: commands)
     }
     try waitForVulkan(timeout: .patience(forBytes: byteCount))
   }
@@ -44,12 +46,14 @@ extension SharedImage {
   }
 
   /// Writes as ``writeInVulkan(_:on:)``, through a buffer that is used again.
+  ///
+  /// - Parameter rows: those that `pixels` holds; nil for all.
   package func writeInVulkan(
-    _ pixels: [UInt8], through staging: HostBuffer, on queues: AccessQueues = .first
+    _ pixels: [UInt8], rows: ImageRows? = nil, through staging: HostBuffer, on queues: AccessQueues = .first
   ) throws(InteropError) {
     staging.bytes.copyBytes(from: pixels)
     try ownership.access(.transferDestination, on: queues) { commands in
-      staging.recordCopy(to: vkImage, size, layout: VulkanAccess.transferDestination.layout, into: commands)
+      staging.recordCopy(to: vkImage, size, rows: rows, layout: VulkanAccess.transferDestination.layout, into: commands)
     }
     try waitForVulkan(timeout: .patience(forBytes: byteCount))
   }

@@ -54,12 +54,16 @@ package final class HostBuffer: @unchecked Sendable {
 
   deinit { host.vk.vkUnmapMemory(host.device, memory.handle) }
 
-  /// Records a copy of the whole image into tightly packed rows. The corresponding C function is
-  /// `vkCmdCopyImageToBuffer`.
-  package func recordCopy(from image: VkImage, _ size: PixelSize, layout: VkImageLayout, into commands: VkCommandBuffer)
-  {
-    var region = Self.region(size)
-    host.vk.vkCmdCopyImageToBuffer(commands, image, layout, handle, 1, &region)
+  /// Records a copy of the image into tightly packed rows. The corresponding C function is `vkCmdCopyImageToBuffer`.
+  ///
+  /// - Parameter rows: those to copy, one after the other in the buffer; nil for all. Parts of an image need a queue
+  ///   that can draw or compute, or whose family copies single rows (`minImageTransferGranularity`).
+  package func recordCopy(
+    from image: VkImage, _ size: PixelSize, rows: ImageRows? = nil, layout: VkImageLayout,
+    into commands: VkCommandBuffer
+  ) {
+    let regions = Self.regions(size, rows)
+    host.vk.vkCmdCopyImageToBuffer(commands, image, layout, handle, UInt32(regions.count), regions)
     // Makes the copy visible to the CPU once the fence has signalled.
     var barrier = VkBufferMemoryBarrier()
     barrier.sType = VK_STRUCTURE_TYPE_BUFFER_MEMORY_BARRIER
@@ -75,10 +79,29 @@ package final class HostBuffer: @unchecked Sendable {
       &barrier, 0, nil)
   }
 
-  /// Records a copy into the whole image. The corresponding C function is `vkCmdCopyBufferToImage`.
-  package func recordCopy(to image: VkImage, _ size: PixelSize, layout: VkImageLayout, into commands: VkCommandBuffer) {
-    var region = Self.region(size)
-    host.vk.vkCmdCopyBufferToImage(commands, handle, image, layout, 1, &region)
+  /// Records a copy into the image. The corresponding C function is `vkCmdCopyBufferToImage`.
+  ///
+  /// `rows` are those of ``recordCopy(from:_:rows:layout:into:)``.
+  package func recordCopy(
+    to image: VkImage, _ size: PixelSize, rows: ImageRows? = nil, layout: VkImageLayout,
+    into commands: VkCommandBuffer
+  ) {
+    let regions = Self.regions(size, rows)
+    host.vk.vkCmdCopyBufferToImage(commands, handle, image, layout, UInt32(regions.count), regions)
+  }
+
+  private static func regions(_ size: PixelSize, _ rows: ImageRows?) -> [VkBufferImageCopy] {
+    let whole = region(size)
+    guard let rows else { return [whole] }
+    var offset = 0
+    return rows.ranges.map { range in
+      var region = whole
+      region.bufferOffset = VkDeviceSize(offset)
+      region.imageOffset.y = Int32(range.lowerBound)
+      region.imageExtent.height = UInt32(range.count)
+      offset += range.count * rows.bytesPerRow
+      return region
+    }
   }
 
   /// The copy region of the whole image, in tightly packed rows.
@@ -89,4 +112,20 @@ package final class HostBuffer: @unchecked Sendable {
     region.imageExtent = size.extent
     return region
   }
+}
+
+/// Some rows of an image.
+package struct ImageRows: Sendable {
+  /// The rows' numbers in memory. Each range's bytes begin at a multiple of four bytes and of a texel.
+  package let ranges: [Range<Int>]
+  /// The size of one tightly packed row.
+  package let bytesPerRow: Int
+
+  package init(_ ranges: [Range<Int>], bytesPerRow: Int) {
+    self.ranges = ranges
+    self.bytesPerRow = bytesPerRow
+  }
+
+  /// The size of all of them.
+  package var byteCount: Int { ranges.reduce(0) { $0 + $1.count } * bytesPerRow }
 }

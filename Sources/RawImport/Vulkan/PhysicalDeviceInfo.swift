@@ -21,12 +21,7 @@ public struct PhysicalDeviceInfo: Sendable {
 
   /// Asks a device that supports Vulkan 1.1. The corresponding C function is `vkGetPhysicalDeviceProperties2`.
   package init(_ device: VkPhysicalDevice, _ functions: VulkanInstanceFunctions) {
-    var count: UInt32 = 0
-    _ = functions.vkEnumerateDeviceExtensionProperties(device, nil, &count, nil)
-    var list = [VkExtensionProperties](repeating: VkExtensionProperties(), count: Int(count))
-    _ = functions.vkEnumerateDeviceExtensionProperties(device, nil, &count, &list)
-    extensions = Set(list.prefix(Int(count)).map { Self.text($0.extensionName) })
-
+    extensions = Self.extensions(device, functions)
     var chain = StructChain()
     var ids = VkPhysicalDeviceIDProperties()
     ids.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES
@@ -64,6 +59,20 @@ public struct PhysicalDeviceInfo: Sendable {
         ? DRMNode(
           major: UInt32(truncatingIfNeeded: node.renderMajor), minor: UInt32(truncatingIfNeeded: node.renderMinor))
         : nil)
+  }
+
+  /// The loader reads its layers' manifests at each call, so one call is made where it is enough: devices have up to
+  /// some 250 extensions.
+  private static func extensions(_ device: VkPhysicalDevice, _ functions: VulkanInstanceFunctions) -> Set<String> {
+    var list = [VkExtensionProperties](repeating: VkExtensionProperties(), count: 512)
+    while true {
+      var count = UInt32(list.count)
+      let result = functions.vkEnumerateDeviceExtensionProperties(device, nil, &count, &list)
+      guard result == VK_INCOMPLETE else {
+        return result == VK_SUCCESS ? Set(list.prefix(Int(count)).map { text($0.extensionName) }) : []
+      }
+      list = [VkExtensionProperties](repeating: VkExtensionProperties(), count: list.count * 2)
+    }
   }
 
   /// A NUL-terminated C array of characters, imported as a tuple.

@@ -57,7 +57,7 @@ public final class VulkanHost: @unchecked Sendable {
   ///   Vulkan 1.1; ``InteropError/Code/driverMissing`` where a function is missing.
   public convenience init(adopting device: AdoptedDevice) throws(InteropError) { try self.init(device, owned: false) }
 
-  init(_ adopted: AdoptedDevice, owned: Bool) throws(InteropError) {
+  init(_ adopted: AdoptedDevice, owned: Bool, info given: PhysicalDeviceInfo? = nil) throws(InteropError) {
     let loader = if let loader = adopted.loader { loader } else { try VulkanLoader.open() }
     let (queues, apiVersion, physicalDevice) = (adopted.queues, adopted.apiVersion, adopted.physicalDevice)
     guard !queues.isEmpty else {
@@ -85,7 +85,7 @@ public final class VulkanHost: @unchecked Sendable {
     enabledFeatures = adopted.enabledFeatures
     features = adopted.features
     self.loader = loader
-    info = PhysicalDeviceInfo(physicalDevice, instanceFunctions)
+    info = given ?? PhysicalDeviceInfo(physicalDevice, instanceFunctions)
     fencePollingTime = Self.fencePollingTime(of: info.deviceType)
     var memory = VkPhysicalDeviceMemoryProperties()
     instanceFunctions.vkGetPhysicalDeviceMemoryProperties(physicalDevice, &memory)

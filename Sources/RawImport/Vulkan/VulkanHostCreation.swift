@@ -93,13 +93,18 @@ extension VulkanHost {
   static func physicalDevices(
     _ instance: VkInstance, _ functions: VulkanInstanceFunctions
   ) throws(InteropError) -> [VkPhysicalDevice] {
-    var count: UInt32 = 0
-    try functions.vkEnumeratePhysicalDevices(instance, &count, nil)
-      .check("vkEnumeratePhysicalDevices", "Vulkan does not count its devices")
-    var devices = [VkPhysicalDevice?](repeating: nil, count: Int(count))
-    try functions.vkEnumeratePhysicalDevices(instance, &count, &devices)
-      .check("vkEnumeratePhysicalDevices", "Vulkan does not list its devices")
-    return devices.prefix(Int(count)).compactMap { $0 }
+    // Each call goes through every driver, so the usual machine gets one.
+    var devices = [VkPhysicalDevice?](repeating: nil, count: 16)
+    while true {
+      var count = UInt32(devices.count)
+      let result = functions.vkEnumeratePhysicalDevices(instance, &count, &devices)
+      if result == VK_INCOMPLETE {
+        devices = [VkPhysicalDevice?](repeating: nil, count: devices.count * 2)
+        continue
+      }
+      try result.check("vkEnumeratePhysicalDevices", "Vulkan does not list its devices")
+      return devices.prefix(Int(count)).compactMap { $0 }
+    }
   }
 
   private static func makeInstance(
@@ -172,8 +177,7 @@ extension VulkanHost {
     _ options: CreateOptions, _ loader: VulkanLoader, _ instance: VkInstance, _ version: UInt32,
     _ functions: VulkanInstanceFunctions
   ) throws(InteropError) -> VulkanHost {
-    let physical = try choose(options.choice, try physicalDevices(instance, functions), functions)
-    let info = PhysicalDeviceInfo(physical, functions)
+    let (physical, info) = try choose(options.choice, try physicalDevices(instance, functions), functions)
     let apiVersion = min(version, info.apiVersion)
     var wanted = requiredDeviceExtensions(for: options.handleTypes, sync: .cpuWait, apiVersion: apiVersion)
     wanted = wanted.filter(info.extensions.contains)  // a path without its extension is refused when it is used
@@ -267,7 +271,7 @@ extension VulkanHost {
       made.loader = loader
       if convertsYUV { made.features.insert(.samplerYcbcrConversion) }
       if hasTimelines { made.features.insert(.timelineSemaphore) }
-      return try VulkanHost(made, owned: true)
+      return try VulkanHost(made, owned: true, info: info)
     } catch {
       if let vk = try? VulkanDeviceFunctions(instance: functions, device: device) { vk.vkDestroyDevice(device, nil) }
       throw error
@@ -304,7 +308,7 @@ extension VulkanHost {
 
   private static func choose(
     _ choice: DeviceChoice, _ devices: [VkPhysicalDevice], _ functions: VulkanInstanceFunctions
-  ) throws(InteropError) -> VkPhysicalDevice {
+  ) throws(InteropError) -> (VkPhysicalDevice, PhysicalDeviceInfo) {
     let all = devices.map { ($0, PhysicalDeviceInfo($0, functions)) }
     let usable = all.filter { $0.1.apiVersion >= VulkanVersion.v1_1 }
     let list = all.enumerated().map { "\($0.offset) \($0.element.1.deviceName)" }.joined(separator: ", ")
@@ -317,7 +321,8 @@ extension VulkanHost {
     }
     switch choice {
     case .same(let identity, let renderer):
-      if let best = bestMatches(identity, usable.map { ($0.0, $0.1.identity) }).first { return best }
+      let best = bestMatches(identity, usable.map { ($0.0, $0.1.identity) }).first
+      if let found = usable.first(where: { $0.0 == best }) { return found }
       throw InteropError(
         .unsupported, step: "match GL and Vulkan devices",
         reason: "no Vulkan device is the one GL runs on (\(renderer),"
@@ -330,21 +335,21 @@ extension VulkanHost {
           .invalidArgument, step: "choose Vulkan device",
           reason: "there is no Vulkan device \(index); there are: \(list)")
       }
-      return all[index].0
+      return all[index]
     case .uuid(let uuid):
       guard let found = usable.first(where: { $0.1.identity.deviceUUIDs.contains(uuid) }) else {
         throw InteropError(
           .invalidArgument, step: "choose Vulkan device",
           reason: "no Vulkan device has the UUID \(uuid); there are: \(list)")
       }
-      return found.0
+      return found
     case .name(let name):
       guard let found = usable.first(where: { $0.1.deviceName.lowercased().contains(name.lowercased()) }) else {
         throw InteropError(
           .invalidArgument, step: "choose Vulkan device",
           reason: "no Vulkan device is called \(name); there are: \(list)")
       }
-      return found.0
+      return found
     }
   }
 }

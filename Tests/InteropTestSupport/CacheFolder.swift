@@ -1,10 +1,10 @@
 import Glibc
 
 /// A directory for one test, deleted with everything in it at the end.
-final class CacheFolder {
-  let path: String
+package final class CacheFolder {
+  package let path: String
 
-  init() {
+  package init() {
     var template = Array("/tmp/interop-cache-test.XXXXXX".utf8CString)
     path = mkdtemp(&template).map { String(cString: $0) } ?? ""
     precondition(!path.isEmpty, "mkdtemp works in /tmp")
@@ -24,8 +24,19 @@ final class CacheFolder {
     }
   }
 
+  /// Runs `body` with this process's and its helpers' cache of probes in a new directory.
+  package static func use(_ body: (CacheFolder) throws -> Void) rethrows {
+    let folder = CacheFolder()
+    let before = getenv("XDG_CACHE_HOME").map { String(cString: $0) }
+    setenv("XDG_CACHE_HOME", folder.path, 1)
+    // Mesa keeps to the place it saw first, and this one goes away.
+    setenv("MESA_SHADER_CACHE_DIR", "/tmp", 0)
+    defer { if let before { setenv("XDG_CACHE_HOME", before, 1) } else { unsetenv("XDG_CACHE_HOME") } }
+    try body(folder)
+  }
+
   /// All names but `.` and `..`, sorted.
-  static func names(in path: String) -> [String] {
+  package static func names(in path: String) -> [String] {
     guard let stream = opendir(path) else { return [] }
     defer { closedir(stream) }
     var names: [String] = []
@@ -36,9 +47,9 @@ final class CacheFolder {
     return names.sorted()
   }
 
-  func names() -> [String] { Self.names(in: path) }
+  package func names() -> [String] { Self.names(in: path) }
 
-  static func read(_ path: String) -> [UInt8] {
+  package static func read(_ path: String) -> [UInt8] {
     let file = open(path, O_RDONLY)
     precondition(file >= 0, "\(path) can be read")
     defer { close(file) }
@@ -49,7 +60,7 @@ final class CacheFolder {
     return bytes
   }
 
-  static func write(_ bytes: [UInt8], to path: String) {
+  package static func write(_ bytes: [UInt8], to path: String) {
     unlink(path)
     let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     precondition(file >= 0, "\(path) can be written")
@@ -58,7 +69,7 @@ final class CacheFolder {
   }
 
   /// Makes folders and an empty file.
-  func touch(_ name: String, seconds: Int? = nil) {
+  package func touch(_ name: String, seconds: Int? = nil) {
     let full = "\(path)/\(name)"
     for index in full.indices.dropFirst() where full[index] == "/" { mkdir(String(full[..<index]), 0o700) }
     let file = open(full, O_WRONLY | O_CREAT, 0o600)
@@ -68,7 +79,7 @@ final class CacheFolder {
   }
 
   /// Makes a file as old as that, in seconds.
-  func age(_ name: String, _ seconds: Int) {
+  package func age(_ name: String, _ seconds: Int) {
     let time = timespec(tv_sec: Glibc.time(nil) - seconds, tv_nsec: 0)
     precondition(utimensat(AT_FDCWD, "\(path)/\(name)", [time, time], 0) == 0)
   }

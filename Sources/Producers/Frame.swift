@@ -255,6 +255,39 @@ public struct Frame: ~Copyable, Sendable {
   /// If an ownership queue has acquired the image from GL, submissions to both queues return it.
   public borrowing func cancelAcquire() throws(InteropError) { try slot.ownership.cancelAcquire(tag: number) }
 
+  // MARK: Another implementation
+
+  /// Gives the frame's image to another implementation: memory, semaphores, and how the image was created.
+  ///
+  /// Export it once for each ``imageID`` and taker; the bundle is good for every frame in that image. For each frame
+  /// ``acquireForExternal()`` says what the taker waits for.
+  ///
+  /// - Throws: as ``SharedImage/externalBundle()``; ``InteropError/Code/unsupported`` on path `host-copy`.
+  ///
+  /// The corresponding C functions are `vkGetMemoryFdKHR` and `vkGetSemaphoreFdKHR`.
+  public borrowing func externalBundle() throws(InteropError) -> ExternalImageBundle {
+    try slot.image.externalBundle()
+  }
+
+  /// Gives the access to the taker of a bundle, instead of Vulkan on this device.
+  ///
+  /// - Returns: what the taker waits for.
+  /// - Throws: as ``SharedImage/acquireForExternal()``.
+  public borrowing func acquireForExternal() throws(InteropError) -> ExternalPoint {
+    try slot.ownership.acquireForExternal(tag: number)
+  }
+
+  /// Ends the access that ``acquireForExternal()`` began: the slot is free again.
+  ///
+  /// - Parameter point: what the taker's release returned; see ``SharedImage/releaseFromExternal(after:)``.
+  /// - Throws: as ``SharedImage/releaseFromExternal(after:)``; the frame is discarded all the same, and its slot lost to
+  ///   the ring where the taker still has it.
+  public consuming func releaseFromExternal(after point: consuming ExternalPoint) throws(InteropError) {
+    try sync.check(point, "take the frame back")
+    try slot.ownership.releaseFromExternal(after: point, tag: number)
+    slot.signal.notify()
+  }
+
   // MARK: Foreign owners
 
   /// Gives the frame to a foreign owner: another process, a compositor, a display. ``dmaBuf`` goes along.

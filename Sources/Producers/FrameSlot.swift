@@ -36,6 +36,8 @@ protocol FrameImage: RingImage {
   /// Makes the image independent of the GL context, which may end while the application holds a frame. On the GL
   /// thread.
   func detach() throws(InteropError)
+  /// Exports the memory and the semaphores.
+  func externalBundle() throws(InteropError) -> ExternalImageBundle
 }
 
 extension SharedImage: FrameImage {
@@ -47,6 +49,11 @@ extension SharedImage: FrameImage {
 }
 extension HostCopyImage: FrameImage {
   var dmaBuf: DMABuf? { nil }
+  func externalBundle() throws(InteropError) -> ExternalImageBundle {
+    throw InteropError(
+      .unsupported, step: "export a bundle", reason: "on path host-copy the image is in memory of Vulkan's own",
+      missing: ["memory that GL and Vulkan share"], advice: "Use another path")
+  }
 }
 
 /// The framebuffer that the application draws into, made on its first use: an application that submits its own

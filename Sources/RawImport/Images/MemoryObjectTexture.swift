@@ -11,9 +11,21 @@ final class MemoryObjectTexture: GLBacking, @unchecked Sendable {
   var framebuffer: GLuint { framebufferObject.name }
 
   /// - Parameter memory: the device's, made for an image of `description`.
-  init(
+  convenience init(
     _ description: SharedImageDescription, memory: VkDeviceMemory, size: UInt64, _ context: GLContext,
     _ host: VulkanHost
+  ) throws(InteropError) {
+    try self.init(
+      description, importing: try host.exportMemory(memory, description.handleType), size: size, isDedicated: true,
+      context)
+  }
+
+  /// - Parameters:
+  ///   - descriptor: of memory that was made for an image of `description`.
+  ///   - isDedicated: whether the memory is a dedicated allocation, which GL must know.
+  init(
+    _ description: SharedImageDescription, importing descriptor: consuming FileDescriptorOwner, size: UInt64,
+    isDedicated: Bool, _ context: GLContext
   ) throws(InteropError) {
     guard let handleType = description.handleType.glToken, let tiling = description.tiling.glTiling else {
       throw InteropError(
@@ -21,8 +33,7 @@ final class MemoryObjectTexture: GLBacking, @unchecked Sendable {
         reason: "\(description.handleType) has no \(description.tiling.rawValue) tiling",
         advice: "Use optimal or linear")
     }
-    let descriptor = try host.exportMemory(memory, description.handleType)
-    memoryObject = try context.importMemoryObject(descriptor, size: size, handleType)
+    memoryObject = try context.importMemoryObject(descriptor, size: size, handleType, isDedicated: isDedicated)
     let name = memoryObject.name
     textureObject = try context.preservingBindings { () throws(InteropError) in
       try Self.makeTexture(description, tiling: tiling, memory: name, context)
@@ -71,12 +82,12 @@ final class MemoryObjectTexture: GLBacking, @unchecked Sendable {
 }
 
 extension GLContext {
-  /// Imports Vulkan's memory as a GL memory object. It is always declared dedicated, see
+  /// Imports Vulkan's memory as a GL memory object. Memory of this package is always declared dedicated, see
   /// `VulkanHost.allocateExportable`.
   ///
   /// The corresponding C function is `glImportMemoryFdEXT`.
   func importMemoryObject(
-    _ descriptor: consuming FileDescriptorOwner, size: UInt64, _ handleType: GLenum
+    _ descriptor: consuming FileDescriptorOwner, size: UInt64, _ handleType: GLenum, isDedicated: Bool = true
   ) throws(InteropError) -> GLObject {
     guard let setParameter = gl.glMemoryObjectParameterivEXT, let importFD = gl.glImportMemoryFdEXT else {
       throw InteropError(
@@ -85,7 +96,7 @@ extension GLContext {
     }
     let memory = try makeObject(.memoryObject)
     let name = memory.name
-    var dedicated: GLint = 1
+    var dedicated: GLint = isDedicated ? 1 : 0
     setParameter(name, GLenum(GL_DEDICATED_MEMORY_OBJECT_EXT), &dedicated)
     try check("glMemoryObjectParameterivEXT", "GL takes no dedicated memory")
     descriptor.withBorrowed { importFD(name, size, handleType, $0) }

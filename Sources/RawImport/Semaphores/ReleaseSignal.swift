@@ -32,6 +32,13 @@ package protocol ReleaseSignal: AnyObject, Sendable {
   func takeFile(_ step: String) throws(InteropError) -> SyncFile?
   /// Takes the signal of a foreign user: done once the file is, or already for nil.
   func put(_ syncFile: consuming SyncFile?) throws(InteropError)
+
+  /// Exports the payload for the taker of a bundle; nil where there is none that lasts.
+  func exportPayload() throws(InteropError) -> FileDescriptorOwner?
+  /// Returns the last signal given, as the taker of a bundle waits for it.
+  func takePoint(_ step: String) throws(InteropError) -> ExternalPoint
+  /// Takes the signal of the taker, which has been checked against the sync.
+  func put(_ point: consuming ExternalPoint) throws(InteropError)
 }
 
 /// What GL needs to know of an image for a signal.
@@ -66,6 +73,16 @@ package struct ImageInGL {
 }
 
 extension ReleaseSignal {
+  package func exportPayload() throws(InteropError) -> FileDescriptorOwner? { nil }
+
+  package func takePoint(_ step: String) throws(InteropError) -> ExternalPoint {
+    if let file = try takeFile(step) { .syncFile(file) } else { .done }
+  }
+
+  package func put(_ point: consuming ExternalPoint) throws(InteropError) {
+    if case .syncFile(let file) = consume point { try put(file) } else { try put(SyncFile?.none) }
+  }
+
   package func takeFile(_ step: String) throws(InteropError) -> SyncFile? { throw Self.onlyOurs(step) }
   package func put(_ syncFile: consuming SyncFile?) throws(InteropError) { throw Self.onlyOurs("take the image back") }
 

@@ -5,6 +5,7 @@ package import InteropDrivers
 ///
 /// Both handles name one payload.
 package final class SharedSemaphore: BinaryReleaseSignal, @unchecked Sendable {
+  private let host: VulkanHost
   private let vulkan: VulkanObject
   private let glObject: GLObject
   package var vkSemaphore: VkSemaphore { vulkan.handle }
@@ -16,6 +17,7 @@ package final class SharedSemaphore: BinaryReleaseSignal, @unchecked Sendable {
   /// - Throws: ``InteropError/Code/unsupported`` naming the extension that either API lacks.
   init(gl context: GLContext, host: VulkanHost) throws(InteropError) {
     try Self.checkSupport(gl: context, host: host)
+    self.host = host
     vulkan = try host.makeExportableSemaphore(.binary)
     glObject = try context.makeObject(.semaphore)
     try context.importSemaphore(host.exportSemaphore(vulkan.handle), into: glObject.name)
@@ -37,6 +39,14 @@ package final class SharedSemaphore: BinaryReleaseSignal, @unchecked Sendable {
         advice: "Use \(SyncKind.cpuWait.rawValue)")
     }
   }
+
+  package func exportPayload() throws(InteropError) -> FileDescriptorOwner? {
+    try host.exportSemaphore(vulkan.handle)
+  }
+  /// The payload is the taker's, too.
+  package func takePoint(_ step: String) -> ExternalPoint { .semaphore }
+  /// Does nothing: the taker's submission has signalled the payload.
+  package func put(_ point: consuming ExternalPoint) {}
 
   /// Does nothing: both APIs see one payload.
   package func prepareWaitInVulkan() {}

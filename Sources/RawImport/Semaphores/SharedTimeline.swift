@@ -6,6 +6,7 @@ package import InteropDrivers
 /// GL_NV_timeline_semaphore. The signal of each access is a value one higher than the one before; a wait consumes
 /// nothing.
 package final class SharedTimeline: ReleaseSignal, @unchecked Sendable {
+  private let host: VulkanHost
   private let vulkan: VulkanObject
   private let glObject: GLObject
   /// The last value that either API was told to signal.
@@ -24,6 +25,7 @@ package final class SharedTimeline: ReleaseSignal, @unchecked Sendable {
   /// - Throws: ``InteropError/Code/unsupported`` naming what either API lacks.
   init(gl context: GLContext, host: VulkanHost) throws(InteropError) {
     try Self.checkSupport(gl: context, host: host)
+    self.host = host
     vulkan = try host.makeExportableSemaphore(.timeline)
     glObject = try context.makeObject(.timelineSemaphore)
     var type = GLint(GL_SEMAPHORE_TYPE_TIMELINE_NV)
@@ -49,6 +51,23 @@ package final class SharedTimeline: ReleaseSignal, @unchecked Sendable {
         reason: "\(context.renderer) and \(host.info.deviceName) share no timeline semaphores", missing: missing,
         advice: "Use \(SyncKind.semaphoreFD.rawValue) or \(SyncKind.cpuWait.rawValue)")
     }
+  }
+
+  package func exportPayload() throws(InteropError) -> FileDescriptorOwner? {
+    try host.exportSemaphore(vulkan.handle)
+  }
+  package func takePoint(_ step: String) -> ExternalPoint { .timeline(last.load(ordering: .acquiring)) }
+  /// - Throws: ``InteropError/Code/invalidArgument`` for a value that has been signalled before.
+  package func put(_ point: consuming ExternalPoint) throws(InteropError) {
+    guard case .timeline(let value) = point else { return }
+    let before = last.load(ordering: .acquiring)
+    guard value > before else {
+      throw InteropError(
+        .invalidArgument, step: "take the image back",
+        reason: "the timeline's value \(value) is not after \(before), the last one",
+        advice: "Signal a higher value each time")
+    }
+    last.store(value, ordering: .releasing)
   }
 
   /// Does nothing: both APIs see one payload.

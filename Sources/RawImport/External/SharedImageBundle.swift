@@ -1,0 +1,65 @@
+public import InteropDrivers
+
+extension SharedImage {
+  /// How the image was created and its memory allocated, for an implementation that imports it.
+  public var externalDescription: ExternalImageDescription {
+    let identity = host.info.identity
+    let types = host.memoryRequirements(of: vkImage).memoryTypeBits
+    // The same choice as at the allocation.
+    let type = (try? host.localMemoryType(allowedBy: types)) ?? 0
+    var made = ExternalImageDescription(
+      size: size, format: format, usage: usage, handleType: description.handleType, allocationSize: memorySize,
+      memoryTypeIndex: type, deviceUUID: identity.deviceUUIDs.first, driverUUID: identity.driverUUID,
+      sync: sync)
+    made.tiling = description.tiling
+    made.flags = description.createFlags
+    made.queueFamily = outsideFamily
+    made.orientation = orientation
+    made.isOpaque = isOpaque
+    return made
+  }
+
+  /// Gives the image to another implementation: its memory, its semaphores, and all that the importer must know.
+  ///
+  /// Export it once for each taker. For each frame ``acquireForExternal()`` says what the taker waits for, and
+  /// ``releaseFromExternal(after:)`` what GL waits for. One taker has the image at a time.
+  ///
+  /// For an image of direction `gl-to-vulkan`: GL is the giver. On the GL context's thread or any other; the descriptors
+  /// belong to the bundle.
+  ///
+  /// - Throws: ``InteropError/Code/unsupported`` for an image that Vulkan writes; the driver's refusal.
+  ///
+  /// The corresponding C functions are `vkGetMemoryFdKHR` and `vkGetSemaphoreFdKHR`, here
+  /// `glvk_shared_image_export_bundle`.
+  public func externalBundle() throws(InteropError) -> ExternalImageBundle {
+    guard description.direction == .glToVulkan, let signals = ownership.sharedMemory?.signals else {
+      throw InteropError(
+        .unsupported, step: "export a bundle", reason: "Vulkan writes this image, and the taker would be its reader",
+        missing: ["an image that GL writes"], advice: "Make it with direction gl-to-vulkan")
+    }
+    let memory: ExternalImageBundle.Memory =
+      if let dmaBuf { .dmaBuf(try dmaBuf.duplicate()) } else {
+        .opaqueFD(try host.exportMemory(vkMemory, description.handleType))
+      }
+    return ExternalImageBundle(
+      externalDescription, memory: memory, giverDone: try signals.writerDone.exportPayload(),
+      takerDone: try signals.readerDone.exportPayload())
+  }
+
+  /// Gives the reader's access to the taker of a bundle.
+  ///
+  /// - Returns: what the taker waits for before it touches the image.
+  /// - Throws: ``InteropError/Code/invalidState`` if the reader may not have access now.
+  public func acquireForExternal() throws(InteropError) -> ExternalPoint { try ownership.acquireForExternal(tag: nil) }
+
+  /// Ends the access that ``acquireForExternal()`` began: GL's next access waits for the taker.
+  ///
+  /// - Parameter point: what the taker's release returned. A binary semaphore's signal must have been submitted. A taker
+  ///   that is not trusted may never signal: then GL never goes on.
+  /// - Throws: ``InteropError/Code/invalidState`` if no such access has begun; ``InteropError/Code/invalidArgument`` for
+  ///   a point of another sync or a value that has passed; the image stays with the taker then.
+  public func releaseFromExternal(after point: consuming ExternalPoint) throws(InteropError) {
+    try sync.check(point, "take the image back")
+    try ownership.releaseFromExternal(after: point, tag: nil)
+  }
+}

@@ -1,0 +1,32 @@
+public import InteropDrivers
+
+/// The end of one side's access: what the other side waits for before it begins its own.
+public enum ExternalPoint: ~Copyable, Sendable {
+  /// The access is complete: there is nothing to wait for.
+  case done
+  /// The side's binary semaphore, whose signal has been submitted.
+  case semaphore
+  /// A value of the side's timeline semaphore.
+  case timeline(UInt64)
+  /// A fence of the kernel, for this access alone.
+  case syncFile(SyncFile)
+}
+
+extension SyncKind {
+  /// - Throws: ``InteropError/Code/invalidArgument`` for a point that is none of this sync's.
+  package func check(_ point: borrowing ExternalPoint, _ step: String) throws(InteropError) {
+    let fits: Bool
+    let name: String
+    switch point {
+    case .done: (fits, name) = (self != .semaphoreFD, "no signal")
+    case .semaphore: (fits, name) = (self == .semaphoreFD, "a binary semaphore")
+    case .timeline: (fits, name) = (self == .timelineSemaphore, "a value of a timeline")
+    case .syncFile: (fits, name) = (self == .syncFile, "a sync file")
+    }
+    guard fits else {
+      throw InteropError(
+        .invalidArgument, step: step, reason: "the other side's access ends with \(name), and the sync is \(rawValue)",
+        advice: "Pass on what the other side's release returned")
+    }
+  }
+}

@@ -59,14 +59,8 @@ esac
 # --- The root --------------------------------------------------------------------------------------------------------
 [ "$(id -u)" = 0 ] || cannot "needs root, for chroot and mounts"
 for tool in unshare mount chroot flock; do command -v $tool >/dev/null || cannot "needs '$tool' (scripts/install-packages.sh apps)"; done
-# In a chroot unshare cannot make the mounts private, which they mostly are already.
-private=(--propagation private)
-if ! unshare --mount "${private[@]}" true 2>/dev/null; then
-  private=(--propagation unchanged)
-  if grep -q ' shared:' /proc/self/mountinfo || ! unshare --mount "${private[@]}" true 2>/dev/null; then
-    cannot "nobody may make mounts of their own here (unshare --mount)"
-  fi
-fi
+propagation=$("$(dirname "${BASH_SOURCE[0]}")/mount-propagation.sh") || cannot "nobody may make mounts of their own here (unshare --mount)"
+private=(--propagation "$propagation")
 
 # Another list, another root.
 key=$(printf '%s\n' "${packages[@]}" "${left_out[@]}" | sha256sum | cut -c 1-12)

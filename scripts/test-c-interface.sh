@@ -259,9 +259,10 @@ if [ "$(id -u)" != 0 ]; then
 elif [ "$toolchain" = / ] || [ "$toolchain" = /usr ]; then
   skips+=("a root without Swift: the toolchain is in /usr, which has everything else too")
 else
+  propagation=$(scripts/mount-propagation.sh)
   # stack.sh is in the tree, so it goes first.
   check "compiled and run where the toolchain and this tree are hidden" scripts/stack.sh llvmpipe -- \
-    unshare --mount --propagation private bash -euo pipefail -c "in_a_root_without_swift '$toolchain' '$tree'" || true
+    unshare --mount --propagation "$propagation" bash -euo pipefail -c "in_a_root_without_swift '$toolchain' '$tree'" || true
 fi
 
 if [ -n "${ROOM:-}" ]; then

@@ -49,7 +49,9 @@ package final class ForeignEngine {
     create.samples = VK_SAMPLE_COUNT_1_BIT
     create.tiling = VK_IMAGE_TILING_OPTIMAL
     create.usage = Self.usage
-    image = try host.makeObject(.image, "vkCreateImage", "no image") { host.vk.vkCreateImage(host.device, &create, nil, $0) }
+    image = try host.makeObject(.image, "vkCreateImage", "no image") {
+      host.vk.vkCreateImage(host.device, &create, nil, $0)
+    }
     var needs = VkMemoryRequirements()
     var about = VkImageMemoryRequirementsInfo2()
     about.sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_REQUIREMENTS_INFO_2

@@ -29,6 +29,11 @@ import Testing
         SharedImageDescription(size: ExternalImageTests.size, format: format), gl: context.gl, host: host, sync: sync)
     }
 
+    func take(_ bundle: consuming ExternalImageBundle, _ importer: Importer) throws(InteropError) -> ExternalImage {
+      try ExternalImage(
+        importing: bundle, gl: importer == .vulkan ? nil : context.gl, host: importer == .gl ? nil : host)
+    }
+
     func draw(_ pattern: PixelPattern, into image: SharedImage) throws {
       let texture = TestGL.makeTexture(pattern.glBytes, pattern.size, pattern.format, context.gl)
       defer { withUnsafePointer(to: texture) { context.gl.gl.glDeleteTextures(1, $0) } }
@@ -36,6 +41,8 @@ import Testing
       try TestGL.draw(texture: texture, into: framebuffer, pattern.size, context.gl)
     }
   }
+
+  enum Importer: CaseIterable { case gl, vulkan, both }
 
   private func read(
     _ image: ExternalImage, after point: consuming ExternalPoint, into bytes: inout [UInt8]
@@ -178,6 +185,86 @@ import Testing
     }
   }
 
+  // MARK: Falsified
+
+  /// One field that is wrong, each alone: refused with a reason, before a driver gets the memory.
+  @Test(arguments: Falsification.all) func aWrongFieldIsRefused(falsification: Falsification) throws {
+    let sides = try Sides()
+    let engine = try ForeignEngine(sides.other, Self.size, .cpuWait)
+    let files = OpenFiles.list()
+    for importer in Importer.allCases {
+      let error = #expect(throws: InteropError.self, "\(falsification) into \(importer)") {
+        var bundle = try engine.bundle()
+        falsification.change(&bundle.description)
+        _ = try sides.take(bundle, importer)
+      }
+      #expect(error?.step == "check the external image", "\(String(describing: error))")
+      #expect(error?.code == .invalidArgument || error?.code == .unsupported)
+    }
+    #expect(OpenFiles.opened(since: files).filter { $0.contains("memfd") || $0.contains("allocation") } == [])
+  }
+
+  /// Descriptors that are no memory, or too small.
+  @Test func wrongDescriptorsAreRefused() throws {
+    let sides = try Sides()
+    let engine = try ForeignEngine(sides.other, Self.size, .cpuWait)
+    for importer in Importer.allCases {
+      var template = Array("/tmp/interop-small.XXXXXX".utf8CString)
+      let small = mkstemp(&template)
+      unlink(template)
+      #expect(small >= 0 && ftruncate(small, 100) == 0)
+      let tooSmall = #expect(throws: InteropError.self) {
+        _ = try sides.take(
+          ExternalImageBundle(engine.description, memory: .opaqueFD(FileDescriptorOwner(owning: small))), importer)
+      }
+      #expect(tooSmall?.reason.hasPrefix("the memory has 100 bytes") == true, "\(String(describing: tooSmall))")
+      var ends: [Int32] = [0, 0]
+      #expect(pipe(&ends) == 0)
+      defer { close(ends[1]) }
+      for other in [
+        ends[0], open("/tmp", O_RDONLY), socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0), open("/dev/zero", O_RDONLY),
+      ] {
+        let error = #expect(throws: InteropError.self) {
+          _ = try sides.take(
+            ExternalImageBundle(engine.description, memory: .opaqueFD(FileDescriptorOwner(owning: other))), importer)
+        }
+        #expect(error?.reason == "the descriptor is no memory")
+      }
+    }
+    // Semaphores that are missing, and that are too many.
+    var without = engine.description
+    without.sync = .semaphoreFD
+    let missing = #expect(throws: InteropError.self) {
+      _ = try sides.take(ExternalImageBundle(without, memory: .opaqueFD(try engine.memoryDescriptor())), .vulkan)
+    }
+    #expect(missing?.reason == "sync semaphore-fd needs the semaphores of both sides")
+  }
+
+  /// Falsified at random, up to four fields at once: refused, or an image that can be used.
+  @Test func randomFalsificationsAreHarmless() throws {
+    let sides = try Sides()
+    let engine = try ForeignEngine(sides.other, Self.size, .cpuWait)
+    var random = SplitMix64(seed: 0xE87)
+    let rounds = 10_000
+    var taken = 0
+    for round in 0..<rounds {
+      var bundle = try engine.bundle()
+      for _ in 0...Int(random.next() % 4) { Falsification.random(&random).change(&bundle.description) }
+      let importer = Importer.allCases[round % Importer.allCases.count]
+      guard let image = try? sides.take(bundle, importer) else { continue }
+      taken += 1
+      if importer != .vulkan, let framebuffer = image.glFramebuffer {
+        try image.acquireForGL(after: .done)
+        sides.context.gl.gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), framebuffer)
+        sides.context.gl.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [1, 0, 1, 1])
+        _ = try image.releaseFromGL()
+      }
+      if importer != .gl { _ = try image.access(.general, after: .done) { _ in } }
+    }
+    print("\(taken) of \(rounds) random falsifications were taken")
+    #expect(taken < rounds)
+  }
+
   // MARK: Order
 
   @Test func accessesDoNotOverlap() throws {
@@ -201,5 +288,97 @@ import Testing
     try image.releaseFromExternal(after: .done)
     let again = #expect(throws: InteropError.self) { try image.releaseFromExternal(after: .done) }
     #expect(again?.code == .invalidState)
+  }
+}
+
+/// A lie about one field of a description.
+struct Falsification: CustomTestStringConvertible, Sendable {
+  let testDescription: String
+  let change: @Sendable (inout ExternalImageDescription) -> Void
+
+  init(_ name: String, _ change: @escaping @Sendable (inout ExternalImageDescription) -> Void) {
+    testDescription = name
+    self.change = change
+  }
+
+  static let all: [Falsification] = [
+    Falsification("no width") { $0.size = PixelSize(width: 0, height: 23) },
+    Falsification("a negative height") { $0.size = PixelSize(width: 37, height: -1) },
+    Falsification("twice as wide") { $0.size = PixelSize(width: 74, height: 23) },
+    Falsification("far too large") { $0.size = PixelSize(width: 1 << 30, height: 1 << 30) },
+    Falsification("a format that nobody knows") { $0.vkFormat = VkFormat(rawValue: 12345) },
+    Falsification("a compressed format") { $0.vkFormat = VK_FORMAT_BC7_UNORM_BLOCK },
+    Falsification("a format of more bytes") { $0.vkFormat = VK_FORMAT_R16G16B16A16_SFLOAT },
+    Falsification("views of another format") {
+      $0.flags = UInt32(VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT.rawValue)
+      $0.viewFormats = [VK_FORMAT_R8G8B8A8_UNORM, VK_FORMAT_R32_SFLOAT]
+    },
+    Falsification("views without the image's format") { $0.viewFormats = [VK_FORMAT_R8G8B8A8_SRGB] },
+    Falsification("several views, not mutable") {
+      $0.viewFormats = [VK_FORMAT_R8G8B8A8_UNORM, VK_FORMAT_R8G8B8A8_SRGB]
+    },
+    Falsification("a cube") { $0.flags = UInt32(VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT.rawValue) },
+    Falsification("all flags") { $0.flags = ~0 },
+    Falsification("the tiling of a modifier") { $0.tiling = .drmModifier },
+    Falsification("no usage") { $0.usage = 0 },
+    Falsification("a depth attachment") { $0.usage = UInt32(VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT.rawValue) },
+    Falsification("all usage") { $0.usage = ~0 },
+    Falsification("a DMA-BUF that it is not") { $0.handleType = .dmaBuf },
+    Falsification("no memory") { $0.allocationSize = 0 },
+    Falsification("less memory") { $0.allocationSize = 37 * 23 * 4 - 1 },
+    Falsification("all memory") { $0.allocationSize = ~0 },
+    Falsification("an offset") { $0.offset = 4096 },
+    Falsification("no device") { $0.deviceUUID = nil },
+    Falsification("another device") { $0.deviceUUID = DriverUUID([UInt8](repeating: 7, count: 16)) },
+    Falsification("no driver") { $0.driverUUID = nil },
+    Falsification("another driver") { $0.driverUUID = DriverUUID([UInt8](repeating: 7, count: 16)) },
+    Falsification("the layout of a presentation") { $0.layout = VK_IMAGE_LAYOUT_PRESENT_SRC_KHR },
+    Falsification("the family of a queue") { $0.queueFamily = 0 },
+    Falsification("the family of foreign memory") { $0.queueFamily = ~2 },
+    Falsification("semaphores that do not come") { $0.sync = .semaphoreFD },
+    Falsification("a timeline that does not come") { $0.sync = .timelineSemaphore },
+  ]
+
+  static func random(_ random: inout SplitMix64) -> Falsification {
+    let value = random.next()
+    let small = Int(value % 4096)
+    // Extremes, powers of two and values near the right ones, of 64 bits.
+    let number: UInt64 =
+      switch value % 5 {
+      case 0: random.next()
+      case 1: 1 << (random.next() % 64)
+      case 2: random.next() % 8192
+      case 3: ~(random.next() % 16)
+      default: 37 * 23 * 4 + random.next() % 8192
+      }
+    switch random.next() % 14 {
+    case 0:
+      return Falsification("size") { $0.size = PixelSize(width: small, height: Int(truncatingIfNeeded: number % 4096)) }
+    case 1:
+      return Falsification("width") {
+        $0.size = PixelSize(width: Int(truncatingIfNeeded: number), height: $0.size.height)
+      }
+    case 2:
+      return Falsification("height") {
+        $0.size = PixelSize(width: $0.size.width, height: Int(truncatingIfNeeded: number))
+      }
+    case 3: return Falsification("format") { $0.vkFormat = PixelFormat.all[small % PixelFormat.all.count].vkFormat }
+    case 4:
+      return Falsification("any format") { $0.vkFormat = VkFormat(rawValue: UInt32(truncatingIfNeeded: number % 300)) }
+    case 5: return Falsification("flags") { $0.flags = UInt32(truncatingIfNeeded: number) & 0xFFFF }
+    case 6:
+      return Falsification("views") { $0.viewFormats = PixelFormat.all[small % PixelFormat.all.count].viewFormats }
+    case 7: return Falsification("tiling") { $0.tiling = ImageTiling.allCases[small % 3] }
+    case 8: return Falsification("usage") { $0.usage = UInt32(truncatingIfNeeded: number) & 0xFF }
+    case 9: return Falsification("bytes") { $0.allocationSize = number }
+    case 10: return Falsification("memory type") { $0.memoryTypeIndex = UInt32(truncatingIfNeeded: number) }
+    case 11: return Falsification("dedicated") { $0.isDedicated.toggle() }
+    case 12:
+      return Falsification("picture") {
+        $0.isOpaque.toggle()
+        $0.orientation = .topDown
+      }
+    default: return all[small % all.count]
+    }
   }
 }

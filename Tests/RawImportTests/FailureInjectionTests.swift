@@ -15,7 +15,7 @@ import Testing
   @Test(arguments: TestStack.apis) func makingAContextAndADevice(api: SurfacelessContext.API) throws {
     // ANGLE is asked for its display twice, for builds that do not know how to leave X alone.
     let tolerated = Self.questions.union(TestStack.eglLibrary == nil ? [] : ["eglGetPlatformDisplayEXT"])
-    try FailureInjection.everyCall("context and device", tolerated: tolerated) { kept in
+    try FailureInjection.everyCall("context and device", tolerated: tolerated, fewest: 15) { kept in
       let (context, host) = try TestStack.open(api, traced: true)
       kept += [context, host]
     }

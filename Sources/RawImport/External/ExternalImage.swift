@@ -66,8 +66,8 @@ public final class ExternalImage: @unchecked Sendable {
   ///   ``InteropError/Code/unsupported`` for another device, a missing extension, by name, and what only the giver's
   ///   implementation takes; the driver's refusal.
   ///
-  /// The corresponding C functions are `vkImportMemoryFdKHR` (`VkImportMemoryFdInfoKHR`), `vkImportSemaphoreFdKHR`,
-  /// `glImportMemoryFdEXT` and `glImportSemaphoreFdEXT`, here `glvk_external_image_import`.
+  /// The corresponding C functions are `vkAllocateMemory` with `VkImportMemoryFdInfoKHR`, `vkImportSemaphoreFdKHR`,
+  /// `glImportMemoryFdEXT` and `glImportSemaphoreFdEXT`.
   public init(
     importing bundle: consuming ExternalImageBundle, glWrites: Bool = false, gl context: GLContext? = nil,
     host: VulkanHost? = nil
@@ -129,7 +129,8 @@ public final class ExternalImage: @unchecked Sendable {
       try descriptor.withBorrowed { (number) throws(InteropError) in try description.check(memory: number) }
       let memory = try host.importImage(description, descriptor)
       let viewed = ViewedImage(
-        image: memory.handle, formats: description.viewFormats.isEmpty ? [description.vkFormat] : description.viewFormats,
+        image: memory.handle,
+        formats: description.viewFormats.isEmpty ? [description.vkFormat] : description.viewFormats,
         usage: description.usage, tiling: description.tiling.vkTiling, modifier: nil, host: host,
         components: VkComponentMapping(isOpaque: description.isOpaque))
       return try ExternalVulkanSide(memory, viewed, description.sync, imported, host)

@@ -22,7 +22,9 @@ public struct ExternalImageBundle: ~Copyable, Sendable {
 
   /// The memory of an image.
   public enum Memory: ~Copyable, Sendable {
+    /// A descriptor of `vkGetMemoryFdKHR`, which only the same device and driver take.
     case opaqueFD(FileDescriptorOwner)
+    /// A buffer that other devices take, too.
     case dmaBuf(DMABuf)
   }
 

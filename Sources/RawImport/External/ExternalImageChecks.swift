@@ -14,7 +14,8 @@ extension ExternalImageDescription {
   func check() throws(InteropError) {
     try size.validate(Self.step)
     guard let format else {
-      throw unsupported("VkFormat \(vkFormat.rawValue) is none of this package's formats", "VkFormat \(vkFormat.rawValue)")
+      throw unsupported(
+        "VkFormat \(vkFormat.rawValue) is none of this package's formats", "VkFormat \(vkFormat.rawValue)")
     }
     guard flags & ~UInt32(VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT.rawValue) == 0 else {
       throw unsupported(
@@ -22,7 +23,8 @@ extension ExternalImageDescription {
     }
     let isMutable = flags != 0
     guard viewFormats.allSatisfy({ format.viewFormats.contains($0) }),
-      viewFormats.isEmpty || viewFormats.contains(vkFormat), Set(viewFormats.map(\.rawValue)).count == viewFormats.count,
+      viewFormats.isEmpty || viewFormats.contains(vkFormat),
+      Set(viewFormats.map(\.rawValue)).count == viewFormats.count,
       isMutable || viewFormats.count <= 1
     else { throw invalid("the format list does not belong to \(format)") }
     guard usage != 0, usage & ~Self.knownUsage == 0 else {
@@ -73,14 +75,22 @@ extension ExternalImageDescription {
     }
   }
 
-  /// Compares what the kernel knows of the memory with the description. The kernel knows nothing of the size of NVIDIA's
-  /// OPAQUE_FD, which names an object of the driver.
+  /// Compares what the kernel knows of the memory with the description.
+  ///
+  /// Memory is a file (memfd), a buffer (DMA-BUF), or an open device (NVIDIA's OPAQUE_FD, of whose size the kernel knows
+  /// nothing). Mesa reads from what it is given, for ever where that is a pipe.
   func check(memory descriptor: Int32) throws(InteropError) {
     var information = stat()
     guard fstat(descriptor, &information) == 0 else {
       throw invalid("descriptor \(descriptor) is not open", .posix(errno))
     }
-    guard information.st_mode & S_IFMT == S_IFREG || information.st_size > 0 else { return }
+    let type = information.st_mode & S_IFMT
+    // NV_MAJOR_DEVICE_NUMBER of NVIDIA's kernel module, with /dev/nvidiactl.
+    if type == S_IFCHR, information.st_rdev >> 8 & 0xFFF == 195 { return }
+    // An anonymous inode, as a DMA-BUF has, is of no type.
+    guard type == S_IFREG || type == 0 && information.st_size > 0 else {
+      throw invalid("the descriptor is no memory")
+    }
     guard UInt64(information.st_size) >= allocationSize else {
       throw invalid("the memory has \(information.st_size) bytes, not the \(allocationSize) that are stated")
     }
@@ -112,7 +122,8 @@ extension ExternalImageDescription {
     answer.pNext = UnsafeMutableRawPointer(answerPointer)
     let result = host.instanceFunctions.vkGetPhysicalDeviceImageFormatProperties2(host.physicalDevice, &info, &answer)
     if result != VK_ERROR_FORMAT_NOT_SUPPORTED {
-      try result.check("vkGetPhysicalDeviceImageFormatProperties2", "the device does not say whether it has such an image")
+      try result.check(
+        "vkGetPhysicalDeviceImageFormatProperties2", "the device does not say whether it has such an image")
     }
     let features = answerPointer.pointee.externalMemoryProperties.externalMemoryFeatures
     let limit = answer.imageFormatProperties.maxExtent

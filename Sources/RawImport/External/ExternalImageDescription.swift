@@ -7,7 +7,7 @@ public import InteropDrivers
 /// and `VK_IMAGE_LAYOUT_UNDEFINED` as its initial layout; an importer creates its `VkImage` with exactly these
 /// parameters and the external handle type (VUID-VkImageCreateInfo-pNext-00990, "Memory Handle Compatibility").
 ///
-/// The corresponding C type is `glvk_external_image_description`.
+/// The corresponding C type is `VkImageCreateInfo`.
 public struct ExternalImageDescription: Sendable, Hashable {
   // MARK: VkImageCreateInfo
 
@@ -84,7 +84,8 @@ public struct ExternalImageDescription: Sendable, Hashable {
     self.deviceUUID = deviceUUID
     self.driverUUID = driverUUID
     layout = VK_IMAGE_LAYOUT_GENERAL
-    queueFamily = handleType == .dmaBuf ? OwnershipTransferBarrier.foreignFamily : OwnershipTransferBarrier.externalFamily
+    queueFamily =
+      handleType == .dmaBuf ? OwnershipTransferBarrier.foreignFamily : OwnershipTransferBarrier.externalFamily
     self.sync = sync
     orientation = .bottomUp
     isOpaque = false

@@ -29,8 +29,7 @@ extension SharedImage {
   ///
   /// - Throws: ``InteropError/Code/unsupported`` for an image that Vulkan writes; the driver's refusal.
   ///
-  /// The corresponding C functions are `vkGetMemoryFdKHR` and `vkGetSemaphoreFdKHR`, here
-  /// `glvk_shared_image_export_bundle`.
+  /// The corresponding C functions are `vkGetMemoryFdKHR` and `vkGetSemaphoreFdKHR`.
   public func externalBundle() throws(InteropError) -> ExternalImageBundle {
     guard description.direction == .glToVulkan, let signals = ownership.sharedMemory?.signals else {
       throw InteropError(

@@ -62,8 +62,7 @@ package final class HostBuffer: @unchecked Sendable {
     from image: VkImage, _ size: PixelSize, rows: ImageRows? = nil, layout: VkImageLayout,
     into commands: VkCommandBuffer
   ) {
-    let regions = Self.regions(size, rows)
-    host.vk.vkCmdCopyImageToBuffer(commands, image, layout, handle, UInt32(regions.count), regions)
+    withRegions(size, rows) { host.vk.vkCmdCopyImageToBuffer(commands, image, layout, handle, $0, $1) }
     // Makes the copy visible to the CPU once the fence has signalled.
     var barrier = VkBufferMemoryBarrier()
     barrier.sType = VK_STRUCTURE_TYPE_BUFFER_MEMORY_BARRIER
@@ -86,15 +85,17 @@ package final class HostBuffer: @unchecked Sendable {
     to image: VkImage, _ size: PixelSize, rows: ImageRows? = nil, layout: VkImageLayout,
     into commands: VkCommandBuffer
   ) {
-    let regions = Self.regions(size, rows)
-    host.vk.vkCmdCopyBufferToImage(commands, handle, image, layout, UInt32(regions.count), regions)
+    withRegions(size, rows) { host.vk.vkCmdCopyBufferToImage(commands, handle, image, layout, $0, $1) }
   }
 
-  private static func regions(_ size: PixelSize, _ rows: ImageRows?) -> [VkBufferImageCopy] {
-    let whole = region(size)
-    guard let rows else { return [whole] }
+  /// The copy regions of the rows. One region needs no array: a frame's copy makes nothing on the heap.
+  private func withRegions(
+    _ size: PixelSize, _ rows: ImageRows?, _ body: (UInt32, UnsafePointer<VkBufferImageCopy>) -> Void
+  ) {
+    var whole = Self.region(size)
+    guard let rows else { return body(1, &whole) }
     var offset = 0
-    return rows.ranges.map { range in
+    let regions = rows.ranges.map { range in
       var region = whole
       region.bufferOffset = VkDeviceSize(offset)
       region.imageOffset.y = Int32(range.lowerBound)
@@ -102,6 +103,7 @@ package final class HostBuffer: @unchecked Sendable {
       offset += range.count * rows.bytesPerRow
       return region
     }
+    body(UInt32(regions.count), regions)
   }
 
   /// The copy region of the whole image, in tightly packed rows.

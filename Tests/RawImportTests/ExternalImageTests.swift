@@ -231,7 +231,16 @@ import Testing
         #expect(error?.reason == "the descriptor is no memory")
       }
     }
-    // Semaphores that are missing, and that are too many.
+    // As many bytes as the pixels take, which is fewer than the image does on most drivers.
+    var tight = engine.description
+    tight.allocationSize = UInt64(Self.size.width * Self.size.height * 4)
+    if tight != engine.description {
+      let other = #expect(throws: InteropError.self) {
+        _ = try sides.take(ExternalImageBundle(tight, memory: .opaqueFD(try engine.memoryDescriptor())), .vulkan)
+      }
+      #expect(other?.reason.hasPrefix("such an image takes") == true, "\(String(describing: other))")
+    }
+    // Semaphores that are missing.
     var without = engine.description
     without.sync = .semaphoreFD
     let missing = #expect(throws: InteropError.self) {

@@ -200,7 +200,7 @@ package final class ForeignEngine {
   package func takeBack(_ point: consuming ExternalPoint) throws(InteropError) {
     switch consume point {
     case .semaphore: if let taker { due = SemaphorePoint(taker.handle) }
-    case .timeline(let value): if let taker { due = SemaphorePoint(taker.handle, at: value) }
+    case .timeline(let value, _): if let taker { due = SemaphorePoint(taker.handle, at: value) }
     default: due = nil
     }
   }

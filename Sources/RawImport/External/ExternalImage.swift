@@ -208,7 +208,7 @@ public final class ExternalImage: @unchecked Sendable {
       switch consume point {
       case .done: break
       case .semaphore: try glSemaphores?.wait(0, texture: texture)
-      case .timeline(let value): try glSemaphores?.wait(value, texture: texture)
+      case .timeline(let value, _): try glSemaphores?.wait(value, texture: texture)
       case .syncFile(let file):
         guard let egl = context.egl else { preconditionFailure("checked at the import") }
         let number = file.handOver()
@@ -405,6 +405,10 @@ public final class ExternalImage: @unchecked Sendable {
   /// Whether a point belongs to the sync. `done` fits those whose next wait needs no signal.
   private func check(_ point: borrowing ExternalPoint, _ step: String) throws(InteropError) {
     try description.sync.check(point, step)
+    switch point {
+    case .timeline(_, let next): state.withLock { $0.value = max($0.value, next - min(next, 1)) }
+    default: break
+    }
   }
 
   private func begin(_ holder: Holder, _ step: String) throws(InteropError) {

@@ -58,7 +58,7 @@ final class ExternalVulkanSide: @unchecked Sendable {
     switch consume point {
     case .done: return nil
     case .semaphore: return semaphores.map { SemaphorePoint($0.giverDone) }
-    case .timeline(let value): return semaphores.map { SemaphorePoint($0.giverDone, at: value) }
+    case .timeline(let value, _): return semaphores.map { SemaphorePoint($0.giverDone, at: value) }
     case .syncFile(let file):
       guard let files else { preconditionFailure("checked by the caller") }
       // The semaphore's last wait is done: see ``commands(for:)``.

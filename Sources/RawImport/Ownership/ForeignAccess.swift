@@ -26,7 +26,15 @@ extension ImageOwnership {
     let signal = try foreignSignal(Self.givingAway)
     try beginForeign(tag)
     do throws(InteropError) {
-      return try signal.takePoint(Self.givingAway)
+      let point = try signal.takePoint(Self.givingAway)
+      switch consume point {
+      case .done: return .done
+      case .semaphore: return .semaphore
+      case .syncFile(let file): return .syncFile(file)
+      case .timeline(let value, _):
+        // The reader's timeline has gone on with every other reader: preparing the image, this process's Vulkan.
+        return .timeline(value, next: sharedMemory?.signals.readerDone.nextValue ?? 1)
+      }
     } catch {
       try cancelForeign()
       throw error

@@ -7,7 +7,10 @@ public enum ExternalPoint: ~Copyable, Sendable {
   /// The side's binary semaphore, whose signal has been submitted.
   case semaphore
   /// A value of the side's timeline semaphore.
-  case timeline(UInt64)
+  ///
+  /// `next` is for a taker: the least value that it may signal on its own timeline, which the giver also uses between
+  /// takers. A taker's point leaves it out.
+  case timeline(UInt64, next: UInt64 = 1)
   /// A fence of the kernel, for this access alone.
   case syncFile(SyncFile)
 }

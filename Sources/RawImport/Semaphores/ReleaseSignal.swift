@@ -37,6 +37,8 @@ package protocol ReleaseSignal: AnyObject, Sendable {
   func exportPayload() throws(InteropError) -> FileDescriptorOwner?
   /// Returns the last signal given, as the taker of a bundle waits for it.
   func takePoint(_ step: String) throws(InteropError) -> ExternalPoint
+  /// The least value that a taker may signal here; 0 for other syncs than timelines.
+  var nextValue: UInt64 { get }
   /// Takes the signal of the taker, which has been checked against the sync.
   func put(_ point: consuming ExternalPoint) throws(InteropError)
 }
@@ -74,6 +76,7 @@ package struct ImageInGL {
 
 extension ReleaseSignal {
   package func exportPayload() throws(InteropError) -> FileDescriptorOwner? { nil }
+  package var nextValue: UInt64 { 0 }
 
   package func takePoint(_ step: String) throws(InteropError) -> ExternalPoint {
     if let file = try takeFile(step) { .syncFile(file) } else { .done }

@@ -57,9 +57,10 @@ package final class SharedTimeline: ReleaseSignal, @unchecked Sendable {
     try host.exportSemaphore(vulkan.handle)
   }
   package func takePoint(_ step: String) -> ExternalPoint { .timeline(last.load(ordering: .acquiring)) }
+  package var nextValue: UInt64 { last.load(ordering: .acquiring) + 1 }
   /// - Throws: ``InteropError/Code/invalidArgument`` for a value that has been signalled before.
   package func put(_ point: consuming ExternalPoint) throws(InteropError) {
-    guard case .timeline(let value) = point else { return }
+    guard case .timeline(let value, _) = point else { return }
     let before = last.load(ordering: .acquiring)
     guard value > before else {
       throw InteropError(

@@ -352,7 +352,7 @@ public final class ExternalImage: @unchecked Sendable {
     try use.check()
     try check(.application, step)
     let (queue, value) = state.withLock { ($0.queue, $0.value + 1) }
-    guard let queue else { preconditionFailure("set by acquireBarrier") }
+    guard let queue else { preconditionFailure("set when the access began") }
     return .release(
       side.memory.handle, use, from: queue.family, to: outsideFamily(side.host), semaphore: side.signal(value))
   }

@@ -48,14 +48,15 @@ for group in "$@"; do
       wanted+=(vulkan-validationlayers xvfb x11-utils xauth imagemagick xdotool strace binutils procps libxnvctrl0 libx11-6 libxext6
         python3 python3-glad python3-jsonschema shellcheck clang-format git mandoc mesa-utils glmark2 glmark2-es2)
       # The C interface and `demo-raw-gl tap`: programs of C's and C++'s own compiler.
-      wanted+=(gcc g++ libc6-dev pkg-config valgrind) ;;
+      # mount: a root in which Swift is hidden.
+      wanted+=(gcc g++ libc6-dev pkg-config valgrind mount) ;;
     room)
-      wanted+=(mmdebstrap git util-linux) ;;
+      wanted+=(mmdebstrap git util-linux mount) ;;
     vm)
       # kmod, cpio and xz-utils: the initrd. e2fsprogs: the root file system. util-linux: flock, setpriv.
       wanted+=(qemu-system-x86 kmod cpio xz-utils e2fsprogs util-linux procps debian-archive-keyring) ;;
     apps)
-      wanted+=(mmdebstrap util-linux debian-archive-keyring libglfw3-dev pkg-config) ;;
+      wanted+=(mmdebstrap util-linux mount debian-archive-keyring libglfw3-dev pkg-config) ;;
     *)
       say "unknown group '$group'; known: build, run, test, room, vm, apps"
       exit 64 ;;

@@ -1,4 +1,4 @@
-public import InteropDrivers
+import InteropDrivers
 
 /// The end of one side's access: what the other side waits for before it begins its own.
 public enum ExternalPoint: ~Copyable, Sendable {

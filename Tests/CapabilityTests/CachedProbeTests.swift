@@ -19,7 +19,7 @@ import Testing
 
   @Test func theSecondStartTakesMilliseconds() throws {
     try CacheFolder.use { _ in
-      let (context, host) = try TestStack.open(TestStack.apis[0])
+      let (context, host) = try TestStack.open()
       let begun = ContinuousClock.now
       let first = probe(context, host)
       let probing = ContinuousClock.now - begun
@@ -47,7 +47,7 @@ import Testing
   /// A start needs one combination that works: those after it are tried when they are asked for.
   @Test func aProbeWithAGoalStopsThere() throws {
     try CacheFolder.use { _ in
-      let (context, host) = try TestStack.open(TestStack.apis[0])
+      let (context, host) = try TestStack.open()
       let full = probe(context, host) {
         $0.formats = [.rgba8]
         $0.usesCache = false
@@ -85,7 +85,7 @@ import Testing
   /// A combination that a goal leaves out, however it is restricted, is not the answer.
   @Test func aGoalOfOnePathAnswersForIt() throws {
     try CacheFolder.use { _ in
-      let (context, host) = try TestStack.open(TestStack.apis[0])
+      let (context, host) = try TestStack.open()
       let requirements = CapabilityMatrix.Requirements(formats: [.rgba8])
       let blits = PathRanking().candidates.filter { $0.path == .opaqueFD && $0.mode == .blit }
       let matrix = probe(context, host) {
@@ -100,7 +100,7 @@ import Testing
 
   @Test func onlyWhatIsMissingIsTried() throws {
     try CacheFolder.use { _ in
-      let (context, host) = try TestStack.open(TestStack.apis[0])
+      let (context, host) = try TestStack.open()
       let narrow = probe(context, host) { $0.formats = [.rgba8] }
       #expect(!narrow.isCached)
       let wide = probe(context, host) { $0.formats = [.rgba8, .r8] }
@@ -126,7 +126,7 @@ import Testing
 
   @Test func theEnvironmentMakesAnotherAnswer() throws {
     try CacheFolder.use { _ in
-      let (context, host) = try TestStack.open(TestStack.apis[0])
+      let (context, host) = try TestStack.open()
       func isCached() -> Bool { probe(context, host) { $0.formats = [.r8] }.isCached }
       #expect(!isCached())
       #expect(isCached())
@@ -140,7 +140,7 @@ import Testing
   /// A device with less enabled is another pair.
   @Test func anotherDeviceMakesAnotherAnswer() throws {
     try CacheFolder.use { _ in
-      let (context, host) = try TestStack.open(TestStack.apis[0])
+      let (context, host) = try TestStack.open()
       #expect(!probe(context, host) { $0.formats = [.r8] }.isCached)
       var create = VulkanHost.CreateOptions(.matching(context.gl))
       create.layers = TestStack.layers
@@ -156,7 +156,7 @@ import Testing
 
   @Test func aSpoiltFileIsTriedAnew() throws {
     try CacheFolder.use { folder in
-      let (context, host) = try TestStack.open(TestStack.apis[0])
+      let (context, host) = try TestStack.open()
       func isCached() -> Bool { probe(context, host) { $0.formats = [.r8] }.isCached }
       #expect(!isCached())
       let directory = folder.path + "/swift-gl-vulkan-interop"

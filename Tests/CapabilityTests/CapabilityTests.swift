@@ -20,7 +20,7 @@ import Testing
     return CapabilityProbe(gl: context, vulkan: host, options: options).run()
   }
 
-  static let places: [(SurfacelessContext.API, ProbeOptions.Isolation)] = TestStack.apis.flatMap { api in
+  static let places: [(SurfacelessContext.API, ProbeOptions.Isolation)] = TestStack.abilities.apis.flatMap { api in
     [ProbeOptions.Isolation.childProcess, .thisProcess].map { (api, $0) }
   }
 
@@ -57,8 +57,7 @@ import Testing
     let choice = try #require(matrix.choice).configuration
     #expect(choice.path == .opaqueFD)
     #expect(choice.mode == .direct)
-    let syncs: [String: SyncKind] = ["llvmpipe": .cpuWait, "zink": .cpuWait, "angle": .semaphoreFD, "vm": .syncFile]
-    if let sync = syncs[TestStack.name] { #expect(choice.sync == sync) }
+    if let sync = TestStack.abilities.mustChooseSync { #expect(choice.sync == sync) }
     #expect(matrix.sameDevice == true)
   }
 
@@ -75,22 +74,23 @@ import Testing
     case "VK_KHR_external_semaphore_fd": return configuration.sync != .cpuWait
     case "EGL_ANDROID_native_fence_sync", "export and import of SYNC_FD semaphores":
       return configuration.sync == .syncFile
-    case "VK_EXT_external_memory_dma_buf", "VK_EXT_image_drm_format_modifier": return isBuffer && !DMABufStack.mustShare
+    case "VK_EXT_external_memory_dma_buf", "VK_EXT_image_drm_format_modifier":
+      return isBuffer && !TestStack.abilities.mustShareDMABufs
     case "an export of AR24": return configuration.path == .dmaBufExport && cell.format.name.hasPrefix("bgra8")
-    case "GL_LINEAR_TILING_EXT": return TestStack.name == "native"
+    case "GL_LINEAR_TILING_EXT": return !TestStack.abilities.mustHaveLinearTiling
     default: return false
     }
   }
 
   @Test func withoutProbingNothingIsClaimed() throws {
-    let matrix = try probe(TestStack.apis[0], tries: false)
+    let matrix = try probe(TestStack.abilities.apis[0], tries: false)
     let verdicts = Set(matrix.cells.map(\.verdict))
     #expect(verdicts == [.notTried])
     #expect(matrix.choice == nil)
   }
 
   @Test func measuringGivesPercentiles() throws {
-    let matrix = try probe(TestStack.apis[0], timing: .everything)
+    let matrix = try probe(TestStack.abilities.apis[0], timing: .everything)
     let timed = matrix.cells.filter { $0.verdict == .verified && $0.direction == .glToVulkan }
     #expect(!timed.isEmpty)
     for cell in timed {
@@ -106,7 +106,7 @@ import Testing
 
   /// Without being asked to time, a probe times what the choice needs, and nothing else.
   @Test func theChosenWayIsTimedOnEveryFamily() throws {
-    let matrix = try probe(TestStack.apis[0])
+    let matrix = try probe(TestStack.abilities.apis[0])
     let timed = matrix.cells.filter { !$0.queueFamilyCosts.isEmpty }
     #expect(timed.count == 1)
     let choice = try #require(matrix.choice)
@@ -119,13 +119,13 @@ import Testing
 
   /// What is known of the stack's drivers stands beside what it explains, and changes no verdict.
   @Test func quirksStandBesideWhatTheyExplain() throws {
-    let matrix = try probe(TestStack.apis[0], timing: .nothing)
+    let matrix = try probe(TestStack.abilities.apis[0], timing: .nothing)
     let ids = Set(matrix.cells.flatMap(\.quirks))
-    switch TestStack.name {
-    case "llvmpipe": #expect(ids.isSuperset(of: ["mesa-bgra-storage-refused", "llvmpipe-no-gl-semaphores"]))
-    case "zink": #expect(ids.isSuperset(of: ["mesa-bgra-storage-refused", "zink-no-gl-semaphores"]))
-    case "angle": #expect(ids.isEmpty, "what is missing there is expected: \(ids)")
-    default: print("quirks of these drivers: \(ids.sorted())")
+    if let wanted = TestStack.abilities.mustShowQuirks {
+      #expect(ids.isSuperset(of: wanted))
+      #expect(wanted.isEmpty == ids.isEmpty, "what is missing there is expected: \(ids)")
+    } else {
+      print("quirks of these drivers: \(ids.sorted())")
     }
     for cell in matrix.cells {
       for id in cell.quirks {
@@ -138,7 +138,7 @@ import Testing
 
   /// What can be held back is, and what cannot is not claimed.
   @Test func waitsAreProvedByHoldingTheOtherSideBack() throws {
-    let matrix = try probe(TestStack.apis[0])
+    let matrix = try probe(TestStack.abilities.apis[0])
     var seen: Set<SyncKind> = []
     for cell in matrix.cells where cell.verdict == .verified {
       let waits = try #require(cell.waits)
@@ -148,7 +148,7 @@ import Testing
       // Software drivers give a sync file when it is signalled: nothing holds GL back then.
       let canHoldGL =
         sync == .semaphoreFD || sync == .timelineSemaphore
-        || (sync == .syncFile && TestStack.name == "native")
+        || (sync == .syncFile && TestStack.abilities.holdsBackSyncFiles)
       #expect(waits.vulkan == (canHoldGL ? .heldBack : .recordedOnly))
       seen.insert(sync)
     }
@@ -160,7 +160,7 @@ import Testing
   }
 
   @Test func theJSONWritesNullsAndCanBeReadBack() throws {
-    let matrix = try probe(TestStack.apis[0])
+    let matrix = try probe(TestStack.abilities.apis[0])
     let data = try JSONEncoder().encode(CapabilityReport(pairs: [matrix]))
     let object = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
     #expect(object["schema"] as? Int == 1)
@@ -183,13 +183,12 @@ import Testing
   }
 
   @Test func theChoiceFollowsWhatWasVerified() throws {
-    var matrix = try probe(TestStack.apis[0])
+    var matrix = try probe(TestStack.abilities.apis[0])
     func worsen(_ matches: (CapabilityMatrix.Cell) -> Bool) {
       for index in matrix.cells.indices where matches(matrix.cells[index]) { matrix.cells[index].verdict = .failed }
     }
     let all = matrix.bestPath(for: .init(formats: PixelFormat.all, ranking: PathRanking()))
-    let bgraNeedsBlit = TestStack.name == "llvmpipe" || TestStack.name == "zink"
-    #expect(all?.configuration.mode == (bgraNeedsBlit ? .blit : .direct))
+    #expect(all?.configuration.mode == (TestStack.abilities.mustBlitBGRA ? .blit : .direct))
     // A size in which nothing works spoils the formats that worked in another.
     var large = matrix
     large.cells += matrix.cells.map { cell in
@@ -202,9 +201,7 @@ import Testing
     worsen { $0.configuration.path == .opaqueFD && $0.configuration.mode == .direct }
     #expect(matrix.bestPath()?.configuration.mode == .blit)
     worsen { $0.configuration.path == .opaqueFD }
-    #expect(
-      matrix.bestPath()?.configuration.path == (DMABufStack.mustShare ? .dmaBufImport : .hostCopy)
-        || TestStack.name == "native")
+    if let next = TestStack.abilities.mustFallBackTo { #expect(matrix.bestPath()?.configuration.path == next) }
     worsen { $0.configuration.path != .hostCopy }
     #expect(matrix.bestPath()?.configuration.path == .hostCopy)
     worsen { _ in true }

@@ -8,7 +8,7 @@ import Testing
 
   /// - Returns: nil where nothing is shared.
   private func options(_ formats: [PixelFormat] = [.rgba8]) -> ProbeOptions? {
-    guard DMABufStack.paths.contains(.dmaBufImport) else {
+    guard TestStack.abilities.paths.contains(.dmaBufImport) else {
       TestStack.skip("drivers that lie about DMA-BUF: GL and Vulkan share none here")
       return nil
     }

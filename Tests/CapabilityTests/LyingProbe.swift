@@ -27,7 +27,7 @@ enum LyingProbe {
 
   static func matrix(_ options: ProbeOptions) -> CapabilityMatrix {
     // No validation layer: what liars do is not valid.
-    CapabilityProbe(platform: TestStack.platform, api: TestStack.apis[0], options: options).run()
+    CapabilityProbe(platform: TestStack.platform, api: TestStack.abilities.apis[0], options: options).run()
   }
 
   /// What a driver that tells no lie gets.

@@ -23,7 +23,7 @@ import Testing
     _ what: String, _ layouts: [FakeLayout] = [layout], tolerated: Set<String> = survivable, fewest: Int,
     _ body: (SurfacelessContext, VulkanHost, AppFramebuffer) throws -> Void
   ) throws {
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       var functions: Set<String> = []
       try FakeDRMDriver.run(layouts, size: Self.size) {
         let (context, host) = try TestStack.open(api, traced: true)
@@ -94,7 +94,7 @@ import Testing
   @Test(arguments: TransferDirection.allCases, [SyncKind.syncFile, .cpuWait])
   func accessesWithAnOwnershipQueue(direction: TransferDirection, sync: SyncKind) throws {
     try FakeDRMDriver.run([Self.layout], size: Self.size) {
-      let queues = try ManyQueues(TestStack.apis[0])
+      let queues = try ManyQueues(TestStack.abilities.apis[0])
       let (context, host, pair) = (queues.context, queues.host, queues.typical)
       try FailureInjection.everyCall(
         "by another queue, \(direction.rawValue), \(sync)", tolerated: Self.survivable, in: context, isRepeated: true

@@ -20,7 +20,7 @@ import Testing
     print("seed \(Self.seed)")
     let size = PixelSize(width: 64, height: 64)
     try FakeDRMDriver.run(Self.layouts, size: size, { $0.makes_no_objects = true }) {
-      let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
+      let (context, host) = try TestStack.open(traced: true)
       // What has no size of its own in the driver: a plane is as large as its rows.
       let bytes: [UInt64] = [1, 4096, 65536, 1 << 20, 1 << 24, 1 << 31, 1 << 33]
       try FakeDRMDriver.withBuffers(bytes) { numbers in

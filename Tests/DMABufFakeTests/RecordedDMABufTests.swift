@@ -16,7 +16,7 @@ import Testing
     isDisjoint: Bool = false, _ body: ([RecordedCall]) throws -> Void
   ) throws {
     let layout = layout.with { $0.hasDisjoint = isDisjoint }
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       try FakeDRMDriver.run([layout], size: size) {
         let (context, host) = try TestStack.open(api, traced: true)
         let buffer = try isDisjoint ? FakeDRMDriver.disjointBuffer(layout, size) : FakeDRMDriver.buffer(layout, size)
@@ -92,7 +92,7 @@ import Testing
       let buffer = try FakeDRMDriver.buffer(Self.layout, Self.size)
       for sync in [SyncKind.syncFile, .cpuWait] {
         let calls = try DriverTrace.record(on: .current) {
-          let queues = try ManyQueues(TestStack.apis[0])
+          let queues = try ManyQueues(TestStack.abilities.apis[0])
           let (context, host, pair) = (queues.context, queues.host, queues.typical)
           let image: SharedImage
           if allocator == .neither {

@@ -7,7 +7,7 @@ import Testing
   @Test(arguments: Refusal.all) func saysWhyAndLeavesNothing(refusal: Refusal) throws {
     let first = refusal.layouts[0]
     try FakeDRMDriver.run(refusal.layouts, size: Refusal.size, refusal.settings) {
-      for api in TestStack.apis {
+      for api in TestStack.abilities.apis {
         let (context, host) = try TestStack.open(api, traced: true)
         let scene = try Refusal.Scene(first, context, host)
         Leftovers.expectNone("\(refusal)") {
@@ -28,7 +28,7 @@ import Testing
   @Test(arguments: Refusal.all) func aThousandLeaveNothing(refusal: Refusal) throws {
     let first = refusal.layouts[0]
     try FakeDRMDriver.run(refusal.layouts, size: Refusal.size, refusal.settings) {
-      let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
+      let (context, host) = try TestStack.open(traced: true)
       let scene = try Refusal.Scene(first, context, host)
       _ = refusal.error(scene)
       Leftovers.expectNone("\(refusal)") {
@@ -43,7 +43,7 @@ import Testing
   @Test func aDeviceWithoutTheExtensions() throws {
     try FakeDRMDriver.run([.linear], size: Refusal.size) {
       // Kept: NVIDIA takes the EGL context from its thread with the last instance.
-      let (context, kept) = try TestStack.open(TestStack.apis[0], traced: true)
+      let (context, kept) = try TestStack.open(traced: true)
       defer { withExtendedLifetime(kept) {} }
       var options = VulkanHost.CreateOptions(.matching(context.gl))
       options.loader = try DriverTrace.vulkanLoader()

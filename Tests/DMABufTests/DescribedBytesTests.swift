@@ -76,14 +76,14 @@ import Testing
 
   /// Two formats in every context, the others in one: the emulated processor is slow.
   private static func apis(_ format: PixelFormat) -> [SurfacelessContext.API] {
-    format == .rgba8 || format == .bgra8 ? TestStack.apis : [TestStack.apis[0]]
+    format == .rgba8 || format == .bgra8 ? TestStack.abilities.apis : [TestStack.abilities.apis[0]]
   }
 
   @Test(arguments: PixelFormat.all, [SharedMemoryAllocator.gl, .vulkan])
   func whatGLDrew(format: PixelFormat, allocator: SharedMemoryAllocator) throws {
     for api in Self.apis(format) {
       let (context, host) = try TestStack.open(api)
-      guard DMABufStack.hasSharing(context, host) else { return }
+      guard TestStack.abilities.sharesDMABufs(context.api) else { return }
       let painter = try TestPainter(context.gl)
       for mode in TransferMode.allCases {
         for isOpaque in [false, true] {
@@ -114,7 +114,7 @@ import Testing
   func whatVulkanWrote(format: PixelFormat, allocator: SharedMemoryAllocator) throws {
     for api in Self.apis(format) {
       let (context, host) = try TestStack.open(api)
-      guard DMABufStack.hasSharing(context, host) else { return }
+      guard TestStack.abilities.sharesDMABufs(context.api) else { return }
       let painter = try TestPainter(context.gl)
       for mode in TransferMode.allCases {
         for isOpaque in [false, true] {
@@ -140,9 +140,9 @@ import Testing
   /// Foreign buffers with padding: GL and Vulkan read alpha as 1, whichever API writes.
   @Test(arguments: PixelFormat.all.filter(\.hasAlpha)) func paddingOfOthers(format: PixelFormat) throws {
     guard RealBuffers.areThere(for: "buffers with padding") else { return }
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api)
-      guard DMABufStack.hasSharing(context, host) else { return }
+      guard TestStack.abilities.sharesDMABufs(context.api) else { return }
       let painter = try TestPainter(context.gl)
       let buffer = try RealBuffers.make(format.drmFourCC.withoutAlpha, Self.size)
       let image = try buffer.importIntoVulkan(host)
@@ -158,9 +158,9 @@ import Testing
 
   /// GL_RGB8: what is in alpha's place is not the picture's, in either mode.
   @Test(arguments: TransferMode.allCases) func aFramebufferWithoutAlpha(mode: TransferMode) throws {
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api)
-      guard DMABufStack.hasSharing(context, host) else { return }
+      guard TestStack.abilities.sharesDMABufs(context.api) else { return }
       let painter = try TestPainter(context.gl)
       let app = try AppFramebuffer(context.gl, Self.size, .rgba8, internalFormat: GLenum(GL_RGB8))
       let gl = context.gl.gl

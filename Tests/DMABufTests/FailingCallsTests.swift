@@ -11,7 +11,7 @@ import Testing
   /// nil where GL and Vulkan share no buffers, which is then said.
   private func open(_ api: SurfacelessContext.API) throws -> (SurfacelessContext, VulkanHost)? {
     let (context, host) = try TestStack.open(api, traced: true)
-    return DMABufStack.hasSharing(context, host) ? (context, host) : nil
+    return TestStack.abilities.sharesDMABufs(context.api) ? (context, host) : nil
   }
 
   // MARK: Every call fails once
@@ -19,11 +19,11 @@ import Testing
   @Test(arguments: SharedMemoryAllocator.allCases)
   func everyCallOfASharedImageFails(allocator: SharedMemoryAllocator) throws {
     // The calls are the same in GLES: once is enough for an emulated processor.
-    for api in allocator == .vulkan ? TestStack.apis : [TestStack.apis[0]] {
+    for api in allocator == .vulkan ? TestStack.abilities.apis : [TestStack.abilities.apis[0]] {
       guard let (context, host) = try open(api) else { return }
       let buffer = try UDMABuf().makeBuffer(size: Self.size, format: .abgr8888)
       for direction in TransferDirection.allCases {
-        for sync in DMABufStack.syncs(context, host) {
+        for sync in TestStack.abilities.dmaBufSyncs(context.api) {
           try FailureInjection.everyCall(
             "\(allocator) \(direction.rawValue) \(sync)", tolerated: ["vkGetPhysicalDeviceImageFormatProperties2"],
             in: context, isRepeated: true
@@ -109,7 +109,7 @@ import Testing
   ]
 
   @Test(arguments: refusals) func aThousandLeaveNothing(refusal: Refusal) throws {
-    guard let (context, host) = try open(TestStack.apis[0]) else { return }
+    guard let (context, host) = try open(TestStack.abilities.apis[0]) else { return }
     let buffer = try UDMABuf().makeBuffer(size: Self.size, format: .abgr8888)
     func error() -> InteropError? {
       do throws(InteropError) {
@@ -134,7 +134,7 @@ import Testing
 
   /// Imports that work leave nothing either.
   @Test func aThousandImportsLeaveNothing() throws {
-    guard let (context, host) = try open(TestStack.apis[0]) else { return }
+    guard let (context, host) = try open(TestStack.abilities.apis[0]) else { return }
     let buffer = try UDMABuf().makeBuffer(size: Self.size, format: .abgr8888)
     _ = try buffer.importIntoVulkan(host)
     _ = try buffer.importIntoGL(context.gl)

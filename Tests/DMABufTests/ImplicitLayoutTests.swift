@@ -7,10 +7,10 @@ import Testing
   private static let size = PixelSize(width: 17, height: 13)
 
   /// Both sides see it as the caller says it is.
-  @Test(arguments: TestStack.apis) func theCallerKnowsThatItIsLinear(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis) func theCallerKnowsThatItIsLinear(api: SurfacelessContext.API) throws {
     guard RealBuffers.areThere(for: "a buffer without a modifier, shared") else { return }
     let (context, host) = try TestStack.open(api)
-    guard DMABufStack.hasSharing(context, host) else { return }
+    guard TestStack.abilities.sharesDMABufs(context.api) else { return }
     let linear = try RealBuffers.make()
     let buffer = try linear.withDescriptors { (numbers) throws(InteropError) in
       try DMABuf(
@@ -31,7 +31,7 @@ import Testing
   }
 
   /// sRGB and float: exported, or `unsupported`. Mesa's EGL refuses without an error, which is no failure of a driver.
-  @Test(arguments: TestStack.apis, [GL_SRGB8_ALPHA8, GL_RGBA16F, GL_RGBA32F, GL_R11F_G11F_B10F, GL_RGB10_A2])
+  @Test(arguments: TestStack.abilities.apis, [GL_SRGB8_ALPHA8, GL_RGBA16F, GL_RGBA32F, GL_R11F_G11F_B10F, GL_RGB10_A2])
   func whatIsNotExportedIsUnsupported(api: SurfacelessContext.API, internalFormat: Int32) throws {
     let (context, _) = try TestStack.open(api)
     let app = try AppFramebuffer(context.gl, Self.size, .rgba8, internalFormat: GLenum(internalFormat))

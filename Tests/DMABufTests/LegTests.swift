@@ -25,8 +25,8 @@ import Testing
   @Test(arguments: PixelFormat.all) func aBufferOfNeitherAPIIsSeenByBoth(format: PixelFormat) throws {
     let allocators = Self.allocators()
     guard !allocators.isEmpty else { return }
-    let (context, host) = try TestStack.open(TestStack.apis[0])
-    guard DMABufStack.hasSharing(context, host) else { return }
+    let (context, host) = try TestStack.open()
+    guard TestStack.abilities.sharesDMABufs(context.api) else { return }
     let blitter = FramebufferBlitter(context.gl)
     for (name, make) in allocators {
       for direction in TransferDirection.allCases {
@@ -61,7 +61,7 @@ import Testing
       return
     }
     let device = try GBMDevice(DRMDevice(path: path))
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     // XR24 is what scanout takes: the bytes of bgra8, and GL reads alpha as 1.
     let buffer = try device.makeBuffer(
       size: Self.size, format: format == .bgra8 ? .xrgb8888 : .abgr8888, modifiers: [.linear])
@@ -78,8 +78,8 @@ import Testing
   /// What the CPU wrote is kept by the import: GL and Vulkan read it without anybody writing first.
   @Test func whatABufferHoldsIsKept() throws {
     guard let (_, make) = Self.allocators().first else { return }
-    let (context, host) = try TestStack.open(TestStack.apis[0])
-    guard DMABufStack.hasSharing(context, host) else { return }
+    let (context, host) = try TestStack.open()
+    guard TestStack.abilities.sharesDMABufs(context.api) else { return }
     let pattern = PixelPattern(Self.size, .rgba8, seed: 5)
     let buffer = try make(Self.size, .abgr8888)
     try buffer.map(for: .write) { planes in
@@ -98,7 +98,7 @@ import Testing
   /// Reverse: Vulkan renders into memory that it exports, for scanout or another process; GL shows it.
   @Test(arguments: PixelFormat.all) func vulkansImageIsShownInGL(format: PixelFormat) throws {
     let (context, host) = try TestStack.open(.openGLES)
-    guard DMABufStack.hasSharing(context, host) else { return }
+    guard TestStack.abilities.sharesDMABufs(context.api) else { return }
     let image = try DMABufImage(size: Self.size, format: format, host: host)
     #expect(image.dmaBuf.format == format.drmFourCC)
     // As another process would have it.
@@ -117,9 +117,9 @@ import Testing
   /// A framebuffer of the application's: a snapshot of it, and its texture itself.
   @Test(arguments: PixelFormat.all, TransferMode.allCases)
   func aFramebufferIsImported(format: PixelFormat, mode: TransferMode) throws {
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api)
-      guard DMABufStack.hasSharing(context, host) else { return }
+      guard TestStack.abilities.sharesDMABufs(context.api) else { return }
       let gl = context.gl
       let first = PixelPattern(Self.size, format, seed: 1)
       let second = PixelPattern(Self.size, format, seed: 2)
@@ -146,8 +146,8 @@ import Testing
   }
 
   @Test func whatCannotBeExportedAsItIsIsNamed() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
-    guard DMABufStack.hasSharing(context, host) else { return }
+    let (context, host) = try TestStack.open()
+    guard TestStack.abilities.sharesDMABufs(context.api) else { return }
     let gl = context.gl
     func refusal(_ framebuffer: GLFramebuffer, _ options: ImportOptions, _ type: ExternalMemoryHandleType = .dmaBuf)
       -> InteropError?

@@ -9,8 +9,8 @@ import Testing
   private static let shared = Result { try probe() }
 
   private static func probe() throws -> CapabilityMatrix? {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
-    guard DMABufStack.hasSharing(context, host) else { return nil }
+    let (context, host) = try TestStack.open()
+    guard TestStack.abilities.sharesDMABufs(context.api) else { return nil }
     var options = ProbeOptions()
     options.paths = [.dmaBufImport, .dmaBufExport, .hostCopy]
     options.sizes = [PixelSize(width: 18, height: 16)]
@@ -31,7 +31,7 @@ import Testing
     #expect(matrix.warnings.isEmpty)
     #expect(matrix.probedIn == .childProcess)
     let buffers = matrix.cells.filter { $0.configuration.path != .hostCopy }
-    guard DMABufStack.mustShare else {
+    guard TestStack.abilities.mustShareDMABufs else {
       let works = buffers.contains { $0.verdict == .verified }
       #expect(works)
       return
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test func thePathToAnotherProcessIsABuffer() throws {
-    guard let matrix = try Self.shared.get(), DMABufStack.mustShare else { return }
+    guard let matrix = try Self.shared.get(), TestStack.abilities.mustShareDMABufs else { return }
     let all = try #require(matrix.bestPath(for: try requirements(PixelFormat.all)))
     #expect(all.configuration.path == .dmaBufImport)
     #expect(all.configuration.mode == .direct)
@@ -96,10 +96,10 @@ import Testing
 
   /// What a machine sees that may not open /dev/udmabuf.
   @Test func withoutUdmabufTheReasonIsKnown() throws {
-    guard DMABufStack.mode == "bare" else {
+    guard TestStack.abilities.isWithoutUDMABuf else {
       return TestStack.skip("a machine without /dev/udmabuf: mode bare of the virtual machine")
     }
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     var options = ProbeOptions()
     options.sizes = [PixelSize(width: 16, height: 16)]
     options.formats = [.rgba8]

@@ -12,11 +12,11 @@ import Testing
   /// One format in every context, the others in one: the emulated processor is slow.
   @Test(arguments: PixelFormat.all, TransferDirection.allCases)
   func oneOfTheTwoCarriesEveryPixel(format: PixelFormat, direction: TransferDirection) throws {
-    for api in format == .rgba8 ? TestStack.apis : [TestStack.apis[0]] {
+    for api in format == .rgba8 ? TestStack.abilities.apis : [TestStack.abilities.apis[0]] {
       let (context, host) = try TestStack.open(api)
       let blitter = FramebufferBlitter(context.gl)
       let painter = try TestPainter(context.gl)
-      for tiling in ImageTiling.ofOpaqueFD where tiling == .optimal || TestStack.hasLinearTiling {
+      for tiling in ImageTiling.ofOpaqueFD where tiling == .optimal || TestStack.abilities.hasLinearTiling {
         for way in [RoundTrip.Way.direct, .blitFlipped] {
           // Red and blue are exchanged in a draw where GL has no such texture.
           let isDrawn = way == .direct && format.channelOrder == .redBlueExchanged && direction == .glToVulkan
@@ -24,11 +24,11 @@ import Testing
           let opaque = RoundTrip.Case(
             way, SharedImageDescription(size: Self.size, format: format, tiling: tiling, direction: direction))
           let made = Result { () throws(InteropError) in try SharedImage(opaque.shared, gl: context.gl, host: host) }
-          if case .failure(let error) = made, DMABufStack.hasSharing(context, host) {
+          if case .failure(let error) = made, TestStack.abilities.sharesDMABufs(context.api) {
             Self.expectDMABufsToBeNamed(error)
           }
           let image = try made.flatMapError { error in
-            guard DMABufStack.hasSharing(context, host) else { return .failure(error) }
+            guard TestStack.abilities.sharesDMABufs(context.api) else { return .failure(error) }
             let buffer = RoundTrip.Case(
               way, SharedImageDescription(size: Self.size, format: format, direction: direction, handleType: .dmaBuf))
             return Result { () throws(InteropError) in try SharedImage(buffer.shared, gl: context.gl, host: host) }
@@ -43,13 +43,13 @@ import Testing
 
   /// A picture of an application's framebuffer, and the producer's own choice: neither needs to know which of the two
   /// it is.
-  @Test(arguments: TestStack.apis) func theLibraryFindsTheOneThatWorks(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis) func theLibraryFindsTheOneThatWorks(api: SurfacelessContext.API) throws {
     let (context, host) = try TestStack.open(api)
     let app = try AppFramebuffer(context.gl, Self.size, .rgba8)
     do throws(InteropError) {
       _ = try importGLFramebufferVulkan(app.framebuffer, gl: context.gl, host: host, handleType: .opaqueFD)
     } catch {
-      guard DMABufStack.hasSharing(context, host) else { throw error }
+      guard TestStack.abilities.sharesDMABufs(context.api) else { throw error }
       Self.expectDMABufsToBeNamed(error)
       _ = try importGLFramebufferVulkan(app.framebuffer, gl: context.gl, host: host, handleType: .dmaBuf)
     }

@@ -31,7 +31,7 @@ import Testing
       TestStack.skip("waits for fences that are really pending: no vgem (the virtual machine has it, mode fence)")
       return nil
     }
-    return try TestStack.open(TestStack.apis[0])
+    return try TestStack.open()
   }
 
   private func isOpen(_ number: Int32) -> Bool { fcntl(number, F_GETFD) >= 0 }

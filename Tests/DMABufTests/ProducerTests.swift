@@ -25,8 +25,8 @@ import Testing
 
   /// - Returns: nil where nothing is shared.
   private func open(traced: Bool = false) throws -> (SurfacelessContext, VulkanHost)? {
-    let (context, host) = try TestStack.open(TestStack.apis[0], traced: traced)
-    return DMABufStack.hasSharing(context, host) ? (context, host) : nil
+    let (context, host) = try TestStack.open(traced: traced)
+    return TestStack.abilities.sharesDMABufs(context.api) ? (context, host) : nil
   }
 
   private func render(_ producer: SurfacelessEGLProducer, red: Int) throws -> Frame {
@@ -66,7 +66,7 @@ import Testing
 
   /// A modifier that the caller names is kept to, and one that the drivers lack is no reason to take another.
   @Test(arguments: paths) func theCallersModifiersAreKeptTo(path: TransferPath) throws {
-    guard let (context, host) = try open(), DMABufStack.mustShare else { return }
+    guard let (context, host) = try open(), TestStack.abilities.mustShareDMABufs else { return }
     let linear = try SurfacelessEGLProducer(
       size: Self.size, host: host, context: context, options: options(path, nil) { $0.modifiers = [.linear] })
     #expect(linear.status.modifier == .linear)
@@ -107,7 +107,7 @@ import Testing
     let release = try frame.releaseBarrier(.general)
     let hasForeign = host.enabledDeviceExtensions.contains("VK_EXT_queue_family_foreign")
     let outside = hasForeign ? OwnershipTransferBarrier.foreignFamily : OwnershipTransferBarrier.externalFamily
-    #expect(hasForeign || !DMABufStack.mustShare)
+    #expect(hasForeign || !TestStack.abilities.mustShareDMABufs)
     #expect(acquire.barrier.srcQueueFamilyIndex == outside)
     #expect(acquire.barrier.dstQueueFamilyIndex == host.queues[0].family)
     #expect(release.barrier.srcQueueFamilyIndex == host.queues[0].family)
@@ -197,7 +197,7 @@ import Testing
     try DriverTrace.exclusively {
       guard let producer = try falling() else { return }
       #expect(producer.status.path == .dmaBufImport)
-      #expect(producer.status.sync == .syncFile || !DMABufStack.mustShare)
+      #expect(producer.status.sync == .syncFile || !TestStack.abilities.mustShareDMABufs)
       var steps: [(call: String, path: TransferPath, sync: SyncKind)] = []
       if producer.status.sync == .syncFile { steps.append(("vkGetSemaphoreFdKHR", .dmaBufImport, .cpuWait)) }
       steps.append(("vkWaitForFences", .dmaBufExport, .syncFile))

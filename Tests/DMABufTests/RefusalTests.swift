@@ -9,7 +9,7 @@ import Testing
 
   /// - Returns: nil where GL and Vulkan share DMA-BUFs.
   private static func withoutSharing() throws -> (context: SurfacelessContext, host: VulkanHost, error: InteropError)? {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     do throws(InteropError) {
       _ = try SharedImage(.init(size: size, handleType: .dmaBuf), gl: context.gl, host: host)
       TestStack.skip("drivers without DMA-BUFs: these have them")

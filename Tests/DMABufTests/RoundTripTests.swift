@@ -7,15 +7,15 @@ import Testing
 @Suite struct DMABufRoundTripTests {
   @Test(arguments: PixelFormat.all, TransferDirection.allCases)
   func everyPixel(format: PixelFormat, direction: TransferDirection) throws {
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api)
-      guard DMABufStack.hasSharing(context, host) else { return }
+      guard TestStack.abilities.sharesDMABufs(context.api) else { return }
       let blitter = FramebufferBlitter(context.gl)
       let painter = try TestPainter(context.gl)
       for allocator in [SharedMemoryAllocator.vulkan, .gl] {
-        for sync in DMABufStack.syncs(context, host) {
+        for sync in TestStack.abilities.dmaBufSyncs(context.api) {
           for size in RoundTrip.sizes {
-            for way in Self.ways(size, format, isFirst: api == TestStack.apis[0] && sync != .cpuWait) {
+            for way in Self.ways(size, format, isFirst: api == TestStack.abilities.apis[0] && sync != .cpuWait) {
               let test = RoundTrip.Case(
                 way,
                 .init(size: size, format: format, direction: direction, handleType: .dmaBuf, allocator: allocator))

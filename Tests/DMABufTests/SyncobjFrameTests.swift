@@ -10,7 +10,7 @@ import Testing
 
   @Test(arguments: [SyncKind.syncFile, .cpuWait]) func framesGoByAcquireAndReleasePoints(sync: SyncKind) throws {
     guard let device = try SyncobjTimelineTests.device() else { return }
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     let image = try SharedImage(
       .init(size: Self.size, handleType: .dmaBuf), gl: context.gl, host: host, sync: sync)
     let buffer = try #require(image.dmaBuf)
@@ -43,7 +43,7 @@ import Testing
   /// before.
   @Test func aLateAcquirePointHoldsTheConsumerBack() throws {
     guard let device = try SyncobjTimelineTests.device() else { return }
-    let (_, host) = try TestStack.open(TestStack.apis[0])
+    let (_, host) = try TestStack.open()
     let (acquired, released) = (try DRMSyncTimeline(on: device), try DRMSyncTimeline(on: device))
     let isSignalled = Atomic<Bool>(false)
     let semaphore = try host.makeSyncFileSemaphore()
@@ -77,8 +77,8 @@ import Testing
   }
 
   @Test func whatWasNotGivenAwayDoesNotComeBack() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
-    guard DMABufStack.hasSharing(context, host) else { return }
+    let (context, host) = try TestStack.open()
+    guard TestStack.abilities.sharesDMABufs(context.api) else { return }
     let image = try SharedImage(.init(size: Self.size, handleType: .dmaBuf), gl: context.gl, host: host)
     let early = #expect(throws: InteropError.self) { _ = try image.acquireForForeign() }
     #expect(early?.code == .invalidState)

@@ -17,7 +17,10 @@ import Testing
   static func open(_ api: SurfacelessContext.API) throws -> SurfacelessContext? {
     guard YUVVulkanImportTests.hasBuffers() else { return nil }
     let context = try SurfacelessContext(platform: TestStack.platform, api: api)
-    guard DMABufStack.mustShare || context.gl.egl?.extensions.contains("EGL_EXT_image_dma_buf_import") == true else {
+    guard
+      TestStack.abilities.mustShareDMABufs
+        || context.gl.egl?.extensions.contains("EGL_EXT_image_dma_buf_import") == true
+    else {
       TestStack.skip("YUV DMA-BUFs in GL: \(context.gl.renderer) lacks EGL_EXT_image_dma_buf_import")
       return nil
     }
@@ -39,7 +42,9 @@ import Testing
     return (texture, largest)
   }
 
-  @Test(arguments: TestStack.apis, formats) func everyPixel(api: SurfacelessContext.API, format: DRMFourCC) throws {
+  @Test(arguments: TestStack.abilities.apis, formats) func everyPixel(api: SurfacelessContext.API, format: DRMFourCC)
+    throws
+  {
     guard let context = try Self.open(api) else { return }
     let blitter = YUVTextureBlitter(context.gl)
     // Desktop GL's GLSL is looked at by YUVTextureTests.
@@ -63,7 +68,9 @@ import Testing
 
   /// Where GL takes the buffer as one texture and converts as it is told, that is what is chosen; else it is said why
   /// not.
-  @Test(arguments: TestStack.apis, formats) func theChoiceIsExplained(api: SurfacelessContext.API, format: DRMFourCC)
+  @Test(arguments: TestStack.abilities.apis, formats) func theChoiceIsExplained(
+    api: SurfacelessContext.API, format: DRMFourCC
+  )
     throws
   {
     guard let context = try Self.open(api) else { return }
@@ -99,7 +106,7 @@ import Testing
   }
 
   /// Every driver call of an import and a draw fails once: an error comes, and nothing stays behind.
-  @Test(arguments: TestStack.apis) func everyCallFailsOnce(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis) func everyCallFailsOnce(api: SurfacelessContext.API) throws {
     guard YUVVulkanImportTests.hasBuffers() else { return }
     let (context, host) = try TestStack.open(api, traced: true)
     let picture = YUVPicture.random(PixelSize(width: 16, height: 8), .nv12, seed: 1)

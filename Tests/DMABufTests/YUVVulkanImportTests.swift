@@ -23,7 +23,9 @@ import Testing
     options.handleTypes = [.opaqueFD, .dmaBuf]
     options.layers = TestStack.layers
     let host = try VulkanHost.create(options)
-    guard DMABufStack.mustShare || host.enabledDeviceExtensions.contains("VK_EXT_image_drm_format_modifier") else {
+    guard
+      TestStack.abilities.mustShareDMABufs || host.enabledDeviceExtensions.contains("VK_EXT_image_drm_format_modifier")
+    else {
       TestStack.skip("YUV DMA-BUFs in Vulkan: \(host.info.deviceName) lacks VK_EXT_image_drm_format_modifier")
       return nil
     }
@@ -35,7 +37,7 @@ import Testing
       _ = try UDMABuf()
       return true
     } catch {
-      if DMABufStack.mustShare { Issue.record("\(error)") }
+      if TestStack.abilities.mustShareDMABufs { Issue.record("\(error)") }
       TestStack.skip("YUV DMA-BUFs: \(error.reason)")
       return false
     }

@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test func everyMissingGLFunctionIsNamed() throws {
-    let (context, _) = try TestStack.open(TestStack.apis[0])
+    let (context, _) = try TestStack.open()
     let whole = context.egl.glResolver
     // The first is in every GL, the others in every one but ES 2.0.
     for name in ["glBindTexture", "glBlitFramebuffer", "glFenceSync", "glMapBufferRange"] {
@@ -37,7 +37,7 @@ import Testing
 
   /// A table of what ES 2.0 has, in which the others do nothing and are remembered.
   @Test func functionsThatES2LacksAreErrorsWhereTheyAreUsed() throws {
-    let (context, _) = try TestStack.open(TestStack.apis[0])
+    let (context, _) = try TestStack.open()
     let whole = context.egl.glResolver
     let partial = FunctionResolver(source: "a test") {
       $0.hasPrefix("glBlitFramebuffer") || $0.hasPrefix("glFenceSync") ? nil : whole.optional($0)
@@ -52,7 +52,7 @@ import Testing
 
   /// Under the name that an extension of ES 2.0 gives a function it is found, and only where the extension is listed.
   @Test func functionsOfExtensionsAreTaken() throws {
-    let (context, _) = try TestStack.open(TestStack.apis[0])
+    let (context, _) = try TestStack.open()
     let whole = context.egl.glResolver
     let suffixed = FunctionResolver(source: "a test") { name in
       name == "glBindVertexArrayOES"

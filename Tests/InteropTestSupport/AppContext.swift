@@ -14,7 +14,8 @@ package final class AppContext {
   ///   - attributes: beside the version, without EGL_NONE.
   ///   - sharing: a context whose objects this one shall see.
   package init(
-    _ api: SurfacelessContext.API = TestStack.apis[0], size: PixelSize?, attributes: [EGLint] = [], samples: Int = 0,
+    _ api: SurfacelessContext.API = TestStack.abilities.apis[0], size: PixelSize?, attributes: [EGLint] = [],
+    samples: Int = 0,
     sharing other: AppContext? = nil
   ) throws {
     egl = try EGLFunctions.open(path: TestStack.eglLibrary)

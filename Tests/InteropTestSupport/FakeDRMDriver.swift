@@ -40,7 +40,7 @@ package enum FakeDRMDriver {
     _ layouts: [FakeLayout], size: PixelSize, _ settings: (inout fake_drm_driver) -> Void = { _ in },
     _ body: (SurfacelessContext, VulkanHost) throws -> Void
   ) throws {
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       try run(layouts, size: size, settings) {
         let (context, host) = try TestStack.open(api, traced: true)
         try body(context, host)

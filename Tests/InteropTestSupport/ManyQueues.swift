@@ -75,6 +75,6 @@ package struct ManyQueues {
 
   /// How GL and these queues can wait for each other.
   package var syncs: [SyncKind] {
-    [.semaphoreFD, .timelineSemaphore, .cpuWait].filter { TestStack.supports($0, context, host) }
+    [.semaphoreFD, .timelineSemaphore, .cpuWait].filter { TestStack.abilities.supports($0, context.api) }
   }
 }

@@ -37,7 +37,7 @@ package final class StateContext {
 
     /// What this stack's driver has, of ES 2.0 apart.
     package static var all: [Kind] {
-      TestStack.eglLibrary == nil ? [.core33, .core45, .compatibility, .es30, .es32] : [.es30, .es31]
+      TestStack.abilities.hasDesktopGL ? [.core33, .core45, .compatibility, .es30, .es32] : [.es30, .es31]
     }
   }
 

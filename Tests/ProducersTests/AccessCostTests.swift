@@ -48,7 +48,7 @@ import Testing
   enum Use: CaseIterable { case access, acquireAndRelease, barriers }
 
   /// Submitting a framebuffer asks once; drawing by a closure, which may change the context, once more.
-  @Test(arguments: TestStack.apis, DMABufStack.paths)
+  @Test(arguments: TestStack.abilities.apis, TestStack.abilities.paths)
   func aFrameAsksForTheContextOnce(api: SurfacelessContext.API, path: TransferPath) throws {
     let bench = try Bench(api)
     var options = ProducerOptions(path: path)
@@ -80,7 +80,7 @@ import Testing
   }
 
   /// GL's side of a consumer: each call asks once, and each access takes the lock twice on either side.
-  @Test(arguments: TestStack.apis, DMABufStack.paths)
+  @Test(arguments: TestStack.abilities.apis, TestStack.abilities.paths)
   func aShownFrameAsksForTheContextOnceACall(api: SurfacelessContext.API, path: TransferPath) throws {
     let bench = try Bench(api)
     var options = ConsumerOptions(path: path)

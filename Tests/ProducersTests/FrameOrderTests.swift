@@ -151,14 +151,14 @@ import Testing
     return held.isThere ? Self.letGo(state) : state
   }
 
-  @Test(arguments: TestStack.apis) func framesInEveryOrder(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis) func framesInEveryOrder(api: SurfacelessContext.API) throws {
     let all = Self.sequences(length: 5)
     #expect(all.count > 100)
     let before = LiveObjects.snapshot()
     _ = try DriverTrace.record(on: .current) {
       let (context, host) = try TestStack.open(api, traced: true)
       let bench = try Host(host)
-      for (path, sync) in Self.ways where path == .hostCopy || TestStack.supports(sync, context, host) {
+      for (path, sync) in Self.ways where path == .hostCopy || TestStack.abilities.supports(sync, api) {
         var options = ProducerOptions(path: path)
         options.sync = sync
         options.capability = .nowhere
@@ -280,13 +280,13 @@ import Testing
     nonmutating set { Self.count = newValue }
   }
 
-  @Test(arguments: TestStack.apis) func targetsInEveryOrder(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis) func targetsInEveryOrder(api: SurfacelessContext.API) throws {
     let all = Self.sequences(length: 5)
     let before = LiveObjects.snapshot()
     _ = try DriverTrace.record(on: .current) {
       let (context, host) = try TestStack.open(api, traced: true)
       let bench = try Host(host)
-      for (path, sync) in Self.ways where path == .hostCopy || TestStack.supports(sync, context, host) {
+      for (path, sync) in Self.ways where path == .hostCopy || TestStack.abilities.supports(sync, api) {
         var options = ConsumerOptions(path: path)
         options.sync = sync
         options.capability = .nowhere

@@ -47,7 +47,7 @@ import Testing
     #expect(gl.glGetError() == GL_NO_ERROR)
   }
 
-  @Test(arguments: TestStack.apis) func ofAnApplicationsContext(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis) func ofAnApplicationsContext(api: SurfacelessContext.API) throws {
     let app = try AppContext(api, size: Self.size)
     defer { withExtendedLifetime(app) {} }
     let found = try GLContext.current()
@@ -81,7 +81,7 @@ import Testing
 
   /// A loader that lacks a function, and a type that is none.
   @Test func whatIsNotThere() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     let resolver = context.gl.testResolver
     let poor = try GLContext(
       resolver: FunctionResolver(source: "the engine") { name in
@@ -110,7 +110,7 @@ import Testing
 
   /// Of the device, the instance and neither: called.
   @Test(arguments: [false, true]) func ofADevice(isAdopted: Bool) throws {
-    let (context, made) = try TestStack.open(TestStack.apis[0])
+    let (context, made) = try TestStack.open()
     defer { withExtendedLifetime(context) {} }
     let host =
       !isAdopted

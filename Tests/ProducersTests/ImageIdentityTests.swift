@@ -68,7 +68,7 @@ import Testing
 
   /// What an engine does: a framebuffer for each image, kept by `imageID`, dropped when the image retires; the window
   /// is resized forty times.
-  @Test(arguments: DMABufStack.paths) func fortyResizes(path: TransferPath) throws {
+  @Test(arguments: TestStack.abilities.paths) func fortyResizes(path: TransferPath) throws {
     let app = try AppContext(size: Self.sizes[0])
     defer { withExtendedLifetime(app) {} }
     let context = try GLContext.current()
@@ -111,7 +111,7 @@ import Testing
   }
 
   /// Frames that outlive their producer: their images retire when they go, where they go.
-  @Test(arguments: DMABufStack.paths) func framesOutliveTheProducer(path: TransferPath) throws {
+  @Test(arguments: TestStack.abilities.paths) func framesOutliveTheProducer(path: TransferPath) throws {
     let size = Self.sizes[0]
     let app = try AppContext(size: size)
     defer { withExtendedLifetime(app) {} }
@@ -254,7 +254,7 @@ import Testing
     try DriverTrace.exclusively {
       let before = LiveObjects.snapshot()
       do {
-        let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
+        let (context, host) = try TestStack.open(traced: true)
         let told = Mutex<[ImageID]>([])
         var seen: Set<ImageID> = []
         do {
@@ -286,7 +286,7 @@ import Testing
   /// The next way takes over: the images of the one before retire, those of a frame that is out when it goes.
   @Test func aFallbackRetiresImages() throws {
     try DriverTrace.exclusively {
-      let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
+      let (context, host) = try TestStack.open(traced: true)
       var options = options(nil)
       options.sync = .cpuWait
       let producer = try SurfacelessEGLProducer(size: Self.sizes[0], host: host, context: context, options: options)
@@ -317,7 +317,7 @@ import Testing
   // MARK: Consumers
 
   /// The reverse: Vulkan draws through a cached framebuffer, GL reads by a cached framebuffer of its own.
-  @Test(arguments: DMABufStack.paths) func targetsAndTheirTextures(path: TransferPath) throws {
+  @Test(arguments: TestStack.abilities.paths) func targetsAndTheirTextures(path: TransferPath) throws {
     let app = try AppContext(size: Self.sizes[0])
     defer { withExtendedLifetime(app) {} }
     let context = try GLContext.current()
@@ -405,7 +405,7 @@ import Testing
     }
     try withThread(take) { try withThread(take) { try withThread(take) { take() } } }
     #expect(all.withLock { Set($0).count } == 20_000)
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     var seen = Set(all.withLock { $0 })
     for number in 0..<12 {
       let image = try SharedImage(
@@ -435,7 +435,7 @@ import Testing
 
   /// An image of Layer 1: told once, with its view still there.
   @Test func anImageOfItsOwn() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     let told = Mutex<[ImageID]>([])
     var image: SharedImage? = try SharedImage(
       SharedImageDescription(size: Self.sizes[0]), gl: context.gl, host: host)

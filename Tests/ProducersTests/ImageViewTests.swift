@@ -9,10 +9,10 @@ import Testing
   /// Both formats of the same bytes: half of the light through the sRGB view is 188, through the UNORM one 128.
   @Test(arguments: [PixelFormat.rgba8, .rgba8SRGB, .bgra8, .bgra8SRGB], [ImageTiling.optimal, .linear])
   func bothEncodingsOfTheSameBytes(format: PixelFormat, tiling: ImageTiling) throws {
-    if tiling == .linear, !TestStack.hasLinearTiling {
+    if tiling == .linear, !TestStack.abilities.hasLinearTiling {
       return TestStack.skip("views of linear images: GL takes none here")
     }
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     let image: SharedImage
     do throws(InteropError) {
       image = try SharedImage(
@@ -66,7 +66,7 @@ import Testing
 
   /// Every format has its views, and no others.
   @Test(arguments: PixelFormat.all) func whatIsRefused(format: PixelFormat) throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
+    let (context, host) = try TestStack.open(traced: true)
     let before = LiveObjects.snapshot()
     do {
       let image = try SharedImage(
@@ -89,9 +89,9 @@ import Testing
   }
 
   /// Asked for in every frame, a view costs nothing after the first of an image.
-  @Test(arguments: DMABufStack.paths) func aViewIsMadeOnce(path: TransferPath) throws {
+  @Test(arguments: TestStack.abilities.paths) func aViewIsMadeOnce(path: TransferPath) throws {
     try DriverTrace.exclusively {
-      let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
+      let (context, host) = try TestStack.open(traced: true)
       var options = ProducerOptions(path: path)
       options.capability = .nowhere
       options.logger.logLevel = .critical

@@ -18,8 +18,8 @@ import Testing
     return (Int(fields[1]) ?? 0) * 4
   }
 
-  @Test(arguments: DMABufStack.paths) func nothingGrows(path: TransferPath) throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
+  @Test(arguments: TestStack.abilities.paths) func nothingGrows(path: TransferPath) throws {
+    let (context, host) = try TestStack.open(traced: true)
     let producer = try SurfacelessEGLProducer(
       size: PixelSize(width: 64, height: 48), host: host, context: context, options: ProducerOptions(path: path))
     func render(_ count: Int) throws {
@@ -79,8 +79,8 @@ import Testing
   }
 
   /// Both producers, every path, every API.
-  @Test(arguments: DMABufStack.paths) func aFrameMakesNothing(path: TransferPath) throws {
-    for api in TestStack.apis {
+  @Test(arguments: TestStack.abilities.paths) func aFrameMakesNothing(path: TransferPath) throws {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api, traced: true)
       let size = PixelSize(width: 64, height: 48)
       let producer = try SurfacelessEGLProducer(
@@ -101,8 +101,8 @@ import Testing
   }
 
   /// The way back, every path, every API.
-  @Test(arguments: DMABufStack.paths) func aFrameForGLMakesNothing(path: TransferPath) throws {
-    for api in TestStack.apis {
+  @Test(arguments: TestStack.abilities.paths) func aFrameForGLMakesNothing(path: TransferPath) throws {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api, traced: true)
       var options = ConsumerOptions(path: path)
       options.capability = .nowhere
@@ -120,7 +120,7 @@ import Testing
   /// Path `host-copy` by each of its methods. Where GL and Vulkan share no timeline semaphore, and where the CPU reads
   /// what GL wrote, a fence of EGL's tells another thread that a buffer is filled, and it cannot be set again.
   @Test(arguments: ReadbackMethod.all) func aFrameThatIsReadBackMakesNothing(method: ReadbackMethod) throws {
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api, traced: true)
       var options = ProducerOptions(path: .hostCopy)
       options.capability = .nowhere
@@ -137,8 +137,8 @@ import Testing
       let made = try makers {
         try producer.render { _ in }.access(.transferSource) { (_, _) throws(InteropError) in }
       }
-      let needsFence = (method == .sharedBuffer || method == .pixelBuffer) && TestStack.name != "zink"
-      let hasTimeline = method == .sharedBuffer && TestStack.supports(.timelineSemaphore, context, host)
+      let needsFence = (method == .sharedBuffer || method == .pixelBuffer) && TestStack.abilities.hasEGLFences
+      let hasTimeline = method == .sharedBuffer && TestStack.abilities.supports(.timelineSemaphore, api)
       let wanted = needsFence && !hasTimeline ? [String](repeating: "eglCreateSyncKHR", count: 10) : []
       // Where a pixel buffer does not stay mapped the readback is waited for in GL's access.
       #expect(made == wanted || method == .pixelBuffer && made.isEmpty, "\(api) \(method): \(made)")

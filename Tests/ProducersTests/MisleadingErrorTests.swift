@@ -58,7 +58,7 @@ import Testing
     ]
   }
 
-  @Test(arguments: TestStack.apis, [0, -1, Int.min, 1_048_577, 2_147_483_647, 4_294_967_296, Int.max])
+  @Test(arguments: TestStack.abilities.apis, [0, -1, Int.min, 1_048_577, 2_147_483_647, 4_294_967_296, Int.max])
   func sizesThatCannotBe(api: SurfacelessContext.API, side: Int) throws {
     let (context, host) = try TestStack.open(api)
     for size in [PixelSize(width: side, height: 8), PixelSize(width: 8, height: side)] {
@@ -73,7 +73,7 @@ import Testing
   }
 
   /// One more than a driver has: whose limit it is, by name.
-  @Test(arguments: TestStack.apis) func sizesAboveTheDriversLimits(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis) func sizesAboveTheDriversLimits(api: SurfacelessContext.API) throws {
     let (context, host) = try TestStack.open(api)
     let ofGL = context.gl.maximumTextureSize <= host.info.maximumImageSize
     let least = min(context.gl.maximumTextureSize, host.info.maximumImageSize)
@@ -92,7 +92,7 @@ import Testing
 
   /// GL said to be of another device, and a probe that tried OPAQUE_FD all the same and met something else.
   @Test func twoDevicesAreTheReasonWhateverAProbeMet() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     let identity = DeviceIdentity(deviceUUIDs: [DriverUUID([UInt8](repeating: 1, count: 16))])
     let elsewhere = try GLContext(resolver: context.egl.glResolver, identity: identity)
     var probe = ProbeOptions()
@@ -147,7 +147,8 @@ import Testing
   }
 
   /// Enabling extensions of Vulkan's helps only where those are missing.
-  @Test(arguments: TestStack.apis) func whatGLLacksIsNotLookedForInVulkan(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis) func whatGLLacksIsNotLookedForInVulkan(api: SurfacelessContext.API) throws
+  {
     let (context, host) = try TestStack.open(api)
     let bare = try VulkanHost(
       adopting: .init(
@@ -179,7 +180,7 @@ import Testing
   }
 
   /// A wait that ends says how long the check had taken, what the limit was, and that slowness may be all.
-  @Test(arguments: TestStack.apis) func aSlowPixelCheckSaysSo(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis) func aSlowPixelCheckSaysSo(api: SurfacelessContext.API) throws {
     let context = try SurfacelessContext(platform: TestStack.platform, api: api)
     var create = VulkanHost.CreateOptions(.matching(context.gl))
     create.loader = try SlowDevice.loader()

@@ -79,7 +79,7 @@ import Testing
 
   // MARK: frames
 
-  @Test(arguments: TestStack.apis, [TransferPath.hostCopy, .opaqueFD])
+  @Test(arguments: TestStack.abilities.apis, [TransferPath.hostCopy, .opaqueFD])
   func frames(api: SurfacelessContext.API, path: TransferPath) throws {
     let (context, host) = try TestStack.open(api)
     let (other, foreign) = try foreignQueue(context)
@@ -171,7 +171,7 @@ import Testing
   }
 
   /// Submitting what is no framebuffer.
-  @Test(arguments: TestStack.apis) func submit(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis) func submit(api: SurfacelessContext.API) throws {
     let app = try AppContext(api, size: nil)
     defer { withExtendedLifetime(app) {} }
     let context = try GLContext.current()
@@ -216,7 +216,7 @@ import Testing
   }
 
   @Test func droppedFrames() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     let producer = try SurfacelessEGLProducer(
       size: Self.size, host: host, context: context,
       options: options(nil) {
@@ -245,7 +245,7 @@ import Testing
 
   // MARK: consumers
 
-  @Test(arguments: TestStack.apis, [TransferPath.hostCopy, .opaqueFD])
+  @Test(arguments: TestStack.abilities.apis, [TransferPath.hostCopy, .opaqueFD])
   func consumers(api: SurfacelessContext.API, path: TransferPath) throws {
     let (context, host) = try TestStack.open(api)
     let (other, foreign) = try foreignQueue(context)
@@ -331,7 +331,7 @@ import Testing
 
   // MARK: images
 
-  @Test(arguments: TestStack.apis, TransferDirection.allCases)
+  @Test(arguments: TestStack.abilities.apis, TransferDirection.allCases)
   func images(api: SurfacelessContext.API, direction: TransferDirection) throws {
     let (context, host) = try TestStack.open(api)
     let (other, foreign) = try foreignQueue(context)
@@ -429,8 +429,8 @@ import Testing
 
   /// The application's code makes another context current: the call says so, does nothing in that context, and the
   /// slot is free again.
-  @Test(arguments: DMABufStack.paths) func aClosureThatLeavesTheContext(path: TransferPath) throws {
-    let api = TestStack.apis[0]
+  @Test(arguments: TestStack.abilities.paths) func aClosureThatLeavesTheContext(path: TransferPath) throws {
+    let api = TestStack.abilities.apis[0]
     let (other, _) = try TestStack.open(api)
     let (context, host) = try TestStack.open(api)
     var options = options(path)
@@ -455,7 +455,7 @@ import Testing
   /// What the application's closures throw comes out, of any type.
   @Test func aClosuresOwnErrorComesOut() throws {
     struct Own: Error {}
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     let producer = try SurfacelessEGLProducer(
       size: Self.size, host: host, context: context, options: options(.opaqueFD))
     #expect(throws: Own.self) { _ = try producer.render { _ in throw Own() } }
@@ -469,7 +469,7 @@ import Testing
 
   /// A full queue drops its oldest frame.
   @Test func aFullQueueDropsTheOldest() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     let producer = try SurfacelessEGLProducer(
       size: Self.size, host: host, context: context, options: options(.hostCopy))
     let queue = FrameQueue<Frame>(capacity: 2)
@@ -482,7 +482,7 @@ import Testing
   // MARK: hosts
 
   @Test func hosts() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     let queue = host.queues[0]
     func adopt(_ queues: [VulkanQueue], apiVersion: UInt32 = VulkanVersion.v1_2) throws -> VulkanHost {
       try VulkanHost(

@@ -41,7 +41,9 @@ import Testing
     }
   }
 
-  @Test(arguments: TestStack.apis, DMABufStack.paths) func framesSayIt(api: SurfacelessContext.API, path: TransferPath)
+  @Test(arguments: TestStack.abilities.apis, TestStack.abilities.paths) func framesSayIt(
+    api: SurfacelessContext.API, path: TransferPath
+  )
     throws
   {
     let (context, host) = try TestStack.open(api)
@@ -75,7 +77,7 @@ import Testing
   }
 
   /// The application's framebuffer, whose alpha it left at 0.
-  @Test(arguments: TestStack.apis, DMABufStack.paths) func submittedOnesToo(
+  @Test(arguments: TestStack.abilities.apis, TestStack.abilities.paths) func submittedOnesToo(
     api: SurfacelessContext.API, path: TransferPath
   ) throws {
     let (context, host) = try TestStack.open(api)
@@ -100,7 +102,9 @@ import Testing
   }
 
   /// Vulkan left any alpha; GL samples 1.
-  @Test(arguments: TestStack.apis, DMABufStack.paths) func shownOnesToo(api: SurfacelessContext.API, path: TransferPath)
+  @Test(arguments: TestStack.abilities.apis, TestStack.abilities.paths) func shownOnesToo(
+    api: SurfacelessContext.API, path: TransferPath
+  )
     throws
   {
     let (context, host) = try TestStack.open(api)

@@ -30,7 +30,7 @@ import Testing
     return Array(landing.bytes)
   }
 
-  @Test(arguments: TestStack.apis, DMABufStack.paths)
+  @Test(arguments: TestStack.abilities.apis, TestStack.abilities.paths)
   func framesArriveInOrderWithTheirPixels(api: SurfacelessContext.API, path: TransferPath) throws {
     let (context, host) = try TestStack.open(api)
     for format in PixelFormat.all {
@@ -54,9 +54,9 @@ import Testing
   }
 
   /// The same picture on every path, mode and sample count, the right way up.
-  @Test(arguments: TestStack.apis) func everyWayGivesTheSamePicture(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis) func everyWayGivesTheSamePicture(api: SurfacelessContext.API) throws {
     let (context, host) = try TestStack.open(api)
-    for path in DMABufStack.paths {
+    for path in TestStack.abilities.paths {
       for orientation in [ImageOrientation.bottomUp, .topDown] {
         for samples in [1, 4] {
           for format in [PixelFormat.rgba8, .bgra8, .rgba8SRGB] {
@@ -93,8 +93,8 @@ import Testing
 
   @Test func aDrawThatThrowsHandsNothingOver() throws {
     struct Mistake: Error {}
-    let (context, host) = try TestStack.open(TestStack.apis[0])
-    for path in DMABufStack.paths {
+    let (context, host) = try TestStack.open()
+    for path in TestStack.abilities.paths {
       let producer = try SurfacelessEGLProducer(
         size: Self.size, host: host, context: context, options: options(path) { $0.framesInFlight = 1 })
       for _ in 0..<3 {
@@ -107,8 +107,8 @@ import Testing
   }
 
   @Test func backPressureDoesAsItSays() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
-    for path in DMABufStack.paths {
+    let (context, host) = try TestStack.open()
+    for path in TestStack.abilities.paths {
       func producer(_ pressure: BackPressure) throws -> SurfacelessEGLProducer {
         try SurfacelessEGLProducer(
           size: Self.size, host: host, context: context,
@@ -170,8 +170,8 @@ import Testing
   }
 
   @Test func framesThatAreLetGoFreeTheirSlots() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
-    for path in DMABufStack.paths {
+    let (context, host) = try TestStack.open()
+    for path in TestStack.abilities.paths {
       let producer = try SurfacelessEGLProducer(
         size: Self.size, host: host, context: context,
         options: options(path) {
@@ -192,8 +192,8 @@ import Testing
   }
 
   @Test func resizingKeepsFramesThatAreOut() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
-    for path in DMABufStack.paths {
+    let (context, host) = try TestStack.open()
+    for path in TestStack.abilities.paths {
       let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options(path))
       let old = try producer.render { clear($0, 1, 0, 0) }
       try producer.resize(to: PixelSize(width: 50, height: 40))
@@ -214,8 +214,8 @@ import Testing
   }
 
   @Test func framesCrossThreads() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
-    for path in DMABufStack.paths {
+    let (context, host) = try TestStack.open()
+    for path in TestStack.abilities.paths {
       let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options(path))
       let queue = FrameQueue<Frame>(capacity: 3)
       let count = 200
@@ -247,11 +247,12 @@ import Testing
 
   /// A frame outlives its producer and even its context: its image is still Vulkan's.
   @Test func aFrameOutlivesItsProducer() throws {
-    for path in DMABufStack.paths {
-      let (_, host) = try TestStack.open(TestStack.apis[0])
+    for path in TestStack.abilities.paths {
+      let (_, host) = try TestStack.open()
       func frame() throws -> Frame {
         let producer = try SurfacelessEGLProducer(
-          size: Self.size, host: host, platform: TestStack.platform, api: TestStack.apis[0], options: options(path))
+          size: Self.size, host: host, platform: TestStack.platform, api: TestStack.abilities.apis[0],
+          options: options(path))
         return try producer.render { clear($0, 1, 0, 1) }
       }
       let pixels = try read(try frame(), host)
@@ -260,7 +261,7 @@ import Testing
   }
 
   @Test func badOptionsAreRefused() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     let cases: [(PixelSize, ProducerOptions)] = [
       (PixelSize(width: 0, height: 1), options()), (PixelSize(width: 1, height: -5), options()),
       (Self.size, options { $0.framesInFlight = 0 }), (Self.size, options { $0.framesInFlight = 17 }),
@@ -309,7 +310,7 @@ import Testing
   /// Where GL and Vulkan share nothing, host-copy takes over by itself, says so once and gives the same pixels.
   @Test func hostCopyTakesOverWhereNothingIsShared() throws {
     // Kept: with NVIDIA 580 the context is no longer current after the process's last VkInstance went away.
-    let (context, matched) = try TestStack.open(TestStack.apis[0])
+    let (context, matched) = try TestStack.open()
     defer { withExtendedLifetime(matched) {} }
     var create = VulkanHost.CreateOptions(.matching(context.gl))
     create.layers = TestStack.layers
@@ -343,12 +344,12 @@ import Testing
   /// What is asked for and not there is refused by the name of what is missing, and nothing else is taken instead.
   @Test(arguments: [CapabilitySource.automatic, .nowhere], [TransferPath.dmaBufImport, .dmaBufExport])
   func aPathThatIsNotThereIsRefused(source: CapabilitySource, path: TransferPath) throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     let make = { () throws(InteropError) in
       try SurfacelessEGLProducer(
         size: Self.size, host: host, context: context, options: self.options(path) { $0.capability = source })
     }
-    guard !DMABufStack.paths.contains(path) else {
+    guard !TestStack.abilities.paths.contains(path) else {
       let producer = try make()
       #expect(producer.status.path == path)
       return
@@ -362,10 +363,10 @@ import Testing
 
   /// A tiling that is named leaves out the paths that do not have it, and host-copy stays.
   @Test func theTilingLeavesPathsOut() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     let tiled = try SurfacelessEGLProducer(
       size: Self.size, host: host, context: context, options: options { $0.tiling = .drmModifier })
-    #expect(tiled.status.path == (DMABufStack.paths.contains(.dmaBufImport) ? .dmaBufImport : .hostCopy))
+    #expect(tiled.status.path == (TestStack.abilities.paths.contains(.dmaBufImport) ? .dmaBufImport : .hostCopy))
     #expect((tiled.status.modifier != nil) == (tiled.status.path != .hostCopy))
     let optimal = try SurfacelessEGLProducer(
       size: Self.size, host: host, context: context, options: options { $0.tiling = .optimal })
@@ -378,13 +379,13 @@ import Testing
 
   @Test func itMakesItsOwnContextAndDevice() throws {
     let producer = try SurfacelessEGLProducer(
-      size: Self.size, platform: TestStack.platform, api: TestStack.apis[0], options: options())
+      size: Self.size, platform: TestStack.platform, api: TestStack.abilities.apis[0], options: options())
     let pixels = try read(try producer.render { clear($0, 1, 1, 0) }, producer.host)
     #expect(Array(pixels.prefix(4)) == [255, 255, 0, 255])
   }
 
   @Test func anotherThreadIsRefused() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options())
     try context.release()
     let error = #expect(throws: InteropError.self) { _ = try producer.render { _ in } }

@@ -37,7 +37,7 @@ import Testing
   }
 
   /// Every call of making one, of its frames in each way, of a dropped frame and of a resize fails once.
-  @Test(arguments: TestStack.apis, DMABufStack.paths) func everyCallFails(
+  @Test(arguments: TestStack.abilities.apis, TestStack.abilities.paths) func everyCallFails(
     api: SurfacelessContext.API, path: TransferPath
   ) throws {
     let (context, host) = try TestStack.open(api, traced: true)
@@ -73,7 +73,7 @@ import Testing
   /// Vulkan's submission fails: the error is its caller's, and the GL thread takes the next way.
   @Test func aFailureWhileRenderingMovesOn() throws {
     try DriverTrace.exclusively {
-      let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
+      let (context, host) = try TestStack.open(traced: true)
       let log = LoggedLines()
       let consumer = try consumer(nil, context, host) { $0.logger = log.logger }
       #expect(consumer.status.path == .opaqueFD)
@@ -111,7 +111,7 @@ import Testing
   /// GL's wait fails: that frame is lost with an error, the next ones go another way, down to host-copy.
   @Test func aFailureWhileAcquiringMovesOn() throws {
     try DriverTrace.exclusively {
-      let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
+      let (context, host) = try TestStack.open(traced: true)
       let log = LoggedLines()
       let consumer = try consumer(nil, context, host) { $0.logger = log.logger }
       var paths: [String] = []
@@ -137,7 +137,7 @@ import Testing
   /// A way that the caller named is not left.
   @Test func aNamedPathIsNotLeft() throws {
     try DriverTrace.exclusively {
-      let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
+      let (context, host) = try TestStack.open(traced: true)
       let consumer = try consumer(.opaqueFD, context, host)
       let (error, failed) = DriverTrace.failingCall(1, matching: { $0 == "vkQueueSubmit" }) {
         _ = try fill(try consumer.nextTarget(), host, 1)
@@ -153,8 +153,8 @@ import Testing
   }
 
   /// Once the frames go round nothing is made.
-  @Test(arguments: DMABufStack.paths) func aFrameMakesNothing(path: TransferPath) throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
+  @Test(arguments: TestStack.abilities.paths) func aFrameMakesNothing(path: TransferPath) throws {
+    let (context, host) = try TestStack.open(traced: true)
     let consumer = try consumer(path, context, host)
     func frames(_ count: Int) throws {
       for red in 0..<count {
@@ -175,9 +175,9 @@ import Testing
 
   /// What no software driver minds: what Vulkan drew keeps its content through every barrier until it is copied, or GL
   /// has it; only when an access to a host-copy image begins may it be discarded.
-  @Test(arguments: DMABufStack.paths) func barriersKeepWhatVulkanDrew(path: TransferPath) throws {
+  @Test(arguments: TestStack.abilities.paths) func barriersKeepWhatVulkanDrew(path: TransferPath) throws {
     try DriverTrace.exclusively {
-      let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
+      let (context, host) = try TestStack.open(traced: true)
       let consumer = try consumer(path, context, host)
       let calls = try DriverTrace.record(on: .current) {
         for way in 0..<6 {
@@ -212,8 +212,8 @@ import Testing
 
   /// Vulkan's frame is held back by a gate; GL must not have drawn with it.
   @Test(arguments: [SyncKind.semaphoreFD, .timelineSemaphore]) func glWaitsForVulkan(sync: SyncKind) throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
-    guard TestStack.shares(sync, context, host) else { return }
+    let (context, host) = try TestStack.open()
+    guard TestStack.abilities.shares(sync, context.api) else { return }
     let gl = context.gl.gl
     let consumer = try RawGLConsumer(
       size: Self.size, host: host, context: context.gl,
@@ -243,8 +243,8 @@ import Testing
 
   /// GL is held back while it has a frame; Vulkan's next access to that image must not be done.
   @Test(arguments: [SyncKind.semaphoreFD, .timelineSemaphore]) func vulkanWaitsForGL(sync: SyncKind) throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
-    guard TestStack.shares(sync, context, host) else { return }
+    let (context, host) = try TestStack.open()
+    guard TestStack.abilities.shares(sync, context.api) else { return }
     // GL's own queue is held by an image of another device, so that Vulkan's queue here stays free.
     var options = VulkanHost.CreateOptions(.matching(context.gl))
     options.layers = TestStack.layers
@@ -282,7 +282,7 @@ import Testing
 
   /// Without semaphores it is the thread that acquires which waits.
   @Test(arguments: [TransferPath.opaqueFD, .hostCopy]) func theCPUWaitsForVulkan(path: TransferPath) throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     let consumer = try RawGLConsumer(
       size: Self.size, host: host, context: context.gl,
       options: RawGLConsumerTests.options(path) {

@@ -38,7 +38,7 @@ import Testing
 
   /// Every format, way to wait, way to submit and orientation: what Vulkan wrote is what GL samples, and reads where it
   /// can.
-  @Test(arguments: TestStack.apis, DMABufStack.paths) func everyFormatArrives(
+  @Test(arguments: TestStack.abilities.apis, TestStack.abilities.paths) func everyFormatArrives(
     api: SurfacelessContext.API, path: TransferPath
   ) throws {
     let app = try AppContext(api, size: Self.size)
@@ -159,7 +159,7 @@ import Testing
   // MARK: The application's state
 
   /// The same before and after each call, with settings that would spoil an upload.
-  @Test(arguments: TestStack.apis, DMABufStack.paths) func theApplicationsStateStays(
+  @Test(arguments: TestStack.abilities.apis, TestStack.abilities.paths) func theApplicationsStateStays(
     api: SurfacelessContext.API, path: TransferPath
   ) throws {
     let app = try AppContext(api, size: Self.size)
@@ -230,7 +230,7 @@ import Testing
     #expect(gl.glGetError() == GL_NO_ERROR)
   }
 
-  @Test(arguments: DMABufStack.paths) func errorsOfTheApplicationAreKept(path: TransferPath) throws {
+  @Test(arguments: TestStack.abilities.paths) func errorsOfTheApplicationAreKept(path: TransferPath) throws {
     let app = try AppContext(size: Self.size)
     defer { withExtendedLifetime(app) {} }
     let context = try GLContext.current()
@@ -246,7 +246,7 @@ import Testing
 
   // MARK: The ring
 
-  @Test(arguments: DMABufStack.paths) func aFullRingWaitsFailsOrDrops(path: TransferPath) throws {
+  @Test(arguments: TestStack.abilities.paths) func aFullRingWaitsFailsOrDrops(path: TransferPath) throws {
     let app = try AppContext(size: Self.size)
     defer { withExtendedLifetime(app) {} }
     let context = try GLContext.current()
@@ -317,7 +317,7 @@ import Testing
   }
 
   /// Frames that are not shown: let go here, on another thread, and in the middle of GL's access there; GL goes on.
-  @Test(arguments: DMABufStack.paths) func droppedFramesFreeTheirSlots(path: TransferPath) throws {
+  @Test(arguments: TestStack.abilities.paths) func droppedFramesFreeTheirSlots(path: TransferPath) throws {
     let app = try AppContext(size: Self.size)
     defer { withExtendedLifetime(app) {} }
     let context = try GLContext.current()
@@ -357,7 +357,7 @@ import Testing
 
   /// A frame that was let go while Vulkan still draws it: the next access must not begin before GL's wait and Vulkan's
   /// own for one semaphore can no more be confused, and its picture is the one that arrives.
-  @Test(arguments: DMABufStack.paths) func aFrameIsDroppedWhileItIsDrawn(path: TransferPath) throws {
+  @Test(arguments: TestStack.abilities.paths) func aFrameIsDroppedWhileItIsDrawn(path: TransferPath) throws {
     let app = try AppContext(size: Self.size)
     defer { withExtendedLifetime(app) {} }
     let context = try GLContext.current()
@@ -403,7 +403,7 @@ import Testing
     }
   }
 
-  @Test(arguments: DMABufStack.paths) func resizingWithFramesAndTargetsOut(path: TransferPath) throws {
+  @Test(arguments: TestStack.abilities.paths) func resizingWithFramesAndTargetsOut(path: TransferPath) throws {
     let app = try AppContext(size: Self.size)
     defer { withExtendedLifetime(app) {} }
     let context = try GLContext.current()
@@ -431,7 +431,7 @@ import Testing
 
   // MARK: Order, threads, ends
 
-  @Test(arguments: DMABufStack.paths) func callsInTheWrongOrderAreErrors(path: TransferPath) throws {
+  @Test(arguments: TestStack.abilities.paths) func callsInTheWrongOrderAreErrors(path: TransferPath) throws {
     let app = try AppContext(size: Self.size)
     defer { withExtendedLifetime(app) {} }
     let context = try GLContext.current()
@@ -534,7 +534,9 @@ import Testing
   }
 
   /// Frames, acquired ones and targets are out when the context goes: clear errors, and Vulkan goes on.
-  @Test(arguments: DMABufStack.paths, [true, false]) func theContextGoes(path: TransferPath, isAnnounced: Bool) throws {
+  @Test(arguments: TestStack.abilities.paths, [true, false]) func theContextGoes(path: TransferPath, isAnnounced: Bool)
+    throws
+  {
     var app: AppContext? = try AppContext(size: Self.size)
     let context = try GLContext.current()
     let host = try Self.host(context)
@@ -587,7 +589,7 @@ import Testing
   }
 
   /// Frames that outlive their consumer, in a context that goes on.
-  @Test(arguments: DMABufStack.paths) func framesOutliveTheirConsumer(path: TransferPath) throws {
+  @Test(arguments: TestStack.abilities.paths) func framesOutliveTheirConsumer(path: TransferPath) throws {
     let app = try AppContext(size: Self.size)
     defer { withExtendedLifetime(app) {} }
     let context = try GLContext.current()

@@ -49,7 +49,7 @@ import Testing
   }
 
   /// The window's framebuffer: what Vulkan has is what the application reads, and what the application has stays.
-  @Test(arguments: TestStack.apis, DMABufStack.paths) func theWindowArrives(
+  @Test(arguments: TestStack.abilities.apis, TestStack.abilities.paths) func theWindowArrives(
     api: SurfacelessContext.API, path: TransferPath
   ) throws {
     for samples in [0, 4] {
@@ -90,7 +90,7 @@ import Testing
   }
 
   /// Framebuffers of the application's own in every format, with samples and without.
-  @Test(arguments: TestStack.apis, DMABufStack.paths) func framebufferObjectsArrive(
+  @Test(arguments: TestStack.abilities.apis, TestStack.abilities.paths) func framebufferObjectsArrive(
     api: SurfacelessContext.API, path: TransferPath
   ) throws {
     let app = try AppContext(api, size: nil)
@@ -121,7 +121,7 @@ import Testing
   }
 
   /// The application draws into the image itself, and its bindings are as before.
-  @Test(arguments: TestStack.apis, DMABufStack.paths) func theApplicationDraws(
+  @Test(arguments: TestStack.abilities.apis, TestStack.abilities.paths) func theApplicationDraws(
     api: SurfacelessContext.API, path: TransferPath
   ) throws {
     let app = try AppContext(api, size: Self.size)
@@ -147,7 +147,7 @@ import Testing
   }
 
   /// A window that changes its size, and one that has none left.
-  @Test(arguments: DMABufStack.paths) func theRingFollowsTheWindow(path: TransferPath) throws {
+  @Test(arguments: TestStack.abilities.paths) func theRingFollowsTheWindow(path: TransferPath) throws {
     let app = try AppContext(size: Self.size)
     let context = try GLContext.current()
     let host = try host(context)
@@ -180,7 +180,9 @@ import Testing
     #expect(producer.status.fellBackFrom.isEmpty || path == .hostCopy)
   }
 
-  @Test(arguments: DMABufStack.paths) func wrongFramebuffersAreRefusedAndNothingIsLost(path: TransferPath) throws {
+  @Test(arguments: TestStack.abilities.paths) func wrongFramebuffersAreRefusedAndNothingIsLost(path: TransferPath)
+    throws
+  {
     let app = try AppContext(size: Self.size)
     defer { withExtendedLifetime(app) {} }
     let context = try GLContext.current()
@@ -265,7 +267,7 @@ import Testing
 
   /// Frames outlive the context that drew them; what comes after its end is an error, also in the context that gets its
   /// address.
-  @Test(arguments: DMABufStack.paths) func theContextGoesWhileFramesAreOut(path: TransferPath) throws {
+  @Test(arguments: TestStack.abilities.paths) func theContextGoesWhileFramesAreOut(path: TransferPath) throws {
     var app: AppContext? = try AppContext(size: Self.size)
     let context = try GLContext.current()
     let host = try host(context)
@@ -296,7 +298,7 @@ import Testing
 
   /// An application that makes its context anew again and again, with frames out: no descriptor and no object of
   /// Vulkan's stays.
-  @Test(arguments: DMABufStack.paths) func nothingIsLeftOfAContextThatWent(path: TransferPath) throws {
+  @Test(arguments: TestStack.abilities.paths) func nothingIsLeftOfAContextThatWent(path: TransferPath) throws {
     let first = try AppContext(size: Self.size)
     var create = VulkanHost.CreateOptions(.matching(try GLContext.current()))
     create.loader = try DriverTrace.vulkanLoader()
@@ -327,7 +329,7 @@ import Testing
   }
 
   /// An application that does not say that its context went, and whose next one has the same address.
-  @Test(arguments: DMABufStack.paths) func aContextThatGoesUnannouncedIsNoticed(path: TransferPath) throws {
+  @Test(arguments: TestStack.abilities.paths) func aContextThatGoesUnannouncedIsNoticed(path: TransferPath) throws {
     var app: AppContext? = try AppContext(size: Self.size)
     // EGL gives addresses out again when it likes; here all contexts have one.
     let alike = DriverInterposer { name, function in

@@ -32,7 +32,7 @@ func showFrames(
     let size = PixelSize(width: 640, height: 480)
     var landings: [HostBuffer] = []
     var failures: [any Error] = []
-    try showFrames(3, platform: TestStack.platform, api: TestStack.apis[0]) { host, commands, image in
+    try showFrames(3, platform: TestStack.platform, api: TestStack.abilities.apis[0]) { host, commands, image in
       do {
         let landing = try HostBuffer(host: host, size: size.width * size.height * 4, .readback)
         landing.recordCopy(from: image, size, layout: VulkanAccess.transferSource.layout, into: commands)

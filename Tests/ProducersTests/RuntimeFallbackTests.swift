@@ -10,7 +10,7 @@ import Testing
   private func make(
     _ log: LoggedLines, _ change: (inout ProducerOptions) -> Void = { _ in }
   ) throws -> SurfacelessEGLProducer {
-    let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
+    let (context, host) = try TestStack.open(traced: true)
     var options = ProducerOptions()
     options.sync = .cpuWait
     options.logger = log.logger
@@ -150,7 +150,7 @@ import Testing
 
   /// A matrix with a verdict against a path is believed, with its reason; a crash even where the path is named.
   @Test func theMatrixDecides() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     var probe = ProbeOptions()
     probe.sizes = [PixelSize(width: 16, height: 16)]
     probe.usesCache = false
@@ -198,7 +198,7 @@ import Testing
       return unsafeBitCast(Wide.lie, to: UnsafeMutableRawPointer.self)
     }
     let context = try SurfacelessContext(
-      platform: TestStack.platform, api: TestStack.apis[0],
+      platform: TestStack.platform, api: TestStack.abilities.apis[0],
       egl: EGLFunctions.open(path: TestStack.eglLibrary, interposer: liar))
     let host = try VulkanHost.create(.init(.matching(context.gl)))
     try CacheFolder.use { _ in
@@ -247,7 +247,7 @@ import Testing
       }
     }
     let context = try SurfacelessContext(
-      platform: TestStack.platform, api: TestStack.apis[0],
+      platform: TestStack.platform, api: TestStack.abilities.apis[0],
       egl: EGLFunctions.open(path: TestStack.eglLibrary, interposer: counter))
     let host = try VulkanHost.create(.init(.matching(context.gl)))
     var options = ProducerOptions()
@@ -283,7 +283,7 @@ import Testing
 
   /// The environment's order of preference reaches the producers.
   @Test func theRankingIsFollowed() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     setenv(PathRanking.variable, "host-copy", 1)
     defer { unsetenv(PathRanking.variable) }
     let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context)

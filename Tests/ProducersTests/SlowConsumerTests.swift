@@ -31,8 +31,8 @@ import Testing
   }
 
   @Test(arguments: cases) func noFrameIsDrawnOver(test: Case) throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
-    guard TestStack.shares(test.sync, context, host) else { return }
+    let (context, host) = try TestStack.open()
+    guard TestStack.abilities.shares(test.sync, context.api) else { return }
     var options = ProducerOptions(framesInFlight: test.inFlight, path: .opaqueFD)
     options.sync = test.sync
     options.backPressure = test.drops ? .dropOldest(timeout: .seconds(10)) : .wait(timeout: .seconds(10))
@@ -82,7 +82,7 @@ import Testing
     var create = VulkanHost.CreateOptions(.matching(context))
     create.layers = TestStack.layers
     let host = try VulkanHost.create(create)
-    guard TestStack.shares(test.sync, context, host) else { return }
+    guard TestStack.abilities.shares(test.sync, TestStack.abilities.apis[0]) else { return }
     // One to draw into beside those that are held and the one that waits in the queue.
     var options = ProducerOptions(framesInFlight: test.held + 2, path: .opaqueFD)
     options.sync = test.sync

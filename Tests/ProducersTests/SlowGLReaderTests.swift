@@ -26,8 +26,8 @@ import Testing
     } + [false, true].map { Case(path: .hostCopy, sync: .cpuWait, inFlight: 3, drops: $0) }
 
   @Test(arguments: cases) func noFrameIsOverwritten(test: Case) throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
-    guard test.path == .hostCopy || TestStack.shares(test.sync, context, host) else { return }
+    let (context, host) = try TestStack.open()
+    guard test.path == .hostCopy || TestStack.abilities.shares(test.sync, context.api) else { return }
     let consumer = try RawGLConsumer(
       size: Self.size, host: host, context: context.gl,
       options: RawGLConsumerTests.options(test.path) {

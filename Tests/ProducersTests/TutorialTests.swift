@@ -203,7 +203,7 @@ final class Landing {
   static let size = PixelSize(width: 32, height: 16)
 
   @Test func step1ReadsWhatGLDrew() throws {
-    let pixels = try readFrames(5, platform: TestStack.platform, api: TestStack.apis[0])
+    let pixels = try readFrames(5, platform: TestStack.platform, api: TestStack.abilities.apis[0])
     #expect(pixels == [51, 102, 153, 204, 255].map { [$0, 0, 0, 255] })
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import InteropTestSupport
 import Testing
 
 extension ProgramTests {
@@ -39,7 +40,7 @@ extension ProgramTests {
       #expect(pair["sameDevice"] as? Bool == true)
       let cells = try #require(pair["cells"] as? [[String: Any]])
       // Without DMA-BUFs, or with linear ones only.
-      #expect(cells.count == 2 * 520 || DemoProgram.stack == "native")
+      #expect(cells.count == 2 * 520 || !TestStack.abilities.mustHaveOneModifier)
       for cell in cells {
         let path = cell["path"] as? String ?? ""
         #expect((cell["tiling"] as? String == "drm-modifier") == path.hasPrefix("dma-buf"))
@@ -185,20 +186,21 @@ extension ProgramTests {
 
     @Test func noVulkanDriverIsToldNotCrashed() throws {
       let nowhere = "/nowhere/icd.json"
-      let arguments = DemoProgram.stack == "angle" ? ["--gl", "surfaceless"] : []
+      let arguments = TestStack.abilities.givesProgramsItsGL ? [] : ["--gl", "surfaceless"]
       let result = try run(
         ["--format", "json"] + arguments, environment: ["VK_DRIVER_FILES": nowhere, "VK_ICD_FILENAMES": nowhere])
       // zink's GL needs Vulkan itself, so there EGL is the one to fail.
-      let named = result.errors.contains("Vulkan") || (DemoProgram.stack == "zink" && result.errors.contains("egl"))
+      let named =
+        result.errors.contains("Vulkan") || (TestStack.abilities.drawsWithVulkan && result.errors.contains("egl"))
       #expect(named, "\(result.errors)")
       // ANGLE was named above, and what is named and not there is status 1.
-      if DemoProgram.stack == "angle" { return #expect(result.status == 1) }
+      if !TestStack.abilities.givesProgramsItsGL { return #expect(result.status == 1) }
       #expect(result.status == 4)
       let cells = try #require(try pair(result)["cells"] as? [[String: Any]])
       let verdicts = Set(cells.compactMap { $0["verdict"] as? String })
-      #expect(verdicts == [DemoProgram.stack == "zink" ? "failed" : "unsupported"])
+      #expect(verdicts == [TestStack.abilities.drawsWithVulkan ? "failed" : "unsupported"])
       let missing = cells.first?["missing"] as? [String]
-      if DemoProgram.stack != "zink" { #expect(missing == ["a Vulkan driver"]) }
+      if !TestStack.abilities.drawsWithVulkan { #expect(missing == ["a Vulkan driver"]) }
     }
 
     @Test func helpAndVersion() throws {

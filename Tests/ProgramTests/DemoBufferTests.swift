@@ -8,7 +8,7 @@ extension ProgramTests {
   @Suite struct DemoBuffers {
     @Test(arguments: [TransferPath.dmaBufImport, .dmaBufExport])
     func thePictureIsTheSameAsOfHostCopy(path: TransferPath) throws {
-      guard DMABufStack.paths.contains(path) else {
+      guard TestStack.abilities.paths.contains(path) else {
         let refused = try DemoProgram.run(["--headless", "--frames", "2", "--size", "64x48", "--path", path.rawValue])
         #expect(refused.status == 1)
         #expect(refused.output.isEmpty)

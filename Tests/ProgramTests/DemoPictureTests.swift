@@ -1,6 +1,7 @@
 import Foundation
 import GLVulkanInterop
 import InteropPrograms
+import InteropTestSupport
 import Testing
 
 extension ProgramTests {
@@ -60,7 +61,7 @@ extension ProgramTests {
       let arguments = ["--headless", "--frames", "20", "--size", "333x222", "--pixel-format", format]
       for path in ["host-copy", "opaque-fd"] {
         let result = try DemoProgram.run(arguments + ["--path", path, "--output", folder.path(path)])
-        if path == "opaque-fd", result.status == 1, DemoProgram.stack == "native" || DemoProgram.stack == nil {
+        if path == "opaque-fd", result.status == 1, !TestStack.abilities.mustBeOneDevice {
           print("INTEROP-SKIP: demo with opaque-fd: \(result.errors)")
           return
         }

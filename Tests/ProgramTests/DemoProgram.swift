@@ -3,9 +3,6 @@ import Testing
 
 /// demo-raw-gl on the driver stack of this run (scripts/stack.sh).
 enum DemoProgram {
-  /// `llvmpipe`, `zink`, `angle`, `native`; nil outside stack.sh.
-  static let stack = ProcessInfo.processInfo.environment["INTEROP_TEST_STACK"]
-
   /// Executables lie beside the one that runs the tests.
   static let path: String = {
     let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""

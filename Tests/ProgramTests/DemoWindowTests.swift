@@ -2,6 +2,7 @@ import CInteropX11
 import Foundation
 import GLVulkanInterop
 import InteropPrograms
+import InteropTestSupport
 import Testing
 
 extension ProgramTests {
@@ -34,7 +35,7 @@ extension ProgramTests {
         return window != nil || demo.errors.contains("running headless") || demo.hasEnded()
       }
       // Mesa's drivers present to Xvfb. SwiftShader as Chromium builds it, and drivers of GPUs, may not.
-      if demo.errors.contains("running headless"), !["llvmpipe", "zink"].contains(DemoProgram.stack) {
+      if demo.errors.contains("running headless"), !TestStack.abilities.mustPresentToX {
         print("INTEROP-SKIP: demo window: this Vulkan driver presents to no X window")
         return nil
       }

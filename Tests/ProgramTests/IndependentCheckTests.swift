@@ -58,8 +58,7 @@ extension ProgramTests {
     }
 
     @Test func everyVerdictIsTheSame() throws {
-      let apis = DemoProgram.stack == "angle" ? ["gles"] : ["gl", "gles"]
-      for api in apis {
+      for api in TestStack.abilities.apis.map(\.rawValue) {
         let mine = try matrix(api)
         let theirs = try check(api)
         // The check in C knows opaque-fd and host-copy, semaphores and waiting on the CPU.

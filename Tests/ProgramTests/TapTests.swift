@@ -30,7 +30,9 @@ extension ProgramTests {
       variables["XDG_RUNTIME_DIR"] = FileManager.default.temporaryDirectory.path
       // There GL is Mesa's and Vulkan SwiftShader's: what is taken only if it is named, and is copied by the CPU.
       var options = options
-      if TestStack.name == "angle", !options.contains("--vulkan-device") { options += ["--vulkan-device", "0"] }
+      if !TestStack.abilities.givesProgramsItsGL, !options.contains("--vulkan-device") {
+        options += ["--vulkan-device", "0"]
+      }
       let layers = TestStack.layers.flatMap { ["--vulkan-layer", $0] }
       return try Program(DemoProgram.path, ["tap"] + options + layers + ["--"] + program, environment: variables)
     }
@@ -49,7 +51,7 @@ extension ProgramTests {
     /// Whether this stack's Vulkan presents to an X window; Mesa's do.
     private func requiresViewer(_ tap: Program) -> Bool {
       guard tap.errors.contains("running headless") else { return true }
-      if ["llvmpipe", "zink"].contains(TestStack.name) { return true }
+      if TestStack.abilities.mustPresentToX { return true }
       TestStack.skip("the viewer's window of demo-raw-gl tap: this Vulkan driver presents to no X window")
       return false
     }
@@ -94,7 +96,7 @@ extension ProgramTests {
       #expect(result.status == 0, "\(result.errors)")
       guard FileManager.default.fileExists(atPath: folder.path("stats")) else {
         // The two drivers of this stack are not one device's.
-        #expect(path == "opaque-fd" && !["llvmpipe", "zink"].contains(TestStack.name), "\(result.errors)")
+        #expect(path == "opaque-fd" && !TestStack.abilities.mustShareWithPrograms, "\(result.errors)")
         #expect(result.errors.contains("frames are not shown"))
         return TestStack.skip("demo-raw-gl tap --path \(path): GL and Vulkan share no memory here")
       }

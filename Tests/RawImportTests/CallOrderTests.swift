@@ -230,7 +230,7 @@ import Testing
 
   /// Each sequence of five right calls, and at each of its steps every wrong call there is. A wrong call changes
   /// nothing, so this is every sequence of five calls.
-  @Test(arguments: TestStack.apis, TransferDirection.allCases)
+  @Test(arguments: TestStack.abilities.apis, TransferDirection.allCases)
   func everyOrderOfFiveCalls(api: SurfacelessContext.API, direction: TransferDirection) throws {
     try forEachBench(api, direction) { bench in
       let all = Self.sequences(bench.table, length: 5)
@@ -261,7 +261,7 @@ import Testing
   }
 
   /// Longer ones, right and wrong calls as they come.
-  @Test(arguments: TestStack.apis, TransferDirection.allCases)
+  @Test(arguments: TestStack.abilities.apis, TransferDirection.allCases)
   func ordersAtRandom(api: SurfacelessContext.API, direction: TransferDirection) throws {
     var random = SplitMix64(seed: 17)
     try forEachBench(api, direction) { bench in
@@ -282,7 +282,7 @@ import Testing
   }
 
   /// While a call has the access, no other call ends it, not even from within the callback that records commands.
-  @Test(arguments: TestStack.apis, TransferDirection.allCases)
+  @Test(arguments: TestStack.abilities.apis, TransferDirection.allCases)
   func nothingEndsAnAccessFromInside(api: SurfacelessContext.API, direction: TransferDirection) throws {
     try forEachBench(api, direction) { bench in
       let image = bench.image
@@ -320,7 +320,7 @@ import Testing
   }
 
   /// An access that the application never ends goes with the image, and so does what the application was given.
-  @Test(arguments: TestStack.apis, TransferDirection.allCases)
+  @Test(arguments: TestStack.abilities.apis, TransferDirection.allCases)
   func anImageMayGoInTheMiddleOfAnAccess(api: SurfacelessContext.API, direction: TransferDirection) throws {
     let queues = try ManyQueues(api)
     for sync in queues.syncs {

@@ -58,7 +58,7 @@ import Testing
   /// Queues, and the calls that say which is which.
   private func opened() throws -> (ManyQueues, [RecordedCall]) {
     var made: ManyQueues?
-    let calls = try DriverTrace.record(on: .current) { made = try ManyQueues(TestStack.apis[0]) }
+    let calls = try DriverTrace.record(on: .current) { made = try ManyQueues(TestStack.abilities.apis[0]) }
     let telling = calls.filter {
       $0.name == "vkGetDeviceQueue" || $0.name == "vkGetPhysicalDeviceQueueFamilyProperties"
     }
@@ -188,7 +188,7 @@ import Testing
   }
 
   /// A frame whose release failed is released when it is let go.
-  @Test(arguments: TestStack.apis) func framesGoBackToTheirRing(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis) func framesGoBackToTheirRing(api: SurfacelessContext.API) throws {
     let queues = try ManyQueues(api)
     let pair = queues.typical
     for release in [true, false] {

@@ -71,7 +71,7 @@ import Testing
     try TestGL.fill(image, [Float(red) / 255, 1, 0, 1])
   }
 
-  @Test(arguments: TestStack.apis, TransferDirection.allCases)
+  @Test(arguments: TestStack.abilities.apis, TransferDirection.allCases)
   func everyPixelByEveryTwoQueues(api: SurfacelessContext.API, direction: TransferDirection) throws {
     let calls = try DriverTrace.record(on: .current) {
       let queues = try ManyQueues(api)
@@ -108,7 +108,7 @@ import Testing
   }
 
   /// Frame after frame without waiting, and in the end nothing was made that the first one did not make.
-  @Test(arguments: TestStack.apis) func twoHundredFrames(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis) func twoHundredFrames(api: SurfacelessContext.API) throws {
     let queues = try ManyQueues(api)
     for sync in queues.syncs {
       for pair in queues.pairs {
@@ -142,7 +142,9 @@ import Testing
   }
 
   /// Each access takes other queues than the previous one, with an access by one queue in between.
-  @Test(arguments: TestStack.apis) func theQueuesMayChangeFromAccessToAccess(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis) func theQueuesMayChangeFromAccessToAccess(api: SurfacelessContext.API)
+    throws
+  {
     let calls = try DriverTrace.record(on: .current) {
       let queues = try ManyQueues(api)
       for sync in queues.syncs {
@@ -165,7 +167,7 @@ import Testing
   }
 
   /// The ownership queue has the image, and the application cancels the acquire.
-  @Test(arguments: TestStack.apis, TransferDirection.allCases)
+  @Test(arguments: TestStack.abilities.apis, TransferDirection.allCases)
   func anAcquireThatIsCancelledGoesBack(api: SurfacelessContext.API, direction: TransferDirection) throws {
     let calls = try DriverTrace.record(on: .current) {
       let queues = try ManyQueues(api)
@@ -210,7 +212,7 @@ import Testing
   }
 
   /// Accesses without a use go to the queue that the image was made with.
-  @Test(arguments: TestStack.apis, TransferDirection.allCases)
+  @Test(arguments: TestStack.abilities.apis, TransferDirection.allCases)
   func accessesWithoutAUseGoToTheImagesQueue(api: SurfacelessContext.API, direction: TransferDirection) throws {
     let queues = try ManyQueues(api)
     let pair = queues.typical
@@ -240,7 +242,7 @@ import Testing
     }
   }
 
-  @Test(arguments: TestStack.apis) func callsOutOfOrderAreRefused(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis) func callsOutOfOrderAreRefused(api: SurfacelessContext.API) throws {
     let queues = try ManyQueues(api)
     let pair = queues.typical
     let image = try SharedImage(.init(size: Self.size), gl: queues.context.gl, host: queues.host)
@@ -272,7 +274,7 @@ import Testing
     try image.retire()
   }
 
-  @Test(arguments: TestStack.apis, DMABufStack.paths)
+  @Test(arguments: TestStack.abilities.apis, TestStack.abilities.paths)
   func framesOfAProducer(api: SurfacelessContext.API, path: TransferPath) throws {
     let calls = try DriverTrace.record(on: .current) {
       let queues = try ManyQueues(api)

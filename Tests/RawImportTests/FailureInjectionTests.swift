@@ -12,7 +12,7 @@ import Testing
     "vkEnumerateDeviceExtensionProperties", "glGetUnsignedBytevEXT", "glGetUnsignedBytei_vEXT", "vkDeviceWaitIdle",
   ]
 
-  @Test(arguments: TestStack.apis) func makingAContextAndADevice(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis) func makingAContextAndADevice(api: SurfacelessContext.API) throws {
     // ANGLE is asked for its display twice, for builds that do not know how to leave X alone.
     let tolerated = Self.questions.union(TestStack.eglLibrary == nil ? [] : ["eglGetPlatformDisplayEXT"])
     try FailureInjection.everyCall("context and device", tolerated: tolerated, fewest: 15) { kept in
@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  @Test(arguments: TestStack.apis, TransferDirection.allCases)
+  @Test(arguments: TestStack.abilities.apis, TransferDirection.allCases)
   func aSharedImageAndOneAccessOfEach(api: SurfacelessContext.API, direction: TransferDirection) throws {
     let (context, host) = try TestStack.open(api, traced: true)
     try FailureInjection.everyCall("shared image \(direction.rawValue)", tolerated: Self.survivable, in: context) {
@@ -36,7 +36,7 @@ import Testing
   }
 
   /// GL's wait for Vulkan fails: the access has not begun, and the wait is still due.
-  @Test(arguments: TestStack.apis, TransferDirection.allCases)
+  @Test(arguments: TestStack.abilities.apis, TransferDirection.allCases)
   func aWaitThatFailsIsStillDue(api: SurfacelessContext.API, direction: TransferDirection) throws {
     let (context, host) = try TestStack.open(api, traced: true)
     let image = try SharedImage(.init(size: Self.size, direction: direction), gl: context.gl, host: host)
@@ -55,7 +55,7 @@ import Testing
   /// An image with less usage is made when the device refuses one.
   static let survivable: Set<String> = ["vkGetPhysicalDeviceImageFormatProperties2"]
 
-  @Test(arguments: TestStack.apis, [PixelFormat.rgba8, .bgra8])
+  @Test(arguments: TestStack.abilities.apis, [PixelFormat.rgba8, .bgra8])
   func importingAFramebuffer(api: SurfacelessContext.API, format: PixelFormat) throws {
     let (context, host) = try TestStack.open(api, traced: true)
     let app = try AppFramebuffer(context.gl, Self.size, .rgba8)
@@ -79,7 +79,7 @@ import Testing
 
   /// A producer in a context of the application's: what it copies, and what the application draws. Without the pixel
   /// check, whose calls are those of ``aProducerAndItsFrames(api:path:)``.
-  @Test(arguments: TestStack.apis, DMABufStack.paths.filter { $0 != .hostCopy })
+  @Test(arguments: TestStack.abilities.apis, TestStack.abilities.paths.filter { $0 != .hostCopy })
   func anApplicationsFrames(api: SurfacelessContext.API, path: TransferPath) throws {
     let (context, host) = try TestStack.open(api, traced: true)
     let app = try AppFramebuffer(context.gl, Self.size, .rgba8, samples: 4)
@@ -100,7 +100,7 @@ import Testing
   }
 
   /// host-copy has one way behind another; each of them alone is in ``ReadbackMethodTests``.
-  @Test(arguments: TestStack.apis, DMABufStack.paths.filter { $0 != .hostCopy })
+  @Test(arguments: TestStack.abilities.apis, TestStack.abilities.paths.filter { $0 != .hostCopy })
   func aProducerAndItsFrames(api: SurfacelessContext.API, path: TransferPath) throws {
     let (context, host) = try TestStack.open(api, traced: true)
     // A fence that cannot be asked counts as pending: another slot is used.
@@ -119,7 +119,7 @@ import Testing
     }
   }
 
-  @Test(arguments: TestStack.apis) func resizing(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis) func resizing(api: SurfacelessContext.API) throws {
     let (context, host) = try TestStack.open(api, traced: true)
     // A slot that cannot be retired cleanly is reported in the log; the frames go on.
     let tolerated = Self.survivable.union(["glWaitSemaphoreEXT", "vkWaitForFences", "vkResetFences"])

@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test func aFenceThatSignalsIsSeenByPollingAlone() throws {
-    let (_, host) = try TestStack.open(TestStack.apis[0], traced: true)
+    let (_, host) = try TestStack.open(traced: true)
     let fence = try host.makeFence()
     try signal(fence, host)
     let (names, error) = calls(host, fence, timeout: .seconds(10), polling: .seconds(10))
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test func aFenceThatDoesNotIsWaitedForAfterwards() throws {
-    let (_, host) = try TestStack.open(TestStack.apis[0], traced: true)
+    let (_, host) = try TestStack.open(traced: true)
     let fence = try host.makeFence()
     let start = ContinuousClock.now
     let (names, error) = calls(host, fence, timeout: .milliseconds(30), polling: .milliseconds(2))
@@ -48,7 +48,7 @@ import Testing
 
   /// What a failing vkGetFenceStatus hides, vkWaitForFences tells.
   @Test func pollingThatFailsEndsInTheWait() throws {
-    let (_, host) = try TestStack.open(TestStack.apis[0], traced: true)
+    let (_, host) = try TestStack.open(traced: true)
     let fence = try host.makeFence()
     try signal(fence, host)
     let handle = fence.handle
@@ -63,7 +63,7 @@ import Testing
     for type in [VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU, VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU] {
       #expect(VulkanHost.fencePollingTime(of: type) == .microseconds(100))
     }
-    let (_, host) = try TestStack.open(TestStack.apis[0], traced: true)
+    let (_, host) = try TestStack.open(traced: true)
     let fence = try host.makeFence()
     try signal(fence, host)
     let (names, error) = calls(host, fence, timeout: .seconds(10), polling: nil)

@@ -7,7 +7,7 @@ import Testing
   /// How the application flushes after it has drawn.
   enum Flush: String, CaseIterable { case none, flush, fence }
 
-  @Test(arguments: TestStack.apis, Flush.allCases)
+  @Test(arguments: TestStack.abilities.apis, Flush.allCases)
   func isDoneWhenTheAccessEnds(api: SurfacelessContext.API, flush: Flush) throws {
     let (context, host) = try TestStack.open(api)
     let size = PixelSize(width: 512, height: 512)

@@ -10,7 +10,9 @@ import Testing
   // MARK: Other storage under the same names
 
   /// An application that gives its texture another format, or the names of a deleted one to the next.
-  @Test(arguments: TestStack.apis) func anotherFormatUnderTheSameNameIsNoticed(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis) func anotherFormatUnderTheSameNameIsNoticed(api: SurfacelessContext.API)
+    throws
+  {
     let (context, host) = try TestStack.open(api)
     let gl = context.gl.gl
     let image = try SharedImage(
@@ -93,7 +95,7 @@ import Testing
   /// What preserving and looking cost on the thread, beside the same blit alone. The least of many, since others work
   /// on this machine too.
   @Test func aCopyCostsLittleMoreThanItsBlit() throws {
-    let app = try StateContext(TestStack.eglLibrary == nil ? .core45 : .es31)
+    let app = try StateContext(TestStack.abilities.hasDesktopGL ? .core45 : .es31)
     let host = try app.makeHost()
     let size = PixelSize(width: 1280, height: 720)
     let gl = app.gl.gl
@@ -123,7 +125,7 @@ import Testing
         GLbitfield(GL_COLOR_BUFFER_BIT), GLenum(GL_NEAREST))
     }
     try image.releaseFromGL()
-    if TestStack.name == "llvmpipe" { #expect(copy - bare < 50, "\(copy) us, bare \(bare) us") }
+    if let limit = TestStack.abilities.copyOverheadLimit { #expect(copy - bare < limit, "\(copy) us, bare \(bare) us") }
     try image.retire()
   }
 
@@ -208,7 +210,8 @@ import Testing
     #expect(blit == nil)
   }
 
-  @Test(.enabled("needs a compatibility profile") { TestStack.eglLibrary == nil }) func betweenBeginAndEndIsAnError()
+  @Test(.enabled("needs a compatibility profile") { TestStack.abilities.hasDesktopGL })
+  func betweenBeginAndEndIsAnError()
     throws
   {
     let app = try StateContext(.compatibility)

@@ -38,16 +38,16 @@ import Testing
 
   private func open(for way: Way) throws -> (SurfacelessContext, VulkanHost, ManyQueues.Pair?) {
     guard way == .acrossQueues else {
-      let (context, host) = try TestStack.open(TestStack.apis[0])
+      let (context, host) = try TestStack.open()
       return (context, host, nil)
     }
-    let queues = try ManyQueues(TestStack.apis[0])
+    let queues = try ManyQueues(TestStack.abilities.apis[0])
     return (queues.context, queues.host, queues.typical)
   }
 
   @Test(arguments: Way.allCases, syncs) func glWaitsForVulkansSignal(way: Way, sync: SyncKind) throws {
     let (context, host, pair) = try open(for: way)
-    guard TestStack.shares(sync, context, host) else { return }
+    guard TestStack.abilities.shares(sync, context.api) else { return }
     let gl = context.gl.gl
     let image = try SharedImage(.init(size: Self.size), gl: context.gl, host: host, sync: sync)
     let gate = try VulkanGate(host)
@@ -70,7 +70,7 @@ import Testing
 
   @Test(arguments: Way.allCases, syncs) func vulkanWaitsForGLsSignal(way: Way, sync: SyncKind) throws {
     let (context, host, pair) = try open(for: way)
-    guard TestStack.shares(sync, context, host) else { return }
+    guard TestStack.abilities.shares(sync, context.api) else { return }
     let gl = context.gl.gl
     // GL's own queue is held by an image of another device, so that Vulkan's queue here stays free.
     var options = VulkanHost.CreateOptions(.matching(context.gl))
@@ -120,7 +120,7 @@ import Testing
   }
 
   @Test func aWaitThatTakesTooLongIsAnErrorAndCanBeRepeated() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     let image = try SharedImage(.init(size: Self.size), gl: context.gl, host: host, sync: .cpuWait)
     let gate = try VulkanGate(host)
     try image.accessInGL {}

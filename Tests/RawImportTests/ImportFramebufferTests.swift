@@ -7,7 +7,7 @@ import Testing
   static let size = PixelSize(width: 37, height: 29)
 
   @Test(arguments: PixelFormat.all) func theNearestFormatIsChosen(format: PixelFormat) throws {
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api)
       let app = try AppFramebuffer(context.gl, Self.size, format)
       let pattern = PixelPattern(Self.size, format, seed: 5)
@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test(arguments: PixelFormat.all) func anyFormatFromRGBA8(format: PixelFormat) throws {
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api)
       let app = try AppFramebuffer(context.gl, Self.size, .rgba8)
       let gl = context.gl.gl
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func theSecondColourAttachmentCanBeImported() throws {
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api)
       let gl = context.gl.gl
       let first = try AppFramebuffer(context.gl, Self.size, .rgba8)
@@ -74,7 +74,7 @@ import Testing
 
   @Test(arguments: [PixelFormat.rgba8, .bgra8])
   func anImageCanBeCopiedIntoTheSecondAttachmentAlone(format: PixelFormat) throws {
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api)
       let gl = context.gl.gl
       let app = try AppFramebuffer(context.gl, Self.size, .rgba8)
@@ -105,7 +105,7 @@ import Testing
   }
 
   @Test func badInputIsRefusedBeforeAnythingIsMade() throws {
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api)
       let gl = context.gl.gl
       let app = try AppFramebuffer(context.gl, Self.size, .rgba8)
@@ -141,7 +141,7 @@ import Testing
   }
 
   @Test func anIntegerFramebufferIsUnsupportedByName() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     let app = try AppFramebuffer(context.gl, Self.size, .rgba8, internalFormat: GLenum(GL_RGBA8UI))
     let error = #expect(throws: InteropError.self) {
       try importGLFramebufferVulkan(app.framebuffer, gl: context.gl, host: host, handleType: .opaqueFD)
@@ -150,7 +150,7 @@ import Testing
   }
 
   @Test func pendingErrorsAreTheApplications() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     let gl = context.gl.gl
     let app = try AppFramebuffer(context.gl, Self.size, .rgba8)
     gl.glEnable(0xFFFF)
@@ -160,7 +160,7 @@ import Testing
   }
 
   @Test func theContextMustBeCurrent() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     let app = try AppFramebuffer(context.gl, Self.size, .rgba8)
     try context.release()
     let error = #expect(throws: InteropError.self) {
@@ -171,7 +171,7 @@ import Testing
   }
 
   @Test func semaphoresThatAreNotThereAreNamed() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     guard !(context.gl.hasSemaphoreFD && host.canExportSemaphores) else { return }
     let error = #expect(throws: InteropError.self) {
       try SharedImage(.init(size: Self.size), gl: context.gl, host: host, sync: .semaphoreFD)

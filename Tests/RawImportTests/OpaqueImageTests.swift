@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: PixelFormat.all) func copiesIntoTheImageWriteOne(format: PixelFormat) throws {
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api)
       let blitter = FramebufferBlitter(context.gl)
       let app = try AppFramebuffer(context.gl, Self.size, format, internalFormat: format.glInternalFormat)
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test(arguments: PixelFormat.all) func whatVulkanWroteIsOpaqueInGL(format: PixelFormat) throws {
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api)
       let blitter = FramebufferBlitter(context.gl)
       let painter = try TestPainter(context.gl)
@@ -105,7 +105,7 @@ import Testing
 
   /// A framebuffer without alpha is opaque in GL, and in Vulkan.
   @Test func aFramebufferWithoutAlphaIsOpaque() throws {
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api)
       for (storage, isOpaque) in [(GL_RGB8, true), (GL_RGB565, true), (GL_RGBA8, false), (GL_RGB5_A1, false)] {
         let app = try AppFramebuffer(context.gl, Self.size, .rgba8, internalFormat: GLenum(storage))

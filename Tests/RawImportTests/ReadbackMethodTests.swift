@@ -7,16 +7,6 @@ import Testing
 @Suite("Readback methods", .serialized) struct ReadbackMethodTests {
   static let size = PixelSize(width: 24, height: 18)
 
-  /// Whether a method must work here: of the software stacks that is known, a real GPU is asked.
-  private static func mustWork(_ method: ReadbackMethod) -> Bool {
-    switch (TestStack.name, method) {
-    case ("native", .linearImage), ("native", .sharedBuffer): false
-    // ANGLE has glBufferStorageMemEXT in name only. SwiftShader does not blit from linear images.
-    case ("angle", .sharedBuffer), ("angle", .linearImage): false
-    default: true
-    }
-  }
-
   /// An image by that method; nil, said by name, where it is not to be had.
   private func image(
     _ source: ReadbackSource, _ method: ReadbackMethod, _ context: SurfacelessContext, _ host: VulkanHost
@@ -28,7 +18,8 @@ import Testing
   }
 
   private func having<Made>(_ made: Result<Made, InteropError>, _ method: ReadbackMethod) throws -> Made? {
-    if case .failure(let error) = made, !Self.mustWork(method), error.code == .unsupported {
+    if case .failure(let error) = made, TestStack.abilities.mayLackReadback.contains(method), error.code == .unsupported
+    {
       skip(method, error)
       return nil
     }
@@ -89,10 +80,10 @@ import Testing
   /// The large size, at which drivers take other ways, in one context and of one format of each size of a pixel.
   @Test(arguments: ReadbackMethod.all, PixelFormat.all)
   func everyPixelOfTwoFrames(method: ReadbackMethod, format: PixelFormat) throws {
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api)
       let painter = try TestPainter(context.gl)
-      let isWhole = api == TestStack.apis[0] && [.r8, .rg8, .bgra8, .rgba16f].contains(format)
+      let isWhole = api == TestStack.abilities.apis[0] && [.r8, .rg8, .bgra8, .rgba16f].contains(format)
       for size in RoundTrip.sizes where isWhole || size.width < 1000 {
         for (orientation, blits) in [(ImageOrientation.bottomUp, false), (.topDown, false), (.topDown, true)] {
           let source = try ReadbackSource(
@@ -126,7 +117,7 @@ import Testing
 
   /// The device is held back before it has read a frame: the next one in the same slot must not get into its memory.
   @Test(arguments: ReadbackMethod.all) func aFrameThatIsStillReadIsNotOverwritten(method: ReadbackMethod) throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     guard let producer = try producer(method, context, host, inFlight: 1) else { return }
     let landings = [try landing(host), try landing(host)]
     // Twice: the second time the slot has been used before.
@@ -154,7 +145,7 @@ import Testing
   @Test(arguments: ReadbackMethod.all, [3, 8]) func aSlowConsumerSeesEveryFrame(method: ReadbackMethod, inFlight: Int)
     throws
   {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     guard let producer = try producer(method, context, host, inFlight: inFlight) else { return }
     let queue = FrameQueue<Frame>(capacity: inFlight)
     let problems = Mutex<[String]>([])
@@ -192,7 +183,7 @@ import Testing
   /// content are right after each.
   @Test(arguments: ReadbackMethod.all) func everyKindOfAccess(method: ReadbackMethod) throws {
     struct Mistake: Error {}
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     guard let producer = try producer(method, context, host) else { return }
     let own = try VulkanCommands(host: host, queue: host.queues[0])
     let landing = try landing(host)
@@ -247,10 +238,10 @@ import Testing
 
   /// Its picture is in Vulkan's memory or the program's when the context goes.
   @Test(arguments: ReadbackMethod.all) func aFrameOutlivesItsContext(method: ReadbackMethod) throws {
-    let (_, host) = try TestStack.open(TestStack.apis[0])
+    let (_, host) = try TestStack.open()
     let landing = try landing(host)
     func frame(_ orientation: ImageOrientation, acquired: Bool) throws -> Frame? {
-      let context = try SurfacelessContext(platform: TestStack.platform, api: TestStack.apis[0])
+      let context = try SurfacelessContext(platform: TestStack.platform, api: TestStack.abilities.apis[0])
       guard let producer = try producer(method, context, host, { $0.orientation = orientation }) else { return nil }
       let frame = try producer.render { clear($0, 77) }
       if acquired {
@@ -269,7 +260,7 @@ import Testing
   }
 
   /// The application's settings for packing pixels neither spoil the readback nor are changed by it.
-  @Test(arguments: ReadbackMethod.all, TestStack.apis)
+  @Test(arguments: ReadbackMethod.all, TestStack.abilities.apis)
   func theApplicationsPackingStays(method: ReadbackMethod, api: SurfacelessContext.API) throws {
     let (context, host) = try TestStack.open(api)
     let gl = context.gl
@@ -320,7 +311,7 @@ import Testing
 
   @Test(arguments: ReadbackMethod.all, [ImageOrientation.bottomUp, .topDown])
   func everyCallFailsOnce(method: ReadbackMethod, orientation: ImageOrientation) throws {
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api, traced: true)
       guard try producer(method, context, host) != nil else { return }
       // Without EGL's fences the readback ends on the GL thread; a fence that cannot be asked counts as pending.
@@ -347,7 +338,7 @@ import Testing
   /// A frame makes no driver object and opens no file that is not gone after it.
   @Test(arguments: ReadbackMethod.all) func framesLeaveNothing(method: ReadbackMethod) throws {
     try DriverTrace.exclusively {
-      let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
+      let (context, host) = try TestStack.open(traced: true)
       guard let producer = try producer(method, context, host, { $0.orientation = .topDown }) else { return }
       let landing = try landing(host)
       func frames(_ count: Int) throws {
@@ -376,7 +367,7 @@ import Testing
   /// hands before and after the copy.
   @Test(arguments: ReadbackMethod.all) func barriersKeepWhatGLWrote(method: ReadbackMethod) throws {
     try DriverTrace.exclusively {
-      let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
+      let (context, host) = try TestStack.open(traced: true)
       guard let producer = try producer(method, context, host) else { return }
       let calls = try DriverTrace.record(on: .current) {
         for _ in 0..<3 { try producer.render { _ in }.access(.fragmentSampling) { (_, _) throws(InteropError) in } }
@@ -403,7 +394,7 @@ import Testing
   /// Where a method fails when the producer is made, or while frames run, the next one takes over; the path stays.
   @Test func theNextMethodTakesOver() throws {
     try DriverTrace.exclusively {
-      let (context, host) = try TestStack.open(TestStack.apis[0], traced: true)
+      let (context, host) = try TestStack.open(traced: true)
       var options = ProducerOptions(framesInFlight: 1, path: .hostCopy)
       options.logger.logLevel = .critical
       options.capability = .nowhere
@@ -460,8 +451,10 @@ import Testing
 
   /// zink's staging memory may never be used again (`GLContext.isZink`), so nothing is read back through it.
   @Test func zinkReadsIntoBuffers() throws {
-    guard TestStack.name == "zink" else { return TestStack.skip("how zink reads back: this is another driver") }
-    for api in TestStack.apis {
+    guard TestStack.abilities.drawsWithVulkan else {
+      return TestStack.skip("how zink reads back: this is another driver")
+    }
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api)
       var options = ProducerOptions(path: .hostCopy)
       options.logger.logLevel = .critical
@@ -476,7 +469,7 @@ import Testing
 
   /// Memory is shared only between one driver and itself, whatever the extensions say.
   @Test func twoDriversShareNoBuffer() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     let egl = try #require(context.gl.egl)
     let other = DeviceIdentity(
       deviceUUIDs: host.info.identity.deviceUUIDs, driverUUID: DriverUUID([UInt8](repeating: 7, count: 16)))

@@ -24,8 +24,8 @@ import Testing
   /// Tiling by modifier is a DMA-BUF's: DMABufFakeTests.
   @Test(arguments: PixelFormat.all, [ImageTiling.optimal, .linear])
   func sharedImagesInBothDirections(format: PixelFormat, tiling: ImageTiling) throws {
-    guard tiling == .optimal || TestStack.hasLinearTiling else { return TestStack.skip("linear tiling") }
-    for api in TestStack.apis {
+    guard tiling == .optimal || TestStack.abilities.hasLinearTiling else { return TestStack.skip("linear tiling") }
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api, traced: true)
       for direction in TransferDirection.allCases {
         let calls = try DriverTrace.record(on: .current) {
@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test func framesThatAreUsedDroppedAbandonedAndResized() throws {
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api, traced: true)
       struct Refused: Error {}
       let calls = try DriverTrace.record(on: .current) {
@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test func aHostThatSubmitsItself() throws {
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api, traced: true)
       let calls = try DriverTrace.record(on: .current) {
         let image = try SharedImage(.init(size: PixelSize(width: 9, height: 9)), gl: context.gl, host: host)
@@ -112,7 +112,7 @@ import Testing
 
   /// On cpu-wait stacks the wait is the recorded call: GL must not begin before Vulkan's fence was waited for.
   @Test func theCPUWaitsWhereNoSemaphoreDoes() throws {
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api, traced: true)
       let image = try SharedImage(
         .init(size: PixelSize(width: 9, height: 9)), gl: context.gl, host: host, sync: .cpuWait)

@@ -21,7 +21,7 @@ import Testing
     return outcome.error as? InteropError
   }
 
-  @Test(arguments: TestStack.apis, [PixelSize(width: 64, height: 48), PixelSize(width: 4, height: 4)])
+  @Test(arguments: TestStack.abilities.apis, [PixelSize(width: 64, height: 48), PixelSize(width: 4, height: 4)])
   func thatItCannotImportAnyIsSaid(api: SurfacelessContext.API, size: PixelSize) throws {
     let error = try #require(try error(api, size, failing: 2))
     #expect(error.code == .unsupported && error.driverCode == .gl(GLenum(GL_OUT_OF_MEMORY)))
@@ -30,7 +30,7 @@ import Testing
   }
 
   /// A lack of memory stays what it is, and another image can be made.
-  @Test(arguments: TestStack.apis) func aLackOfMemoryIsNoLackOfSupport(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis) func aLackOfMemoryIsNoLackOfSupport(api: SurfacelessContext.API) throws {
     let error = try #require(try error(api, PixelSize(width: 64, height: 48), failing: 1))
     #expect(error.code == .driverFailure && error.driverCode == .gl(GLenum(GL_OUT_OF_MEMORY)))
   }

@@ -69,7 +69,7 @@ import Testing
 
   @Test(arguments: [PixelFormat.rgba8, .bgra8, .rgba8SRGB, .bgra8SRGB], [0, 4])
   func aBlitIsImmuneAndLeavesNoTrace(format: PixelFormat, samples: Int) throws {
-    for api in TestStack.apis {
+    for api in TestStack.abilities.apis {
       let (context, host) = try TestStack.open(api)
       let gl = context.gl
       let pattern = PixelPattern(Self.size, format, seed: 9)

@@ -42,7 +42,7 @@ import Testing
   }
 
   private static func bench() throws -> YUVBench {
-    let (_, host) = try TestStack.open(TestStack.apis[0])
+    let (_, host) = try TestStack.open()
     return try YUVBench(host)
   }
 

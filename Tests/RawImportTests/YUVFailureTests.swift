@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test func badInputIsRefused() throws {
-    let bench = try YUVBench(TestStack.open(TestStack.apis[0]).host)
+    let bench = try YUVBench(TestStack.open().host)
     let host = bench.host
     let zero = refusal { _ = try YUVImage.allocate(PixelSize(width: 0, height: 4), .nv12, on: host) }
     #expect(zero?.code == .invalidArgument && zero?.reason == "the size is 0x4")
@@ -40,7 +40,7 @@ import Testing
     #expect(otherSize?.code == .invalidArgument && otherSize?.reason == "the source is 16x8, the target 8x8")
     let layout = conversion(VK_FORMAT_R8G8B8A8_UNORM, Self.size, VK_IMAGE_LAYOUT_UNDEFINED)
     #expect(layout?.code == .invalidArgument)
-    let other = try YUVConverter(host: TestStack.open(TestStack.apis[0]).host)
+    let other = try YUVConverter(host: TestStack.open().host)
     let elsewhere = refusal {
       _ = try other.makeConversion(from: image, to: target.image.handle, VK_FORMAT_R8G8B8A8_UNORM, size: Self.size)
     }
@@ -49,7 +49,7 @@ import Testing
 
   /// An engine's device that was made without the feature; and no multi-planar image has an odd size.
   @Test func theArrangementIsExplained() throws {
-    let own = try TestStack.open(TestStack.apis[0]).host
+    let own = try TestStack.open().host
     let adopted = try VulkanHost(
       adopting: .init(
         instance: own.instance, physicalDevice: own.physicalDevice, device: own.device, apiVersion: own.apiVersion,
@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test(arguments: YUVImage.Arrangement.allCases) func everyCallFailsOnce(arrangement: YUVImage.Arrangement) throws {
-    let host = try TestStack.open(TestStack.apis[0], traced: true).host
+    let host = try TestStack.open(traced: true).host
     let picture = YUVPicture.random(Self.size, .yuv420, seed: 1)
     func body() throws {
       let bench = try YUVBench(host)
@@ -108,7 +108,7 @@ import Testing
 
   /// Recording is for every frame: it makes nothing.
   @Test func recordingMakesNothing() throws {
-    let host = try TestStack.open(TestStack.apis[0], traced: true).host
+    let host = try TestStack.open(traced: true).host
     let bench = try YUVBench(host)
     let image = try YUVImage.allocate(Self.size, .nv12, on: host)
     let target = try YUVTarget(Self.size, VK_FORMAT_R8G8B8A8_UNORM, on: host)

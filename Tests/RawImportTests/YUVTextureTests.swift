@@ -20,7 +20,7 @@ import Testing
     return false
   }
 
-  @Test(arguments: TestStack.apis, YUVConversionTests.formats)
+  @Test(arguments: TestStack.abilities.apis, YUVConversionTests.formats)
   func everyPixel(api: SurfacelessContext.API, format: DRMFourCC) throws {
     let context = try TestStack.open(api).context
     guard Self.canHave(format, context.gl) else { return }
@@ -45,7 +45,7 @@ import Testing
   }
 
   /// A draw obeys nothing that the application has set, and leaves it as it was.
-  @Test(arguments: TestStack.apis) func theApplicationsStateStays(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis) func theApplicationsStateStays(api: SurfacelessContext.API) throws {
     let opened = try TestStack.open(api).context
     let (context, gl) = (opened.gl, opened.gl.gl)
     let size = PixelSize(width: 8, height: 6)
@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test func whatCannotBeIsRefused() throws {
-    let context = try TestStack.open(TestStack.apis[0]).context
+    let context = try TestStack.open().context
     let gl = context.gl
     let size = PixelSize(width: 8, height: 6)
     func refusal(_ body: () throws -> Void) -> InteropError? {
@@ -118,7 +118,7 @@ import Testing
       let error = refusal { try blitter.draw(texture, into: encoded.framebuffer) }
       #expect(error?.code == .unsupported)
     }
-    let other = try SurfacelessContext(platform: TestStack.platform, api: TestStack.apis[0])
+    let other = try SurfacelessContext(platform: TestStack.platform, api: TestStack.abilities.apis[0])
     let elsewhere = refusal { try YUVTextureBlitter(other.gl).draw(texture, into: app.framebuffer) }
     #expect(elsewhere?.code == .invalidArgument && elsewhere?.reason == "the texture is of another GLContext")
     try other.release()

@@ -111,58 +111,57 @@ import Testing
   }
 
   /// Frames that outlive their producer: their images retire when they go, where they go.
-  @Test(arguments: TestStack.abilities.paths) func framesOutliveTheProducer(path: TransferPath) throws {
+  @Test(arguments: TestStack.abilities.paths, [false, true])
+  func framesOutliveTheProducer(path: TransferPath, isAnnounced: Bool) throws {
     let size = Self.sizes[0]
     let app = try AppContext(size: size)
     defer { withExtendedLifetime(app) {} }
     let context = try GLContext.current()
     let host = try host(context)
-    for isAnnounced in [false, true] {
-      let told = Mutex<[(ImageID, pthread_t)]>([])
-      let alone = Mutex<[ImageID]>([])
-      let queue = FrameQueue<Frame>()
-      var out: [ImageID] = []
-      var used: ImageID?
-      do {
-        let producer = try RawGLProducer(
-          size: size, host: host, context: try GLContext.current(), options: options(path))
-        producer.onImageRetired = { id in told.withLock { $0.append((id, pthread_self())) } }
-        for number in 0..<3 {
-          clear(context.gl, number)
-          let frame = try producer.submit()
-          let id = frame.imageID
-          frame.onImageRetired { id in alone.withLock { $0.append(id) } }
-          // The last one: a ring takes the slot again that is done.
-          if number == 2 {
-            used = id
-            try frame.access(.transferSource, waitingUpTo: .seconds(10)) { (_, _) throws(InteropError) in }
-          } else {
-            out.append(id)
-            queue.send(frame)
-          }
+    let told = Mutex<[(ImageID, pthread_t)]>([])
+    let alone = Mutex<[ImageID]>([])
+    let queue = FrameQueue<Frame>()
+    var out: [ImageID] = []
+    var used: ImageID?
+    do {
+      let producer = try RawGLProducer(
+        size: size, host: host, context: try GLContext.current(), options: options(path))
+      producer.onImageRetired = { id in told.withLock { $0.append((id, pthread_self())) } }
+      for number in 0..<3 {
+        clear(context.gl, number)
+        let frame = try producer.submit()
+        let id = frame.imageID
+        frame.onImageRetired { id in alone.withLock { $0.append(id) } }
+        // The last one: a ring takes the slot again that is done.
+        if number == 2 {
+          used = id
+          try frame.access(.transferSource, waitingUpTo: .seconds(10)) { (_, _) throws(InteropError) in }
+        } else {
+          out.append(id)
+          queue.send(frame)
         }
-        if isAnnounced { try producer.contextWillBeDestroyed() }
       }
-      #expect(told.withLock { $0.map(\.0) } == [used].compactMap { $0 }, "the image that the application never had")
-      let here = pthread_self()
-      let there = Mutex<pthread_t?>(nil)
-      try withThread({
-        there.withLock { $0 = pthread_self() }
-        do {
-          // The application submits the use of one itself, and drops the other.
-          if let frame = queue.receive() { frame.drop() }
-          if let frame = queue.receive() {
-            try frame.acquire(.transferSource)
-            try frame.release()
-          }
-        } catch { Issue.record(error) }
-      }) {}
-      let all = told.withLock { $0 }
-      #expect(all.count == 3 && Set(all.map(\.0)).count == 3, "each once")
-      #expect(Set(all.dropFirst().map(\.0)) == Set(out))
-      #expect(all.allSatisfy { $0.0 == used ? pthread_equal($0.1, here) != 0 : there.withLock { $0 } == $0.1 })
-      #expect(Set(alone.withLock { $0 }) == Set(all.map(\.0)) && alone.withLock { $0.count } == 3)
+      if isAnnounced { try producer.contextWillBeDestroyed() }
     }
+    #expect(told.withLock { $0.map(\.0) } == [used].compactMap { $0 }, "the image that the application never had")
+    let here = pthread_self()
+    let there = Mutex<pthread_t?>(nil)
+    try withThread({
+      there.withLock { $0 = pthread_self() }
+      do {
+        // The application submits the use of one itself, and drops the other.
+        if let frame = queue.receive() { frame.drop() }
+        if let frame = queue.receive() {
+          try frame.acquire(.transferSource)
+          try frame.release()
+        }
+      } catch { Issue.record(error) }
+    }) {}
+    let all = told.withLock { $0 }
+    #expect(all.count == 3 && Set(all.map(\.0)).count == 3, "each once")
+    #expect(Set(all.dropFirst().map(\.0)) == Set(out))
+    #expect(all.allSatisfy { $0.0 == used ? pthread_equal($0.1, here) != 0 : there.withLock { $0 } == $0.1 })
+    #expect(Set(alone.withLock { $0 }) == Set(all.map(\.0)) && alone.withLock { $0.count } == 3)
   }
 
   /// An application submits itself, and its producer has ended: the application's work is done when the image retires,

@@ -79,69 +79,65 @@ import Testing
   }
 
   /// Both producers, every path, every API.
-  @Test(arguments: TestStack.abilities.paths) func aFrameMakesNothing(path: TransferPath) throws {
-    for api in TestStack.abilities.apis {
-      let (context, host) = try TestStack.open(api, traced: true)
-      let size = PixelSize(width: 64, height: 48)
-      let producer = try SurfacelessEGLProducer(
-        size: size, host: host, context: context, options: ProducerOptions(path: path))
-      let rendered = try makers {
-        try producer.render { _ in }.access(.transferSource) { (_, _) throws(InteropError) in }
-      }
-      expectNothing(rendered, producer.status.sync, "\(api) \(path), render")
-      var options = ProducerOptions(path: path)
-      options.capability = .nowhere
-      let adopted = try RawGLProducer(size: size, host: host, context: context.gl, options: options)
-      let app = try AppFramebuffer(context.gl, size, .rgba8)
-      let submitted = try makers {
-        try adopted.submit(app.framebuffer).access(.transferSource) { (_, _) throws(InteropError) in }
-      }
-      expectNothing(submitted, adopted.status.sync, "\(api) \(path), submit")
+  @Test(arguments: TestStack.abilities.apis, TestStack.abilities.paths)
+  func aFrameMakesNothing(api: SurfacelessContext.API, path: TransferPath) throws {
+    let (context, host) = try TestStack.open(api, traced: true)
+    let size = PixelSize(width: 64, height: 48)
+    let producer = try SurfacelessEGLProducer(
+      size: size, host: host, context: context, options: ProducerOptions(path: path))
+    let rendered = try makers {
+      try producer.render { _ in }.access(.transferSource) { (_, _) throws(InteropError) in }
     }
+    expectNothing(rendered, producer.status.sync, "\(api) \(path), render")
+    var options = ProducerOptions(path: path)
+    options.capability = .nowhere
+    let adopted = try RawGLProducer(size: size, host: host, context: context.gl, options: options)
+    let app = try AppFramebuffer(context.gl, size, .rgba8)
+    let submitted = try makers {
+      try adopted.submit(app.framebuffer).access(.transferSource) { (_, _) throws(InteropError) in }
+    }
+    expectNothing(submitted, adopted.status.sync, "\(api) \(path), submit")
   }
 
   /// The way back, every path, every API.
-  @Test(arguments: TestStack.abilities.paths) func aFrameForGLMakesNothing(path: TransferPath) throws {
-    for api in TestStack.abilities.apis {
-      let (context, host) = try TestStack.open(api, traced: true)
-      var options = ConsumerOptions(path: path)
-      options.capability = .nowhere
-      let consumer = try RawGLConsumer(
-        size: PixelSize(width: 64, height: 48), host: host, context: context.gl, options: options)
-      let shown = try makers {
-        let frame = try consumer.nextTarget().access(.general) { (_, _) throws(InteropError) in }
-        try frame.acquire()
-        try frame.release()
-      }
-      expectNothing(shown, consumer.status.sync, "\(api) \(path)")
+  @Test(arguments: TestStack.abilities.apis, TestStack.abilities.paths)
+  func aFrameForGLMakesNothing(api: SurfacelessContext.API, path: TransferPath) throws {
+    let (context, host) = try TestStack.open(api, traced: true)
+    var options = ConsumerOptions(path: path)
+    options.capability = .nowhere
+    let consumer = try RawGLConsumer(
+      size: PixelSize(width: 64, height: 48), host: host, context: context.gl, options: options)
+    let shown = try makers {
+      let frame = try consumer.nextTarget().access(.general) { (_, _) throws(InteropError) in }
+      try frame.acquire()
+      try frame.release()
     }
+    expectNothing(shown, consumer.status.sync, "\(api) \(path)")
   }
 
   /// Path `host-copy` by each of its methods. Where GL and Vulkan share no timeline semaphore, and where the CPU reads
   /// what GL wrote, a fence of EGL's tells another thread that a buffer is filled, and it cannot be set again.
-  @Test(arguments: ReadbackMethod.all) func aFrameThatIsReadBackMakesNothing(method: ReadbackMethod) throws {
-    for api in TestStack.abilities.apis {
-      let (context, host) = try TestStack.open(api, traced: true)
-      var options = ProducerOptions(path: .hostCopy)
-      options.capability = .nowhere
-      options.readback = method
-      let opened = Result { () throws(InteropError) in
-        try SurfacelessEGLProducer(
-          size: PixelSize(width: 64, height: 48), host: host, context: context, options: options)
-      }
-      if case .failure(let error) = opened, error.code == .unsupported {
-        TestStack.skip("host-copy by \(method): no \(error.missing.joined(separator: ", "))")
-        continue
-      }
-      let producer = try opened.get()
-      let made = try makers {
-        try producer.render { _ in }.access(.transferSource) { (_, _) throws(InteropError) in }
-      }
-      let needsFence = (method == .sharedBuffer || method == .pixelBuffer) && TestStack.abilities.hasEGLFences
-      let hasTimeline = method == .sharedBuffer && TestStack.abilities.supports(.timelineSemaphore, api)
-      let wanted = needsFence && !hasTimeline ? [String](repeating: "eglCreateSyncKHR", count: 10) : []
-      // Where a pixel buffer does not stay mapped the readback is waited for in GL's access.
-      #expect(made == wanted || method == .pixelBuffer && made.isEmpty, "\(api) \(method): \(made)")
+  @Test(arguments: TestStack.abilities.apis, ReadbackMethod.all)
+  func aFrameThatIsReadBackMakesNothing(api: SurfacelessContext.API, method: ReadbackMethod) throws {
+    let (context, host) = try TestStack.open(api, traced: true)
+    var options = ProducerOptions(path: .hostCopy)
+    options.capability = .nowhere
+    options.readback = method
+    let opened = Result { () throws(InteropError) in
+      try SurfacelessEGLProducer(
+        size: PixelSize(width: 64, height: 48), host: host, context: context, options: options)
     }
+    if case .failure(let error) = opened, error.code == .unsupported {
+      return TestStack.skip("host-copy by \(method): no \(error.missing.joined(separator: ", "))")
+    }
+    let producer = try opened.get()
+    let made = try makers {
+      try producer.render { _ in }.access(.transferSource) { (_, _) throws(InteropError) in }
+    }
+    let needsFence = (method == .sharedBuffer || method == .pixelBuffer) && TestStack.abilities.hasEGLFences
+    let hasTimeline = method == .sharedBuffer && TestStack.abilities.supports(.timelineSemaphore, api)
+    let wanted = needsFence && !hasTimeline ? [String](repeating: "eglCreateSyncKHR", count: 10) : []
+    // Where a pixel buffer does not stay mapped the readback is waited for in GL's access.
+    #expect(made == wanted || method == .pixelBuffer && made.isEmpty, "\(api) \(method): \(made)")
   }
 }

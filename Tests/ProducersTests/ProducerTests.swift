@@ -54,210 +54,197 @@ import Testing
   }
 
   /// The same picture on every path, mode and sample count, the right way up.
-  @Test(arguments: TestStack.abilities.apis) func everyWayGivesTheSamePicture(api: SurfacelessContext.API) throws {
+  @Test(arguments: TestStack.abilities.apis, TestStack.abilities.paths)
+  func everyWayGivesTheSamePicture(api: SurfacelessContext.API, path: TransferPath) throws {
     let (context, host) = try TestStack.open(api)
-    for path in TestStack.abilities.paths {
-      for orientation in [ImageOrientation.bottomUp, .topDown] {
-        for samples in [1, 4] {
-          for format in [PixelFormat.rgba8, .bgra8, .rgba8SRGB] {
-            let producer = try SurfacelessEGLProducer(
-              size: Self.size, host: host, context: context,
-              options: options(path) {
-                $0.orientation = orientation
-                $0.samples = samples
-                $0.format = format
-                $0.depthStencil = true
-              })
-            let frame = try producer.render { target in
-              target.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [0, 0, 0, 1])
-              // The lower left quarter is red, in GL's coordinates.
-              target.gl.glEnable(GLenum(GL_SCISSOR_TEST))
-              target.gl.glScissor(0, 0, 12, 9)
-              target.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [1, 0, 0, 1])
-              target.gl.glDisable(GLenum(GL_SCISSOR_TEST))
-            }
-            let found = frame.orientation
-            let pixels = try read(frame, host)
-            #expect(found == orientation)
-            let red = format.channelOrder == .same ? 0 : 2
-            func isRed(_ x: Int, _ y: Int) -> Bool { pixels[(y * 24 + x) * 4 + red] == 255 }
-            let bottom = orientation == .bottomUp ? 0 : 17
-            let top = 17 - bottom
-            let right = isRed(0, bottom) && isRed(11, bottom) && !isRed(12, bottom) && !isRed(0, top)
-            #expect(right, "\(path) \(orientation) \(samples) samples \(format) \(producer.status.mode)")
+    for orientation in [ImageOrientation.bottomUp, .topDown] {
+      for samples in [1, 4] {
+        for format in [PixelFormat.rgba8, .bgra8, .rgba8SRGB] {
+          let producer = try SurfacelessEGLProducer(
+            size: Self.size, host: host, context: context,
+            options: options(path) {
+              $0.orientation = orientation
+              $0.samples = samples
+              $0.format = format
+              $0.depthStencil = true
+            })
+          let frame = try producer.render { target in
+            target.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [0, 0, 0, 1])
+            // The lower left quarter is red, in GL's coordinates.
+            target.gl.glEnable(GLenum(GL_SCISSOR_TEST))
+            target.gl.glScissor(0, 0, 12, 9)
+            target.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [1, 0, 0, 1])
+            target.gl.glDisable(GLenum(GL_SCISSOR_TEST))
           }
+          let found = frame.orientation
+          let pixels = try read(frame, host)
+          #expect(found == orientation)
+          let red = format.channelOrder == .same ? 0 : 2
+          func isRed(_ x: Int, _ y: Int) -> Bool { pixels[(y * 24 + x) * 4 + red] == 255 }
+          let bottom = orientation == .bottomUp ? 0 : 17
+          let top = 17 - bottom
+          let right = isRed(0, bottom) && isRed(11, bottom) && !isRed(12, bottom) && !isRed(0, top)
+          #expect(right, "\(path) \(orientation) \(samples) samples \(format) \(producer.status.mode)")
         }
       }
     }
   }
 
-  @Test func aDrawThatThrowsHandsNothingOver() throws {
+  @Test(arguments: TestStack.abilities.paths) func aDrawThatThrowsHandsNothingOver(path: TransferPath) throws {
     struct Mistake: Error {}
     let (context, host) = try TestStack.open()
-    for path in TestStack.abilities.paths {
-      let producer = try SurfacelessEGLProducer(
-        size: Self.size, host: host, context: context, options: options(path) { $0.framesInFlight = 1 })
-      for _ in 0..<3 {
-        #expect(throws: Mistake.self) { _ = try producer.render { _ in throw Mistake() } }
-        let pixels = try read(try producer.render { clear($0, 0, 1, 0) }, host)
-        let pixel = Array(pixels.prefix(4))
-        #expect(pixel == [0, 255, 0, 255])
-      }
+    let producer = try SurfacelessEGLProducer(
+      size: Self.size, host: host, context: context, options: options(path) { $0.framesInFlight = 1 })
+    for _ in 0..<3 {
+      #expect(throws: Mistake.self) { _ = try producer.render { _ in throw Mistake() } }
+      let pixels = try read(try producer.render { clear($0, 0, 1, 0) }, host)
+      let pixel = Array(pixels.prefix(4))
+      #expect(pixel == [0, 255, 0, 255])
     }
   }
 
-  @Test func backPressureDoesAsItSays() throws {
+  @Test(arguments: TestStack.abilities.paths) func backPressureDoesAsItSays(path: TransferPath) throws {
     let (context, host) = try TestStack.open()
-    for path in TestStack.abilities.paths {
-      func producer(_ pressure: BackPressure) throws -> SurfacelessEGLProducer {
-        try SurfacelessEGLProducer(
-          size: Self.size, host: host, context: context,
-          options: options(path) {
-            $0.framesInFlight = 2
-            $0.backPressure = pressure
-          })
-      }
-      func code(_ producer: SurfacelessEGLProducer) -> InteropError.Code? {
-        do {
-          _ = try producer.render { _ in }
-          return nil
-        } catch {
-          return (error as? InteropError)?.code
-        }
-      }
-      let failing = try producer(.fail)
-      let a = try failing.render { clear($0, 1, 0, 0) }
-      let b = try failing.render { clear($0, 0, 1, 0) }
-      #expect(code(failing) == .ringExhausted)
-      a.drop()
-      #expect(code(failing) == nil)
-      b.drop()
-
-      let waiting = try producer(.wait(timeout: .milliseconds(50)))
-      let c = try waiting.render { _ in }
-      let d = try waiting.render { _ in }
-      #expect(code(waiting) == .ringExhausted)
-      c.drop()
-      d.drop()
-
-      let dropping = try producer(.dropOldest(timeout: .milliseconds(50)))
-      let first = try dropping.render { clear($0, 1, 0, 0) }
-      let second = try dropping.render { clear($0, 0, 1, 0) }
-      let third = try dropping.render { clear($0, 0, 0, 1) }
-      // The oldest made room; its holder is told instead of being given the new frame.
-      let stale = #expect(throws: InteropError.self) { try first.acquire(.general) }
-      #expect(stale?.code == .invalidState)
-      // Nor can it end the access of the new frame's holder.
-      try third.acquire(.general)
-      let intruder = #expect(throws: InteropError.self) { try first.cancelAcquire() }
-      #expect(intruder?.code == .invalidState)
-      let thief = #expect(throws: InteropError.self) { _ = try first.releaseBarrier(.general) }
-      #expect(thief?.code == .invalidState)
-      first.drop()
-      try third.release()
-      let green = Array(try read(second, host).prefix(4))
-      #expect(green == [0, 255, 0, 255])
-      // Acquired frames are never taken.
-      let held1 = try dropping.render { _ in }
-      let held2 = try dropping.render { _ in }
-      try held1.acquire(.general)
-      try held2.acquire(.general)
-      #expect(code(dropping) == .ringExhausted)
-      try held1.release()
-      #expect(code(dropping) == nil)
-      try held2.release()
-    }
-  }
-
-  @Test func framesThatAreLetGoFreeTheirSlots() throws {
-    let (context, host) = try TestStack.open()
-    for path in TestStack.abilities.paths {
-      let producer = try SurfacelessEGLProducer(
+    func producer(_ pressure: BackPressure) throws -> SurfacelessEGLProducer {
+      try SurfacelessEGLProducer(
         size: Self.size, host: host, context: context,
         options: options(path) {
           $0.framesInFlight = 2
-          $0.backPressure = .fail
+          $0.backPressure = pressure
         })
-      for round in 0..<20 {
-        let frame = try producer.render { clear($0, 1, 1, 1) }
-        switch round % 3 {
-        case 0: break
-        case 1: try frame.acquire(.transferSource)
-        default:
-          _ = try frame.acquireBarrier(.general)
-          try frame.cancelAcquire()
-        }
+    }
+    func code(_ producer: SurfacelessEGLProducer) -> InteropError.Code? {
+      do {
+        _ = try producer.render { _ in }
+        return nil
+      } catch {
+        return (error as? InteropError)?.code
+      }
+    }
+    let failing = try producer(.fail)
+    let a = try failing.render { clear($0, 1, 0, 0) }
+    let b = try failing.render { clear($0, 0, 1, 0) }
+    #expect(code(failing) == .ringExhausted)
+    a.drop()
+    #expect(code(failing) == nil)
+    b.drop()
+
+    let waiting = try producer(.wait(timeout: .milliseconds(50)))
+    let c = try waiting.render { _ in }
+    let d = try waiting.render { _ in }
+    #expect(code(waiting) == .ringExhausted)
+    c.drop()
+    d.drop()
+
+    let dropping = try producer(.dropOldest(timeout: .milliseconds(50)))
+    let first = try dropping.render { clear($0, 1, 0, 0) }
+    let second = try dropping.render { clear($0, 0, 1, 0) }
+    let third = try dropping.render { clear($0, 0, 0, 1) }
+    // The oldest made room; its holder is told instead of being given the new frame.
+    let stale = #expect(throws: InteropError.self) { try first.acquire(.general) }
+    #expect(stale?.code == .invalidState)
+    // Nor can it end the access of the new frame's holder.
+    try third.acquire(.general)
+    let intruder = #expect(throws: InteropError.self) { try first.cancelAcquire() }
+    #expect(intruder?.code == .invalidState)
+    let thief = #expect(throws: InteropError.self) { _ = try first.releaseBarrier(.general) }
+    #expect(thief?.code == .invalidState)
+    first.drop()
+    try third.release()
+    let green = Array(try read(second, host).prefix(4))
+    #expect(green == [0, 255, 0, 255])
+    // Acquired frames are never taken.
+    let held1 = try dropping.render { _ in }
+    let held2 = try dropping.render { _ in }
+    try held1.acquire(.general)
+    try held2.acquire(.general)
+    #expect(code(dropping) == .ringExhausted)
+    try held1.release()
+    #expect(code(dropping) == nil)
+    try held2.release()
+  }
+
+  @Test(arguments: TestStack.abilities.paths) func framesThatAreLetGoFreeTheirSlots(path: TransferPath) throws {
+    let (context, host) = try TestStack.open()
+    let producer = try SurfacelessEGLProducer(
+      size: Self.size, host: host, context: context,
+      options: options(path) {
+        $0.framesInFlight = 2
+        $0.backPressure = .fail
+      })
+    for round in 0..<20 {
+      let frame = try producer.render { clear($0, 1, 1, 1) }
+      switch round % 3 {
+      case 0: break
+      case 1: try frame.acquire(.transferSource)
+      default:
+        _ = try frame.acquireBarrier(.general)
+        try frame.cancelAcquire()
       }
     }
   }
 
-  @Test func resizingKeepsFramesThatAreOut() throws {
+  @Test(arguments: TestStack.abilities.paths) func resizingKeepsFramesThatAreOut(path: TransferPath) throws {
     let (context, host) = try TestStack.open()
-    for path in TestStack.abilities.paths {
-      let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options(path))
-      let old = try producer.render { clear($0, 1, 0, 0) }
-      try producer.resize(to: PixelSize(width: 50, height: 40))
-      let new = try producer.render { clear($0, 0, 1, 0) }
-      #expect(producer.status.retiredSlotCount == 1)
-      #expect(old.size == Self.size)
-      #expect(new.size == PixelSize(width: 50, height: 40))
-      let oldPixels = try read(old, host)
-      #expect(oldPixels.count == 24 * 18 * 4)
-      #expect(Array(oldPixels.prefix(4)) == [255, 0, 0, 255])
-      let newPixels = try read(new, host)
-      #expect(newPixels.count == 50 * 40 * 4)
-      try producer.render { _ in }.drop()
-      #expect(producer.status.retiredSlotCount == 0)
-      #expect(throws: InteropError.self) { try producer.resize(to: PixelSize(width: 0, height: 1)) }
-      #expect(producer.size == PixelSize(width: 50, height: 40))
-    }
+    let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options(path))
+    let old = try producer.render { clear($0, 1, 0, 0) }
+    try producer.resize(to: PixelSize(width: 50, height: 40))
+    let new = try producer.render { clear($0, 0, 1, 0) }
+    #expect(producer.status.retiredSlotCount == 1)
+    #expect(old.size == Self.size)
+    #expect(new.size == PixelSize(width: 50, height: 40))
+    let oldPixels = try read(old, host)
+    #expect(oldPixels.count == 24 * 18 * 4)
+    #expect(Array(oldPixels.prefix(4)) == [255, 0, 0, 255])
+    let newPixels = try read(new, host)
+    #expect(newPixels.count == 50 * 40 * 4)
+    try producer.render { _ in }.drop()
+    #expect(producer.status.retiredSlotCount == 0)
+    #expect(throws: InteropError.self) { try producer.resize(to: PixelSize(width: 0, height: 1)) }
+    #expect(producer.size == PixelSize(width: 50, height: 40))
   }
 
-  @Test func framesCrossThreads() throws {
+  @Test(arguments: TestStack.abilities.paths) func framesCrossThreads(path: TransferPath) throws {
     let (context, host) = try TestStack.open()
-    for path in TestStack.abilities.paths {
-      let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options(path))
-      let queue = FrameQueue<Frame>(capacity: 3)
-      let count = 200
-      let problems = Mutex<[String]>([])
-      let received = Atomic<Int>(0)
-      try withThread {
-        var next: UInt64 = 1
-        while let frame = queue.receive() {
-          if frame.number != next { problems.withLock { $0.append("frame \(next) is missing") } }
-          let number = frame.number
-          next = number + 1
-          do {
-            let pixels = try read(frame, host)
-            if pixels[0] != UInt8(number % 256) { problems.withLock { $0.append("frame \(number) is \(pixels[0])") } }
-          } catch {
-            problems.withLock { $0.append("\(error)") }
-          }
-          received.add(1, ordering: .relaxed)
+    let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options(path))
+    let queue = FrameQueue<Frame>(capacity: 3)
+    let count = 200
+    let problems = Mutex<[String]>([])
+    let received = Atomic<Int>(0)
+    try withThread {
+      var next: UInt64 = 1
+      while let frame = queue.receive() {
+        if frame.number != next { problems.withLock { $0.append("frame \(next) is missing") } }
+        let number = frame.number
+        next = number + 1
+        do {
+          let pixels = try read(frame, host)
+          if pixels[0] != UInt8(number % 256) { problems.withLock { $0.append("frame \(number) is \(pixels[0])") } }
+        } catch {
+          problems.withLock { $0.append("\(error)") }
         }
-      } during: {
-        for number in 1...count { queue.send(try producer.render { clear($0, Float(number % 256) / 255, 0, 0) }) }
-        queue.close()
+        received.add(1, ordering: .relaxed)
       }
-      let found = problems.withLock { $0 }
-      #expect(found.isEmpty)
-      #expect(received.load(ordering: .relaxed) == count)
+    } during: {
+      for number in 1...count { queue.send(try producer.render { clear($0, Float(number % 256) / 255, 0, 0) }) }
+      queue.close()
     }
+    let found = problems.withLock { $0 }
+    #expect(found.isEmpty)
+    #expect(received.load(ordering: .relaxed) == count)
   }
 
   /// A frame outlives its producer and even its context: its image is still Vulkan's.
-  @Test func aFrameOutlivesItsProducer() throws {
-    for path in TestStack.abilities.paths {
-      let (_, host) = try TestStack.open()
-      func frame() throws -> Frame {
-        let producer = try SurfacelessEGLProducer(
-          size: Self.size, host: host, platform: TestStack.platform, api: TestStack.abilities.apis[0],
-          options: options(path))
-        return try producer.render { clear($0, 1, 0, 1) }
-      }
-      let pixels = try read(try frame(), host)
-      #expect(Array(pixels.prefix(4)) == [255, 0, 255, 255], "\(path)")
+  @Test(arguments: TestStack.abilities.paths) func aFrameOutlivesItsProducer(path: TransferPath) throws {
+    let (_, host) = try TestStack.open()
+    func frame() throws -> Frame {
+      let producer = try SurfacelessEGLProducer(
+        size: Self.size, host: host, platform: TestStack.platform, api: TestStack.abilities.apis[0],
+        options: options(path))
+      return try producer.render { clear($0, 1, 0, 1) }
     }
+    let pixels = try read(try frame(), host)
+    #expect(Array(pixels.prefix(4)) == [255, 0, 255, 255], "\(path)")
   }
 
   @Test func badOptionsAreRefused() throws {

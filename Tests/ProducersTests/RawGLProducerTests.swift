@@ -48,44 +48,51 @@ import Testing
     gl.glDisable(GLenum(GL_SCISSOR_TEST))
   }
 
+  struct Window: CustomTestStringConvertible, Sendable {
+    let api: SurfacelessContext.API
+    let samples: Int
+    var testDescription: String { "\(api), \(samples) samples" }
+  }
+
+  private static let windows = TestStack.abilities.apis.flatMap { api in
+    [0, 4].map { Window(api: api, samples: $0) }
+  }
+
   /// The window's framebuffer: what Vulkan has is what the application reads, and what the application has stays.
-  @Test(arguments: TestStack.abilities.apis, TestStack.abilities.paths) func theWindowArrives(
-    api: SurfacelessContext.API, path: TransferPath
-  ) throws {
-    for samples in [0, 4] {
-      let app = try? AppContext(api, size: Self.size, samples: samples)
-      guard let app else {
-        TestStack.skip("framebuffer 0 with \(samples) samples: EGL has no such pbuffer here")
-        continue
+  @Test(arguments: windows, TestStack.abilities.paths) func theWindowArrives(window: Window, path: TransferPath) throws
+  {
+    let (api, samples) = (window.api, window.samples)
+    let app = try? AppContext(api, size: Self.size, samples: samples)
+    guard let app else {
+      return TestStack.skip("framebuffer 0 with \(samples) samples: EGL has no such pbuffer here")
+    }
+    defer { withExtendedLifetime(app) {} }
+    let context = try GLContext.current()
+    let host = try host(context)
+    #expect(context.kind == .egl)
+    #expect(context.defaultFramebufferSize() == Self.size)
+    for orientation in [ImageOrientation.bottomUp, .topDown] {
+      let producer = try RawGLProducer(
+        size: Self.size, host: host, context: context, options: options(path) { $0.orientation = orientation })
+      #expect(producer.status.path == path)
+      for number in 1...6 {
+        draw(context.gl, Self.size, number)
+        let before = try context.readPixels(0, Self.size, .rgba8)
+        let frame = try producer.submit()
+        #expect(frame.number == UInt64(number))
+        #expect(frame.mode == .blit)
+        let found = try read(frame, host)
+        let after = try context.readPixels(0, Self.size, .rgba8)
+        let row = Self.size.width * 4
+        let wanted =
+          orientation == .bottomUp
+          ? before : (0..<Self.size.height).reversed().flatMap { before[$0 * row..<($0 + 1) * row] }
+        #expect(found == wanted, "\(orientation) \(samples) samples, frame \(number)")
+        #expect(after == before)
+        let pixel = Array(before.prefix(4))
+        #expect(pixel == [255, UInt8(number * 17), 0, 255])
       }
-      defer { withExtendedLifetime(app) {} }
-      let context = try GLContext.current()
-      let host = try host(context)
-      #expect(context.kind == .egl)
-      #expect(context.defaultFramebufferSize() == Self.size)
-      for orientation in [ImageOrientation.bottomUp, .topDown] {
-        let producer = try RawGLProducer(
-          size: Self.size, host: host, context: context, options: options(path) { $0.orientation = orientation })
-        #expect(producer.status.path == path)
-        for number in 1...6 {
-          draw(context.gl, Self.size, number)
-          let before = try context.readPixels(0, Self.size, .rgba8)
-          let frame = try producer.submit()
-          #expect(frame.number == UInt64(number))
-          #expect(frame.mode == .blit)
-          let found = try read(frame, host)
-          let after = try context.readPixels(0, Self.size, .rgba8)
-          let row = Self.size.width * 4
-          let wanted =
-            orientation == .bottomUp
-            ? before : (0..<Self.size.height).reversed().flatMap { before[$0 * row..<($0 + 1) * row] }
-          #expect(found == wanted, "\(orientation) \(samples) samples, frame \(number)")
-          #expect(after == before)
-          let pixel = Array(before.prefix(4))
-          #expect(pixel == [255, UInt8(number * 17), 0, 255])
-        }
-        #expect(context.gl.glGetError() == GL_NO_ERROR)
-      }
+      #expect(context.gl.glGetError() == GL_NO_ERROR)
     }
   }
 
@@ -298,7 +305,8 @@ import Testing
 
   /// An application that makes its context anew again and again, with frames out: no descriptor and no object of
   /// Vulkan's stays.
-  @Test(arguments: TestStack.abilities.paths) func nothingIsLeftOfAContextThatWent(path: TransferPath) throws {
+  @Test(arguments: TestStack.abilities.paths, [true, false])
+  func nothingIsLeftOfAContextThatWent(path: TransferPath, announced: Bool) throws {
     let first = try AppContext(size: Self.size)
     var create = VulkanHost.CreateOptions(.matching(try GLContext.current()))
     create.loader = try DriverTrace.vulkanLoader()
@@ -315,16 +323,14 @@ import Testing
       #expect(throws: InteropError.self) { _ = try producer.submit() }
       #expect(try read(held, host) == wanted)
     }
-    for announced in [true, false] {
-      try cycle(announced: announced)
-      let files = OpenFiles.list()
-      let objects = LiveObjects.snapshot()
-      for _ in 0..<10 { try cycle(announced: announced) }
-      let left = LiveObjects.snapshot().changes(since: objects).filter { $0.hasPrefix("Vk") }
-      #expect(left.isEmpty)
-      let opened = FailureInjection.leftOpen(since: files)
-      #expect(opened.isEmpty)
-    }
+    try cycle(announced: announced)
+    let files = OpenFiles.list()
+    let objects = LiveObjects.snapshot()
+    for _ in 0..<10 { try cycle(announced: announced) }
+    let left = LiveObjects.snapshot().changes(since: objects).filter { $0.hasPrefix("Vk") }
+    #expect(left.isEmpty)
+    let opened = FailureInjection.leftOpen(since: files)
+    #expect(opened.isEmpty)
     withExtendedLifetime(first) {}
   }
 

@@ -4,18 +4,16 @@ import Testing
 
 /// Every ring of up to three slots in every state, against what the words of BackPressure say.
 @Suite("Ring policy") struct SlotSelectionTests {
-  @Test func everyRing() {
+  @Test(arguments: 1...3) func everyRing(count: Int) {
     let states = OwnershipState.allCases
-    for count in 1...3 {
-      // Three bits for each slot: its state, and whether its reader is known to be done.
-      for code in 0..<(1 << (3 * count)) {
-        let slots = (0..<count).map { index -> SlotSelection.Slot in
-          let bits = code >> (3 * index)
-          // Frame numbers fall with the index, so that the oldest is the last.
-          return SlotSelection.Slot(state: states[bits & 3], frame: UInt64(10 - index), isDone: bits & 4 != 0)
-        }
-        check(slots)
+    // Three bits for each slot: its state, and whether its reader is known to be done.
+    for code in 0..<(1 << (3 * count)) {
+      let slots = (0..<count).map { index -> SlotSelection.Slot in
+        let bits = code >> (3 * index)
+        // Frame numbers fall with the index, so that the oldest is the last.
+        return SlotSelection.Slot(state: states[bits & 3], frame: UInt64(10 - index), isDone: bits & 4 != 0)
       }
+      check(slots)
     }
   }
 

@@ -116,31 +116,27 @@ import Testing
     expect((barrier.sourceAccess | barrier.destinationAccess) & ~memory == 0, "accesses that a family may lack")
   }
 
-  @Test func everyAccessIsLegal() {
-    for test in Self.cases {
-      let found = violations(test.whole, test)
-      #expect(found.isEmpty, "\(test)")
-      let back = violations(test.turnedBack, test)
-      #expect(back.isEmpty, "\(test), turned back")
-    }
+  @Test(arguments: cases) func everyAccessIsLegal(test: Case) {
+    let found = violations(test.whole, test)
+    #expect(found.isEmpty, "\(test)")
+    let back = violations(test.turnedBack, test)
+    #expect(back.isEmpty, "\(test), turned back")
   }
 
   /// Writes on the one side are visible on the other: made available before each signal, made visible to the use.
-  @Test func memoryIsVisible() {
-    for test in Self.cases {
-      let plan = test.whole
-      let acquire = plan[1].barriers[0]
-      let release = plan[2].barriers[0]
-      #expect(acquire.destinationStages == test.use.stages)
-      #expect(acquire.destinationAccess == test.use.access)
-      #expect(release.sourceStages == test.last.stages)
-      #expect(release.sourceAccess == test.last.access)
-      let memory = VulkanAccess.general.access
-      let arrives = plan[0].barriers[0].destinationAccess
-      let leaves = plan[3].barriers.last?.sourceAccess
-      #expect(arrives == memory)
-      #expect(leaves == memory)
-    }
+  @Test(arguments: cases) func memoryIsVisible(test: Case) {
+    let plan = test.whole
+    let acquire = plan[1].barriers[0]
+    let release = plan[2].barriers[0]
+    #expect(acquire.destinationStages == test.use.stages)
+    #expect(acquire.destinationAccess == test.use.access)
+    #expect(release.sourceStages == test.last.stages)
+    #expect(release.sourceAccess == test.last.access)
+    let memory = VulkanAccess.general.access
+    let arrives = plan[0].barriers[0].destinationAccess
+    let leaves = plan[3].barriers.last?.sourceAccess
+    #expect(arrives == memory)
+    #expect(leaves == memory)
   }
 
   @Test(arguments: families) func ownershipIsTransferredBetweenFamiliesOnly(ownership: UInt32, using: UInt32) {

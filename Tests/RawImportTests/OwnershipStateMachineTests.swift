@@ -130,36 +130,33 @@ import Testing
 
   /// From every phase to every other, only as the table says: who may end an access, who may cancel it, and what a call
   /// that returns leaves behind.
-  @Test func onlyTheHolderEndsAnAccess() {
+  @Test(arguments: Machine.Side.allCases, Machine.Holder.allCases)
+  func onlyTheHolderEndsAnAccess(side: Machine.Side, holder: Machine.Holder) {
     let ends: Set<Machine.Holder> = [.gl, .call, .drop, .submitted, .releaseSubmitted, .foreign]
     let cancels: Set<Machine.Holder> = [.gl, .call, .drop, .acquireGiven, .releaseGiven, .foreign]
     let passes: [Machine.Holder: Set<Machine.Holder>] = [
       .call: [.submitted, .acquireGiven], .acquireGiven: [.releaseGiven], .releaseGiven: [.releaseSubmitted],
     ]
-    for side in Machine.Side.allCases {
-      for holder in Machine.Holder.allCases {
-        var begun = Machine()
-        if side == .reader {
-          _ = try? begun.begin(.writer, by: .gl)
-          try? begun.end(.writer, by: .gl)
-        }
-        _ = try? begun.begin(side, by: holder)
-        #expect(begun.phase == .held(side, by: holder))
-        for other in Machine.Holder.allCases {
-          let isHolder = other == holder
-          #expect(succeeds(begun) { try $0.end(side, by: other) } == (isHolder && ends.contains(holder)))
-          #expect(succeeds(begun) { try $0.cancel(side, by: other) } == (isHolder && cancels.contains(holder)))
-          #expect(
-            succeeds(begun) { try $0.pass(side, from: holder, to: other) } == (passes[holder]?.contains(other) ?? false)
-          )
-          let otherSide: Machine.Side = side == .writer ? .reader : .writer
-          #expect(!succeeds(begun) { try $0.end(otherSide, by: other) })
-          #expect(!succeeds(begun) { _ = try $0.begin(side, by: other) })
-        }
-        #expect(succeeds(begun) { try $0.abandonReading() } == (side == .reader && holder == .drop))
-        #expect(!succeeds(begun) { _ = try $0.retire() })
-      }
+    var begun = Machine()
+    if side == .reader {
+      _ = try? begun.begin(.writer, by: .gl)
+      try? begun.end(.writer, by: .gl)
     }
+    _ = try? begun.begin(side, by: holder)
+    #expect(begun.phase == .held(side, by: holder))
+    for other in Machine.Holder.allCases {
+      let isHolder = other == holder
+      #expect(succeeds(begun) { try $0.end(side, by: other) } == (isHolder && ends.contains(holder)))
+      #expect(succeeds(begun) { try $0.cancel(side, by: other) } == (isHolder && cancels.contains(holder)))
+      #expect(
+        succeeds(begun) { try $0.pass(side, from: holder, to: other) } == (passes[holder]?.contains(other) ?? false)
+      )
+      let otherSide: Machine.Side = side == .writer ? .reader : .writer
+      #expect(!succeeds(begun) { try $0.end(otherSide, by: other) })
+      #expect(!succeeds(begun) { _ = try $0.begin(side, by: other) })
+    }
+    #expect(succeeds(begun) { try $0.abandonReading() } == (side == .reader && holder == .drop))
+    #expect(!succeeds(begun) { _ = try $0.retire() })
   }
 
   private func succeeds(_ machine: Machine, _ step: (inout Machine) throws -> Void) -> Bool {

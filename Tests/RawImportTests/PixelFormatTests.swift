@@ -11,10 +11,9 @@ import Testing
     #expect(format.hasAlpha == (format.drmFourCC(isOpaque: true) != format.drmFourCC))
   }
 
-  @Test(.onFirstStack) func everyFourCCOfOnePlaneHasAVulkanFormat() {
-    for format in DRMFourCC.known {
-      #expect((format.vkFormats == nil) == format.isYUV, "\(format)")
-      #expect(format.withAlpha.withoutAlpha == (format.hasPadding ? format : format.withoutAlpha), "\(format)")
-    }
+  @Test(.onFirstStack, arguments: DRMFourCC.known)
+  func everyFourCCOfOnePlaneHasAVulkanFormat(format: DRMFourCC) {
+    #expect((format.vkFormats == nil) == format.isYUV, "\(format)")
+    #expect(format.withAlpha.withoutAlpha == (format.hasPadding ? format : format.withoutAlpha), "\(format)")
   }
 }

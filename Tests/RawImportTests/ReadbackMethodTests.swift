@@ -7,6 +7,16 @@ import Testing
 @Suite("Readback methods", .serialized) struct ReadbackMethodTests {
   static let size = PixelSize(width: 24, height: 18)
 
+  struct MethodOfAPI: CustomTestStringConvertible, Sendable {
+    let method: ReadbackMethod
+    let api: SurfacelessContext.API
+    var testDescription: String { "\(method) \(api)" }
+  }
+
+  private static let methodsOfAPIs = ReadbackMethod.all.flatMap { method in
+    TestStack.abilities.apis.map { MethodOfAPI(method: method, api: $0) }
+  }
+
   /// An image by that method; nil, said by name, where it is not to be had.
   private func image(
     _ source: ReadbackSource, _ method: ReadbackMethod, _ context: SurfacelessContext, _ host: VulkanHost
@@ -78,36 +88,35 @@ import Testing
 
   /// Both ways up, with the rows turned by GL's packing or by a blit, odd sizes, and a second frame in the same memory.
   /// The large size, at which drivers take other ways, in one context and of one format of each size of a pixel.
-  @Test(arguments: ReadbackMethod.all, PixelFormat.all)
-  func everyPixelOfTwoFrames(method: ReadbackMethod, format: PixelFormat) throws {
-    for api in TestStack.abilities.apis {
-      let (context, host) = try TestStack.open(api)
-      let painter = try TestPainter(context.gl)
-      let isWhole = api == TestStack.abilities.apis[0] && [.r8, .rg8, .bgra8, .rgba16f].contains(format)
-      for size in RoundTrip.sizes where isWhole || size.width < 1000 {
-        for (orientation, blits) in [(ImageOrientation.bottomUp, false), (.topDown, false), (.topDown, true)] {
-          let source = try ReadbackSource(
-            size: size, format: format, orientation: orientation, gl: context.gl, turnsByBlit: blits)
-          guard let image = try image(source, method, context, host) else { return }
-          let landing = try HostBuffer(host: host, size: source.byteCount, .readback)
-          for frame in 1...2 {
-            let pattern = PixelPattern(size, format, seed: UInt64(size.width * 2 + frame))
-            try image.acquireForGL()
-            var picture = TestGL.makeTexture(pattern.glBytes, size, format, context.gl)
-            try painter.draw(texture: picture, into: image.sourceFramebuffer, size)
-            context.gl.gl.glDeleteTextures(1, &picture)
-            try image.releaseFromGL()
-            try image.ownership.access(.transferSource, on: AccessQueues(nil), tag: nil) {
-              commands throws(InteropError) in
-              landing.recordCopy(from: image.vkImage, size, layout: VulkanAccess.transferSource.layout, into: commands)
-            }
-            try image.ownership.waitForVulkan()
-            let wanted = orientation == .topDown ? PixelPattern.flipped(pattern.vulkanBytes, size) : pattern.vulkanBytes
-            let difference = PixelPattern.difference(Array(landing.bytes), wanted, size, format)
-            let what = "\(api) \(method) \(format) \(size) \(orientation) blit \(blits) frame \(frame)"
-            #expect(difference == nil, "\(what)")
-            guard difference == nil else { return }
+  @Test(arguments: methodsOfAPIs, PixelFormat.all)
+  func everyPixelOfTwoFrames(way: MethodOfAPI, format: PixelFormat) throws {
+    let (api, method) = (way.api, way.method)
+    let (context, host) = try TestStack.open(api)
+    let painter = try TestPainter(context.gl)
+    let isWhole = api == TestStack.abilities.apis[0] && [.r8, .rg8, .bgra8, .rgba16f].contains(format)
+    for size in RoundTrip.sizes where isWhole || size.width < 1000 {
+      for (orientation, blits) in [(ImageOrientation.bottomUp, false), (.topDown, false), (.topDown, true)] {
+        let source = try ReadbackSource(
+          size: size, format: format, orientation: orientation, gl: context.gl, turnsByBlit: blits)
+        guard let image = try image(source, method, context, host) else { return }
+        let landing = try HostBuffer(host: host, size: source.byteCount, .readback)
+        for frame in 1...2 {
+          let pattern = PixelPattern(size, format, seed: UInt64(size.width * 2 + frame))
+          try image.acquireForGL()
+          var picture = TestGL.makeTexture(pattern.glBytes, size, format, context.gl)
+          try painter.draw(texture: picture, into: image.sourceFramebuffer, size)
+          context.gl.gl.glDeleteTextures(1, &picture)
+          try image.releaseFromGL()
+          try image.ownership.access(.transferSource, on: AccessQueues(nil), tag: nil) {
+            commands throws(InteropError) in
+            landing.recordCopy(from: image.vkImage, size, layout: VulkanAccess.transferSource.layout, into: commands)
           }
+          try image.ownership.waitForVulkan()
+          let wanted = orientation == .topDown ? PixelPattern.flipped(pattern.vulkanBytes, size) : pattern.vulkanBytes
+          let difference = PixelPattern.difference(Array(landing.bytes), wanted, size, format)
+          let what = "\(api) \(method) \(format) \(size) \(orientation) blit \(blits) frame \(frame)"
+          #expect(difference == nil, "\(what)")
+          guard difference == nil else { return }
         }
       }
     }
@@ -309,29 +318,28 @@ import Testing
 
   // MARK: Failures and what is left
 
-  @Test(arguments: ReadbackMethod.all, [ImageOrientation.bottomUp, .topDown])
-  func everyCallFailsOnce(method: ReadbackMethod, orientation: ImageOrientation) throws {
-    for api in TestStack.abilities.apis {
-      let (context, host) = try TestStack.open(api, traced: true)
-      guard try producer(method, context, host) != nil else { return }
-      // Without EGL's fences the readback ends on the GL thread; a fence that cannot be asked counts as pending.
-      try FailureInjection.everyCall(
-        "host-copy by \(method)", tolerated: ["eglQueryString", "vkGetFenceStatus"], in: context
-      ) { kept in
-        let producer = try #require(
-          try self.producer(method, context, host) {
-            $0.orientation = orientation
-            $0.format = .bgra8
-          })
-        kept.append(producer)
-        for _ in 0..<3 {
-          let frame = try producer.render { _ in }
-          try frame.access(.transferSource) { (_, _) throws(InteropError) in }
-        }
+  @Test(arguments: methodsOfAPIs, [ImageOrientation.bottomUp, .topDown])
+  func everyCallFailsOnce(way: MethodOfAPI, orientation: ImageOrientation) throws {
+    let (api, method) = (way.api, way.method)
+    let (context, host) = try TestStack.open(api, traced: true)
+    guard try producer(method, context, host) != nil else { return }
+    // Without EGL's fences the readback ends on the GL thread; a fence that cannot be asked counts as pending.
+    try FailureInjection.everyCall(
+      "host-copy by \(method)", tolerated: ["eglQueryString", "vkGetFenceStatus"], in: context
+    ) { kept in
+      let producer = try #require(
+        try self.producer(method, context, host) {
+          $0.orientation = orientation
+          $0.format = .bgra8
+        })
+      kept.append(producer)
+      for _ in 0..<3 {
         let frame = try producer.render { _ in }
-        try frame.acquire(.general)
-        try frame.release()
+        try frame.access(.transferSource) { (_, _) throws(InteropError) in }
       }
+      let frame = try producer.render { _ in }
+      try frame.acquire(.general)
+      try frame.release()
     }
   }
 
@@ -450,21 +458,19 @@ import Testing
   }
 
   /// zink's staging memory may never be used again (`GLContext.isZink`), so nothing is read back through it.
-  @Test func zinkReadsIntoBuffers() throws {
+  @Test(arguments: TestStack.abilities.apis) func zinkReadsIntoBuffers(api: SurfacelessContext.API) throws {
     guard TestStack.abilities.drawsWithVulkan else {
       return TestStack.skip("how zink reads back: this is another driver")
     }
-    for api in TestStack.abilities.apis {
-      let (context, host) = try TestStack.open(api)
-      var options = ProducerOptions(path: .hostCopy)
-      options.logger.logLevel = .critical
-      let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
-      #expect(producer.status.readback == .sharedBuffer)
-      options.capability = .nowhere
-      let adopted = try RawGLProducer(size: Self.size, host: host, context: context.gl, options: options)
-      #expect(adopted.status.readback == .sharedBuffer)
-      #expect(ReadbackMethod.candidates(for: host, gl: context.gl).prefix(2) == [.sharedBuffer, .pixelBuffer])
-    }
+    let (context, host) = try TestStack.open(api)
+    var options = ProducerOptions(path: .hostCopy)
+    options.logger.logLevel = .critical
+    let producer = try SurfacelessEGLProducer(size: Self.size, host: host, context: context, options: options)
+    #expect(producer.status.readback == .sharedBuffer)
+    options.capability = .nowhere
+    let adopted = try RawGLProducer(size: Self.size, host: host, context: context.gl, options: options)
+    #expect(adopted.status.readback == .sharedBuffer)
+    #expect(ReadbackMethod.candidates(for: host, gl: context.gl).prefix(2) == [.sharedBuffer, .pixelBuffer])
   }
 
   /// Memory is shared only between one driver and itself, whatever the extensions say.

@@ -67,42 +67,51 @@ import Testing
     return state
   }
 
-  @Test(arguments: [PixelFormat.rgba8, .bgra8, .rgba8SRGB, .bgra8SRGB], [0, 4])
-  func aBlitIsImmuneAndLeavesNoTrace(format: PixelFormat, samples: Int) throws {
-    for api in TestStack.abilities.apis {
-      let (context, host) = try TestStack.open(api)
-      let gl = context.gl
-      let pattern = PixelPattern(Self.size, format, seed: 9)
-      let app = try AppFramebuffer(
-        gl, Self.size, format, internalFormat: samples > 0 ? format.glInternalFormat : nil, samples: samples)
-      var picture = TestGL.makeTexture(pattern.glBytes, Self.size, format, gl)
-      if samples > 0 {
-        try TestGL.draw(texture: picture, into: app.name, Self.size, gl)
-      } else {
-        app.upload(pattern.glBytes, gl)
-      }
-      // Texture unit 0 and 3 hold the application's own.
-      gl.gl.glActiveTexture(GLenum(GL_TEXTURE0))
-      gl.gl.glBindTexture(GLenum(GL_TEXTURE_2D), picture)
-      spoil(gl)
-      gl.gl.glBindTexture(GLenum(GL_TEXTURE_2D), picture)
-      gl.gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), app.name)
-      let before = dump(gl)
+  struct Source: CustomTestStringConvertible, Sendable {
+    let format: PixelFormat
+    let samples: Int
+    var testDescription: String { "\(format), \(samples) samples" }
+  }
 
-      let imported = try importGLFramebufferVulkan(
-        app.framebuffer, gl: gl, host: host, handleType: .opaqueFD,
-        options: ImportOptions(format: format, orientation: .topDown))
+  private static let sources = [PixelFormat.rgba8, .bgra8, .rgba8SRGB, .bgra8SRGB].flatMap { format in
+    [0, 4].map { Source(format: format, samples: $0) }
+  }
 
-      let after = dump(gl)
-      for (name, value) in before { #expect(after[name] == value, "\(api) \(format): \(name)") }
-      gl.gl.glActiveTexture(GLenum(GL_TEXTURE0))
-      let unit0 = gl.integer(GL_TEXTURE_BINDING_2D)
-      #expect(unit0 == GLint(picture))
-      let got = try imported.shared.readInVulkan()
-      let wanted = PixelPattern.flipped(pattern.vulkanBytes, Self.size)
-      let difference = PixelPattern.difference(got, wanted, Self.size, format)
-      #expect(difference == nil, "\(api) \(format) \(samples) samples: \(difference ?? "")")
-      gl.gl.glDeleteTextures(1, &picture)
+  @Test(arguments: TestStack.abilities.apis, sources)
+  func aBlitIsImmuneAndLeavesNoTrace(api: SurfacelessContext.API, source: Source) throws {
+    let (format, samples) = (source.format, source.samples)
+    let (context, host) = try TestStack.open(api)
+    let gl = context.gl
+    let pattern = PixelPattern(Self.size, format, seed: 9)
+    let app = try AppFramebuffer(
+      gl, Self.size, format, internalFormat: samples > 0 ? format.glInternalFormat : nil, samples: samples)
+    var picture = TestGL.makeTexture(pattern.glBytes, Self.size, format, gl)
+    if samples > 0 {
+      try TestGL.draw(texture: picture, into: app.name, Self.size, gl)
+    } else {
+      app.upload(pattern.glBytes, gl)
     }
+    // Texture unit 0 and 3 hold the application's own.
+    gl.gl.glActiveTexture(GLenum(GL_TEXTURE0))
+    gl.gl.glBindTexture(GLenum(GL_TEXTURE_2D), picture)
+    spoil(gl)
+    gl.gl.glBindTexture(GLenum(GL_TEXTURE_2D), picture)
+    gl.gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), app.name)
+    let before = dump(gl)
+
+    let imported = try importGLFramebufferVulkan(
+      app.framebuffer, gl: gl, host: host, handleType: .opaqueFD,
+      options: ImportOptions(format: format, orientation: .topDown))
+
+    let after = dump(gl)
+    for (name, value) in before { #expect(after[name] == value, "\(api) \(format): \(name)") }
+    gl.gl.glActiveTexture(GLenum(GL_TEXTURE0))
+    let unit0 = gl.integer(GL_TEXTURE_BINDING_2D)
+    #expect(unit0 == GLint(picture))
+    let got = try imported.shared.readInVulkan()
+    let wanted = PixelPattern.flipped(pattern.vulkanBytes, Self.size)
+    let difference = PixelPattern.difference(got, wanted, Self.size, format)
+    #expect(difference == nil, "\(api) \(format) \(samples) samples: \(difference ?? "")")
+    gl.gl.glDeleteTextures(1, &picture)
   }
 }

@@ -74,110 +74,114 @@ import Testing
     }
   }
 
-  /// Two formats in every context, the others in one: the emulated processor is slow.
-  private static func apis(_ format: PixelFormat) -> [SurfacelessContext.API] {
-    format == .rgba8 || format == .bgra8 ? TestStack.abilities.apis : [TestStack.abilities.apis[0]]
+  struct FormatOfAPI: CustomTestStringConvertible, Sendable {
+    let format: PixelFormat
+    let api: SurfacelessContext.API
+    var testDescription: String { "\(format) \(api)" }
   }
 
-  @Test(arguments: PixelFormat.all, [SharedMemoryAllocator.gl, .vulkan])
-  func whatGLDrew(format: PixelFormat, allocator: SharedMemoryAllocator) throws {
-    for api in Self.apis(format) {
-      let (context, host) = try TestStack.open(api)
-      guard TestStack.abilities.sharesDMABufs(context.api) else { return }
-      let painter = try TestPainter(context.gl)
-      for mode in TransferMode.allCases {
-        for isOpaque in [false, true] {
-          var options = ProducerOptions(
-            format: format, path: allocator == .gl ? .dmaBufExport : .dmaBufImport, mode: mode)
-          options.alphaMode = isOpaque ? .opaque : .premultiplied
-          options.sync = .cpuWait
-          // The emulated processor is slow, and what a stranger sees is looked at.
-          options.verifiesPixels = false
-          options.framesInFlight = 1
-          options.capability = .nowhere
-          options.logger.logLevel = .critical
-          let what = "\(api) \(allocator) \(format) \(mode)\(isOpaque ? " opaque" : "")"
-          let mustFail = allocator == .gl && mode == .direct && format.channelOrder == .redBlueExchanged
-          guard let producer = try Self.make(options, context, host, mayFail: mustFail) else { continue }
-          #expect(!mustFail, "\(what)")
-          let frame = try producer.render { $0.gl.glClearBufferfv(GLenum(GL_COLOR), 0, Self.colour) }
-          let dmaBuf = frame.dmaBuf
-          let buffer = try #require(dmaBuf)
-          try Self.expectSeen(buffer, format, isOpaque: isOpaque, context.gl, host, painter, what)
-          frame.drop()
-        }
+  /// Two formats in every context, the others in one: the emulated processor is slow.
+  private static let formats = PixelFormat.all.flatMap { format in
+    TestStack.abilities.apis.prefix(format == .rgba8 || format == .bgra8 ? 2 : 1).map {
+      FormatOfAPI(format: format, api: $0)
+    }
+  }
+
+  @Test(arguments: formats, [SharedMemoryAllocator.gl, .vulkan])
+  func whatGLDrew(test: FormatOfAPI, allocator: SharedMemoryAllocator) throws {
+    let (format, api) = (test.format, test.api)
+    let (context, host) = try TestStack.open(api)
+    guard TestStack.abilities.sharesDMABufs(context.api) else { return }
+    let painter = try TestPainter(context.gl)
+    for mode in TransferMode.allCases {
+      for isOpaque in [false, true] {
+        var options = ProducerOptions(
+          format: format, path: allocator == .gl ? .dmaBufExport : .dmaBufImport, mode: mode)
+        options.alphaMode = isOpaque ? .opaque : .premultiplied
+        options.sync = .cpuWait
+        // The emulated processor is slow, and what a stranger sees is looked at.
+        options.verifiesPixels = false
+        options.framesInFlight = 1
+        options.capability = .nowhere
+        options.logger.logLevel = .critical
+        let what = "\(api) \(allocator) \(format) \(mode)\(isOpaque ? " opaque" : "")"
+        let mustFail = allocator == .gl && mode == .direct && format.channelOrder == .redBlueExchanged
+        guard let producer = try Self.make(options, context, host, mayFail: mustFail) else { continue }
+        #expect(!mustFail, "\(what)")
+        let frame = try producer.render { $0.gl.glClearBufferfv(GLenum(GL_COLOR), 0, Self.colour) }
+        let dmaBuf = frame.dmaBuf
+        let buffer = try #require(dmaBuf)
+        try Self.expectSeen(buffer, format, isOpaque: isOpaque, context.gl, host, painter, what)
+        frame.drop()
       }
     }
   }
 
-  @Test(arguments: PixelFormat.all, [SharedMemoryAllocator.gl, .vulkan])
-  func whatVulkanWrote(format: PixelFormat, allocator: SharedMemoryAllocator) throws {
-    for api in Self.apis(format) {
-      let (context, host) = try TestStack.open(api)
-      guard TestStack.abilities.sharesDMABufs(context.api) else { return }
-      let painter = try TestPainter(context.gl)
-      for mode in TransferMode.allCases {
-        for isOpaque in [false, true] {
-          let what = "\(api) \(allocator) \(format) \(mode)\(isOpaque ? " opaque" : "")"
-          let image = try SharedImage(
-            .init(
-              size: Self.size, format: format, direction: .vulkanToGL, mode: mode, handleType: .dmaBuf,
-              allocator: allocator, isOpaque: isOpaque), gl: context.gl, host: host, sync: .cpuWait)
-          try image.writeInVulkan(Self.pixels(format))
-          let buffer = try #require(image.dmaBuf)
-          try Self.expectSeen(buffer, format, isOpaque: isOpaque, context.gl, host, painter, what)
-          // And who is not a stranger.
-          let drawn = try AppFramebuffer(context.gl, Self.size, .rgba8)
-          try image.accessInGL { try painter.draw(texture: image.glTexture, into: drawn.name, Self.size) }
-          let sampled = try drawn.read(context.gl).prefix(4).map { Int($0) }
-          #expect(Self.close(sampled, Self.wanted(format, isOpaque: isOpaque)), "\(what): own texture \(sampled)")
-          try image.retire()
-        }
+  @Test(arguments: formats, [SharedMemoryAllocator.gl, .vulkan])
+  func whatVulkanWrote(test: FormatOfAPI, allocator: SharedMemoryAllocator) throws {
+    let (format, api) = (test.format, test.api)
+    let (context, host) = try TestStack.open(api)
+    guard TestStack.abilities.sharesDMABufs(context.api) else { return }
+    let painter = try TestPainter(context.gl)
+    for mode in TransferMode.allCases {
+      for isOpaque in [false, true] {
+        let what = "\(api) \(allocator) \(format) \(mode)\(isOpaque ? " opaque" : "")"
+        let image = try SharedImage(
+          .init(
+            size: Self.size, format: format, direction: .vulkanToGL, mode: mode, handleType: .dmaBuf,
+            allocator: allocator, isOpaque: isOpaque), gl: context.gl, host: host, sync: .cpuWait)
+        try image.writeInVulkan(Self.pixels(format))
+        let buffer = try #require(image.dmaBuf)
+        try Self.expectSeen(buffer, format, isOpaque: isOpaque, context.gl, host, painter, what)
+        // And who is not a stranger.
+        let drawn = try AppFramebuffer(context.gl, Self.size, .rgba8)
+        try image.accessInGL { try painter.draw(texture: image.glTexture, into: drawn.name, Self.size) }
+        let sampled = try drawn.read(context.gl).prefix(4).map { Int($0) }
+        #expect(Self.close(sampled, Self.wanted(format, isOpaque: isOpaque)), "\(what): own texture \(sampled)")
+        try image.retire()
       }
     }
   }
 
   /// Foreign buffers with padding: GL and Vulkan read alpha as 1, whichever API writes.
-  @Test(arguments: PixelFormat.all.filter(\.hasAlpha)) func paddingOfOthers(format: PixelFormat) throws {
+  @Test(arguments: PixelFormat.all.filter(\.hasAlpha), TestStack.abilities.apis)
+  func paddingOfOthers(format: PixelFormat, api: SurfacelessContext.API) throws {
     guard RealBuffers.areThere(for: "buffers with padding") else { return }
-    for api in TestStack.abilities.apis {
-      let (context, host) = try TestStack.open(api)
-      guard TestStack.abilities.sharesDMABufs(context.api) else { return }
-      let painter = try TestPainter(context.gl)
-      let buffer = try RealBuffers.make(format.drmFourCC.withoutAlpha, Self.size)
-      let image = try buffer.importIntoVulkan(host)
-      try image.write(Self.pixels(format))
-      try Self.expectSeen(buffer, format, isOpaque: true, context.gl, host, painter, "\(api) \(format)")
-      for direction in TransferDirection.allCases {
-        let shared = try SharedImage(importing: buffer, direction: direction, gl: context.gl, host: host)
-        #expect(shared.isOpaque)
-        #expect(shared.dmaBuf?.format == buffer.format)
-      }
+    let (context, host) = try TestStack.open(api)
+    guard TestStack.abilities.sharesDMABufs(context.api) else { return }
+    let painter = try TestPainter(context.gl)
+    let buffer = try RealBuffers.make(format.drmFourCC.withoutAlpha, Self.size)
+    let image = try buffer.importIntoVulkan(host)
+    try image.write(Self.pixels(format))
+    try Self.expectSeen(buffer, format, isOpaque: true, context.gl, host, painter, "\(api) \(format)")
+    for direction in TransferDirection.allCases {
+      let shared = try SharedImage(importing: buffer, direction: direction, gl: context.gl, host: host)
+      #expect(shared.isOpaque)
+      #expect(shared.dmaBuf?.format == buffer.format)
     }
   }
 
   /// GL_RGB8: what is in alpha's place is not the picture's, in either mode.
-  @Test(arguments: TransferMode.allCases) func aFramebufferWithoutAlpha(mode: TransferMode) throws {
-    for api in TestStack.abilities.apis {
-      let (context, host) = try TestStack.open(api)
-      guard TestStack.abilities.sharesDMABufs(context.api) else { return }
-      let painter = try TestPainter(context.gl)
-      let app = try AppFramebuffer(context.gl, Self.size, .rgba8, internalFormat: GLenum(GL_RGB8))
-      let gl = context.gl.gl
-      gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), app.name)
-      gl.glClearBufferfv(GLenum(GL_COLOR), 0, [1, Float(128) / 255, 0, 0])
-      let imported = try importGLFramebufferVulkan(
-        app.framebuffer, gl: context.gl, host: host, handleType: .dmaBuf, options: ImportOptions(mode: mode))
-      let alpha = imported.componentMapping.a
-      #expect(alpha == VK_COMPONENT_SWIZZLE_ONE)
-      let buffer = try #require(imported.shared.dmaBuf)
-      try Self.expectSeen(buffer, .rgba8, isOpaque: true, context.gl, host, painter, "\(api) RGB8 \(mode)")
-      if mode == .blit {
-        let bytes = try imported.shared.readInVulkan()
-        #expect(Array(bytes.prefix(4)) == [255, 128, 0, 255])
-      }
-      try imported.shared.retire()
+  @Test(arguments: TransferMode.allCases, TestStack.abilities.apis)
+  func aFramebufferWithoutAlpha(mode: TransferMode, api: SurfacelessContext.API) throws {
+    let (context, host) = try TestStack.open(api)
+    guard TestStack.abilities.sharesDMABufs(context.api) else { return }
+    let painter = try TestPainter(context.gl)
+    let app = try AppFramebuffer(context.gl, Self.size, .rgba8, internalFormat: GLenum(GL_RGB8))
+    let gl = context.gl.gl
+    gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), app.name)
+    gl.glClearBufferfv(GLenum(GL_COLOR), 0, [1, Float(128) / 255, 0, 0])
+    let imported = try importGLFramebufferVulkan(
+      app.framebuffer, gl: context.gl, host: host, handleType: .dmaBuf, options: ImportOptions(mode: mode))
+    let alpha = imported.componentMapping.a
+    #expect(alpha == VK_COMPONENT_SWIZZLE_ONE)
+    let buffer = try #require(imported.shared.dmaBuf)
+    try Self.expectSeen(buffer, .rgba8, isOpaque: true, context.gl, host, painter, "\(api) RGB8 \(mode)")
+    if mode == .blit {
+      let bytes = try imported.shared.readInVulkan()
+      #expect(Array(bytes.prefix(4)) == [255, 128, 0, 255])
     }
+    try imported.shared.retire()
   }
 
   /// The colour in every pixel, as Vulkan has it.

@@ -16,26 +16,34 @@ import Testing
 
   // MARK: Every call fails once
 
-  @Test(arguments: SharedMemoryAllocator.allCases)
-  func everyCallOfASharedImageFails(allocator: SharedMemoryAllocator) throws {
-    // The calls are the same in GLES: once is enough for an emulated processor.
-    for api in allocator == .vulkan ? TestStack.abilities.apis : [TestStack.abilities.apis[0]] {
-      guard let (context, host) = try open(api) else { return }
-      let buffer = try UDMABuf().makeBuffer(size: Self.size, format: .abgr8888)
-      for direction in TransferDirection.allCases {
-        for sync in TestStack.abilities.dmaBufSyncs(context.api) {
-          try FailureInjection.everyCall(
-            "\(allocator) \(direction.rawValue) \(sync)", tolerated: ["vkGetPhysicalDeviceImageFormatProperties2"],
-            in: context, isRepeated: true
-          ) { (_: inout [AnyObject]) in
-            let image = try Self.shared(allocator, direction, sync, buffer, context, host)
-            for _ in 0..<2 {
-              if direction == .vulkanToGL { try image.access(.general) { (_) throws(InteropError) in } }
-              try image.accessInGL {}
-              if direction == .glToVulkan { try image.access(.general) { (_) throws(InteropError) in } }
-            }
-            try image.retire()
+  struct AllocatorOfAPI: CustomTestStringConvertible, Sendable {
+    let allocator: SharedMemoryAllocator
+    let api: SurfacelessContext.API
+    var testDescription: String { "\(allocator) \(api)" }
+  }
+
+  /// The calls are the same in GLES: once is enough for an emulated processor.
+  private static let allocators = SharedMemoryAllocator.allCases.flatMap { allocator in
+    TestStack.abilities.apis.prefix(allocator == .vulkan ? 2 : 1).map { AllocatorOfAPI(allocator: allocator, api: $0) }
+  }
+
+  @Test(arguments: allocators) func everyCallOfASharedImageFails(test: AllocatorOfAPI) throws {
+    let (allocator, api) = (test.allocator, test.api)
+    guard let (context, host) = try open(api) else { return }
+    let buffer = try UDMABuf().makeBuffer(size: Self.size, format: .abgr8888)
+    for direction in TransferDirection.allCases {
+      for sync in TestStack.abilities.dmaBufSyncs(context.api) {
+        try FailureInjection.everyCall(
+          "\(allocator) \(direction.rawValue) \(sync)", tolerated: ["vkGetPhysicalDeviceImageFormatProperties2"],
+          in: context, isRepeated: true
+        ) { (_: inout [AnyObject]) in
+          let image = try Self.shared(allocator, direction, sync, buffer, context, host)
+          for _ in 0..<2 {
+            if direction == .vulkanToGL { try image.access(.general) { (_) throws(InteropError) in } }
+            try image.accessInGL {}
+            if direction == .glToVulkan { try image.access(.general) { (_) throws(InteropError) in } }
           }
+          try image.retire()
         }
       }
     }

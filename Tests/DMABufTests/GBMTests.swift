@@ -136,64 +136,80 @@ import Testing
     }
   }
 
-  @Test func planesOfOneBufferShareADescriptor() throws {
-    for isDisjoint in [false, true] {
-      let files = OpenFiles.list()
-      _ = try FakeGBM.run(.init(planeCount: 2, isDisjoint: isDisjoint)) { device throws(InteropError) in
-        let buffer = try device.makeBuffer(size: Self.size, format: .nv12)
-        let objects = buffer.planes.map(\.object)
-        #expect(objects == (isDisjoint ? [0, 1] : [0, 0]))
-        let offsets = buffer.planes.map(\.offset)
-        #expect(offsets == (isDisjoint ? [0, 0] : [0, 8192]))
-      }
-      let left = OpenFiles.opened(since: files)
-      #expect(left.isEmpty)
+  @Test(arguments: [false, true]) func planesOfOneBufferShareADescriptor(isDisjoint: Bool) throws {
+    let files = OpenFiles.list()
+    _ = try FakeGBM.run(.init(planeCount: 2, isDisjoint: isDisjoint)) { device throws(InteropError) in
+      let buffer = try device.makeBuffer(size: Self.size, format: .nv12)
+      let objects = buffer.planes.map(\.object)
+      #expect(objects == (isDisjoint ? [0, 1] : [0, 0]))
+      let offsets = buffer.planes.map(\.offset)
+      #expect(offsets == (isDisjoint ? [0, 0] : [0, 8192]))
     }
+    let left = OpenFiles.opened(since: files)
+    #expect(left.isEmpty)
   }
 
   /// A driver whose buffers have no handles, or that refuses PRIME.
-  @Test func gbmsOwnExportIsTheLastResort() throws {
-    for driver in [FakeGBM.Driver(hasHandles: false), .init(exportFailsAt: 0)] {
-      let calls = try FakeGBM.run(driver) { device throws(InteropError) in
-        _ = try device.makeBuffer(size: Self.size, format: .abgr8888)
-      }
-      #expect(calls.contains("gbm_bo_get_fd_for_plane 0"))
+  @Test(arguments: [FakeGBM.Driver(hasHandles: false), .init(exportFailsAt: 0)])
+  func gbmsOwnExportIsTheLastResort(driver: FakeGBM.Driver) throws {
+    let calls = try FakeGBM.run(driver) { device throws(InteropError) in
+      _ = try device.makeBuffer(size: Self.size, format: .abgr8888)
     }
+    #expect(calls.contains("gbm_bo_get_fd_for_plane 0"))
   }
 
-  @Test func nothingIsLeftOfWhatFails() throws {
-    typealias Case = (
-      driver: FakeGBM.Driver, format: DRMFourCC, modifiers: [DRMModifier], code: InteropError.Code, step: String
-    )
-    let cases: [Case] = [
-      (.init(modifier: 7), .abgr8888, [.linear], .driverFailure, "gbm_bo_get_modifier"),
-      (.init(planeCount: 0), .abgr8888, [], .driverFailure, "gbm_bo_get_plane_count"),
-      (.init(planeCount: 5), .abgr8888, [], .driverFailure, "gbm_bo_get_plane_count"),
-      // A second plane that a linear AB24 has not.
-      (.init(planeCount: 2), .abgr8888, [], .invalidArgument, "check the DMA-BUF"),
-      (.init(createFails: ENOMEM), .abgr8888, [], .driverFailure, "gbm_bo_create"),
-      (.init(createFails: EINVAL, supportsFormat: false), .abgr8888, [], .unsupported, "gbm_bo_create"),
-      (.init(modifiersFail: EINVAL), .abgr8888, [.init(rawValue: 9)], .unsupported, "gbm_bo_create_with_modifiers2"),
-      (.init(), DRMFourCC(rawValue: 1), [], .unsupported, "allocate with GBM"),
-    ]
-    for (driver, format, modifiers, code, step) in cases {
-      let files = OpenFiles.list()
-      let calls = try FakeGBM.run(driver) { device throws(InteropError) in
-        let error = refusal { () throws(InteropError) in
-          _ = try device.makeBuffer(size: Self.size, format: format, modifiers: modifiers)
-        }
-        #expect(error?.code == code && error?.step == step, "\(String(describing: error))")
-        let zero = refusal { () throws(InteropError) in
-          _ = try device.makeBuffer(size: PixelSize(width: 0, height: 1), format: format)
-        }
-        #expect(zero?.code == .invalidArgument)
+  struct Failure: CustomTestStringConvertible, Sendable {
+    let driver: FakeGBM.Driver
+    var format = DRMFourCC.abgr8888
+    var modifiers: [DRMModifier] = []
+    let code: InteropError.Code
+    let step: String
+    let testDescription: String
+  }
+
+  private static let failures = [
+    Failure(
+      driver: .init(modifier: 7), modifiers: [.linear], code: .driverFailure, step: "gbm_bo_get_modifier",
+      testDescription: "another modifier"),
+    Failure(
+      driver: .init(planeCount: 0), code: .driverFailure, step: "gbm_bo_get_plane_count", testDescription: "no plane"),
+    Failure(
+      driver: .init(planeCount: 5), code: .driverFailure, step: "gbm_bo_get_plane_count", testDescription: "five planes"
+    ),
+    Failure(
+      driver: .init(planeCount: 2), code: .invalidArgument, step: "check the DMA-BUF",
+      testDescription: "a second plane that a linear AB24 has not"),
+    Failure(
+      driver: .init(createFails: ENOMEM), code: .driverFailure, step: "gbm_bo_create", testDescription: "no memory"),
+    Failure(
+      driver: .init(createFails: EINVAL, supportsFormat: false), code: .unsupported, step: "gbm_bo_create",
+      testDescription: "a format that the device lacks"),
+    Failure(
+      driver: .init(modifiersFail: EINVAL), modifiers: [.init(rawValue: 9)], code: .unsupported,
+      step: "gbm_bo_create_with_modifiers2", testDescription: "a modifier that the device lacks"),
+    Failure(
+      driver: .init(), format: DRMFourCC(rawValue: 1), code: .unsupported, step: "allocate with GBM",
+      testDescription: "a format that nobody knows"),
+  ]
+
+  @Test(arguments: failures) func nothingIsLeftOfWhatFails(failure: Failure) throws {
+    let (code, step) = (failure.code, failure.step)
+    let files = OpenFiles.list()
+    let calls = try FakeGBM.run(failure.driver) { device throws(InteropError) in
+      let error = refusal { () throws(InteropError) in
+        _ = try device.makeBuffer(size: Self.size, format: failure.format, modifiers: failure.modifiers)
       }
-      let alive = FakeGBM.state.withLock { $0.alive }
-      #expect(alive == 0, "\(step)")
-      #expect(calls.last == "gbm_device_destroy")
-      let left = OpenFiles.opened(since: files)
-      #expect(left.isEmpty, "\(step)")
+      #expect(error?.code == code && error?.step == step, "\(String(describing: error))")
+      let zero = refusal { () throws(InteropError) in
+        _ = try device.makeBuffer(size: PixelSize(width: 0, height: 1), format: failure.format)
+      }
+      #expect(zero?.code == .invalidArgument)
     }
+    let alive = FakeGBM.state.withLock { $0.alive }
+    #expect(alive == 0, "\(step)")
+    #expect(calls.last == "gbm_device_destroy")
+    let left = OpenFiles.opened(since: files)
+    #expect(left.isEmpty, "\(step)")
   }
 
   @Test func aMachineWithoutTheLibraryIsToldWhatToInstall() {

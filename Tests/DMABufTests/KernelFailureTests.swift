@@ -89,27 +89,26 @@ import Testing
   }
 
   /// A syncobj is no file: those that are left over would show in no list.
-  @Test func everySyncobjIsDestroyed() throws {
+  @Test(arguments: [
+    "", "DRM_IOCTL_SYNCOBJ_TRANSFER", "DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD", "DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE",
+  ])
+  func everySyncobjIsDestroyed(failing: String) throws {
     guard let device = try SyncobjTimelineTests.device() else { return }
-    for failing in [
-      "", "DRM_IOCTL_SYNCOBJ_TRANSFER", "DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD", "DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE",
-    ] {
-      var alive = 0
-      KernelCalls.handled(by: { call, _, argument in
-        if call == failing { return -EIO }
-        if call == "DRM_IOCTL_SYNCOBJ_CREATE" { alive += 1 }
-        if call == "DRM_IOCTL_SYNCOBJ_DESTROY" { alive -= 1 }
-        return 0
-      }) {
-        _ = refusal { () throws(InteropError) in
-          let timeline = try DRMSyncTimeline(on: device)
-          try timeline.signal(1)
-          let fence = try timeline.exportSyncFile(at: 1)
-          try timeline.importSyncFile(fence, at: 2)
-        }
+    var alive = 0
+    KernelCalls.handled(by: { call, _, argument in
+      if call == failing { return -EIO }
+      if call == "DRM_IOCTL_SYNCOBJ_CREATE" { alive += 1 }
+      if call == "DRM_IOCTL_SYNCOBJ_DESTROY" { alive -= 1 }
+      return 0
+    }) {
+      _ = refusal { () throws(InteropError) in
+        let timeline = try DRMSyncTimeline(on: device)
+        try timeline.signal(1)
+        let fence = try timeline.exportSyncFile(at: 1)
+        try timeline.importSyncFile(fence, at: 2)
       }
-      #expect(alive == 0, "\(failing)")
     }
+    #expect(alive == 0, "\(failing)")
   }
 
   @Test func aThousandFailuresLeaveNoFile() throws {

@@ -114,35 +114,44 @@ import Testing
     }
   }
 
+  struct FormatAndMode: CustomTestStringConvertible, Sendable {
+    let format: PixelFormat
+    let mode: TransferMode
+    var testDescription: String { "\(format) \(mode)" }
+  }
+
+  private static let formatsAndModes = PixelFormat.all.flatMap { format in
+    TransferMode.allCases.map { FormatAndMode(format: format, mode: $0) }
+  }
+
   /// A framebuffer of the application's: a snapshot of it, and its texture itself.
-  @Test(arguments: PixelFormat.all, TransferMode.allCases)
-  func aFramebufferIsImported(format: PixelFormat, mode: TransferMode) throws {
-    for api in TestStack.abilities.apis {
-      let (context, host) = try TestStack.open(api)
-      guard TestStack.abilities.sharesDMABufs(context.api) else { return }
-      let gl = context.gl
-      let first = PixelPattern(Self.size, format, seed: 1)
-      let second = PixelPattern(Self.size, format, seed: 2)
-      let app = try AppFramebuffer(gl, Self.size, format, internalFormat: format.glInternalFormat)
-      app.upload(first.glBytes, gl)
-      // An alias's texture has RGBA bytes.
-      let wanted = mode == .direct && format.channelOrder == .redBlueExchanged ? PixelFormat.rgba8 : format
-      let imported = try importGLFramebufferVulkan(
-        app.framebuffer, gl: gl, host: host, handleType: .dmaBuf, options: ImportOptions(format: wanted, mode: mode))
-      #expect(imported.queueFamily == OwnershipTransferBarrier.foreignFamily)
-      let bytes = wanted == format ? first.vulkanBytes : first.glBytes
-      let seen = try imported.shared.readInVulkan()
-      #expect(PixelPattern.difference(seen, bytes, Self.size, wanted) == nil)
-      // What is drawn later is seen where the image is the texture, and only there.
-      try imported.shared.acquireForGL()
-      app.upload(second.glBytes, gl)
-      try imported.shared.releaseFromGL()
-      let later = try imported.shared.readInVulkan()
-      let isLive = PixelPattern.difference(later, second.glBytes, Self.size, wanted) == nil
-      if mode == .direct { #expect(isLive) }
-      if mode == .blit { #expect(PixelPattern.difference(later, bytes, Self.size, wanted) == nil) }
-      try imported.shared.retire()
-    }
+  @Test(arguments: formatsAndModes, TestStack.abilities.apis)
+  func aFramebufferIsImported(test: FormatAndMode, api: SurfacelessContext.API) throws {
+    let (format, mode) = (test.format, test.mode)
+    let (context, host) = try TestStack.open(api)
+    guard TestStack.abilities.sharesDMABufs(context.api) else { return }
+    let gl = context.gl
+    let first = PixelPattern(Self.size, format, seed: 1)
+    let second = PixelPattern(Self.size, format, seed: 2)
+    let app = try AppFramebuffer(gl, Self.size, format, internalFormat: format.glInternalFormat)
+    app.upload(first.glBytes, gl)
+    // An alias's texture has RGBA bytes.
+    let wanted = mode == .direct && format.channelOrder == .redBlueExchanged ? PixelFormat.rgba8 : format
+    let imported = try importGLFramebufferVulkan(
+      app.framebuffer, gl: gl, host: host, handleType: .dmaBuf, options: ImportOptions(format: wanted, mode: mode))
+    #expect(imported.queueFamily == OwnershipTransferBarrier.foreignFamily)
+    let bytes = wanted == format ? first.vulkanBytes : first.glBytes
+    let seen = try imported.shared.readInVulkan()
+    #expect(PixelPattern.difference(seen, bytes, Self.size, wanted) == nil)
+    // What is drawn later is seen where the image is the texture, and only there.
+    try imported.shared.acquireForGL()
+    app.upload(second.glBytes, gl)
+    try imported.shared.releaseFromGL()
+    let later = try imported.shared.readInVulkan()
+    let isLive = PixelPattern.difference(later, second.glBytes, Self.size, wanted) == nil
+    if mode == .direct { #expect(isLive) }
+    if mode == .blit { #expect(PixelPattern.difference(later, bytes, Self.size, wanted) == nil) }
+    try imported.shared.retire()
   }
 
   @Test func whatCannotBeExportedAsItIsIsNamed() throws {

@@ -36,14 +36,13 @@ import Testing
     #expect(first == buffer.planes.indices.map { UInt8(40 * $0 + 7) })
   }
 
-  @Test func theAccessIsBegunAndEndedAroundTheBody() throws {
+  @Test(arguments: [(DMABufAccess.read, "read"), (.write, "write"), (.readWrite, "read write")])
+  func theAccessIsBegunAndEndedAroundTheBody(access: DMABufAccess, flags: String) throws {
     guard RealBuffers.areThere(for: Self.subject) else { return }
     let buffer = try RealBuffers.make()
-    for (access, flags) in [(DMABufAccess.read, "read"), (.write, "write"), (.readWrite, "read write")] {
-      let calls = try KernelCalls.recorded { try buffer.map(for: access) { _ in } }
-      #expect(
-        calls == ["mmap", "poll", "DMA_BUF_IOCTL_SYNC start \(flags)", "DMA_BUF_IOCTL_SYNC end \(flags)", "munmap"])
-    }
+    let calls = try KernelCalls.recorded { try buffer.map(for: access) { _ in } }
+    #expect(
+      calls == ["mmap", "poll", "DMA_BUF_IOCTL_SYNC start \(flags)", "DMA_BUF_IOCTL_SYNC end \(flags)", "munmap"])
   }
 
   @Test func theAccessEndsWhenTheBodyThrows() throws {
@@ -80,25 +79,23 @@ import Testing
     #expect(calls == ["mmap", "mmap", "poll", "poll", "start", "start", "end", "munmap", "munmap"])
   }
 
-  @Test func reasonsOfTheKernelArePassedOn() throws {
+  @Test(arguments: [("mmap", ENODEV), ("DMA_BUF_IOCTL_SYNC", EIO)])
+  func reasonsOfTheKernelArePassedOn(call: String, code: Int32) throws {
     guard RealBuffers.areThere(for: Self.subject) else { return }
     let buffer = try RealBuffers.make()
-    for (call, code) in [("mmap", ENODEV), ("DMA_BUF_IOCTL_SYNC", EIO)] {
-      let error = KernelCalls.failing(call, with: code) { try buffer.map(for: .read) { _ in } } as? InteropError
-      #expect(error?.step == call && error?.driverCode == .posix(code) && error?.code == .driverFailure)
-    }
+    let error = KernelCalls.failing(call, with: code) { try buffer.map(for: .read) { _ in } } as? InteropError
+    #expect(error?.step == call && error?.driverCode == .posix(code) && error?.code == .driverFailure)
   }
 
   /// Looked up in /proc/self/maps: a write would end the process.
-  @Test func readingMapsWithoutPermissionToWrite() throws {
+  @Test(arguments: [(DMABufAccess.read, "r--s"), (.write, "rw-s")])
+  func readingMapsWithoutPermissionToWrite(access: DMABufAccess, permissions: String) throws {
     guard RealBuffers.areThere(for: Self.subject) else { return }
     let buffer = try RealBuffers.make()
-    for (access, permissions) in [(DMABufAccess.read, "r--s"), (.write, "rw-s")] {
-      let found = try buffer.mapBytes(for: access) { bytes in
-        Self.mapping(at: bytes.baseAddress!)
-      }
-      #expect(found?.split(separator: " ").dropFirst().first == Substring(permissions))
+    let found = try buffer.mapBytes(for: access) { bytes in
+      Self.mapping(at: bytes.baseAddress!)
     }
+    #expect(found?.split(separator: " ").dropFirst().first == Substring(permissions))
   }
 
   /// The line of /proc/self/maps that begins at an address.

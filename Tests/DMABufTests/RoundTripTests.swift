@@ -5,22 +5,31 @@ import Testing
 /// Every pixel of every leg: Vulkan allocates and GL imports, GL allocates and Vulkan imports, rendered into or
 /// blitted, both ways round.
 @Suite struct DMABufRoundTripTests {
-  @Test(arguments: PixelFormat.all, TransferDirection.allCases)
-  func everyPixel(format: PixelFormat, direction: TransferDirection) throws {
-    for api in TestStack.abilities.apis {
-      let (context, host) = try TestStack.open(api)
-      guard TestStack.abilities.sharesDMABufs(context.api) else { return }
-      let blitter = FramebufferBlitter(context.gl)
-      let painter = try TestPainter(context.gl)
-      for allocator in [SharedMemoryAllocator.vulkan, .gl] {
-        for sync in TestStack.abilities.dmaBufSyncs(context.api) {
-          for size in RoundTrip.sizes {
-            for way in Self.ways(size, format, isFirst: api == TestStack.abilities.apis[0] && sync != .cpuWait) {
-              let test = RoundTrip.Case(
-                way,
-                .init(size: size, format: format, direction: direction, handleType: .dmaBuf, allocator: allocator))
-              try check(test, sync, context, host, blitter, painter)
-            }
+  struct Transfer: CustomTestStringConvertible, Sendable {
+    let format: PixelFormat
+    let direction: TransferDirection
+    var testDescription: String { "\(format) \(direction.rawValue)" }
+  }
+
+  private static let transfers = PixelFormat.all.flatMap { format in
+    TransferDirection.allCases.map { Transfer(format: format, direction: $0) }
+  }
+
+  @Test(arguments: TestStack.abilities.apis, transfers)
+  func everyPixel(api: SurfacelessContext.API, transfer: Transfer) throws {
+    let (format, direction) = (transfer.format, transfer.direction)
+    let (context, host) = try TestStack.open(api)
+    guard TestStack.abilities.sharesDMABufs(context.api) else { return }
+    let blitter = FramebufferBlitter(context.gl)
+    let painter = try TestPainter(context.gl)
+    for allocator in [SharedMemoryAllocator.vulkan, .gl] {
+      for sync in TestStack.abilities.dmaBufSyncs(context.api) {
+        for size in RoundTrip.sizes {
+          for way in Self.ways(size, format, isFirst: api == TestStack.abilities.apis[0] && sync != .cpuWait) {
+            let test = RoundTrip.Case(
+              way,
+              .init(size: size, format: format, direction: direction, handleType: .dmaBuf, allocator: allocator))
+            try check(test, sync, context, host, blitter, painter)
           }
         }
       }

@@ -142,36 +142,44 @@ import Testing
     #expect(error == nil)
   }
 
-  @Test(arguments: Kind.allCases) func whatIsNoMessageIsRefused(kind: Kind) {
-    let bodies: [(bytes: [UInt8], reason: String)] = [
-      (Self.message(Self.body, magic: "DMB2"), "what came is no DMA-BUF"),
-      (Array("GET / HTTP/1.1\r\n\r\n".utf8), "what came is no DMA-BUF"),
-      (Self.message("", length: 0), "0 bytes was announced"),
-      (Self.message("{}", length: 4097), "4097 bytes was announced"),
-      (Self.message("{}", length: 0xFFFF_FFFF), "4294967295 bytes was announced"),
-      (Self.message("{}"), "cannot be read"),
-      (Self.message("\u{0}\u{1}\u{2}"), "cannot be read"),
-      (Self.message(String(repeating: "[", count: 4000)), "cannot be read"),
-      (Self.message(Self.body.replacing("17", with: "1e99")), "cannot be read"),
-      (Self.message(Self.body.replacing(":68", with: ":-68")), "cannot be read"),
-      (Self.message(Self.body.replacing("AB24", with: "AB245")), "cannot be read"),
-      (Self.message(Self.body.replacing(#""buffers":1"#, with: #""buffers":-1"#)), "1 descriptors came for -1"),
-      (
-        Self.message(Self.body.replacing(#""buffers":1"#, with: #""buffers":9223372036854775807"#)),
-        "1 descriptors came"
-      ),
-      (Self.message(Self.body.replacing("false", with: "true")), "1 descriptors came for 1 buffers and a fence"),
-      // What the kernel says of the descriptor.
-      (Self.message(Self.body), "descriptor 0 is no DMA-BUF"),
-    ]
+  struct NoMessage: CustomTestStringConvertible, Sendable {
+    let bytes: [UInt8]
+    let reason: String
+    var testDescription: String { "\(String(decoding: bytes.prefix(60), as: UTF8.self).debugDescription): \(reason)" }
+  }
+
+  private static let noMessages = [
+    NoMessage(bytes: message(body, magic: "DMB2"), reason: "what came is no DMA-BUF"),
+    NoMessage(bytes: Array("GET / HTTP/1.1\r\n\r\n".utf8), reason: "what came is no DMA-BUF"),
+    NoMessage(bytes: message("", length: 0), reason: "0 bytes was announced"),
+    NoMessage(bytes: message("{}", length: 4097), reason: "4097 bytes was announced"),
+    NoMessage(bytes: message("{}", length: 0xFFFF_FFFF), reason: "4294967295 bytes was announced"),
+    NoMessage(bytes: message("{}"), reason: "cannot be read"),
+    NoMessage(bytes: message("\u{0}\u{1}\u{2}"), reason: "cannot be read"),
+    NoMessage(bytes: message(String(repeating: "[", count: 4000)), reason: "cannot be read"),
+    NoMessage(bytes: message(body.replacing("17", with: "1e99")), reason: "cannot be read"),
+    NoMessage(bytes: message(body.replacing(":68", with: ":-68")), reason: "cannot be read"),
+    NoMessage(bytes: message(body.replacing("AB24", with: "AB245")), reason: "cannot be read"),
+    NoMessage(
+      bytes: message(body.replacing(#""buffers":1"#, with: #""buffers":-1"#)), reason: "1 descriptors came for -1"),
+    NoMessage(
+      bytes: message(body.replacing(#""buffers":1"#, with: #""buffers":9223372036854775807"#)),
+      reason: "1 descriptors came"),
+    NoMessage(
+      bytes: message(body.replacing("false", with: "true")), reason: "1 descriptors came for 1 buffers and a fence"),
+    // What the kernel says of the descriptor.
+    NoMessage(bytes: message(body), reason: "descriptor 0 is no DMA-BUF"),
+  ]
+
+  @Test(arguments: Kind.allCases, noMessages) func whatIsNoMessageIsRefused(kind: Kind, message: NoMessage) {
     let files = OpenFiles.list()
-    for (bytes, reason) in bodies {
+    do {
       let pair = Pair(kind)
-      Self.sendRaw(pair.sender, bytes, [Self.null])
+      Self.sendRaw(pair.sender, message.bytes, [Self.null])
       let error = Self.received(pair)
-      #expect(error?.code == .invalidArgument, "\(reason)")
+      #expect(error?.code == .invalidArgument)
       let text = error?.reason ?? "nothing was refused"
-      #expect(text.contains(reason), "\(text)")
+      #expect(text.contains(message.reason), "\(text)")
     }
     let left = OpenFiles.opened(since: files).filter {
       !$0.contains("/dev/null") || $0.hasPrefix("\(Self.null) ") == false

@@ -7,18 +7,18 @@ import Testing
   static let size = PixelSize(width: 40, height: 24)
 
   @Test(arguments: [SharedMemoryAllocator.vulkan, .gl]) func everyFrame(allocator: SharedMemoryAllocator) throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
-    guard DMABufStack.hasSharing(context, host) else { return }
+    let (context, host) = try TestStack.open()
+    guard TestStack.abilities.sharesDMABufs(context.api) else { return }
     var options = VulkanHost.CreateOptions(.matching(context.gl))
     options.layers = TestStack.layers
     let other = try VulkanHost.create(options)
-    for sync in DMABufStack.syncs(context, host) {
+    for sync in TestStack.abilities.dmaBufSyncs(context.api) {
       let image = try SharedImage(
         SharedImageDescription(size: Self.size, handleType: .dmaBuf, allocator: allocator), gl: context.gl, host: host,
         sync: sync)
       let inVulkan = try ExternalImage(importing: try image.externalBundle(), host: other)
       let bundle = try image.externalBundle()
-      let second = try SurfacelessContext(platform: TestStack.platform, api: TestStack.apis[0])
+      let second = try SurfacelessContext(platform: TestStack.platform, api: TestStack.abilities.apis[0])
       let inGL = try ExternalImage(importing: bundle, gl: second.gl)
       try context.makeCurrent()
       let vkImage = try #require(inVulkan.vkImage)

@@ -37,8 +37,8 @@ import Testing
   }
 
   @Test(arguments: syncs) func everyFrameOfARing(sync: SyncKind) throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
-    guard TestStack.shares(sync, context, host) else { return }
+    let (context, host) = try TestStack.open()
+    guard TestStack.abilities.shares(sync, context.api) else { return }
     var options = ProducerOptions(path: .opaqueFD)
     options.sync = sync
     let producer = try SurfacelessEGLProducer(
@@ -65,7 +65,7 @@ import Testing
 
   /// On path host-copy there is no memory to give.
   @Test func hostCopyHasNoBundle() throws {
-    let (context, host) = try TestStack.open(TestStack.apis[0])
+    let (context, host) = try TestStack.open()
     let producer = try SurfacelessEGLProducer(
       size: PixelSize(width: 16, height: 16), host: host, context: context, options: ProducerOptions(path: .hostCopy))
     let frame = try producer.render { _ in }

@@ -16,7 +16,7 @@ import Testing
     let other: VulkanHost
 
     init() throws {
-      (context, host) = try TestStack.open(TestStack.apis[0])
+      (context, host) = try TestStack.open()
       var options = VulkanHost.CreateOptions(.matching(context.gl))
       options.layers = TestStack.layers
       other = try VulkanHost.create(options)
@@ -24,7 +24,7 @@ import Testing
 
     /// nil, with a line for it, where GL and Vulkan have no such sync.
     func image(_ sync: SyncKind, format: PixelFormat = .rgba8) throws -> SharedImage? {
-      guard TestStack.shares(sync, context, host) else { return nil }
+      guard TestStack.abilities.shares(sync, context.api) else { return nil }
       return try SharedImage(
         SharedImageDescription(size: ExternalImageTests.size, format: format), gl: context.gl, host: host, sync: sync)
     }
@@ -88,7 +88,7 @@ import Testing
     let sides = try Sides()
     guard let image = try sides.image(sync) else { return }
     let bundle = try image.externalBundle()
-    let other = try SurfacelessContext(platform: TestStack.platform, api: TestStack.apis[0])
+    let other = try SurfacelessContext(platform: TestStack.platform, api: TestStack.abilities.apis[0])
     let taken = try ExternalImage(importing: bundle, gl: other.gl)
     for frame in 0..<10 {
       try sides.context.makeCurrent()
@@ -172,7 +172,7 @@ import Testing
   /// A device that knows nothing of us makes image, memory and semaphores and gives them to GL.
   @Test(arguments: syncs.filter { $0 != .syncFile }) func anEnginesImageInGL(sync: SyncKind) throws {
     let sides = try Sides()
-    guard TestStack.shares(sync, sides.context, sides.host) else { return }
+    guard TestStack.abilities.shares(sync, sides.context.api) else { return }
     let engine = try ForeignEngine(sides.other, Self.size, sync)
     let taken = try ExternalImage(importing: try engine.bundle(), gl: sides.context.gl)
     for frame in 0..<10 {

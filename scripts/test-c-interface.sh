@@ -132,6 +132,8 @@ compile "C99, reverse" gcc -std=c99 reverse.c -o reverse -ldl || end
 compile "C11, surfaces" gcc -std=c11 surfaces.c vulkan_side.c -o surfaces -ldl -lvulkan || end
 compile "C11, glx_surfaces" gcc -std=c11 glx_surfaces.c vulkan_side.c -o glx_surfaces -lGL -lX11 -lvulkan || end
 compile "C99, identity" gcc -std=c99 identity.c -o identity || end
+compile "C11, external_memory" gcc -std=c11 external_memory.c -o external_memory -lvulkan || end
+compile "C11, external_process" gcc -std=c11 external_process.c vulkan_side.c -o external_process -lvulkan || end
 compile "C99, threads" gcc -std=c99 threads.c -o threads || end
 check "C99, plugin" env -C "$outside" gcc -std=c99 -Wall -Wextra -Werror plugin.c -o plugin "-I$prefix/include" -ldl -pthread || end
 compile "C++11, cplusplus" g++ -std=c++11 -pedantic cplusplus.cpp -o cplusplus || end
@@ -167,6 +169,9 @@ check "drivers are tried in the helper that is installed" scripts/stack.sh llvmp
 on llvmpipe ./plugin
 on llvmpipe xvfb-run --auto-servernum ./glx_surfaces
 on llvmpipe ./identity
+on llvmpipe ./external_memory
+on llvmpipe ./external_process 300
+on llvmpipe ./external_process 20 dead
 on llvmpipe ./misuse
 on llvmpipe ./order
 on llvmpipe ./log-test
@@ -187,7 +192,7 @@ validated() {
   [ ! -s "$messages" ] || { cat "$messages"; return 1; }
 }
 export -f validated
-for program in layer1 identity "reverse 50" "reverse 50 host-copy" "headless 50" "headless 50 host-copy" "threads 200" "misuse short" \
+for program in layer1 external_memory "external_process 20" identity "reverse 50" "reverse 50 host-copy" "headless 50" "headless 50 host-copy" "threads 200" "misuse short" \
   "order 5"; do
   check "llvmpipe with the validation layer: ./$program" bash -c "validated ./$program" || true
 done
@@ -195,6 +200,9 @@ if reason=$(scripts/stack.sh angle -- true 2>&1 >/dev/null); then
   on angle ./layer1
   on angle ./surfaces
   on angle ./reverse 100
+  on angle ./external_memory
+  on angle ./external_process 300
+  on angle ./external_process 20 dead
   on angle ./misuse
   on angle ./order
   on angle ./log-test
@@ -209,17 +217,18 @@ fi
 if [ "${VM:-1}" != 0 ]; then
   say "DMA-BUFs, in a virtual machine"
   mkdir -p "$work/share/lib"
-  cp "$outside/layer1" "$outside/reverse" scripts/stack.sh "$prefix/libexec/swift-gl-vulkan-interop/gl-vulkan-interop-probe" "$work/share"
+  cp "$outside/layer1" "$outside/reverse" "$outside/external_process" scripts/stack.sh "$prefix/libexec/swift-gl-vulkan-interop/gl-vulkan-interop-probe" "$work/share"
   cp -L "$prefix/lib/$soname" "$work/share/lib"
   status=0
   timeout --kill-after=20 2400 scripts/vm.sh run --mode fence --share "$work/share" --timeout "$check_limit" -- ./stack.sh vm -- \
-    sh -c './layer1 dma-buf && ./reverse 40 dma-buf-import && ./reverse 40 dma-buf-export' \
+    sh -c './layer1 dma-buf && ./reverse 40 dma-buf-import && ./reverse 40 dma-buf-export &&
+      ./external_process 40 dma-buf-import && ./external_process 40 dma-buf-export' \
     >"$work/vm.log" 2>&1 </dev/null || status=$?
   if [ $status = 77 ]; then
     skips+=("DMA-BUFs: $(sed -n 's/^vm: //p' "$work/vm.log" | tail -n 1)")
   else
     # shellcheck disable=SC2016  # expanded by the inner shell
-    check "vm: ./layer1 dma-buf, ./reverse 40 dma-buf-import, dma-buf-export" bash -c 'grep -v "^vm: " "$work/vm.log"; exit $1' bash $status || true
+    check "vm: ./layer1 dma-buf, ./reverse and ./external_process 40 dma-buf-import, dma-buf-export" bash -c 'grep -v "^vm: " "$work/vm.log"; exit $1' bash $status || true
   fi
 else
   skips+=("DMA-BUFs: VM=0")

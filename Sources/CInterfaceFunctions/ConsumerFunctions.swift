@@ -37,7 +37,7 @@ extension ConsumerOptions {
     self.backPressure = try BackPressure(c: given.back_pressure, timeout: given.wait_timeout_ns)
     self.alphaMode = try AlphaMode(c: given.alpha_mode)
     self.colorSpace = try ColorSpace(c: given.color_space)
-    if given.usage != 0 { usage = given.usage }
+    if given.usage != 0 { self.usage = given.usage }
     self.modifiers = try CInterfaceFunctions.modifiers(given.modifiers, given.modifier_count)
     if let ranking = given.ranking { self.ranking = try PathRanking(String(cString: ranking)) }
     if let matrix = try given.matrix.optional() {

@@ -2,10 +2,10 @@ public import CInterface
 internal import InteropDrivers
 internal import RawImport
 
-extension glvk_dma_buf: Handle { typealias Object = DMABufObjectOfC }
+extension glvk_dma_buf: Handle { typealias Object = DMABufHandleObject }
 
 /// The object behind a `glvk_dma_buf`.
-final class DMABufObjectOfC: HandleObject {
+final class DMABufHandleObject: HandleObject {
   static let kind = HandleKind.dmaBuf
   let dmaBuf: DMABuf
 
@@ -60,7 +60,7 @@ public func glvk_dma_buf_create(
     guard (1...UInt32(planes.count)).contains(info.plane_count) else {
       throw invalidArgument("check plane_count", "there are \(info.plane_count) planes", "Give 1 to \(planes.count)")
     }
-    return DMABufObjectOfC(
+    return DMABufHandleObject(
       try DMABuf(
         size: PixelSize(c: info.width, info.height), format: DRMFourCC(rawValue: info.fourcc),
         modifier: DRMModifier(rawValue: info.modifier),
@@ -76,7 +76,7 @@ public func glvk_dma_buf_export_texture(
   _ out: UnsafeMutablePointer<glvk_dma_buf>!
 ) -> glvk_result {
   make(out) {
-    DMABufObjectOfC(try DMABuf(exporting: texture, size: PixelSize(c: width, height), gl: try context.object().gl))
+    DMABufHandleObject(try DMABuf(exporting: texture, size: PixelSize(c: width, height), gl: try context.object().gl))
   }
 }
 

@@ -125,6 +125,9 @@ extension ExternalMemoryHandleType {
   init(c number: glvk_handle_type) throws(InteropError) {
     self = try word([.opaqueFD, .dmaBuf], number, "handle_type")
   }
+  var number: glvk_handle_type {
+    glvk_handle_type(self == .dmaBuf ? GLVK_HANDLE_TYPE_DMA_BUF : GLVK_HANDLE_TYPE_OPAQUE_FD)
+  }
 }
 
 extension SharedMemoryAllocator {

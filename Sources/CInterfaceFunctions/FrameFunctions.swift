@@ -28,11 +28,11 @@ final class FrameObject: HandleObject {
 
 extension glvk_frame {
   /// Runs a step after which the application still holds the frame, unless the producer has dropped it.
-  fileprivate func use<Result: ~Copyable>(_ step: String, _ body: (borrowing Frame) throws -> Result) throws -> Result {
+  func use<Result: ~Copyable>(_ step: String, _ body: (borrowing Frame) throws -> Result) throws -> Result {
     try object().owned.use(step, body)
   }
 
-  fileprivate func hold(_ step: String, _ body: (borrowing Frame) throws(InteropError) -> Void) throws {
+  func hold(_ step: String, _ body: (borrowing Frame) throws(InteropError) -> Void) throws {
     let object = try object()
     do {
       try object.owned.use(step) { frame in
@@ -48,7 +48,7 @@ extension glvk_frame {
     }
   }
 
-  fileprivate func end(_ step: String, _ body: (borrowing Frame) throws(InteropError) -> Void) throws {
+  func end(_ step: String, _ body: (borrowing Frame) throws(InteropError) -> Void) throws {
     // Another thread may have destroyed the handle by now; this object still holds the handle's frame.
     try object().owned.end(step, isOver: { _ = try? remove() }, judge: FrameObject.judge, body)
   }
@@ -80,6 +80,9 @@ public func glvk_frame_get_info(_ frame: glvk_frame, _ out: UnsafeMutablePointer
       info.damage_count = UInt32(frame.damage?.count ?? 0)
       info.component_mapping = frame.componentMapping
       info.image_id = frame.imageID.rawValue
+      info.usage = frame.usage
+      info.create_flags = frame.createFlags
+      info.tiling = Numbers.tiling.number(frame.tiling)
       SizedStruct.write(info, to: out)
     }
   }
@@ -121,7 +124,7 @@ public func glvk_frame_get_damage(
 @c @implementation
 public func glvk_frame_get_dma_buf(_ frame: glvk_frame, _ out: UnsafeMutablePointer<glvk_dma_buf>!) -> glvk_result {
   make(out) {
-    try frame.use("get the frame's DMA-BUF") { frame in try DMABufObjectOfC(duplicating: frame.dmaBuf) }
+    try frame.use("get the frame's DMA-BUF") { frame in try DMABufHandleObject(duplicating: frame.dmaBuf) }
   }
 }
 

@@ -81,7 +81,7 @@ public func glvk_gl_frame_get_damage(
 public func glvk_gl_frame_get_dma_buf(_ frame: glvk_gl_frame, _ out: UnsafeMutablePointer<glvk_dma_buf>!) -> glvk_result
 {
   make(out) {
-    try frame.use("get the frame's DMA-BUF") { frame in try DMABufObjectOfC(duplicating: frame.dmaBuf) }
+    try frame.use("get the frame's DMA-BUF") { frame in try DMABufHandleObject(duplicating: frame.dmaBuf) }
   }
 }
 

@@ -5,7 +5,7 @@ enum HandleKind: UInt8, Sendable {
   case context = 1
   case host, image, blitter, dmaBuf, dmaBufImage, dmaBufTexture, producer, frame, frameQueue, matrix, consumer, target,
     glFrame,
-    glFrameQueue
+    glFrameQueue, externalImage
 
   var name: String {
     switch self {
@@ -24,6 +24,7 @@ enum HandleKind: UInt8, Sendable {
     case .target: "target"
     case .glFrame: "GL frame"
     case .glFrameQueue: "GL frame queue"
+    case .externalImage: "external image"
     }
   }
 }

@@ -10,14 +10,14 @@ final class HostObject: HandleObject, @unchecked Sendable {
   static let kind = HandleKind.host
   let host: VulkanHost
   /// The queue locks of the C application. They live as long as this object.
-  private let locks: [LockOfC]
+  private let locks: [QueueLockBox]
 
   init(_ host: VulkanHost) {
     self.host = host
-    locks = host.queues.map { LockOfC($0.lock) }
+    locks = host.queues.map { QueueLockBox($0.lock) }
   }
 
-  private final class LockOfC: Sendable {
+  private final class QueueLockBox: Sendable {
     let lock: QueueLock
     init(_ lock: QueueLock) { self.lock = lock }
   }
@@ -39,10 +39,10 @@ final class HostObject: HandleObject, @unchecked Sendable {
     result.family = queue.family
     result.flags = queue.flags
     result.lock = { user, _ in
-      if let user { Unmanaged<LockOfC>.fromOpaque(user).takeUnretainedValue().lock.acquireForC() }
+      if let user { Unmanaged<QueueLockBox>.fromOpaque(user).takeUnretainedValue().lock.acquireForC() }
     }
     result.unlock = { user, _ in
-      if let user { Unmanaged<LockOfC>.fromOpaque(user).takeUnretainedValue().lock.releaseForC() }
+      if let user { Unmanaged<QueueLockBox>.fromOpaque(user).takeUnretainedValue().lock.releaseForC() }
     }
     result.user_data = Unmanaged.passUnretained(locks[index]).toOpaque()
     return result

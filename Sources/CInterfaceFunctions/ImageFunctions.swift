@@ -147,7 +147,7 @@ public func glvk_image_set_retired_callback(
 
 @c @implementation
 public func glvk_image_get_dma_buf(_ image: glvk_image, _ out: UnsafeMutablePointer<glvk_dma_buf>!) -> glvk_result {
-  make(out) { try DMABufObjectOfC(duplicating: try image.object().shared.dmaBuf) }
+  make(out) { try DMABufHandleObject(duplicating: try image.object().shared.dmaBuf) }
 }
 
 @c @implementation

@@ -49,6 +49,7 @@ extension RetirementNotice {
 
 extension glvk_image_options: GrownStruct { static let firstAddition = MemoryLayout<Self>.offset(of: \.is_opaque) }
 extension glvk_import_options: GrownStruct { static let firstAddition = MemoryLayout<Self>.offset(of: \.is_opaque) }
+extension glvk_producer_options: GrownStruct { static let firstAddition = MemoryLayout<Self>.offset(of: \.usage) }
 extension glvk_frame_info: GrownStruct { static let firstAddition = MemoryLayout<Self>.offset(of: \.component_mapping) }
 extension glvk_target_info: GrownStruct { static let firstAddition = MemoryLayout<Self>.offset(of: \.image_id) }
 extension glvk_gl_frame_info: GrownStruct { static let firstAddition = MemoryLayout<Self>.offset(of: \.image_id) }

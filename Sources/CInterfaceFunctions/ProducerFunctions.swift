@@ -74,6 +74,7 @@ extension ProducerOptions {
     if given.frames_in_flight != 0 { self.framesInFlight = Int(given.frames_in_flight) }
     if let format = try Numbers.format.optional(given.format) { self.format = format }
     self.path = try Numbers.path.optional(given.path)
+    if given.usage != 0 { self.usage = given.usage }
     mode = try Numbers.mode.optional(given.mode)
     self.sync = try Numbers.sync.optional(given.sync)
     self.tiling = try Numbers.tiling.optional(given.tiling)

@@ -1,4 +1,3 @@
-public import InteropDrivers
 public import RawImport
 
 /// Configures a ``RawGLConsumer``.
@@ -10,11 +9,6 @@ public import RawImport
 public struct ConsumerOptions: Sendable {
   /// What a consumer has in common with a producer.
   public var ring = RingOptions(orientation: .topDown)
-  /// The usage that Vulkan needs of the images. A combination whose images lack it is not taken.
-  ///
-  /// nil: every usage that the device supports, see ``VulkanTarget/usage``. `VK_IMAGE_USAGE_TRANSFER_DST_BIT` is added
-  /// while ``RingOptions/verifiesPixels`` is on.
-  public var usage: VkImageUsageFlags?
 
   /// Sets each property to its default.
   public init() {}

@@ -41,11 +41,6 @@ final class ConsumerRing: Sendable {
     }
   }
 
-  private static func usage(_ options: ConsumerOptions) -> VkImageUsageFlags? {
-    guard options.verifiesPixels else { return options.usage }
-    return options.usage.map { $0 | UInt32(VK_IMAGE_USAGE_TRANSFER_DST_BIT.rawValue) }
-  }
-
   private static func shared(_ plan: Plan, _ configuration: TransferConfiguration) throws(InteropError) -> ConsumerRing
   {
     let options = plan.options
@@ -54,7 +49,8 @@ final class ConsumerRing: Sendable {
       mode: configuration.mode,
       handleType: configuration.path == .opaqueFD ? .opaqueFD : .dmaBuf,
       allocator: configuration.path.dmaBufAllocator ?? .vulkan, modifiers: plan.selection.modifiers(configuration),
-      orientation: options.orientation, usage: usage(options), isOpaque: options.alphaMode == .opaque)
+      orientation: options.orientation, usage: options.ring.usage(checkedBy: VK_IMAGE_USAGE_TRANSFER_DST_BIT),
+      isOpaque: options.alphaMode == .opaque)
     try SharedImage.checkSupport(description, sync: configuration.sync, gl: plan.context, host: plan.host)
     var slots: [ConsumerSlot] = []
     for _ in 0..<options.framesInFlight {
@@ -80,7 +76,8 @@ final class ConsumerRing: Sendable {
     for _ in 0..<options.framesInFlight {
       let image = try HostCopyTexture(
         size: plan.size, format: options.format, orientation: options.orientation,
-        isOpaque: options.alphaMode == .opaque, usage: usage(options), gl: plan.context, host: plan.host)
+        isOpaque: options.alphaMode == .opaque, usage: options.ring.usage(checkedBy: VK_IMAGE_USAGE_TRANSFER_DST_BIT),
+        gl: plan.context, host: plan.host)
       if slots.isEmpty, options.verifiesPixels, try !PixelCheck(plan.context, plan.host).verify(image) {
         options.logger.debug("host-copy: GL reads no \(options.format) framebuffer, so the pixels were not looked at")
       }

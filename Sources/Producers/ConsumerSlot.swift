@@ -4,7 +4,6 @@ internal import RawImport
 
 /// An image that Vulkan writes and GL reads.
 protocol ShownImage: RingImage {
-  var usage: VkImageUsageFlags { get }
   var glTexture: GLuint { get }
   /// The framebuffer on the texture; nil where reading from it would not yield the picture.
   var glFramebuffer: GLuint? { get }

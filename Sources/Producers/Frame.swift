@@ -58,7 +58,7 @@ public struct Frame: ~Copyable, Sendable {
     case .dropped, .released: slot.signal.notify()
     case .lost:
       slot.logger.error(
-        "frame \(number) was let go while its image was out (acquireBarrier, acquireForForeign; glvk_frame_acquire_barrier, glvk_frame_acquire_for_foreign): its slot is lost to the ring"
+        "frame \(number) was let go while its image was out (acquireBarrier, acquireForForeign, acquireForExternal; glvk_frame_acquire_barrier, glvk_frame_acquire_for_foreign, glvk_frame_acquire_for_external): its slot is lost to the ring"
       )
     }
   }
@@ -69,6 +69,12 @@ public struct Frame: ~Copyable, Sendable {
   public var size: PixelSize { slot.image.size }
   /// Pixel format of the image.
   public var format: PixelFormat { slot.image.format }
+  /// The usage that the image was made with (`VkImageCreateInfo.usage`).
+  public var usage: VkImageUsageFlags { slot.image.usage }
+  /// The tiling that the image was made with (`VkImageCreateInfo.tiling`).
+  public var tiling: ImageTiling { slot.image.tiling }
+  /// The flags that the image was made with (`VkImageCreateInfo.flags`).
+  public var createFlags: VkImageCreateFlags { slot.image.createFlags }
   /// The end of the picture that row 0 of the image holds.
   public var orientation: ImageOrientation { slot.image.orientation }
   /// The component mapping for a `VkImageView` that samples ``image``.
@@ -283,6 +289,12 @@ public struct Frame: ~Copyable, Sendable {
   /// - Throws: as ``SharedImage/releaseFromExternal(after:)``; the frame is discarded all the same, and its slot lost to
   ///   the ring where the taker still has it.
   public consuming func releaseFromExternal(after point: consuming ExternalPoint) throws(InteropError) {
+    try releaseFromExternalKeeping(after: point)
+  }
+
+  /// As ``releaseFromExternal(after:)``, but does not consume the frame, like
+  /// ``accessKeeping(_:on:waitingUpTo:_:)``.
+  package borrowing func releaseFromExternalKeeping(after point: consuming ExternalPoint) throws(InteropError) {
     try sync.check(point, "take the frame back")
     try slot.ownership.releaseFromExternal(after: point, tag: number)
     slot.signal.notify()

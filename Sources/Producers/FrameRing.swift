@@ -68,7 +68,8 @@ final class FrameRing {
       size: plan.size, format: options.format, tiling: configuration.tiling, direction: .glToVulkan, mode: mode,
       handleType: configuration.path == .opaqueFD ? .opaqueFD : .dmaBuf,
       allocator: configuration.path.dmaBufAllocator ?? .vulkan, modifiers: plan.selection.modifiers(configuration),
-      orientation: options.orientation, isOpaque: options.alphaMode == .opaque)
+      orientation: options.orientation, usage: options.ring.usage(checkedBy: VK_IMAGE_USAGE_TRANSFER_SRC_BIT),
+      isOpaque: options.alphaMode == .opaque)
     try SharedImage.checkSupport(description, sync: configuration.sync, gl: plan.context, host: plan.host)
     // In mode blit the application draws into one framebuffer of the package, whichever slot comes next.
     let source = mode == .blit ? SlotTarget(plan) : nil
@@ -109,11 +110,14 @@ final class FrameRing {
     let pixelCheck = options.verifiesPixels ? PixelCheck(plan.context, plan.host, blitter: plan.blitter) : nil
     let (first, refusals) = try ReadbackTrial(plan.readbacks, pixelCheck: pixelCheck).run {
       (method) throws(InteropError) in
-      try HostCopyImage(source, by: method, egl: egl, host: plan.host)
+      try HostCopyImage(source, by: method, usage: options.usage, egl: egl, host: plan.host)
     }
     var slots: [FrameSlot] = []
     while slots.count < options.framesInFlight {
-      let image = slots.isEmpty ? first : try HostCopyImage(source, by: first.method, egl: egl, host: plan.host)
+      let image =
+        slots.isEmpty
+        ? first
+        : try HostCopyImage(source, by: first.method, usage: options.usage, egl: egl, host: plan.host)
       slots.append(
         FrameSlot(image: image, target: target, notice: plan.notice, signal: plan.signal, logger: options.logger))
     }

@@ -8,6 +8,10 @@ protocol RingImage: AnyObject, Sendable {
   var vkImage: VkImage { get }
   var size: PixelSize { get }
   var format: PixelFormat { get }
+  /// How the image was created.
+  var usage: VkImageUsageFlags { get }
+  var tiling: ImageTiling { get }
+  var createFlags: VkImageCreateFlags { get }
   /// The end of the picture that row 0 holds for Vulkan.
   var orientation: ImageOrientation { get }
   /// Whether readers ignore the alpha channel.

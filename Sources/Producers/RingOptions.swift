@@ -1,4 +1,5 @@
 public import Capability
+public import InteropDrivers
 public import Logging
 public import RawImport
 
@@ -95,6 +96,12 @@ public struct RingOptions: Sendable {
   /// Other paths stay allowed. Where the frames must be DMA-BUFs, name a DMA-BUF path, or the tiling
   /// ``ImageTiling/drmModifier``.
   public var modifiers: [DRMModifier]?
+  /// The usage that Vulkan needs of the images. A combination whose images lack it is not taken.
+  ///
+  /// nil: every usage that the device supports for such an image, see ``Frame/usage`` and ``VulkanTarget/usage``; on a
+  /// producer's path host-copy, copies and sampling. What the package's own copies need is added: transfers on path
+  /// host-copy, and while ``verifiesPixels`` is on.
+  public var usage: VkImageUsageFlags?
   /// The end of the picture that row 0 of the images holds.
   ///
   /// GL draws bottom-up: a producer's ``ImageOrientation/topDown`` needs the mode blit (or host-copy), which flips the
@@ -120,4 +127,9 @@ public struct RingOptions: Sendable {
   public var logger = Logger(label: "gl-vulkan-interop")
 
   init(orientation: ImageOrientation) { self.orientation = orientation }
+
+  /// The usage to ask for, with that of the pixel check's copy.
+  func usage(checkedBy copy: VkImageUsageFlagBits) -> VkImageUsageFlags? {
+    verifiesPixels ? usage.map { $0 | UInt32(copy.rawValue) } : usage
+  }
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 static unsigned failures, checks;
 
@@ -56,7 +57,8 @@ static int32_t nothing_shown(void *user_data, uint32_t texture) {
 
 #define EACH_HANDLE(use) \
   use(context) use(host) use(image) use(blitter) use(dma_buf) use(dma_buf_image) use(dma_buf_texture) use(producer) \
-    use(frame) use(frame_queue) use(matrix) use(consumer) use(target) use(gl_frame) use(gl_frame_queue)
+    use(frame) use(frame_queue) use(matrix) use(consumer) use(target) use(gl_frame) use(gl_frame_queue) \
+      use(external_image)
 
 /* All functions that take a handle, with that number in it; the other arguments are right. `kind` is left out: of that kind the
  * handle is good. */
@@ -125,6 +127,15 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
   glvk_consumer new_consumer;
   glvk_target new_target;
   glvk_gl_frame new_gl_frame;
+  glvk_external_bundle bundle;
+  GLVK_INIT(bundle);
+  glvk_external_point point;
+  GLVK_INIT(point);
+  glvk_external_import_options import_options;
+  GLVK_INIT(import_options);
+  glvk_external_image new_external_image;
+  glvk_external_image_info external_image_info;
+  GLVK_INIT(external_image_info);
 #define ALL(call) expect_at(__LINE__, #call, call, wanted)
   SKIP(context) {
     ALL(glvk_context_make_current(context));
@@ -175,6 +186,9 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
     ALL(glvk_image_wait(image, 0));
     ALL(glvk_image_acquire_for_foreign(image, &fence));
     ALL(glvk_image_release_from_foreign(image, -1));
+    ALL(glvk_image_get_external_bundle(image, &bundle));
+    ALL(glvk_image_acquire_for_external(image, &point));
+    ALL(glvk_image_release_from_external(image, NULL));
     ALL(glvk_image_drop(image));
     ALL(glvk_image_retire(image));
     ALL(glvk_image_destroy(image));
@@ -203,6 +217,22 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
     ALL(glvk_dma_buf_texture_get_info(dma_buf_texture, &dma_buf_texture_info));
     ALL(glvk_dma_buf_texture_set_retired_callback(dma_buf_texture, NULL, NULL));
     ALL(glvk_dma_buf_texture_destroy(dma_buf_texture));
+  }
+  SKIP(external_image) {
+    ALL(glvk_external_image_get_info(external_image, &external_image_info));
+    ALL(glvk_external_image_get_view(external_image, NULL, &view));
+    ALL(glvk_external_image_acquire_for_gl(external_image, NULL));
+    ALL(glvk_external_image_release_from_gl(external_image, &point));
+    ALL(glvk_external_image_access(external_image, NULL, VK_NULL_HANDLE, NULL, nothing_recorded, NULL, &point));
+    ALL(glvk_external_image_acquire_barrier(external_image, NULL, VK_NULL_HANDLE, NULL, &transfer));
+    ALL(glvk_external_image_release_barrier(external_image, NULL, &transfer));
+    ALL(glvk_external_image_did_submit_release(external_image, &point));
+    ALL(glvk_external_image_destroy(external_image));
+    if (id != 0) {
+      import_options.host = host;
+      ALL(glvk_external_image_import(&bundle, &import_options, &new_external_image));
+      CHECK(new_external_image.id == 0);
+    }
   }
   SKIP(producer) {
     ALL(glvk_producer_submit(producer, NULL, &new_frame));
@@ -233,6 +263,9 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
     ALL(glvk_frame_cancel_acquire(frame));
     ALL(glvk_frame_acquire_for_foreign(frame, &fence));
     ALL(glvk_frame_release_from_foreign(frame, -1));
+    ALL(glvk_frame_get_external_bundle(frame, &bundle));
+    ALL(glvk_frame_acquire_for_external(frame, &point));
+    ALL(glvk_frame_release_from_external(frame, NULL));
     ALL(glvk_frame_drop(frame));
   }
   SKIP(frame_queue) {
@@ -1064,6 +1097,14 @@ static void dropped_gl_frames(void) {
   EXPECT(SUCCESS, glvk_consumer_destroy(consumer));
 }
 
+static unsigned open_descriptors(void) {
+  unsigned count = 0;
+  DIR *folder = opendir("/proc/self/fd");
+  while (readdir(folder)) count++;
+  closedir(folder);
+  return count;
+}
+
 static void images(void) {
   glvk_image_options options;
   glvk_image image, second;
@@ -1148,6 +1189,144 @@ static void images(void) {
   EXPECT(SUCCESS, glvk_image_destroy(image));
   EXPECT(ERROR_INVALID_HANDLE, glvk_image_destroy(image));
   all_with(image.id, "", GLVK_ERROR_INVALID_HANDLE);
+}
+
+/* What another implementation would give and take. Every descriptor stays whose it was. */
+static void external_images(void) {
+  glvk_image_options options;
+  GLVK_INIT(options);
+  options.width = options.height = 64;
+  glvk_image image;
+  EXPECT(SUCCESS, glvk_image_create(context, host, &options, &image));
+  glvk_external_bundle bundle;
+  GLVK_INIT(bundle);
+  glvk_external_point point;
+  GLVK_INIT(point);
+  glvk_external_image taken;
+  glvk_external_import_options into;
+  GLVK_INIT(into);
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_image_get_external_bundle(image, NULL));
+  bundle.struct_size = 3;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_image_get_external_bundle(image, &bundle));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_external_bundle_close(&bundle));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_external_bundle_close(NULL));
+  GLVK_INIT(bundle);
+  EXPECT(ERROR_INVALID_STATE, glvk_image_acquire_for_external(image, &point));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_release_from_external(image, NULL));
+  const unsigned before = open_descriptors();
+  EXPECT(SUCCESS, glvk_image_get_external_bundle(image, &bundle));
+  CHECK(bundle.memory > 2 && bundle.width == 64 && bundle.sync != GLVK_SYNC_AUTOMATIC && bundle.has_uuids);
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_external_image_import(NULL, &into, &taken));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_external_image_import(&bundle, NULL, &taken));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_external_image_import(&bundle, &into, &taken));
+  into.context = context;
+  into.host = host;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_external_image_import(&bundle, &into, NULL));
+#define BUNDLE(member, value, result) \
+  do { \
+    glvk_external_bundle wrong = bundle; \
+    wrong.member = value; \
+    EXPECT(result, glvk_external_image_import(&wrong, &into, &taken)); \
+    CHECK(taken.id == 0); \
+  } while (0)
+  BUNDLE(struct_size, 9, ERROR_INVALID_ARGUMENT);
+  BUNDLE(width, 0, ERROR_INVALID_ARGUMENT);
+  BUNDLE(width, 4096, ERROR_INVALID_ARGUMENT);
+  BUNDLE(height, UINT32_MAX, ERROR_INVALID_ARGUMENT);
+  BUNDLE(vk_format, VK_FORMAT_UNDEFINED, ERROR_UNSUPPORTED);
+  BUNDLE(vk_format, (VkFormat)-1, ERROR_UNSUPPORTED);
+  BUNDLE(flags, 0xFFFFFFFFu, ERROR_UNSUPPORTED);
+  BUNDLE(usage, 0, ERROR_INVALID_ARGUMENT);
+  BUNDLE(tiling, 4, ERROR_INVALID_ARGUMENT);
+  BUNDLE(tiling, GLVK_TILING_DRM_MODIFIER, ERROR_INVALID_ARGUMENT);
+  BUNDLE(view_format_count, 9, ERROR_INVALID_ARGUMENT);
+  BUNDLE(view_format_count, UINT32_MAX, ERROR_INVALID_ARGUMENT);
+  BUNDLE(view_formats[0], VK_FORMAT_D32_SFLOAT, ERROR_INVALID_ARGUMENT);
+  BUNDLE(handle_type, 2, ERROR_INVALID_ARGUMENT);
+  BUNDLE(handle_type, GLVK_HANDLE_TYPE_DMA_BUF, ERROR_INVALID_HANDLE);
+  BUNDLE(memory, -1, ERROR_INVALID_ARGUMENT);
+  BUNDLE(memory, 100000, ERROR_DRIVER_FAILURE);
+  int pipe_ends[2];
+  CHECK(pipe(pipe_ends) == 0);
+  BUNDLE(memory, pipe_ends[0], ERROR_INVALID_ARGUMENT);
+  close(pipe_ends[0]);
+  close(pipe_ends[1]);
+  BUNDLE(allocation_size, 1, ERROR_INVALID_ARGUMENT);
+  BUNDLE(allocation_size, UINT64_MAX, ERROR_INVALID_ARGUMENT);
+  BUNDLE(memory_type_index, 77, ERROR_INVALID_ARGUMENT);
+  BUNDLE(offset, 4096, ERROR_UNSUPPORTED);
+  BUNDLE(has_uuids, 0, ERROR_INVALID_ARGUMENT);
+  BUNDLE(device_uuid[3], (uint8_t)~bundle.device_uuid[3], ERROR_UNSUPPORTED);
+  BUNDLE(driver_uuid[15], (uint8_t)~bundle.driver_uuid[15], ERROR_UNSUPPORTED);
+  BUNDLE(layout, VK_IMAGE_LAYOUT_PRESENT_SRC_KHR, ERROR_UNSUPPORTED);
+  BUNDLE(queue_family, 5, ERROR_INVALID_ARGUMENT);
+  BUNDLE(sync, GLVK_SYNC_AUTOMATIC, ERROR_INVALID_ARGUMENT);
+  BUNDLE(sync, 5, ERROR_INVALID_ARGUMENT);
+  BUNDLE(orientation, 2, ERROR_INVALID_ARGUMENT);
+  if (bundle.sync == GLVK_SYNC_SEMAPHORE_FD) {
+    BUNDLE(giver_done, -1, ERROR_INVALID_ARGUMENT);
+    BUNDLE(taker_done, -1, ERROR_INVALID_ARGUMENT);
+  }
+
+  /* The right one, in the wrong order. */
+  EXPECT(SUCCESS, glvk_external_image_import(&bundle, &into, &taken));
+  all_with(taken.id, "external_image", GLVK_ERROR_INVALID_HANDLE);
+  glvk_ownership_transfer transfer;
+  GLVK_INIT(transfer);
+  EXPECT(ERROR_INVALID_STATE, glvk_external_image_release_from_gl(taken, &point));
+  EXPECT(ERROR_INVALID_STATE, glvk_external_image_release_barrier(taken, NULL, &transfer));
+  EXPECT(ERROR_INVALID_STATE, glvk_external_image_did_submit_release(taken, &point));
+  EXPECT(SUCCESS, glvk_image_acquire_for_gl(image));
+  EXPECT(SUCCESS, glvk_image_release_from_gl(image));
+  EXPECT(SUCCESS, glvk_image_acquire_for_external(image, &point));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_acquire_for_external(image, &point));
+  glvk_external_point wrong = point;
+  wrong.kind = 4;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_external_image_acquire_for_gl(taken, &wrong));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_image_release_from_external(image, &wrong));
+  wrong.kind = GLVK_EXTERNAL_POINT_TIMELINE;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_external_image_acquire_for_gl(taken, &wrong));
+  wrong.kind = GLVK_EXTERNAL_POINT_SYNC_FILE;
+  wrong.sync_file = -1;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_external_image_acquire_for_gl(taken, &wrong));
+  wrong.sync_file = bundle.memory; /* no sync file */
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_external_image_acquire_for_gl(taken, &wrong));
+  EXPECT(SUCCESS, glvk_external_image_acquire_for_gl(taken, &point));
+  EXPECT(ERROR_INVALID_STATE, glvk_external_image_acquire_for_gl(taken, &point));
+  EXPECT(ERROR_INVALID_STATE,
+    glvk_external_image_access(taken, NULL, VK_NULL_HANDLE, &point, nothing_recorded, NULL, &point));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_external_image_release_from_gl(taken, NULL));
+  EXPECT(SUCCESS, glvk_external_image_release_from_gl(taken, &point));
+  EXPECT(SUCCESS, glvk_image_release_from_external(image, &point));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_release_from_external(image, &point));
+
+  /* A callback that says no submits nothing: the signal is still there to be waited for. */
+  EXPECT(SUCCESS, glvk_image_acquire_for_gl(image));
+  EXPECT(SUCCESS, glvk_image_release_from_gl(image));
+  EXPECT(SUCCESS, glvk_image_acquire_for_external(image, &point));
+  int32_t seven = 7;
+  glvk_external_point done;
+  GLVK_INIT(done);
+  EXPECT(ERROR_INVALID_ARGUMENT,
+    glvk_external_image_access(taken, NULL, (VkQueue)&options, &point, nothing_recorded, NULL, &done));
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_external_image_access(taken, NULL, VK_NULL_HANDLE, &point, NULL, NULL, &done));
+  EXPECT(
+    ERROR_CALLBACK, glvk_external_image_access(taken, NULL, VK_NULL_HANDLE, &point, nothing_recorded, &seven, &done));
+  EXPECT(SUCCESS, glvk_external_image_access(taken, NULL, VK_NULL_HANDLE, &point, nothing_recorded, NULL, &done));
+  EXPECT(SUCCESS, glvk_image_release_from_external(image, &done));
+  EXPECT(SUCCESS, glvk_image_retire(image));
+  EXPECT(SUCCESS, glvk_external_image_destroy(taken));
+  EXPECT(ERROR_INVALID_HANDLE, glvk_external_image_destroy(taken));
+  EXPECT(SUCCESS, glvk_external_bundle_close(&bundle));
+  CHECK(bundle.memory == -1 && bundle.giver_done == -1 && bundle.taker_done == -1);
+  EXPECT(SUCCESS, glvk_external_bundle_close(&bundle));
+  CHECK(open_descriptors() == before);
+  EXPECT(SUCCESS, glvk_image_destroy(image));
+
+  options.direction = GLVK_DIRECTION_VULKAN_TO_GL;
+  EXPECT(SUCCESS, glvk_image_create(context, host, &options, &image));
+  EXPECT(ERROR_UNSUPPORTED, glvk_image_get_external_bundle(image, &bundle));
+  EXPECT(SUCCESS, glvk_image_destroy(image));
 }
 
 static void hosts(void) {
@@ -1249,14 +1428,6 @@ static void matrices(void) {
   EXPECT(ERROR_INVALID_HANDLE, glvk_matrix_destroy(matrix));
 }
 
-static unsigned open_descriptors(void) {
-  unsigned count = 0;
-  DIR *folder = opendir("/proc/self/fd");
-  while (readdir(folder)) count++;
-  closedir(folder);
-  return count;
-}
-
 static void with_drivers(void) { frames(GLVK_PATH_AUTOMATIC); }
 
 static void open_drivers(void) {
@@ -1293,6 +1464,7 @@ int main(int argc, char **argv) {
     hosts();
     matrices();
     images();
+    external_images();
     dropped_frames();
     frames(GLVK_PATH_HOST_COPY);
     close_drivers();

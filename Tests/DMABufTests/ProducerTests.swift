@@ -33,15 +33,6 @@ import Testing
     try producer.render { $0.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [Float(red) / 255, 0, 1, 1]) }
   }
 
-  private func firstPixel(_ frame: consuming Frame, _ host: VulkanHost) throws -> [UInt8] {
-    let size = frame.size
-    let landing = try HostBuffer(host: host, size: size.width * size.height * 4, .readback)
-    try frame.access(.transferSource, waitingUpTo: .seconds(30)) { (commands, image) throws(InteropError) in
-      landing.recordCopy(from: image, size, layout: VulkanAccess.transferSource.layout, into: commands)
-    }
-    return Array(landing.bytes.prefix(4))
-  }
-
   // MARK: Frames
 
   @Test(arguments: paths, syncs) func framesArriveInOrder(path: TransferPath, sync: SyncKind) throws {
@@ -58,7 +49,7 @@ import Testing
         let (found, its) = (frame.sync, frame.modifier)
         #expect(found == sync)
         #expect(its == modifier)
-        let pixel = try firstPixel(frame, host)
+        let pixel = try frame.firstPixel()
         #expect(pixel == [UInt8(number * 30), 0, 255, 255])
       }
     }
@@ -150,7 +141,7 @@ import Testing
     #expect(most <= (sync == .syncFile ? producer.options.framesInFlight : 0))
     let made = LiveObjects.snapshot().changes(since: objects).filter { !$0.hasPrefix("EGLSync") }
     #expect(made.isEmpty)
-    let pixel = try firstPixel(try render(producer, red: 77), host)
+    let pixel = try render(producer, red: 77).firstPixel()
     #expect(pixel == [77, 0, 255, 255])
   }
 
@@ -204,7 +195,7 @@ import Testing
       steps.append(("eglDupNativeFenceFDANDROID", .dmaBufExport, .cpuWait))
       steps.append(("vkWaitForFences", .hostCopy, .cpuWait))
       if producer.status.sync != .syncFile { steps.removeAll { $0.call.hasPrefix("egl") } }
-      let first = try firstPixel(try render(producer, red: 10), producer.host)
+      let first = try render(producer, red: 10).firstPixel()
       #expect(first == [10, 0, 255, 255])
       for (index, step) in steps.enumerated() {
         // A frame whose consumer did not wait for the device: then GL's next access does.
@@ -212,7 +203,7 @@ import Testing
         var pixel: [UInt8] = []
         let red = 20 + index
         let (error, failed) = DriverTrace.failingCall(1, matching: { $0 == step.call }) {
-          pixel = try firstPixel(try render(producer, red: red), producer.host)
+          pixel = try render(producer, red: red).firstPixel()
         }
         #expect(failed == step.call)
         #expect(error == nil, "\(step): \(String(describing: error))")
@@ -231,13 +222,12 @@ import Testing
     try DriverTrace.exclusively {
       guard let producer = try falling(), producer.status.sync == .syncFile else { return }
       var held: Frame? = try render(producer, red: 10)
-      let host = producer.host
       let (error, failed) = DriverTrace.failingCall(1, matching: { $0 == "vkImportSemaphoreFdKHR" }) {
-        if let frame = held.take() { _ = try firstPixel(frame, host) }
+        if let frame = held.take() { _ = try frame.firstPixel() }
       }
       #expect(failed == "vkImportSemaphoreFdKHR")
       #expect((error as? InteropError)?.step == "vkImportSemaphoreFdKHR")
-      let pixel = try firstPixel(try render(producer, red: 20), host)
+      let pixel = try render(producer, red: 20).firstPixel()
       #expect(pixel == [20, 0, 255, 255])
       #expect(producer.status.path == .dmaBufImport)
       #expect(producer.status.sync == .cpuWait)

@@ -20,16 +20,6 @@ import Testing
     target.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [r, g, b, 1])
   }
 
-  /// What Vulkan sees of a frame.
-  private func read(_ frame: consuming Frame, _ host: VulkanHost) throws -> [UInt8] {
-    let size = frame.size
-    let landing = try HostBuffer(host: host, size: size.width * size.height * frame.format.bytesPerPixel, .readback)
-    try frame.access(.transferSource, waitingUpTo: .seconds(10)) { (commands, image) throws(InteropError) in
-      landing.recordCopy(from: image, size, layout: VulkanAccess.transferSource.layout, into: commands)
-    }
-    return Array(landing.bytes)
-  }
-
   @Test(arguments: TestStack.abilities.apis, TestStack.abilities.paths)
   func framesArriveInOrderWithTheirPixels(api: SurfacelessContext.API, path: TransferPath) throws {
     let (context, host) = try TestStack.open(api)
@@ -42,7 +32,7 @@ import Testing
         let frame = try producer.render { clear($0, red, 0, 1) }
         #expect(frame.number == UInt64(number))
         #expect(frame.format == format)
-        let pixels = try read(frame, host)
+        let pixels = try frame.readPixels()
         if format.bytesPerPixel == 4, format != .rgb10a2 {
           let wanted: [UInt8] =
             format.channelOrder == .same ? [UInt8(number * 30), 0, 255, 255] : [255, 0, UInt8(number * 30), 255]
@@ -77,7 +67,7 @@ import Testing
             target.gl.glDisable(GLenum(GL_SCISSOR_TEST))
           }
           let found = frame.orientation
-          let pixels = try read(frame, host)
+          let pixels = try frame.readPixels()
           #expect(found == orientation)
           let red = format.channelOrder == .same ? 0 : 2
           func isRed(_ x: Int, _ y: Int) -> Bool { pixels[(y * 24 + x) * 4 + red] == 255 }
@@ -97,7 +87,7 @@ import Testing
       size: Self.size, host: host, context: context, options: options(path) { $0.framesInFlight = 1 })
     for _ in 0..<3 {
       #expect(throws: Mistake.self) { _ = try producer.render { _ in throw Mistake() } }
-      let pixels = try read(try producer.render { clear($0, 0, 1, 0) }, host)
+      let pixels = try producer.render { clear($0, 0, 1, 0) }.readPixels()
       let pixel = Array(pixels.prefix(4))
       #expect(pixel == [0, 255, 0, 255])
     }
@@ -151,7 +141,7 @@ import Testing
     #expect(thief?.code == .invalidState)
     first.drop()
     try third.release()
-    let green = Array(try read(second, host).prefix(4))
+    let green = Array(try second.readPixels().prefix(4))
     #expect(green == [0, 255, 0, 255])
     // Acquired frames are never taken.
     let held1 = try dropping.render { _ in }
@@ -193,10 +183,10 @@ import Testing
     #expect(producer.status.retiredSlotCount == 1)
     #expect(old.size == Self.size)
     #expect(new.size == PixelSize(width: 50, height: 40))
-    let oldPixels = try read(old, host)
+    let oldPixels = try old.readPixels()
     #expect(oldPixels.count == 24 * 18 * 4)
     #expect(Array(oldPixels.prefix(4)) == [255, 0, 0, 255])
-    let newPixels = try read(new, host)
+    let newPixels = try new.readPixels()
     #expect(newPixels.count == 50 * 40 * 4)
     try producer.render { _ in }.drop()
     #expect(producer.status.retiredSlotCount == 0)
@@ -218,7 +208,7 @@ import Testing
         let number = frame.number
         next = number + 1
         do {
-          let pixels = try read(frame, host)
+          let pixels = try frame.readPixels()
           if pixels[0] != UInt8(number % 256) { problems.withLock { $0.append("frame \(number) is \(pixels[0])") } }
         } catch {
           problems.withLock { $0.append("\(error)") }
@@ -243,7 +233,7 @@ import Testing
         options: options(path))
       return try producer.render { clear($0, 1, 0, 1) }
     }
-    let pixels = try read(try frame(), host)
+    let pixels = try frame().readPixels()
     #expect(Array(pixels.prefix(4)) == [255, 0, 255, 255], "\(path)")
   }
 
@@ -315,7 +305,7 @@ import Testing
     for fallback in producer.status.fellBackFrom {
       #expect(fallback.reason.contains("VK_KHR_external_memory_fd"), "\(fallback.path)")
     }
-    let pixel = Array(try read(try producer.render { clear($0, 0, 0, 1) }, host).prefix(4))
+    let pixel = Array(try producer.render { clear($0, 0, 0, 1) }.readPixels().prefix(4))
     #expect(pixel == [0, 0, 255, 255])
     try producer.resize(to: PixelSize(width: 5, height: 5))
     let logged = lines.withLock { $0.filter { !$0.hasPrefix("debug") } }
@@ -367,7 +357,7 @@ import Testing
   @Test func itMakesItsOwnContextAndDevice() throws {
     let producer = try SurfacelessEGLProducer(
       size: Self.size, platform: TestStack.platform, api: TestStack.abilities.apis[0], options: options())
-    let pixels = try read(try producer.render { clear($0, 1, 1, 0) }, producer.host)
+    let pixels = try producer.render { clear($0, 1, 1, 0) }.readPixels()
     #expect(Array(pixels.prefix(4)) == [255, 255, 0, 255])
   }
 

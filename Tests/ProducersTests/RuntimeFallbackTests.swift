@@ -27,29 +27,20 @@ import Testing
     }
   }
 
-  private func firstPixel(_ frame: consuming Frame, _ host: VulkanHost) throws -> [UInt8] {
-    let size = frame.size
-    let landing = try HostBuffer(host: host, size: size.width * size.height * 4, .readback)
-    try frame.access(.transferSource, waitingUpTo: .seconds(10)) { (commands, image) throws(InteropError) in
-      landing.recordCopy(from: image, size, layout: VulkanAccess.transferSource.layout, into: commands)
-    }
-    return Array(landing.bytes.prefix(4))
-  }
-
   /// The producer's side: waiting for Vulkan fails, the frame is drawn again elsewhere.
   @Test func aFailureWhileRenderingMovesOn() throws {
     try DriverTrace.exclusively {
       let log = LoggedLines()
       let producer = try make(log) { $0.framesInFlight = 1 }
       #expect(producer.status.path == .opaqueFD)
-      let first = try firstPixel(try render(producer, red: 10), producer.host)
+      let first = try render(producer, red: 10).firstPixel()
       #expect(first == [10, 0, 255, 255])
       // A frame whose consumer did not wait for the device: then GL's next access does.
       try render(producer, red: 15).access(.general) { (_, _) throws(InteropError) in }
       var pixel: [UInt8] = []
       var calls = 0
       let (error, failed) = DriverTrace.failingCall(1, matching: { $0 == "vkWaitForFences" }) {
-        pixel = try firstPixel(try render(producer, red: 20, calls: &calls), producer.host)
+        pixel = try render(producer, red: 20, calls: &calls).firstPixel()
       }
       #expect(failed == "vkWaitForFences")
       #expect(error == nil, "\(String(describing: error))")
@@ -62,7 +53,7 @@ import Testing
       #expect(warnings.count == 1, "\(log.all)")
       // And on it goes.
       for red in 30..<40 {
-        let pixel = try firstPixel(try render(producer, red: red), producer.host)
+        let pixel = try render(producer, red: red).firstPixel()
         #expect(pixel == [UInt8(red), 0, 255, 255])
       }
       try producer.resize(to: PixelSize(width: 30, height: 20))
@@ -77,16 +68,15 @@ import Testing
       let log = LoggedLines()
       let producer = try make(log)
       let frame = try render(producer, red: 10)
-      let host = producer.host
       var pixel: [UInt8] = []
       var held: Frame? = consume frame
       let (error, failed) = DriverTrace.failingCall(1, matching: { $0 == "vkQueueSubmit" }) {
-        if let frame = held.take() { pixel = try firstPixel(frame, host) }
+        if let frame = held.take() { pixel = try frame.firstPixel() }
       }
       #expect(failed == "vkQueueSubmit")
       let found = error as? InteropError
       #expect(found?.step == "vkQueueSubmit")
-      pixel = try firstPixel(try render(producer, red: 20), host)
+      pixel = try render(producer, red: 20).firstPixel()
       #expect(pixel == [20, 0, 255, 255])
       #expect(producer.status.path == .hostCopy)
       #expect(producer.status.fellBackFrom.map(\.path) == [.opaqueFD])
@@ -108,7 +98,7 @@ import Testing
       #expect(failed == "vkWaitForFences")
       #expect(error is InteropError)
       #expect(producer.status.path == .opaqueFD)
-      let pixel = try firstPixel(try render(producer, red: 30), producer.host)
+      let pixel = try render(producer, red: 30).firstPixel()
       #expect(pixel == [30, 0, 255, 255])
     }
   }
@@ -118,14 +108,13 @@ import Testing
     try DriverTrace.exclusively {
       let log = LoggedLines()
       let producer = try make(log) { $0.path = .opaqueFD }
-      let host = producer.host
       var held: Frame? = try render(producer, red: 10)
       let (error, failed) = DriverTrace.failingCall(1, matching: { $0 == "vkQueueSubmit" }) {
-        if let frame = held.take() { _ = try firstPixel(frame, host) }
+        if let frame = held.take() { _ = try frame.firstPixel() }
       }
       #expect(failed == "vkQueueSubmit")
       #expect(error is InteropError)
-      let pixel = try firstPixel(try render(producer, red: 20), host)
+      let pixel = try render(producer, red: 20).firstPixel()
       #expect(pixel == [20, 0, 255, 255])
       #expect(producer.status.path == .opaqueFD)
     }
@@ -213,7 +202,7 @@ import Testing
       #expect(producer.status.fellBackFrom.first?.path == .opaqueFD)
       #expect(producer.capability?.cells.contains { $0.reason?.hasSuffix("works and is preferred") == true } == false)
       let frame = try producer.render { target in target.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [0.2, 0.4, 0.6, 1]) }
-      #expect(try firstPixel(frame, host) == [51, 102, 153, 255])
+      #expect(try frame.firstPixel() == [51, 102, 153, 255])
     }
   }
 

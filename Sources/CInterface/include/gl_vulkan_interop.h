@@ -372,6 +372,10 @@ typedef struct glvk_dma_buf_image {
 typedef struct glvk_dma_buf_texture {
   uint64_t id;
 } glvk_dma_buf_texture;
+/* An image whose memory another implementation allocated, imported into GL, Vulkan or both. */
+typedef struct glvk_external_image {
+  uint64_t id;
+} glvk_external_image;
 /* A producer: makes frames for Vulkan from the pictures of a GL context. */
 typedef struct glvk_producer {
   uint64_t id;
@@ -1012,6 +1016,159 @@ GLVK_API glvk_result glvk_dma_buf_texture_set_retired_callback(
 /* Destroys the handle. Any thread; the library deletes the texture in its next call on the GL thread. */
 GLVK_API glvk_result glvk_dma_buf_texture_destroy(glvk_dma_buf_texture texture);
 
+/* ---- Layer 1: images for and from other implementations ---------------------------------------------------------- */
+
+/* An image that two implementations share: an engine, a WebGPU device, CUDA, another process. The giver made the memory
+ * and the taker imports it. Each side signals its own semaphore when its access ends, and waits for the other side's
+ * before its next one. docs/external-images.md has the whole protocol. */
+
+/* What the other side waits for. */
+typedef int32_t glvk_external_point_kind;
+enum {
+  GLVK_EXTERNAL_POINT_DONE = 0,      /* the access is complete: there is nothing to wait for */
+  GLVK_EXTERNAL_POINT_SEMAPHORE = 1, /* the side's binary semaphore, whose signal has been submitted */
+  GLVK_EXTERNAL_POINT_TIMELINE = 2,  /* a value of the side's timeline semaphore */
+  GLVK_EXTERNAL_POINT_SYNC_FILE = 3  /* a kernel fence for this access alone */
+};
+
+/* The end of one side's access. Send it to the other side with each access. Where a pointer to one may be NULL, NULL
+ * means DONE. */
+typedef struct glvk_external_point {
+  size_t struct_size;
+  glvk_external_point_kind kind;
+  /* SYNC_FILE: the descriptor. A function that returns it gives it to the caller; a function that receives it takes it
+   * on success. -1 in the results of other kinds. */
+  int32_t sync_file;
+  /* TIMELINE: the value to wait for. */
+  uint64_t value;
+  /* TIMELINE, from the giver: the least value that the taker may signal on its own timeline; 0 in the taker's points. */
+  uint64_t next_value;
+} glvk_external_point;
+
+/* All that another implementation must know to import an image. A function that fills it gives the descriptors and the
+ * DMA-BUF to the caller (see glvk_external_bundle_close()); glvk_external_image_import() leaves them with the caller.
+ *
+ * The image is 2D with one mip level, one array layer and one sample, VK_SHARING_MODE_EXCLUSIVE, initial layout
+ * UNDEFINED, with VkExternalMemoryImageCreateInfo. The importer creates its own with exactly these parameters. */
+typedef struct glvk_external_bundle {
+  size_t struct_size;
+  /* VkImageCreateInfo. */
+  uint32_t width, height;
+  VkFormat vk_format;
+  VkImageCreateFlags flags;
+  VkImageUsageFlags usage;
+  /* AUTOMATIC: DRM_MODIFIER for a DMA-BUF, OPTIMAL else. */
+  glvk_tiling tiling;
+  /* VkImageFormatListCreateInfo; 0: not chained. */
+  uint32_t view_format_count;
+  VkFormat view_formats[8];
+
+  /* The memory. */
+  glvk_handle_type handle_type;
+  int32_t memory;       /* OPAQUE_FD: the descriptor of vkGetMemoryFdKHR */
+  glvk_dma_buf dma_buf; /* DMA_BUF: the buffer */
+  /* VkMemoryAllocateInfo, of the giver. Not used for a DMA-BUF. */
+  uint64_t allocation_size;
+  uint32_t memory_type_index;
+  uint32_t is_dedicated; /* VkMemoryDedicatedAllocateInfo */
+  uint64_t offset;       /* bytes; only 0 can be imported */
+
+  /* VkPhysicalDeviceIDProperties, of the giver. OPAQUE_FD memory is for the same device and driver. */
+  uint32_t has_uuids;
+  uint8_t device_uuid[16];
+  uint8_t driver_uuid[16];
+
+  /* The hand-over. */
+  VkImageLayout layout;  /* UNDEFINED: GENERAL, the only one that can be imported */
+  uint32_t queue_family; /* 0: VK_QUEUE_FAMILY_FOREIGN_EXT for a DMA-BUF, VK_QUEUE_FAMILY_EXTERNAL else */
+  glvk_sync sync;        /* never AUTOMATIC */
+  /* With GLVK_SYNC_SEMAPHORE_FD and GLVK_SYNC_TIMELINE_SEMAPHORE: OPAQUE_FD descriptors of the semaphore that the giver
+   * signals and of the one that the taker signals. Not used else. */
+  int32_t giver_done;
+  int32_t taker_done;
+
+  /* The picture. */
+  glvk_orientation orientation;
+  uint32_t is_opaque; /* the alpha channel has no meaning */
+} glvk_external_bundle;
+
+/* Returns what another implementation needs to import the image, which GL writes. Ask once for each taker. Any thread.
+ * Errors: UNSUPPORTED for an image that Vulkan writes; the driver's error. Stands for vkGetMemoryFdKHR and
+ * vkGetSemaphoreFdKHR. */
+GLVK_API glvk_result glvk_image_get_external_bundle(glvk_image image, glvk_external_bundle *out);
+/* Closes the descriptors of a bundle and destroys its DMA-BUF, and sets them to -1 and 0. Any thread. */
+GLVK_API glvk_result glvk_external_bundle_close(glvk_external_bundle *bundle);
+
+/* Begin and end the access of a bundle's taker. acquire: returns what the taker waits for. release: point is what the
+ * taker returned; GL's next access waits for it. Any thread.
+ * Errors: INVALID_STATE; INVALID_ARGUMENT for a point of another sync: the taker still has the image then. */
+GLVK_API glvk_result glvk_image_acquire_for_external(glvk_image image, glvk_external_point *out);
+GLVK_API glvk_result glvk_image_release_from_external(glvk_image image, const glvk_external_point *point);
+
+/* Options of glvk_external_image_import(). */
+typedef struct glvk_external_import_options {
+  size_t struct_size;
+  glvk_context context; /* 0: not into GL */
+  glvk_host host;       /* 0: not into Vulkan */
+  uint32_t gl_writes;   /* 1: GL renders into the image */
+} glvk_external_import_options;
+
+/* Imports the memory and the semaphores of a bundle, whose descriptors stay the caller's. Everything that can be
+ * compared is compared before a driver gets them. GL thread where a context is given, else any.
+ * Errors: INVALID_ARGUMENT for a description that contradicts itself or the memory; UNSUPPORTED for another device or a
+ * missing extension; the driver's error. Stands for vkAllocateMemory with VkImportMemoryFdInfoKHR,
+ * vkImportSemaphoreFdKHR, glImportMemoryFdEXT, glImportSemaphoreFdEXT. */
+GLVK_API glvk_result glvk_external_image_import(
+  const glvk_external_bundle *bundle, const glvk_external_import_options *options, glvk_external_image *out);
+
+/* The handles of an imported image. */
+typedef struct glvk_external_image_info {
+  size_t struct_size;
+  uint32_t width, height;
+  VkFormat vk_format;
+  glvk_sync sync;
+  VkImage image;           /* VK_NULL_HANDLE where it is in GL only */
+  uint32_t gl_texture;     /* GL_TEXTURE_2D; 0 where it is in Vulkan only */
+  uint32_t gl_framebuffer; /* has the texture as GL_COLOR_ATTACHMENT0; 0 where that would exchange red and blue */
+  /* The component mapping for a VkImageView that is sampled: alpha is VK_COMPONENT_SWIZZLE_ONE where is_opaque is 1. */
+  VkComponentMapping component_mapping;
+  /* Identifies the Vulkan image, as in glvk_image_info; 0 where it is in GL only. */
+  uint64_t image_id;
+} glvk_external_image_info;
+/* Returns the image's properties and handles. The handles stay the image's. Any thread. */
+GLVK_API glvk_result glvk_external_image_get_info(glvk_external_image image, glvk_external_image_info *out);
+/* As glvk_image_get_view(). Any thread. Errors: INVALID_STATE where the image is in GL only. */
+GLVK_API glvk_result glvk_external_image_get_view(
+  glvk_external_image image, const glvk_view_options *options, VkImageView *out);
+
+/* GL's access: waits for the giver, on the GPU where the sync allows it; then signals and flushes, or finishes. GL
+ * thread.
+ * Errors: INVALID_STATE during another access; INVALID_ARGUMENT for a point of another sync. Stands for
+ * glWaitSemaphoreEXT, eglWaitSyncKHR; glSignalSemaphoreEXT with glFlush, eglDupNativeFenceFDANDROID, glFinish. */
+GLVK_API glvk_result glvk_external_image_acquire_for_gl(glvk_external_image image, const glvk_external_point *point);
+GLVK_API glvk_result glvk_external_image_release_from_gl(glvk_external_image image, glvk_external_point *out);
+
+/* Vulkan's whole access in one submission: waits for the giver, acquires, runs the commands that `record` records,
+ * releases, signals. use: NULL for sampling in fragment shaders. queue: VK_NULL_HANDLE for the device's first. Any
+ * thread.
+ * Errors: as GL's; CALLBACK, after which the giver's signal is still to be waited for; DRIVER_FAILURE. Stands for
+ * vkCmdPipelineBarrier, vkQueueSubmit. */
+GLVK_API glvk_result glvk_external_image_access(glvk_external_image image, const glvk_use *use, VkQueue queue,
+  const glvk_external_point *point, glvk_record record, void *user_data, glvk_external_point *out);
+
+/* Vulkan's access, for an application that submits itself. acquire_barrier: the barrier, and the semaphore that the
+ * submission waits for. release_barrier: the barrier, and the semaphore that it signals. did_submit_release: after the
+ * submission, with GLVK_SYNC_CPU_WAIT after its end. Errors: as GL's. Stands for vkCmdPipelineBarrier. */
+GLVK_API glvk_result glvk_external_image_acquire_barrier(glvk_external_image image, const glvk_use *use, VkQueue queue,
+  const glvk_external_point *point, glvk_ownership_transfer *out);
+GLVK_API glvk_result glvk_external_image_release_barrier(
+  glvk_external_image image, const glvk_use *use, glvk_ownership_transfer *out);
+GLVK_API glvk_result glvk_external_image_did_submit_release(glvk_external_image image, glvk_external_point *out);
+
+/* Destroys the handle, and the image, after what was submitted through it. Any thread; the library deletes the texture
+ * in its next call on the GL thread. */
+GLVK_API glvk_result glvk_external_image_destroy(glvk_external_image image);
+
 /* ---- Layer 2: producers ------------------------------------------------------------------------------------------ */
 
 /* Skip the check before the first frame, which sends two patterns across and compares every pixel. */
@@ -1054,6 +1211,9 @@ typedef struct glvk_producer_options {
   uint32_t modifier_count;
   /* The capability matrix; 0 for the cache on disk, which a probe fills the first time. */
   glvk_matrix matrix;
+  /* The usage that Vulkan needs of the images. 0 for all that the device supports; on path host-copy copies and
+   * sampling. */
+  VkImageUsageFlags usage;
 } glvk_producer_options;
 
 /* RawGLProducer: creates a producer for a context that the application owns. options: may be NULL. GL thread, here and
@@ -1213,6 +1373,10 @@ typedef struct glvk_frame_info {
   VkComponentMapping component_mapping;
   /* Identifies the image: no other image gets the same number, while drivers reuse VkImage handles and GL names. */
   uint64_t image_id;
+  /* VkImageCreateInfo of the image. */
+  VkImageUsageFlags usage;
+  VkImageCreateFlags create_flags;
+  glvk_tiling tiling;
 } glvk_frame_info;
 
 /* Returns the frame's properties and its VkImage, which stays the library's. */
@@ -1253,6 +1417,13 @@ GLVK_API glvk_result glvk_frame_cancel_acquire(glvk_frame frame);
  * glvk_image_release_from_foreign(). The release takes the frame, and on success the fence. */
 GLVK_API glvk_result glvk_frame_acquire_for_foreign(glvk_frame frame, int *fence);
 GLVK_API glvk_result glvk_frame_release_from_foreign(glvk_frame frame, int fence);
+
+/* Give the frame's image to another implementation, as the functions of glvk_image do. The bundle is good for every
+ * frame with the same image_id. release: frees the frame, except after INVALID_ARGUMENT and INVALID_STATE. Any thread.
+ * Errors: as glvk_image_get_external_bundle(); UNSUPPORTED on path host-copy. */
+GLVK_API glvk_result glvk_frame_get_external_bundle(glvk_frame frame, glvk_external_bundle *out);
+GLVK_API glvk_result glvk_frame_acquire_for_external(glvk_frame frame, glvk_external_point *out);
+GLVK_API glvk_result glvk_frame_release_from_external(glvk_frame frame, const glvk_external_point *point);
 
 /* Drops the frame in any state. Takes the frame. */
 GLVK_API glvk_result glvk_frame_drop(glvk_frame frame);

@@ -51,6 +51,9 @@ public final class ExternalImage: @unchecked Sendable {
   /// blue, and where the image is in Vulkan only.
   public var glFramebuffer: GLuint? { isAlias ? nil : backing?.framebuffer }
 
+  /// The component mapping for a view that is sampled: alpha is `VK_COMPONENT_SWIZZLE_ONE` where the image is opaque.
+  public var componentMapping: VkComponentMapping { VkComponentMapping(isOpaque: description.isOpaque) }
+
   /// Imports the memory and the semaphores, on the GL context's thread where GL takes part.
   ///
   /// Everything that can be known of them is compared first: the device's and driver's UUIDs, the size of the file
@@ -80,6 +83,11 @@ public final class ExternalImage: @unchecked Sendable {
     }
     try context?.enter("import an external image")
     try description.check()
+    switch bundle.memory {
+    case .opaqueFD:
+      guard description.handleType == .opaqueFD else { throw description.invalid("the memory is no DMA-BUF") }
+    case .dmaBuf(let buffer): try description.check(buffer)
+    }
     if let host { try description.check(host.info.identity, of: host.info.deviceName) }
     if let context { try description.check(context.identity, of: context.renderer) }
     self.description = description

@@ -57,6 +57,13 @@ extension ExternalImageDescription {
       | VK_IMAGE_USAGE_SAMPLED_BIT.rawValue | VK_IMAGE_USAGE_STORAGE_BIT.rawValue
       | VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT.rawValue | VK_IMAGE_USAGE_INPUT_ATTACHMENT_BIT.rawValue)
 
+  /// Compares the picture with the buffer's.
+  func check(_ buffer: borrowing DMABuf) throws(InteropError) {
+    guard handleType == .dmaBuf, buffer.size == size else {
+      throw invalid("the DMA-BUF holds \(buffer.size) pixels, and \(size) as \(handleType) are stated")
+    }
+  }
+
   /// Compares the device with the importer's: memory of another one is garbage, or ends some drivers.
   func check(_ identity: DeviceIdentity, of importer: String) throws(InteropError) {
     guard handleType == .opaqueFD else { return }

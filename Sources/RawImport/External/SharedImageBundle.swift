@@ -11,8 +11,8 @@ extension SharedImage {
       size: size, format: format, usage: usage, handleType: description.handleType, allocationSize: memorySize,
       memoryTypeIndex: type, deviceUUID: identity.deviceUUIDs.first, driverUUID: identity.driverUUID,
       sync: sync)
-    made.tiling = description.tiling
-    made.flags = description.createFlags
+    made.tiling = tiling
+    made.flags = createFlags
     made.queueFamily = outsideFamily
     made.orientation = orientation
     made.isOpaque = isOpaque

@@ -15,6 +15,9 @@ package final class HostCopyImage: @unchecked Sendable {
   package var orientation: ImageOrientation { source.orientation }
   package var isOpaque: Bool { source.isOpaque }
   package var vkImage: VkImage { image.handle }
+  package let usage: VkImageUsageFlags
+  package let tiling: ImageTiling
+  package var createFlags: VkImageCreateFlags { VulkanHost.uploadFlags }
   package var life: ImageLifetime { image.life }
   /// The framebuffer that the frame is read from: one sample, in the format's GL alias.
   package var sourceFramebuffer: GLuint { source.target.framebuffer }
@@ -31,28 +34,33 @@ package final class HostCopyImage: @unchecked Sendable {
   /// - Parameters:
   ///   - source: the framebuffer, and the orientation of the image; may be shared with other images.
   ///   - method: this one, or the initialiser throws.
+  ///   - usage: what the application needs besides copies and sampling; nil for no more.
   ///   - egl: for fences that any thread can wait for; nil where the context is not EGL's.
   /// - Throws: ``InteropError/Code/unsupported`` naming what the method needs and the drivers lack; their refusals.
   package init(
-    _ source: ReadbackSource, by method: ReadbackMethod, egl: (EGLFunctions, EGLDisplay)?, host: VulkanHost
+    _ source: ReadbackSource, by method: ReadbackMethod, usage: VkImageUsageFlags? = nil,
+    egl: (EGLFunctions, EGLDisplay)?, host: VulkanHost
   ) throws(InteropError) {
+    let usage = VulkanHost.uploadUsage | (usage ?? 0)
     try source.context.enter("make a host-copy image")
     try source.size.check("check the image's size", within: [host.sizeLimit])
     self.source = source
     self.method = method
+    self.usage = usage
+    tiling = method == .linearImage ? .linear : .optimal
     switch method {
     case .linearImage:
-      let made = try LinearImageTransfer(source, host)
+      let made = try LinearImageTransfer(source, usage: usage, host)
       transfer = made
       image = made.image
     case .sharedBuffer:
-      image = try host.makeUploadImage(source, tiling: .optimal)
+      image = try host.makeUploadImage(source, tiling: .optimal, usage: usage)
       transfer = try SharedBufferTransfer(source, image, egl, host)
     case .stagingBuffer:
-      image = try host.makeUploadImage(source, tiling: .optimal)
+      image = try host.makeUploadImage(source, tiling: .optimal, usage: usage)
       transfer = try StagingBufferTransfer(source, image, host)
     case .pixelBuffer:
-      image = try host.makeUploadImage(source, tiling: .optimal)
+      image = try host.makeUploadImage(source, tiling: .optimal, usage: usage)
       transfer = try PixelBufferTransfer(source, image, egl, host)
     default:
       throw InteropError(
@@ -60,8 +68,8 @@ package final class HostCopyImage: @unchecked Sendable {
         advice: "Choose \(ReadbackMethod.all.map(\.rawValue).joined(separator: " or "))")
     }
     viewed = ViewedImage(
-      image: image.handle, formats: source.format.viewFormats, usage: VulkanHost.uploadUsage,
-      tiling: method == .linearImage ? VK_IMAGE_TILING_LINEAR : VK_IMAGE_TILING_OPTIMAL, modifier: nil, host: host,
+      image: image.handle, formats: source.format.viewFormats, usage: usage, tiling: tiling.vkTiling, modifier: nil,
+      host: host,
       components: VkComponentMapping(isOpaque: source.isOpaque))
     ownership = ImageOwnership(host: host, image: image.handle, vulkanIsWriter: false, transport: .upload(transfer))
     try ownership.makeCommands()

@@ -14,6 +14,8 @@ package final class HostCopyTexture: @unchecked Sendable {
   package let isOpaque: Bool
   /// The usage of the image in Vulkan.
   package let usage: VkImageUsageFlags
+  package var tiling: ImageTiling { .optimal }
+  package var createFlags: VkImageCreateFlags { VulkanHost.uploadFlags }
   package var vkImage: VkImage { download.image.handle }
   package var glTexture: GLuint { texture.name }
   /// A framebuffer with the texture as its colour attachment; nil where reading it would exchange red and blue (BGRA in
@@ -199,25 +201,7 @@ extension VulkanHost {
     let all = table.filter { properties.optimalTilingFeatures & UInt32($0.0.rawValue) != 0 }
       .reduce(copied) { $0 | UInt32($1.1.rawValue) }
     let wanted = usage.map { $0 | copied } ?? all
-    var query = VkPhysicalDeviceImageFormatInfo2()
-    query.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_IMAGE_FORMAT_INFO_2
-    query.format = format.vkFormat
-    query.type = VK_IMAGE_TYPE_2D
-    query.tiling = VK_IMAGE_TILING_OPTIMAL
-    query.usage = wanted
-    query.flags = Self.uploadFlags
-    var answer = VkImageFormatProperties2()
-    answer.sType = VK_STRUCTURE_TYPE_IMAGE_FORMAT_PROPERTIES_2
-    let name = "0x" + String(wanted, radix: 16)
-    let result = instanceFunctions.vkGetPhysicalDeviceImageFormatProperties2(physicalDevice, &query, &answer)
-    if result != VK_ERROR_FORMAT_NOT_SUPPORTED {
-      try result.check("vkGetPhysicalDeviceImageFormatProperties2", "the device does not say whether it has \(format)")
-      let limit = answer.imageFormatProperties.maxExtent
-      if size.width <= Int(limit.width), size.height <= Int(limit.height) { return wanted }
-    }
-    throw InteropError(
-      .unsupported, step: "vkGetPhysicalDeviceImageFormatProperties2",
-      reason: "\(info.deviceName) has no \(format) image of \(size) with usage \(name)",
-      missing: ["\(format) images with usage \(name)"], advice: "Ask for less usage, or another format or size")
+    try checkHostCopyImage(size, format, tiling: .optimal, usage: wanted)
+    return wanted
   }
 }

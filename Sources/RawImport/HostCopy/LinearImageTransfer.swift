@@ -12,11 +12,11 @@ final class LinearImageTransfer: HostCopyTransfer, @unchecked Sendable {
 
   /// - Throws: ``InteropError/Code/unsupported`` where a linear image cannot do what an optimal one can, has rows that
   ///   GL cannot write, or would have to change queue families with its content.
-  init(_ source: ReadbackSource, _ host: VulkanHost) throws(InteropError) {
+  init(_ source: ReadbackSource, usage: VkImageUsageFlags, _ host: VulkanHost) throws(InteropError) {
     self.source = source
     transferFormat = try source.arrangedFormat()
     try Self.check(source, host)
-    image = try host.makeUploadImage(source, tiling: .linear)
+    image = try host.makeUploadImage(source, tiling: .linear, usage: usage)
     var part = VkImageSubresource(aspectMask: UInt32(VK_IMAGE_ASPECT_COLOR_BIT.rawValue), mipLevel: 0, arrayLayer: 0)
     var layout = VkSubresourceLayout()
     host.vk.vkGetImageSubresourceLayout(host.device, image.handle, &part, &layout)
@@ -54,24 +54,6 @@ final class LinearImageTransfer: HostCopyTransfer, @unchecked Sendable {
           reason: "linear \(source.format) images lack format features 0x" + String(lacking, radix: 16)
             + " that optimal ones have", missing: ["linear images to sample and blit from"])
       }
-    }
-    var query = VkPhysicalDeviceImageFormatInfo2()
-    query.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_IMAGE_FORMAT_INFO_2
-    query.format = source.format.vkFormat
-    query.type = VK_IMAGE_TYPE_2D
-    query.tiling = VK_IMAGE_TILING_LINEAR
-    query.usage = VulkanHost.uploadUsage
-    query.flags = VulkanHost.uploadFlags
-    var answer = VkImageFormatProperties2()
-    answer.sType = VK_STRUCTURE_TYPE_IMAGE_FORMAT_PROPERTIES_2
-    try host.instanceFunctions.vkGetPhysicalDeviceImageFormatProperties2(host.physicalDevice, &query, &answer)
-      .check("vkGetPhysicalDeviceImageFormatProperties2", "no linear \(source.format) images to sample")
-    let limit = answer.imageFormatProperties.maxExtent
-    guard source.size.width <= Int(limit.width), source.size.height <= Int(limit.height) else {
-      throw InteropError(
-        .unsupported, step: "vkGetPhysicalDeviceImageFormatProperties2",
-        reason: "linear images are at most \(limit.width)x\(limit.height)", missing: ["linear images of \(source.size)"]
-      )
     }
   }
 

@@ -42,6 +42,10 @@ public final class SharedImage: @unchecked Sendable {
   public var vkMemory: VkDeviceMemory { sides.vulkan.memory }
   /// Width and height in pixels.
   public var size: PixelSize { description.size }
+  /// The tiling the image was made with (`VkImageCreateInfo.tiling`).
+  public var tiling: ImageTiling { description.tiling }
+  /// The flags the image was made with (`VkImageCreateInfo.flags`).
+  public var createFlags: VkImageCreateFlags { description.createFlags }
   /// Pixel format of the image.
   public var format: PixelFormat { description.format }
   /// Which end of the picture row 0 is.

@@ -183,12 +183,12 @@ final class TargetObject: HandleObject {
 }
 
 extension glvk_target {
-  fileprivate func use<Result: ~Copyable>(
+  func use<Result: ~Copyable>(
     _ step: String, _ body: (borrowing VulkanTarget) throws -> Result
   ) throws -> Result { try object().owned.use(step, body) }
 
   /// Makes the handle of a frame that Vulkan has drawn.
-  fileprivate func show(
+  func show(
     _ step: String, _ present: UnsafePointer<glvk_present_options>?, _ out: UnsafeMutablePointer<glvk_gl_frame>?,
     _ body: (borrowing VulkanTarget) throws(InteropError) -> Void
   ) -> glvk_result {

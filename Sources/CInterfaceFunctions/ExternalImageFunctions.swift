@@ -261,6 +261,42 @@ public func glvk_frame_release_from_external(
   }
 }
 
+@c @implementation
+public func glvk_target_get_external_bundle(
+  _ target: glvk_target, _ out: UnsafeMutablePointer<glvk_external_bundle>!
+) -> glvk_result {
+  report {
+    try target.use("export the target's bundle") { target in
+      let out = try SizedStruct.checkOut(out, "out")
+      try target.externalBundle().write(to: out)
+    }
+  }
+}
+
+@c @implementation
+public func glvk_target_acquire_for_external(
+  _ target: glvk_target, _ out: UnsafeMutablePointer<glvk_external_point>!
+) -> glvk_result {
+  report {
+    try target.use("give the target away") { target in
+      let out = try SizedStruct.checkOut(out, "out")
+      try target.acquireForExternal().write(to: out)
+    }
+  }
+}
+
+@c @implementation
+public func glvk_target_release_from_external(
+  _ target: glvk_target, _ point: UnsafePointer<glvk_external_point>!, _ present: UnsafePointer<glvk_present_options>!,
+  _ out: UnsafeMutablePointer<glvk_gl_frame>!
+) -> glvk_result {
+  let result = target.show("take the target back", present, out) { target throws(InteropError) in
+    try target.releaseFromExternalKeeping(after: try ExternalPoint(c: point))
+  }
+  if result == GLVK_SUCCESS { ExternalPoint.takeFile(of: point) }
+  return result
+}
+
 // MARK: Taking
 
 @c @implementation

@@ -17,6 +17,7 @@ protocol ShownImage: RingImage {
 extension SharedImage: ShownImage {}
 extension HostCopyTexture: ShownImage {
   var dmaBuf: DMABuf? { nil }
+  func externalBundle() throws(InteropError) -> ExternalImageBundle { throw Self.noBundle }
 }
 
 /// One slot of a consumer's ring. Targets and frames keep their slot alive, so a resize cannot free the memory in use.
@@ -66,7 +67,7 @@ final class ConsumerSlot: Sendable {
   }
 
   /// Runs a step and remembers a failure of the combination, as opposed to a misuse.
-  func noting<Result>(_ step: () throws(InteropError) -> Result) throws(InteropError) -> Result {
+  func noting<Result: ~Copyable>(_ step: () throws(InteropError) -> Result) throws(InteropError) -> Result {
     do throws(InteropError) {
       return try step()
     } catch {
@@ -155,7 +156,7 @@ final class ConsumerSlot: Sendable {
       duties.signal.notify()
     case .lost:
       logger.error(
-        "target \(number) was let go while its image was out (acquireBarrier, glvk_target_acquire_barrier): its slot is lost to the ring"
+        "target \(number) was let go while its image was out (acquireBarrier, acquireForExternal; glvk_target_acquire_barrier, glvk_target_acquire_for_external): its slot is lost to the ring"
       )
     }
   }

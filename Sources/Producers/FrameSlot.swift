@@ -23,6 +23,9 @@ protocol RingImage: AnyObject, Sendable {
   /// Returns a view that the image owns.
   func view(format: VkFormat?, components: VkComponentMapping) throws(InteropError) -> VkImageView
 
+  /// Exports the memory and the semaphores.
+  func externalBundle() throws(InteropError) -> ExternalImageBundle
+
   /// Ends GL's access: Vulkan may access the image once GL has executed all earlier commands.
   func releaseFromGL(naming tag: UInt64?) throws(InteropError)
   /// Prepares for destruction, on the GL thread.
@@ -31,6 +34,13 @@ protocol RingImage: AnyObject, Sendable {
 
 extension RingImage {
   var componentMapping: VkComponentMapping { VkComponentMapping(isOpaque: isOpaque) }
+
+  /// The error of a copied image that is to be given away.
+  static var noBundle: InteropError {
+    InteropError(
+      .unsupported, step: "export a bundle", reason: "on path host-copy the image is in memory of Vulkan's own",
+      missing: ["memory that GL and Vulkan share"], advice: "Use another path")
+  }
 }
 
 /// An image that GL writes and Vulkan reads.
@@ -40,8 +50,6 @@ protocol FrameImage: RingImage {
   /// Makes the image independent of the GL context, which may end while the application holds a frame. On the GL
   /// thread.
   func detach() throws(InteropError)
-  /// Exports the memory and the semaphores.
-  func externalBundle() throws(InteropError) -> ExternalImageBundle
 }
 
 extension SharedImage: FrameImage {
@@ -53,11 +61,7 @@ extension SharedImage: FrameImage {
 }
 extension HostCopyImage: FrameImage {
   var dmaBuf: DMABuf? { nil }
-  func externalBundle() throws(InteropError) -> ExternalImageBundle {
-    throw InteropError(
-      .unsupported, step: "export a bundle", reason: "on path host-copy the image is in memory of Vulkan's own",
-      missing: ["memory that GL and Vulkan share"], advice: "Use another path")
-  }
+  func externalBundle() throws(InteropError) -> ExternalImageBundle { throw Self.noBundle }
 }
 
 /// The framebuffer that the application draws into, made on its first use: an application that submits its own
@@ -129,7 +133,7 @@ final class FrameSlot: Sendable {
   }
 
   /// Runs a step of the consumer and remembers a failure of the combination, as opposed to a misuse.
-  func noting<Result>(_ step: () throws(InteropError) -> Result) throws(InteropError) -> Result {
+  func noting<Result: ~Copyable>(_ step: () throws(InteropError) -> Result) throws(InteropError) -> Result {
     do throws(InteropError) {
       return try step()
     } catch {

@@ -216,6 +216,51 @@ public struct VulkanTarget: ~Copyable, Sendable {
   /// Cancels ``acquireBarrier(_:on:)``, only while the application has submitted nothing of it.
   public borrowing func cancelAcquire() throws(InteropError) { try slot.ownership.cancelAcquire(tag: number) }
 
+  // MARK: Another implementation
+
+  /// Gives the image to another implementation that draws into it: memory, semaphores, and how the image was created.
+  ///
+  /// Export it once for each ``imageID`` and taker; the bundle is good for every target in that image. For each target
+  /// ``acquireForExternal()`` says what the taker waits for.
+  ///
+  /// - Throws: as ``SharedImage/externalBundle()``; ``InteropError/Code/unsupported`` on path `host-copy`.
+  ///
+  /// The corresponding C functions are `vkGetMemoryFdKHR` and `vkGetSemaphoreFdKHR`.
+  public borrowing func externalBundle() throws(InteropError) -> ExternalImageBundle {
+    try slot.image.externalBundle()
+  }
+
+  /// Gives the access to the taker of a bundle, instead of Vulkan on this device.
+  ///
+  /// - Returns: what the taker waits for.
+  /// - Throws: as ``SharedImage/acquireForExternal()``.
+  public borrowing func acquireForExternal() throws(InteropError) -> ExternalPoint {
+    let (slot, number) = (slot, number)
+    return try slot.noting { () throws(InteropError) in try slot.ownership.acquireForExternal(tag: number) }
+  }
+
+  /// Ends the access that ``acquireForExternal()`` began: what the taker drew becomes a frame.
+  ///
+  /// - Parameters:
+  ///   - point: what the taker's release returned; see ``SharedImage/releaseFromExternal(after:)``.
+  ///   - presentationTime: when the frame is to be shown, carried along.
+  ///   - damage: what changed since the previous frame, carried along; nil for the whole frame.
+  /// - Throws: as ``SharedImage/releaseFromExternal(after:)``; the target is discarded all the same, and its slot lost to
+  ///   the ring where the taker still has it.
+  public consuming func releaseFromExternal(
+    after point: consuming ExternalPoint, presentationTime: Duration? = nil, damage: [PixelRect]? = nil
+  ) throws(InteropError) -> GLFrame {
+    try releaseFromExternalKeeping(after: point)
+    return passOn(presentationTime, damage)
+  }
+
+  /// As ``releaseFromExternal(after:presentationTime:damage:)``, but does not consume the target, like
+  /// ``accessKeeping(_:on:waitingUpTo:_:)``.
+  package borrowing func releaseFromExternalKeeping(after point: consuming ExternalPoint) throws(InteropError) {
+    try sync.check(point, "take the target back")
+    try slot.ownership.releaseFromExternal(after: point, tag: number)
+  }
+
   /// Drops the target without drawing a frame. Discarding it does the same.
   public consuming func drop() {}
 

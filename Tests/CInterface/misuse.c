@@ -306,6 +306,9 @@ static void all_with(uint64_t id, const char *kind, glvk_result wanted) {
     ALL(glvk_target_release_barrier(target, NULL, &transfer));
     ALL(glvk_target_did_submit_release(target, NULL, &new_gl_frame));
     ALL(glvk_target_cancel_acquire(target));
+    ALL(glvk_target_get_external_bundle(target, &bundle));
+    ALL(glvk_target_acquire_for_external(target, &point));
+    ALL(glvk_target_release_from_external(target, NULL, NULL, &new_gl_frame));
     ALL(glvk_target_drop(target));
   }
   SKIP(gl_frame) {
@@ -1323,9 +1326,24 @@ static void external_images(void) {
   CHECK(open_descriptors() == before);
   EXPECT(SUCCESS, glvk_image_destroy(image));
 
+  /* The taker writes. Nothing is due before its first access. */
   options.direction = GLVK_DIRECTION_VULKAN_TO_GL;
   EXPECT(SUCCESS, glvk_image_create(context, host, &options, &image));
-  EXPECT(ERROR_UNSUPPORTED, glvk_image_get_external_bundle(image, &bundle));
+  EXPECT(SUCCESS, glvk_image_get_external_bundle(image, &bundle));
+  into.context.id = 0;
+  EXPECT(SUCCESS, glvk_external_image_import(&bundle, &into, &taken));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_acquire_for_gl(image));
+  EXPECT(SUCCESS, glvk_image_acquire_for_external(image, &point));
+  CHECK(point.kind == GLVK_EXTERNAL_POINT_DONE);
+  EXPECT(ERROR_INVALID_STATE, glvk_image_acquire_for_external(image, &point));
+  EXPECT(ERROR_INVALID_STATE, glvk_image_access(image, NULL, nothing_recorded, NULL));
+  EXPECT(SUCCESS, glvk_external_image_access(taken, NULL, VK_NULL_HANDLE, &point, nothing_recorded, NULL, &done));
+  EXPECT(SUCCESS, glvk_image_release_from_external(image, &done));
+  EXPECT(SUCCESS, glvk_image_acquire_for_gl(image));
+  EXPECT(SUCCESS, glvk_image_release_from_gl(image));
+  EXPECT(SUCCESS, glvk_image_retire(image));
+  EXPECT(SUCCESS, glvk_external_image_destroy(taken));
+  EXPECT(SUCCESS, glvk_external_bundle_close(&bundle));
   EXPECT(SUCCESS, glvk_image_destroy(image));
 }
 

@@ -83,6 +83,51 @@ import Testing
     #expect(try PixelPattern.difference(image.readInVulkan(), pattern.vulkanBytes, Self.size, .rgba8) == nil)
   }
 
+  /// A device of its own draws, frame after frame; GL shows. Nothing is due before the first access.
+  @Test(arguments: syncs) func anotherDeviceWritesEveryFrame(sync: SyncKind) throws {
+    let sides = try Sides()
+    guard TestStack.abilities.shares(sync, sides.context.api) else { return }
+    let image = try SharedImage(
+      SharedImageDescription(size: Self.size, direction: .vulkanToGL), gl: sides.context.gl, host: sides.host,
+      sync: sync)
+    let taken = try ExternalImage(importing: try image.externalBundle(), host: sides.other)
+    let vkImage = try #require(taken.vkImage)
+    let source = try HostBuffer(host: sides.other, size: Self.size.width * Self.size.height * 4, .upload)
+    for frame in 0..<20 {
+      let pattern = PixelPattern(Self.size, .rgba8, seed: UInt64(frame + 1))
+      source.bytes.copyBytes(from: pattern.vulkanBytes)
+      let point = try image.acquireForExternal()
+      #expect(frame > 0 || isDone(point), "nothing is due before the first access")
+      let done = try taken.access(.transferDestination, after: point) { commands in
+        source.recordCopy(
+          to: vkImage, Self.size, layout: VulkanAccess.transferDestination.layout, into: commands)
+      }
+      try image.releaseFromExternal(after: done)
+      var bytes: [UInt8] = []
+      try image.accessInGL {
+        bytes = try sides.context.gl.readPixels(try #require(image.glFramebuffer), Self.size, .rgba8)
+      }
+      #expect(PixelPattern.difference(bytes, pattern.glBytes, Self.size, .rgba8) == nil, "frame \(frame)")
+      let queue = sides.other.queues[0]
+      _ = queue.lock.withLock { sides.other.vk.vkQueueWaitIdle(queue.handle) }
+    }
+    // This process's own Vulkan has the image as before.
+    let pattern = PixelPattern(Self.size, .rgba8, seed: 99)
+    try image.writeInVulkan(pattern.vulkanBytes)
+    var bytes: [UInt8] = []
+    try image.accessInGL {
+      bytes = try sides.context.gl.readPixels(try #require(image.glFramebuffer), Self.size, .rgba8)
+    }
+    #expect(PixelPattern.difference(bytes, pattern.glBytes, Self.size, .rgba8) == nil)
+  }
+
+  private func isDone(_ point: borrowing ExternalPoint) -> Bool {
+    switch point {
+    case .done: true
+    default: false
+    }
+  }
+
   /// Another context takes the image, in the same thread: GL to GL, without a Vulkan device of the taker's.
   @Test(arguments: syncs) func anotherContextTakesEveryFrame(sync: SyncKind) throws {
     let sides = try Sides()

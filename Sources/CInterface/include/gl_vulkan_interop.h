@@ -1092,14 +1092,14 @@ typedef struct glvk_external_bundle {
   uint32_t is_opaque; /* the alpha channel has no meaning */
 } glvk_external_bundle;
 
-/* Returns what another implementation needs to import the image, which GL writes. Ask once for each taker. Any thread.
- * Errors: UNSUPPORTED for an image that Vulkan writes; the driver's error. Stands for vkGetMemoryFdKHR and
- * vkGetSemaphoreFdKHR. */
+/* Returns what another implementation needs to import the image. The taker does what Vulkan on this device would: it
+ * reads an image of direction GL_TO_VULKAN and writes one of VULKAN_TO_GL. Ask once for each taker. Any thread.
+ * Errors: the driver's. Stands for vkGetMemoryFdKHR and vkGetSemaphoreFdKHR. */
 GLVK_API glvk_result glvk_image_get_external_bundle(glvk_image image, glvk_external_bundle *out);
 /* Closes the descriptors of a bundle and destroys its DMA-BUF, and sets them to -1 and 0. Any thread. */
 GLVK_API glvk_result glvk_external_bundle_close(glvk_external_bundle *bundle);
 
-/* Begin and end the access of a bundle's taker. acquire: returns what the taker waits for. release: point is what the
+/* Begin and end the access of a bundle's taker. acquire: returns what the taker waits for, DONE where nothing is due. release: point is what the
  * taker returned; GL's next access waits for it. Any thread.
  * Errors: INVALID_STATE; INVALID_ARGUMENT for a point of another sync: the taker still has the image then. */
 GLVK_API glvk_result glvk_image_acquire_for_external(glvk_image image, glvk_external_point *out);
@@ -1763,6 +1763,15 @@ GLVK_API glvk_result glvk_target_did_submit_release(
   glvk_target target, const glvk_present_options *present, glvk_gl_frame *out);
 /* Cancels glvk_target_acquire_barrier(). Only while the application has submitted nothing of it. */
 GLVK_API glvk_result glvk_target_cancel_acquire(glvk_target target);
+
+/* Give the target's image to another implementation that draws into it, as the functions of glvk_image do. The bundle is
+ * good for every target with the same image_id. release: what was drawn becomes a frame; uses up the target, except
+ * after INVALID_ARGUMENT and INVALID_STATE. Any thread.
+ * Errors: as glvk_image_get_external_bundle(); UNSUPPORTED on path host-copy. */
+GLVK_API glvk_result glvk_target_get_external_bundle(glvk_target target, glvk_external_bundle *out);
+GLVK_API glvk_result glvk_target_acquire_for_external(glvk_target target, glvk_external_point *out);
+GLVK_API glvk_result glvk_target_release_from_external(
+  glvk_target target, const glvk_external_point *point, const glvk_present_options *present, glvk_gl_frame *out);
 
 /* Drops the target in any state, without a frame. Takes the target. If glvk_target_acquire_barrier() has returned its
  * acquire operation, cancel that before; otherwise the slot is lost. */

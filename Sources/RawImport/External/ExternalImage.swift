@@ -410,9 +410,13 @@ public final class ExternalImage: @unchecked Sendable {
       advice: "Give a GL context when you import it")
   }
 
-  /// Whether a point belongs to the sync. `done` fits those whose next wait needs no signal.
+  /// Whether a point belongs to the sync. `done` fits every one: nothing is due before the first write, and after a frame
+  /// that the giver dropped.
   private func check(_ point: borrowing ExternalPoint, _ step: String) throws(InteropError) {
-    try description.sync.check(point, step)
+    switch point {
+    case .done: return
+    default: try description.sync.check(point, step)
+    }
     switch point {
     case .timeline(_, let next): state.withLock { $0.value = max($0.value, next - min(next, 1)) }
     default: break

@@ -24,31 +24,32 @@ extension SharedImage {
   /// Export it once for each taker. For each frame ``acquireForExternal()`` says what the taker waits for, and
   /// ``releaseFromExternal(after:)`` what GL waits for. One taker has the image at a time.
   ///
-  /// For an image of direction `gl-to-vulkan`: GL is the giver. On the GL context's thread or any other; the descriptors
-  /// belong to the bundle.
+  /// GL is the giver, and the taker does what Vulkan on this device would: it reads an image of direction
+  /// `gl-to-vulkan`, and writes one of direction `vulkan-to-gl`. On any thread; the descriptors belong to the bundle.
   ///
-  /// - Throws: ``InteropError/Code/unsupported`` for an image that Vulkan writes; the driver's refusal.
+  /// - Throws: the driver's refusal.
   ///
   /// The corresponding C functions are `vkGetMemoryFdKHR` and `vkGetSemaphoreFdKHR`.
   public func externalBundle() throws(InteropError) -> ExternalImageBundle {
-    guard description.direction == .glToVulkan, let signals = ownership.sharedMemory?.signals else {
-      throw InteropError(
-        .unsupported, step: "export a bundle", reason: "Vulkan writes this image, and the taker would be its reader",
-        missing: ["an image that GL writes"], advice: "Make it with direction gl-to-vulkan")
+    guard let signals = ownership.sharedMemory?.signals else {
+      preconditionFailure("the memory of a shared image is shared")
     }
+    let glWrites = description.direction == .glToVulkan
+    let giver = glWrites ? signals.writerDone : signals.readerDone
+    let taker = glWrites ? signals.readerDone : signals.writerDone
     let memory: ExternalImageBundle.Memory =
       if let dmaBuf { .dmaBuf(try dmaBuf.duplicate()) } else {
         .opaqueFD(try host.exportMemory(vkMemory, description.handleType))
       }
     return ExternalImageBundle(
-      externalDescription, memory: memory, giverDone: try signals.writerDone.exportPayload(),
-      takerDone: try signals.readerDone.exportPayload())
+      externalDescription, memory: memory, giverDone: try giver.exportPayload(), takerDone: try taker.exportPayload())
   }
 
-  /// Gives the reader's access to the taker of a bundle.
+  /// Gives Vulkan's access to the taker of a bundle.
   ///
-  /// - Returns: what the taker waits for before it touches the image.
-  /// - Throws: ``InteropError/Code/invalidState`` if the reader may not have access now.
+  /// - Returns: what the taker waits for before it touches the image; ``ExternalPoint/done`` where nothing is
+  ///   due: before the first write, and after a frame that was dropped.
+  /// - Throws: ``InteropError/Code/invalidState`` if Vulkan may not have access now.
   public func acquireForExternal() throws(InteropError) -> ExternalPoint { try ownership.acquireForExternal(tag: nil) }
 
   /// Ends the access that ``acquireForExternal()`` began: GL's next access waits for the taker.

@@ -17,6 +17,7 @@ let package = Package(
     .library(name: "YUVImages", targets: ["YUVImages"]),
     .library(name: "Capability", targets: ["Capability"]),
     .library(name: "Producers", targets: ["Producers"]),
+    .library(name: "WebGPUInterop", targets: ["WebGPUInterop"]),
     .executable(name: "demo-raw-gl", targets: ["demo-raw-gl"]),
     .executable(name: "interop-caps", targets: ["interop-caps"]),
     .executable(name: "gl-vulkan-interop-probe", targets: ["gl-vulkan-interop-probe"]),
@@ -35,6 +36,8 @@ let package = Package(
     .systemLibrary(
       name: "CInteropGraphics",
       providers: [.apt(["libegl-dev", "libgles-dev", "libgl-dev", "libvulkan-dev"])]),
+    // Structures of Dawn's, declared there: no Debian package is needed.
+    .systemLibrary(name: "CInteropWebGPU"),
     .systemLibrary(name: "CInteropGBM", providers: [.apt(["libgbm-dev"])]),
     .systemLibrary(
       name: "CInteropPNG", path: "Demos/CInteropPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
@@ -63,6 +66,8 @@ let package = Package(
     .target(
       name: "Producers",
       dependencies: ["Capability", "RawImport", .product(name: "Logging", package: "swift-log")]),
+    // Frames as textures of a WebGPU device of Dawn's. Who does not use it, does not build it.
+    .target(name: "WebGPUInterop", dependencies: ["CInteropWebGPU", "Capability", "Producers", "RawImport"]),
     .target(
       name: "GLVulkanInterop",
       dependencies: [
@@ -161,6 +166,9 @@ let package = Package(
       dependencies: ["InteropTestSupport", "gl-vulkan-interop-probe", "lying-probe", "interop-caps"]),
     .testTarget(
       name: "ProducersTests", dependencies: ["InteropTestSupport", .product(name: "Logging", package: "swift-log")]),
+    // A WebGPU device, as an application makes one.
+    .target(name: "CDawnDevice", path: "Tests/CDawnDevice", linkerSettings: [.linkedLibrary("dl")]),
+    .testTarget(name: "WebGPUTests", dependencies: ["CDawnDevice", "InteropTestSupport", "WebGPUInterop"]),
     .testTarget(name: "BenchmarkTests", dependencies: ["BenchmarkReport"]),
     // interop-bench is started too; its allocator stays out of the tests' own program.
     .testTarget(

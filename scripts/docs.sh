@@ -13,7 +13,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scratch=${SCRATCH:-.build/docs}
 out=${OUT:-.build/docs/site}
-modules=(InteropBase InteropDrivers LinuxBuffers RawImport YUVImages Capability Producers)
+modules=(InteropBase InteropDrivers LinuxBuffers RawImport YUVImages Capability Producers WebGPUInterop)
 articles=(tutorial adopting concepts transports dma-buf capability performance machines programs requirements driver-notes decisions glossary)
 
 is_finished=
@@ -34,7 +34,9 @@ if [ -n "${BUILT:-}" ]; then
   products=$scratch/$BUILT
 else
   products=$scratch/debug
-  swift build --target GLVulkanInterop --scratch-path "$scratch" || fail "the library does not build"
+  for target in GLVulkanInterop WebGPUInterop; do
+    swift build --target "$target" --scratch-path "$scratch" || fail "the library does not build"
+  done
 fi
 
 # The symbols of all modules, as those of the one that re-exports them.

@@ -46,9 +46,9 @@ for group in "$@"; do
       # python3-glad: Khronos' registries, for generate-driver-tables.py.
       # mesa-utils (glxgears, es2gears_x11), glmark2, glmark2-es2: programs for `demo-raw-gl tap`.
       wanted+=(vulkan-validationlayers xvfb x11-utils xauth imagemagick xdotool strace binutils procps libxnvctrl0 libx11-6 libxext6
-        python3 python3-glad python3-jsonschema shellcheck clang-format git mandoc mesa-utils glmark2 glmark2-es2)
+        python3 python3-pip python3-glad python3-jsonschema shellcheck clang-format git mandoc mesa-utils glmark2 glmark2-es2)
       # The C interface and `demo-raw-gl tap`: programs of C's and C++'s own compiler.
-      # mount: a root in which Swift is hidden.
+      # mount: a root in which Swift is hidden. python3-pip: dawn.sh.
       wanted+=(gcc g++ libc6-dev pkg-config valgrind mount) ;;
     room)
       wanted+=(mmdebstrap git util-linux mount) ;;

@@ -7,7 +7,8 @@
 #   auto      native where there is a GPU, else llvmpipe
 #   vm        inside the guest of vm.sh only, whose drivers are set already
 #
-# The command finds the name in INTEROP_TEST_STACK, and on angle the library to open in INTEROP_TEST_EGL_LIBRARY.
+# The command finds the name in INTEROP_TEST_STACK, and on angle the library to open in INTEROP_TEST_EGL_LIBRARY and the
+# folder of dawn.sh in INTEROP_TEST_DAWN, or there the reason behind a `!`.
 # With INTEROP_TEST_VALIDATION=1, what the Khronos validation layer has to say goes to the file INTEROP_VALIDATION_LOG,
 # but for messages that INTEROP_VALIDATION_FILTER names (with commas between them).
 # Exit 77 with the reason on stderr when the stack cannot be had here, otherwise the command's own status.
@@ -74,6 +75,10 @@ case $stack in
     folder=$("$here/angle.sh") || exit 77
     use_vulkan_driver "$folder/vk_swiftshader_icd.json"
     export INTEROP_TEST_EGL_LIBRARY=$folder/libEGL.so ANGLE_DEFAULT_PLATFORM=swiftshader
+    # Dawn runs on SwiftShader, too. Where it cannot be had, the tests say why.
+    if ! INTEROP_TEST_DAWN=$("$here/dawn.sh" 2>&1); then INTEROP_TEST_DAWN="!${INTEROP_TEST_DAWN##*$'\n'}"; fi
+    INTEROP_TEST_DAWN=${INTEROP_TEST_DAWN##*$'\n'}
+    export INTEROP_TEST_DAWN
     export LD_LIBRARY_PATH=$folder${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} ;;
   *)
     printf 'stack.sh: no stack "%s"; there are: llvmpipe, zink, angle, native, auto\n' "$stack" >&2

@@ -25,9 +25,11 @@ os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 PACKAGE = "swift-gl-vulkan-interop"
 # Of others, and nowhere in our code. Each with where it is said.
 OF_OTHERS = {
-    # wgpu and Dawn, whose users docs/adopting.md speaks to; X11's error; a file of the reader's.
-    "wgpu_hal", "texture_from_raw", "TextureMemory", "External", "SharedTextureMemoryDmaBuf", "SharedFenceSyncFD", "BadAccess",
-    "program.c",
+    # wgpu, whose users docs/adopting.md and docs/webgpu.md speak to; X11's error; a file of the reader's.
+    "wgpu_hal", "texture_from_raw", "TextureMemory", "External", "texture_from_dmabuf_fd", "drm_modifier", "vk_image", "drop_callback",
+    "raw_device", "add_wait_semaphore", "add_signal_semaphore", "create_texture_from_hal", "BadAccess", "program.c",
+    # Dawn's, which Sources/CInteropWebGPU declares under names of its own.
+    "WGPUTexture", "WGPUFeatureName", "BeginAccess", "EndAccess", "SharedFence", "SharedTextureMemoryDmaBuf", "SharedFenceSyncFD",
     # Drivers' own functions and structures, in docs/driver-notes.md.
     "llvmpipe_resource_from_handle", "llvmpipe_memobj_create_from_handle", "lvp_AllocateMemory", "bo_can_reclaim", "VkDrmFormatModifierPropertiesList2EXT",
     # SwiftPM's: options, and what it calls the tests' program.

@@ -34,25 +34,39 @@ extension ExternalPoint {
     case glvk_external_point_kind(GLVK_EXTERNAL_POINT_TIMELINE):
       self = .timeline(point.value, next: max(point.next_value, 1))
     case glvk_external_point_kind(GLVK_EXTERNAL_POINT_SYNC_FILE):
-      guard point.sync_file >= 0, let file = try fence(point.sync_file) else {
-        throw invalidArgument("check point", "sync_file is \(point.sync_file)")
+      guard point.descriptor >= 0, let file = try fence(point.descriptor) else {
+        throw invalidArgument("check point", "descriptor is \(point.descriptor)")
       }
       self = .syncFile(file)
+    case glvk_external_point_kind(GLVK_EXTERNAL_POINT_NEW_SEMAPHORE):
+      guard point.descriptor >= 0 else { throw invalidArgument("check point", "descriptor is \(point.descriptor)") }
+      self = .newSemaphore(try FileDescriptorOwner(duplicating: point.descriptor))
     default: throw unknown("kind", point.kind)
     }
+  }
+
+  /// The layout in which a taker released the image.
+  fileprivate static func layout(of pointer: UnsafePointer<glvk_external_point>?) throws(InteropError) -> VkImageLayout
+  {
+    guard let point = try SizedStruct.read(pointer, "point"), point.layout != VK_IMAGE_LAYOUT_UNDEFINED else {
+      return VK_IMAGE_LAYOUT_GENERAL
+    }
+    return point.layout
   }
 
   /// Closes the application's descriptor after a call that took the point.
   fileprivate static func takeFile(of pointer: UnsafePointer<glvk_external_point>?) {
     guard let point = try? SizedStruct.read(pointer, "point"),
-      point.kind == glvk_external_point_kind(GLVK_EXTERNAL_POINT_SYNC_FILE)
+      [GLVK_EXTERNAL_POINT_SYNC_FILE, GLVK_EXTERNAL_POINT_NEW_SEMAPHORE].contains(where: {
+        glvk_external_point_kind($0) == point.kind
+      })
     else { return }
-    close(point.sync_file)
+    close(point.descriptor)
   }
 
   fileprivate consuming func write(to out: UnsafeMutablePointer<glvk_external_point>) {
     var point = glvk_external_point()
-    point.sync_file = -1
+    point.descriptor = -1
     switch consume self {
     case .done: point.kind = glvk_external_point_kind(GLVK_EXTERNAL_POINT_DONE)
     case .semaphore: point.kind = glvk_external_point_kind(GLVK_EXTERNAL_POINT_SEMAPHORE)
@@ -61,7 +75,10 @@ extension ExternalPoint {
       (point.value, point.next_value) = (value, next)
     case .syncFile(let file):
       point.kind = glvk_external_point_kind(GLVK_EXTERNAL_POINT_SYNC_FILE)
-      point.sync_file = file.handOver()
+      point.descriptor = file.handOver()
+    case .newSemaphore(let descriptor):
+      point.kind = glvk_external_point_kind(GLVK_EXTERNAL_POINT_NEW_SEMAPHORE)
+      point.descriptor = descriptor.handOver()
     }
     SizedStruct.write(point, to: out)
   }
@@ -220,7 +237,7 @@ public func glvk_image_release_from_external(
 ) -> glvk_result {
   report {
     let image = try image.object().shared
-    try image.releaseFromExternal(after: try ExternalPoint(c: point))
+    try image.releaseFromExternal(after: try ExternalPoint(c: point), layout: ExternalPoint.layout(of: point))
     ExternalPoint.takeFile(of: point)
   }
 }
@@ -255,7 +272,8 @@ public func glvk_frame_release_from_external(
 ) -> glvk_result {
   report {
     try frame.end("take the frame back") { frame throws(InteropError) in
-      try frame.releaseFromExternalKeeping(after: try ExternalPoint(c: point))
+      try frame.releaseFromExternalKeeping(
+        after: try ExternalPoint(c: point), layout: ExternalPoint.layout(of: point))
     }
     ExternalPoint.takeFile(of: point)
   }
@@ -291,7 +309,8 @@ public func glvk_target_release_from_external(
   _ out: UnsafeMutablePointer<glvk_gl_frame>!
 ) -> glvk_result {
   let result = target.show("take the target back", present, out) { target throws(InteropError) in
-    try target.releaseFromExternalKeeping(after: try ExternalPoint(c: point))
+    try target.releaseFromExternalKeeping(
+      after: try ExternalPoint(c: point), layout: ExternalPoint.layout(of: point))
   }
   if result == GLVK_SUCCESS { ExternalPoint.takeFile(of: point) }
   return result

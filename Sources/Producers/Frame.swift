@@ -285,18 +285,23 @@ public struct Frame: ~Copyable, Sendable {
 
   /// Ends the access that ``acquireForExternal()`` began: the slot is free again.
   ///
-  /// - Parameter point: what the taker's release returned; see ``SharedImage/releaseFromExternal(after:)``.
-  /// - Throws: as ``SharedImage/releaseFromExternal(after:)``; the frame is discarded all the same, and its slot lost to
+  /// - Parameters:
+  ///   - point: what the taker's release returned; see ``SharedImage/releaseFromExternal(after:layout:)``.
+  ///   - layout: the layout in which the taker released the image.
+  /// - Throws: as ``SharedImage/releaseFromExternal(after:layout:)``; the frame is discarded all the same, and its slot lost to
   ///   the ring where the taker still has it.
-  public consuming func releaseFromExternal(after point: consuming ExternalPoint) throws(InteropError) {
-    try releaseFromExternalKeeping(after: point)
+  public consuming func releaseFromExternal(
+    after point: consuming ExternalPoint, layout: VkImageLayout = VK_IMAGE_LAYOUT_GENERAL
+  ) throws(InteropError) {
+    try releaseFromExternalKeeping(after: point, layout: layout)
   }
 
-  /// As ``releaseFromExternal(after:)``, but does not consume the frame, like
+  /// As ``releaseFromExternal(after:layout:)``, but does not consume the frame, like
   /// ``accessKeeping(_:on:waitingUpTo:_:)``.
-  package borrowing func releaseFromExternalKeeping(after point: consuming ExternalPoint) throws(InteropError) {
-    try sync.check(point, "take the frame back")
-    try slot.ownership.releaseFromExternal(after: point, tag: number)
+  package borrowing func releaseFromExternalKeeping(
+    after point: consuming ExternalPoint, layout: VkImageLayout
+  ) throws(InteropError) {
+    try slot.ownership.releaseFromExternal(after: point, layout: layout, sync: sync, tag: number)
     slot.signal.notify()
   }
 

@@ -242,23 +242,26 @@ public struct VulkanTarget: ~Copyable, Sendable {
   /// Ends the access that ``acquireForExternal()`` began: what the taker drew becomes a frame.
   ///
   /// - Parameters:
-  ///   - point: what the taker's release returned; see ``SharedImage/releaseFromExternal(after:)``.
+  ///   - point: what the taker's release returned; see ``SharedImage/releaseFromExternal(after:layout:)``.
+  ///   - layout: the layout in which the taker released the image.
   ///   - presentationTime: when the frame is to be shown, carried along.
   ///   - damage: what changed since the previous frame, carried along; nil for the whole frame.
-  /// - Throws: as ``SharedImage/releaseFromExternal(after:)``; the target is discarded all the same, and its slot lost to
+  /// - Throws: as ``SharedImage/releaseFromExternal(after:layout:)``; the target is discarded all the same, and its slot lost to
   ///   the ring where the taker still has it.
   public consuming func releaseFromExternal(
-    after point: consuming ExternalPoint, presentationTime: Duration? = nil, damage: [PixelRect]? = nil
+    after point: consuming ExternalPoint, layout: VkImageLayout = VK_IMAGE_LAYOUT_GENERAL,
+    presentationTime: Duration? = nil, damage: [PixelRect]? = nil
   ) throws(InteropError) -> GLFrame {
-    try releaseFromExternalKeeping(after: point)
+    try releaseFromExternalKeeping(after: point, layout: layout)
     return passOn(presentationTime, damage)
   }
 
-  /// As ``releaseFromExternal(after:presentationTime:damage:)``, but does not consume the target, like
+  /// As ``releaseFromExternal(after:layout:presentationTime:damage:)``, but does not consume the target, like
   /// ``accessKeeping(_:on:waitingUpTo:_:)``.
-  package borrowing func releaseFromExternalKeeping(after point: consuming ExternalPoint) throws(InteropError) {
-    try sync.check(point, "take the target back")
-    try slot.ownership.releaseFromExternal(after: point, tag: number)
+  package borrowing func releaseFromExternalKeeping(
+    after point: consuming ExternalPoint, layout: VkImageLayout
+  ) throws(InteropError) {
+    try slot.ownership.releaseFromExternal(after: point, layout: layout, sync: sync, tag: number)
   }
 
   /// Drops the target without drawing a frame. Discarding it does the same.

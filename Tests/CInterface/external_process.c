@@ -51,7 +51,7 @@ static unsigned descriptors(message *text, int32_t *places[MOST_DESCRIPTORS]) {
       places[count++] = &text->bundle.taker_done;
     }
   }
-  if (text->point.kind == GLVK_EXTERNAL_POINT_SYNC_FILE) places[count++] = &text->point.sync_file;
+  if (text->point.kind == GLVK_EXTERNAL_POINT_SYNC_FILE) places[count++] = &text->point.descriptor;
   return count;
 }
 
@@ -223,7 +223,7 @@ static int taker(int socket, long last) {
     text.has_bundle = 0;
     text.point = done;
     send_message(socket, &text);
-    if (done.kind == GLVK_EXTERNAL_POINT_SYNC_FILE) close(done.sync_file);
+    if (done.kind == GLVK_EXTERNAL_POINT_SYNC_FILE) close(done.descriptor);
   }
   vulkan_side_close();
   for (unsigned i = 0; i < count; i++) CHECK(glvk_external_image_destroy(images[i].image));
@@ -331,7 +331,7 @@ int main(int argc, char **argv) {
     CHECK(glvk_frame_acquire_for_external(frame, &text.point));
     send_message(sockets[0], &text);
     if (text.has_bundle) CHECK(glvk_external_bundle_close(&text.bundle));
-    if (text.point.kind == GLVK_EXTERNAL_POINT_SYNC_FILE) close(text.point.sync_file);
+    if (text.point.kind == GLVK_EXTERNAL_POINT_SYNC_FILE) close(text.point.descriptor);
     if (!receive_message(sockets[0], &text)) {
       /* The taker is gone, with its signal. What the driver still has of it is done. */
       CHECK(!dies || (long)gl.frame != last);

@@ -1284,16 +1284,20 @@ static void external_images(void) {
   EXPECT(SUCCESS, glvk_image_acquire_for_external(image, &point));
   EXPECT(ERROR_INVALID_STATE, glvk_image_acquire_for_external(image, &point));
   glvk_external_point wrong = point;
-  wrong.kind = 4;
+  wrong.kind = 5;
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_external_image_acquire_for_gl(taken, &wrong));
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_image_release_from_external(image, &wrong));
   wrong.kind = GLVK_EXTERNAL_POINT_TIMELINE;
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_external_image_acquire_for_gl(taken, &wrong));
   wrong.kind = GLVK_EXTERNAL_POINT_SYNC_FILE;
-  wrong.sync_file = -1;
+  wrong.descriptor = -1;
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_external_image_acquire_for_gl(taken, &wrong));
-  wrong.sync_file = bundle.memory; /* no sync file */
+  wrong.descriptor = bundle.memory; /* no sync file */
   EXPECT(ERROR_INVALID_ARGUMENT, glvk_external_image_acquire_for_gl(taken, &wrong));
+  wrong.kind = GLVK_EXTERNAL_POINT_NEW_SEMAPHORE; /* a giver makes none */
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_external_image_acquire_for_gl(taken, &wrong));
+  wrong.descriptor = -1;
+  EXPECT(ERROR_INVALID_ARGUMENT, glvk_image_release_from_external(image, &wrong));
   EXPECT(SUCCESS, glvk_external_image_acquire_for_gl(taken, &point));
   EXPECT(ERROR_INVALID_STATE, glvk_external_image_acquire_for_gl(taken, &point));
   EXPECT(ERROR_INVALID_STATE,

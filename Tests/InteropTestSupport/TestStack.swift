@@ -11,6 +11,18 @@ package enum TestStack {
   package static let name = ProcessInfo.processInfo.environment["INTEROP_TEST_STACK"] ?? "native"
   /// ANGLE's libEGL on the stack angle.
   package static let eglLibrary = ProcessInfo.processInfo.environment["INTEROP_TEST_EGL_LIBRARY"]
+  /// The folder of scripts/dawn.sh on the stack angle; elsewhere, and where it cannot be had, nil.
+  package static let dawnFolder: String? = {
+    guard let answer = ProcessInfo.processInfo.environment["INTEROP_TEST_DAWN"], !answer.hasPrefix("!") else {
+      return nil
+    }
+    return answer
+  }()
+  /// Why there is none.
+  package static var dawnReason: String {
+    ProcessInfo.processInfo.environment["INTEROP_TEST_DAWN"].map { String($0.dropFirst()) }
+      ?? "Dawn runs on no Vulkan driver of this stack"
+  }
   /// Whether Vulkan calls go through the Khronos validation layer, whose messages scripts/test.sh looks at.
   package static let validates = ProcessInfo.processInfo.environment["INTEROP_TEST_VALIDATION"] == "1"
 

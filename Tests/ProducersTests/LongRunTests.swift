@@ -1,4 +1,3 @@
-import Glibc
 import GLVulkanInterop
 import InteropTestSupport
 import Testing
@@ -7,16 +6,6 @@ import Testing
 @Suite("Long run", .serialized) struct LongRunTests {
   /// Frames to render; 20,000 is what is promised.
   static let frames = 20_000
-
-  private func residentKiB() throws -> Int {
-    let file = try #require(fopen("/proc/self/statm", "r"))
-    defer { fclose(file) }
-    var text = [CChar](repeating: 0, count: 256)
-    _ = fgets(&text, 256, file)
-    let fields = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(
-      separator: " ")
-    return (Int(fields[1]) ?? 0) * 4
-  }
 
   @Test(arguments: TestStack.abilities.paths) func nothingGrows(path: TransferPath) throws {
     let (context, host) = try TestStack.open(traced: true)
@@ -36,7 +25,7 @@ import Testing
     context.gl.gl.glFinish()
     let objects = LiveObjects.snapshot()
     let files = OpenFiles.count()
-    let start = try residentKiB()
+    let start = ProcessMemory.residentKiB()
     // A leak of a few bytes a frame would not show; one object a frame is a megabyte, each time. Caches and the
     // allocator's arenas fill now and then, so that one part without growth is enough.
     var growth: [Int] = []
@@ -44,7 +33,7 @@ import Testing
     while growth.count < 2 || growth.count < 5 && growth.dropFirst().allSatisfy({ $0 >= 1024 }) {
       try render(Self.frames / 2)
       context.gl.gl.glFinish()
-      let now = try residentKiB()
+      let now = ProcessMemory.residentKiB()
       growth.append(now - end)
       end = now
     }

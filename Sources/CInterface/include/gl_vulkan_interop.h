@@ -1028,7 +1028,10 @@ enum {
   GLVK_EXTERNAL_POINT_DONE = 0,      /* the access is complete: there is nothing to wait for */
   GLVK_EXTERNAL_POINT_SEMAPHORE = 1, /* the side's binary semaphore, whose signal has been submitted */
   GLVK_EXTERNAL_POINT_TIMELINE = 2,  /* a value of the side's timeline semaphore */
-  GLVK_EXTERNAL_POINT_SYNC_FILE = 3  /* a kernel fence for this access alone */
+  GLVK_EXTERNAL_POINT_SYNC_FILE = 3, /* a kernel fence for this access alone */
+  /* From a taker: a binary semaphore made for this access alone, whose signal has been submitted (OPAQUE_FD). The giver
+   * relays it to its own, in a submission. */
+  GLVK_EXTERNAL_POINT_NEW_SEMAPHORE = 4
 };
 
 /* The end of one side's access. Send it to the other side with each access. Where a pointer to one may be NULL, NULL
@@ -1036,13 +1039,16 @@ enum {
 typedef struct glvk_external_point {
   size_t struct_size;
   glvk_external_point_kind kind;
-  /* SYNC_FILE: the descriptor. A function that returns it gives it to the caller; a function that receives it takes it
-   * on success. -1 in the results of other kinds. */
-  int32_t sync_file;
+  /* SYNC_FILE, NEW_SEMAPHORE: the descriptor. A function that returns it gives it to the caller; a function that
+   * receives it takes it on success. -1 in the results of other kinds. */
+  int32_t descriptor;
   /* TIMELINE: the value to wait for. */
   uint64_t value;
   /* TIMELINE, from the giver: the least value that the taker may signal on its own timeline; 0 in the taker's points. */
   uint64_t next_value;
+  /* From a taker: the layout in which it released the image; UNDEFINED: GENERAL. From another one, the giver brings the
+   * image back in a submission. */
+  VkImageLayout layout;
 } glvk_external_point;
 
 /* All that another implementation must know to import an image. A function that fills it gives the descriptors and the

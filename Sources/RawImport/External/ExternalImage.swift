@@ -217,6 +217,7 @@ public final class ExternalImage: @unchecked Sendable {
       case .done: break
       case .semaphore: try glSemaphores?.wait(0, texture: texture)
       case .timeline(let value, _): try glSemaphores?.wait(value, texture: texture)
+      case .newSemaphore: preconditionFailure("refused before")
       case .syncFile(let file):
         guard let egl = context.egl else { preconditionFailure("checked at the import") }
         let number = file.handOver()
@@ -415,6 +416,10 @@ public final class ExternalImage: @unchecked Sendable {
   private func check(_ point: borrowing ExternalPoint, _ step: String) throws(InteropError) {
     switch point {
     case .done: return
+    case .newSemaphore:
+      throw InteropError(
+        .invalidArgument, step: step, reason: "the giver's access ends with a new semaphore",
+        advice: "Pass on what the giver's acquireForExternal (glvk_frame_acquire_for_external) returned")
     default: try description.sync.check(point, step)
     }
     switch point {

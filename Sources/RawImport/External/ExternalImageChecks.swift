@@ -1,5 +1,5 @@
 import Glibc
-internal import InteropDrivers
+package import InteropDrivers
 
 // What a bundle says is compared with what the importer's drivers and the kernel say, before a driver gets the memory:
 // drivers trust the description, and a wrong one is undefined behaviour.
@@ -11,7 +11,7 @@ extension ExternalImageDescription {
   ///
   /// - Throws: ``InteropError/Code/invalidArgument`` for values that contradict each other;
   ///   ``InteropError/Code/unsupported`` for what no importer of this package takes.
-  func check() throws(InteropError) {
+  package func check() throws(InteropError) {
     try size.validate(Self.step)
     guard let format else {
       throw unsupported(
@@ -86,7 +86,7 @@ extension ExternalImageDescription {
   ///
   /// Memory is a file (memfd), a buffer (DMA-BUF), or an open device (NVIDIA's OPAQUE_FD, of whose size the kernel knows
   /// nothing). Mesa reads from what it is given, for ever where that is a pipe.
-  func check(memory descriptor: Int32) throws(InteropError) {
+  package func check(memory descriptor: Int32) throws(InteropError) {
     var information = stat()
     guard fstat(descriptor, &information) == 0 else {
       throw invalid("descriptor \(descriptor) is not open", .posix(errno))

@@ -96,7 +96,7 @@ public struct ExternalImageDescription: Sendable, Hashable {
 
   /// The create info with its `pNext` structures, whose memory `chain` owns. The corresponding C type is
   /// `VkImageCreateInfo`.
-  func createInfo(in chain: inout StructChain) -> VkImageCreateInfo {
+  package func createInfo(in chain: inout StructChain) -> VkImageCreateInfo {
     var external = VkExternalMemoryImageCreateInfo()
     external.sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_IMAGE_CREATE_INFO
     external.handleTypes = UInt32(handleType.vkBit.rawValue)

@@ -57,6 +57,7 @@ final class ExternalVulkanSide: @unchecked Sendable {
   func wait(for point: consuming ExternalPoint) throws(InteropError) -> SemaphorePoint? {
     switch consume point {
     case .done: return nil
+    case .newSemaphore: preconditionFailure("refused before")
     case .semaphore: return semaphores.map { SemaphorePoint($0.giverDone) }
     case .timeline(let value, _): return semaphores.map { SemaphorePoint($0.giverDone, at: value) }
     case .syncFile(let file):

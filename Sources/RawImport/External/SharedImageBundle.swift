@@ -22,7 +22,7 @@ extension SharedImage {
   /// Gives the image to another implementation: its memory, its semaphores, and all that the importer must know.
   ///
   /// Export it once for each taker. For each frame ``acquireForExternal()`` says what the taker waits for, and
-  /// ``releaseFromExternal(after:)`` what GL waits for. One taker has the image at a time.
+  /// ``releaseFromExternal(after:layout:)`` what GL waits for. One taker has the image at a time.
   ///
   /// GL is the giver, and the taker does what Vulkan on this device would: it reads an image of direction
   /// `gl-to-vulkan`, and writes one of direction `vulkan-to-gl`. On any thread; the descriptors belong to the bundle.
@@ -54,12 +54,16 @@ extension SharedImage {
 
   /// Ends the access that ``acquireForExternal()`` began: GL's next access waits for the taker.
   ///
-  /// - Parameter point: what the taker's release returned. A binary semaphore's signal must have been submitted. A taker
-  ///   that is not trusted may never signal: then GL never goes on.
+  /// - Parameters:
+  ///   - point: what the taker's release returned. A binary semaphore's signal must have been submitted. A taker that is
+  ///     not trusted may never signal: then GL never goes on.
+  ///   - layout: the layout in which the taker released the image. From another one than GENERAL, and after a new
+  ///     semaphore, a submission of this device's brings the image back.
   /// - Throws: ``InteropError/Code/invalidState`` if no such access has begun; ``InteropError/Code/invalidArgument`` for
   ///   a point of another sync or a value that has passed; the image stays with the taker then.
-  public func releaseFromExternal(after point: consuming ExternalPoint) throws(InteropError) {
-    try sync.check(point, "take the image back")
-    try ownership.releaseFromExternal(after: point, tag: nil)
+  public func releaseFromExternal(
+    after point: consuming ExternalPoint, layout: VkImageLayout = VK_IMAGE_LAYOUT_GENERAL
+  ) throws(InteropError) {
+    try ownership.releaseFromExternal(after: point, layout: layout, sync: sync, tag: nil)
   }
 }

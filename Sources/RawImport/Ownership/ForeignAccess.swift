@@ -49,14 +49,71 @@ extension ImageOwnership {
       case .syncFile(let file): .syncFile(file)
       // The taker's timeline has gone on with every other user: preparing the image, this process's Vulkan.
       case .timeline(let value, _): .timeline(value, next: takerSignal(sharedMemory).nextValue)
+      case .newSemaphore: preconditionFailure("GL makes none")
       }
     }
   }
 
-  /// - Parameter point: what the taker of a bundle returned.
-  package func releaseFromExternal(after point: consuming ExternalPoint, tag: UInt64?) throws(InteropError) {
-    try foreignEnd(tag).put(point)
+  /// - Parameters:
+  ///   - point: what the taker of a bundle returned.
+  ///   - layout: the layout in which the taker released the image.
+  ///   - sync: the image's, which the point must belong to.
+  package func releaseFromExternal(
+    after point: consuming ExternalPoint, layout: VkImageLayout, sync: SyncKind, tag: UInt64?
+  ) throws(InteropError) {
+    let signal = try foreignEnd(tag)
+    try sync.check(point, "take the image back")
+    let isOurs: Bool
+    switch point {
+    case .newSemaphore: isOurs = false
+    default: isOurs = layout == VK_IMAGE_LAYOUT_GENERAL
+    }
+    if isOurs { try signal.put(point) } else { try relay(point, from: layout, to: signal) }
     try endForeign(tag)
+  }
+
+  /// Waits for the taker's signal in a submission of this device's, which brings the image into layout GENERAL and
+  /// signals as any access of Vulkan's does.
+  private func relay(
+    _ point: consuming ExternalPoint, from layout: VkImageLayout, to signal: any ReleaseSignal
+  ) throws(InteropError) {
+    let relay = try ownRelay()
+    let commands = relay.commands
+    guard let outside = sharedMemory?.outside else { preconditionFailure("checked at the beginning") }
+    // The semaphore of the relay before this one goes now.
+    try commands.finish()
+    switch consume point {
+    case .newSemaphore(let descriptor): relay.semaphore = .init(try host.importSemaphore(descriptor, .binary))
+    case .syncFile(let file):
+      let semaphore = try host.makeSemaphore()
+      try host.importSyncFile(file, into: semaphore.handle)
+      relay.semaphore = .init(semaphore)
+    case .done: relay.semaphore = nil
+    default:
+      throw InteropError(
+        .invalidArgument, step: "take the image back", reason: "the image comes back in layout \(layout.rawValue)",
+        advice: "Release it in VK_IMAGE_LAYOUT_GENERAL")
+    }
+    let family = commands.queue.family
+    let end = signal.signalInVulkan
+    let buffer = try commands.record(.first) {
+      OwnershipTransferBarrier.acquire(image, .general, from: outside, to: family, layout: layout, semaphore: nil)
+        .record(into: $0, host.vk)
+      OwnershipTransferBarrier.release(image, .general, from: family, to: outside, semaphore: nil)
+        .record(into: $0, host.vk)
+    }
+    try commands.submit(buffer, waitingFor: relay.semaphore?.point, signalling: end)
+    signal.didSignalInVulkan()
+    locked { $0.last = commands }
+    // Without a semaphore GL has nothing to wait for.
+    if end == nil { try commands.finish() }
+  }
+
+  private func ownRelay() throws(InteropError) -> ReleaseRelay {
+    if let known = locked({ $0.relay }) { return known }
+    let made = ReleaseRelay(try VulkanCommands(host: host, queue: homeQueue))
+    locked { $0.relay = made }
+    return made
   }
 
   // MARK: Steps
@@ -79,6 +136,9 @@ extension ImageOwnership {
     do throws(InteropError) {
       // A cancelled access may not have returned the image yet.
       try finishReturn()
+      // Where nothing is due, a dropped frame's signal may not have been waited for yet: two would be pending once the
+      // user signals.
+      if due.flatMap({ signal($0) })?.needsFence ?? true { try locked { $0.last }?.finish() }
       return due
     } catch {
       try cancelForeign()
@@ -119,4 +179,22 @@ extension ImageOwnership {
       try machine.end(vulkanSide, by: .foreign)
     }
   }
+}
+
+/// The commands of ``ImageOwnership/releaseFromExternal(after:layout:sync:tag:)`` and the semaphore that the last of them
+/// wait for. Used by the thread that holds the image.
+final class ReleaseRelay: @unchecked Sendable {
+  let commands: VulkanCommands
+  var semaphore: Semaphore?
+
+  final class Semaphore {
+    private let object: VulkanObject
+    var point: SemaphorePoint { SemaphorePoint(object.handle) }
+    init(_ object: consuming VulkanObject) { self.object = object }
+  }
+
+  init(_ commands: VulkanCommands) { self.commands = commands }
+
+  /// The semaphore goes when nothing waits for it any more.
+  deinit { try? commands.finish() }
 }

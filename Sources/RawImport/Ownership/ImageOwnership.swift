@@ -33,6 +33,8 @@ package final class ImageOwnership: @unchecked Sendable {
     var crossQueueSemaphores: CrossQueueSemaphores?
     /// The commands whose fence says that Vulkan is done.
     var last: VulkanCommands?
+    /// Made for the first taker of a bundle whose signal must be relayed.
+    var relay: ReleaseRelay?
     /// Made for the first frame that a writing Vulkan drops, the last one in use. They have a fence of their own.
     var dropping: [VulkanCommands] = []
     /// How often the lock was taken.
@@ -41,7 +43,8 @@ package final class ImageOwnership: @unchecked Sendable {
     func commands(of queue: VulkanQueue) -> VulkanCommands? { commands.first { $0.queue.handle == queue.handle } }
 
     func work(before due: (any ReleaseSignal)?) -> PreviousWork {
-      PreviousWork(due: due, last: last, all: commands, dropping: dropping.last)
+      PreviousWork(
+        due: due, last: last, all: relay.map { commands + [$0.commands] } ?? commands, dropping: dropping.last)
     }
   }
 

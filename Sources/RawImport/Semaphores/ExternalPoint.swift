@@ -1,4 +1,4 @@
-import InteropDrivers
+public import InteropDrivers
 
 /// The end of one side's access: what the other side waits for before it begins its own.
 public enum ExternalPoint: ~Copyable, Sendable {
@@ -13,6 +13,12 @@ public enum ExternalPoint: ~Copyable, Sendable {
   case timeline(UInt64, next: UInt64 = 1)
   /// A fence of the kernel, for this access alone.
   case syncFile(SyncFile)
+  /// A binary semaphore that the taker made for this access alone and whose signal it has submitted: a descriptor of
+  /// `vkGetSemaphoreFdKHR`, OPAQUE_FD.
+  ///
+  /// Dawn's fences are such semaphores. A giver relays the signal to its own, in a submission to the image's first
+  /// queue; givers themselves give none.
+  case newSemaphore(FileDescriptorOwner)
 }
 
 extension SyncKind {
@@ -25,6 +31,7 @@ extension SyncKind {
     case .semaphore: (fits, name) = (self == .semaphoreFD, "a binary semaphore")
     case .timeline: (fits, name) = (self == .timelineSemaphore, "a value of a timeline")
     case .syncFile: (fits, name) = (self == .syncFile, "a sync file")
+    case .newSemaphore: (fits, name) = (true, "a new semaphore")
     }
     guard fits else {
       throw InteropError(

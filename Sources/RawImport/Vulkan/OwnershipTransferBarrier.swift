@@ -115,13 +115,14 @@ extension OwnershipTransferBarrier {
   package static let foreignFamily = ~UInt32(2)
   package static let ignoredFamily = ~UInt32(0)
 
-  /// Transfers from `outside` (EXTERNAL or FOREIGN) to `family`, from layout GENERAL and never from UNDEFINED, which
-  /// would discard GL's picture.
+  /// Transfers from `outside` (EXTERNAL or FOREIGN) to `family`, from the layout in which it crosses and never from
+  /// UNDEFINED, which would discard the picture.
   static func acquire(
-    _ image: VkImage, _ use: VulkanAccess, from outside: UInt32, to family: UInt32, semaphore: SemaphorePoint?
+    _ image: VkImage, _ use: VulkanAccess, from outside: UInt32, to family: UInt32,
+    layout: VkImageLayout = VK_IMAGE_LAYOUT_GENERAL, semaphore: SemaphorePoint?
   ) -> OwnershipTransferBarrier {
     var barrier = barrier(image)
-    barrier.oldLayout = VK_IMAGE_LAYOUT_GENERAL
+    barrier.oldLayout = layout
     barrier.newLayout = use.layout
     barrier.srcQueueFamilyIndex = outside
     barrier.dstQueueFamilyIndex = family

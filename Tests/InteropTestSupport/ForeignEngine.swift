@@ -16,6 +16,9 @@ package final class ForeignEngine {
   private var value: UInt64 = 0
   private var due: SemaphorePoint?
   private var isNew = true
+  private let flags: VkImageCreateFlags
+  /// Holds the writes back, if there is one.
+  package var gate: VulkanGate?
 
   /// An optional holds no noncopyable value that is lent.
   private final class Semaphore {
@@ -28,8 +31,11 @@ package final class ForeignEngine {
     VK_IMAGE_USAGE_TRANSFER_SRC_BIT.rawValue | VK_IMAGE_USAGE_TRANSFER_DST_BIT.rawValue
       | VK_IMAGE_USAGE_SAMPLED_BIT.rawValue | VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT.rawValue)
 
-  package init(_ host: VulkanHost, _ size: PixelSize, _ sync: SyncKind) throws(InteropError) {
+  package init(
+    _ host: VulkanHost, _ size: PixelSize, _ sync: SyncKind, flags: VkImageCreateFlags = 0
+  ) throws(InteropError) {
     self.host = host
+    self.flags = flags
     self.size = size
     self.sync = sync
     commands = try VulkanCommands(host: host, queue: host.queues[0])
@@ -41,6 +47,7 @@ package final class ForeignEngine {
     var create = VkImageCreateInfo()
     create.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO
     create.pNext = UnsafeRawPointer(chain.add(external))
+    create.flags = flags
     create.imageType = VK_IMAGE_TYPE_2D
     create.format = VK_FORMAT_R8G8B8A8_UNORM
     create.extent = VkExtent3D(width: UInt32(size.width), height: UInt32(size.height), depth: 1)
@@ -115,7 +122,7 @@ package final class ForeignEngine {
       size: size, format: .rgba8, usage: Self.usage, allocationSize: requirements.size,
       memoryTypeIndex: UInt32(requirements.memoryTypeBits.trailingZeroBitCount),
       deviceUUID: identity.deviceUUIDs.first, driverUUID: identity.driverUUID, sync: sync)
-    made.flags = 0
+    made.flags = flags
     made.viewFormats = []
     return made
   }
@@ -164,6 +171,7 @@ package final class ForeignEngine {
       layerCount: 1)
     let all = UInt32(VK_PIPELINE_STAGE_ALL_COMMANDS_BIT.rawValue)
     let recorded = try commands.record(.first) { (buffer) throws(InteropError) in
+      gate?.hold(buffer)
       barrier.oldLayout = isNew ? VK_IMAGE_LAYOUT_UNDEFINED : general
       barrier.newLayout = VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL
       barrier.srcQueueFamilyIndex = isNew ? ~0 : outside

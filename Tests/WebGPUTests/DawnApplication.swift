@@ -35,6 +35,13 @@ final class DawnApplication {
 
   deinit { dawn_device_close(&dawn) }
 
+  /// Another Vulkan device on the same GPU.
+  func anotherHost() throws -> VulkanHost {
+    var options = VulkanHost.CreateOptions(.matching(context.gl))
+    options.layers = TestStack.layers
+    return try VulkanHost.create(options)
+  }
+
   func adopt() throws -> WebGPUDevice {
     try WebGPUDevice(adopting: try #require(dawn.device), library: .path(path))
   }

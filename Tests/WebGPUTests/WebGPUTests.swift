@@ -110,6 +110,88 @@ import WebGPUInterop
     #expect(app.errors == 0, "\(app.message)")
   }
 
+  // MARK: Waits that are held back
+
+  private static let held: UInt64 = 300_000_000
+  private static let released: UInt64 = 5_000_000_000
+
+  /// Whether the relay of Dawn's fence, a submission of Vulkan's, is still to be done.
+  private func expectPending(_ image: SharedImage, _ what: Comment) {
+    let error = #expect(throws: InteropError.self, what) { try image.waitForVulkan(timeout: .nanoseconds(Self.held)) }
+    #expect(error?.code == .timeout)
+  }
+
+  /// GL's queue is held back by an image of another device: Dawn must not copy.
+  @Test(arguments: DawnAge.allCases) func dawnWaitsForGL(age: DawnAge) throws {
+    guard let app = try DawnApplication.open(age) else { return }
+    let (gl, device) = (app.context.gl, try app.adopt())
+    let holder = try app.anotherHost()
+    let gate = try VulkanGate(holder)
+    let held = try SharedImage(.init(size: Self.size), gl: gl, host: holder, sync: .semaphoreFD)
+    let image = try SharedImage(.init(size: Self.size), gl: gl, host: app.host, sync: .semaphoreFD)
+    let shown = try SharedImage(
+      .init(size: Self.size, direction: .vulkanToGL), gl: gl, host: app.host, sync: .semaphoreFD)
+    let source = try WebGPUTexture(importing: try image.externalBundle(), into: device)
+    let destination = try WebGPUTexture(importing: try shown.externalBundle(), into: device)
+    try held.accessInGL {}
+    try held.access(.general) { commands in gate.hold(commands) }
+    try held.acquireForGL()
+    try image.accessInGL {
+      gl.gl.glBindFramebuffer(GLenum(GL_FRAMEBUFFER), try #require(image.glFramebuffer))
+      gl.gl.glClearBufferfv(GLenum(GL_COLOR), 0, [0, 1, 0, 1])
+    }
+    try source.beginAccess(after: try image.acquireForExternal())
+    try destination.beginAccess(after: try shown.acquireForExternal(), isInitialized: false)
+    app.copy(source.handle, to: destination.handle, Self.size)
+    try shown.releaseFromExternal(after: try destination.endAccess(), layout: destination.layout)
+    try image.releaseFromExternal(after: try source.endAccess(), layout: source.layout)
+    expectPending(image, "Dawn did not wait for GL")
+    gate.open()
+    try image.waitForVulkan()
+    try held.releaseFromGL()
+    try held.access(.general) { (_) throws(InteropError) in }
+    try held.waitForVulkan()
+    var bytes: [UInt8] = []
+    try shown.accessInGL { bytes = try gl.readPixels(try #require(shown.glFramebuffer), Self.size, .rgba8) }
+    #expect(bytes == (0..<Self.size.width * Self.size.height).flatMap { _ in [0, 255, 0, 255] })
+    #expect(app.errors == 0, "\(app.message)")
+  }
+
+  /// Dawn's queue is held back by an image of another device, which plain Vulkan code writes: neither Dawn nor GL must go
+  /// on. GL's own queue has nothing else to wait for.
+  @Test(arguments: DawnAge.allCases) func glWaitsForDawn(age: DawnAge) throws {
+    guard let app = try DawnApplication.open(age) else { return }
+    let (gl, device) = (app.context.gl, try app.adopt())
+    let other = try app.anotherHost()
+    let gate = try VulkanGate(other)
+    let engine = try ForeignEngine(
+      other, Self.size, .semaphoreFD, flags: UInt32(VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT.rawValue))
+    engine.gate = gate
+    let shown = try SharedImage(
+      .init(size: Self.size, direction: .vulkanToGL), gl: gl, host: app.host, sync: .semaphoreFD)
+    let source = try WebGPUTexture(importing: try engine.bundle(), into: device)
+    let destination = try WebGPUTexture(importing: try shown.externalBundle(), into: device)
+    let pattern = PixelPattern(Self.size, .rgba8, seed: 11)
+    try source.beginAccess(after: try engine.write(pattern.vulkanBytes))
+    try destination.beginAccess(after: try shown.acquireForExternal(), isInitialized: false)
+    app.copy(source.handle, to: destination.handle, Self.size)
+    try shown.releaseFromExternal(after: try destination.endAccess(), layout: destination.layout)
+    expectPending(shown, "Dawn did not wait for the image's giver")
+    try shown.acquireForGL()
+    let fence = gl.gl.glFenceSync(GLenum(GL_SYNC_GPU_COMMANDS_COMPLETE), 0)
+    let early = gl.gl.glClientWaitSync(fence, GLbitfield(GL_SYNC_FLUSH_COMMANDS_BIT), Self.held)
+    #expect(early == GLenum(GL_TIMEOUT_EXPIRED), "GL did not wait for Dawn")
+    gate.open()
+    let late = gl.gl.glClientWaitSync(fence, 0, Self.released)
+    #expect(late == GLenum(GL_CONDITION_SATISFIED) || late == GLenum(GL_ALREADY_SIGNALED))
+    gl.gl.glDeleteSync(fence)
+    let bytes = try gl.readPixels(try #require(shown.glFramebuffer), Self.size, .rgba8)
+    try shown.releaseFromGL()
+    #expect(PixelPattern.difference(bytes, pattern.glBytes, Self.size, .rgba8) == nil)
+    _ = try source.endAccess()
+    #expect(app.errors == 0, "\(app.message)")
+  }
+
   @Test func nothingGrows() throws {
     guard let app = try DawnApplication.open(.of2026) else { return }
     let webGPU = try app.interop()

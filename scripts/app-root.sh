@@ -22,11 +22,17 @@ wrong() { say "$*"; usage >&2; exit 64; }
 # What programs are written with, and the compiler. A user's machine: nothing of Swift's is here.
 packages=(libsdl2-dev libgtk-4-dev libmpv-dev libglfw3-dev libx11-dev libgl-dev libegl-dev libgles-dev libvulkan-dev
   gcc g++ libc6-dev make pkg-config)
+# Hosts with a Vulkan device: Examples/hosts. After GStreamer's: what their Vulkan library is compiled with and does not depend on.
+packages+=(libplacebo-dev libavcodec-dev libavformat-dev libavutil-dev qt6-declarative-dev libgstreamer1.0-dev
+  libgstreamer-plugins-base1.0-dev libgstreamer-plugins-bad1.0-dev gstreamer1.0-plugins-base gstreamer1.0-plugins-bad
+  libxkbcommon-x11-dev libx11-xcb-dev libwayland-dev)
 # Programs that nobody will change.
 packages+=(mesa-utils mesa-utils-extra glmark2-x11 glmark2-es2-x11)
 # Drivers, displays, and a window manager: without one no window is minimised. Fonts: GTK wants one.
 packages+=(mesa-vulkan-drivers libgl1-mesa-dri libegl1 libgles2 libgl1 libvulkan1 vulkan-validationlayers xvfb xauth weston openbox
   xdotool fonts-dejavu-core)
+# ANGLE's libraries link to them; its own files come from this machine.
+packages+=(libxnvctrl0 libx11-6 libxext6)
 # For a look inside.
 packages+=(valgrind procps strace)
 # Of them no documents.

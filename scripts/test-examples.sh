@@ -73,6 +73,7 @@ cp scripts/stack.sh "$share/"
 
 if [ -n "${LIBRARY:-}" ]; then
   cp -r "$LIBRARY/." "$share/prefix/"
+  sed -i 's#^prefix=.*#prefix=/mnt/prefix#' "$share"/prefix/lib/pkgconfig/gl-vulkan-interop.pc
 else
   say "building the C library"
   PREFIX=/mnt/prefix DESTDIR=$share/installed scripts/install.sh build-library install-library >>"$log" 2>&1 ||
@@ -94,11 +95,19 @@ else
   cp "$programs/glfw" "$programs/gl-vulkan-interop-probe" "$share/build/"
 fi
 
+# The hosts run on ANGLE and SwiftShader too, whose files do not depend on what is installed here.
+NO_ANGLE=''
+if angle=$(scripts/angle.sh 2>"$logs/apps-angle.log"); then
+  cp -r "$angle" "$share/angle"
+else
+  NO_ANGLE=$(tail -n 1 "$logs/apps-angle.log")
+fi
+
 say "building the examples in C"
 library=(env PKG_CONFIG_PATH=/mnt/prefix/lib/pkgconfig)
 # As users build them, then with what only tests look at. A user who links with this library has it in his loader's path.
 scripts/app-root.sh run --share "$share" -- "${library[@]}" bash -euc \
-  'make -j2 -C Examples BUILD=/mnt/build/examples CFLAGS="-O2 -Wall -Wextra -Werror" LDFLAGS=-Wl,-rpath,/mnt/prefix/lib
+  'make -j2 -C Examples all hosts BUILD=/mnt/build/examples CFLAGS="-O2 -Wall -Wextra -Werror" LDFLAGS=-Wl,-rpath,/mnt/prefix/lib
    make -j2 -C Tests/AppContexts BUILD=/mnt/build LDFLAGS=-Wl,-rpath,/mnt/prefix/lib' >>"$log" 2>&1 ||
   fail "the examples do not compile: $(grep -m 1 -E 'error|Error' "$log" || tail -n 1 "$log")"
 
@@ -108,7 +117,7 @@ say "running the programs"
 status=0
 # stack.sh forgets settings of Vulkan's, so the layer is named behind it; here no GL driver has a Vulkan of its own.
 scripts/app-root.sh run --share "$share" -- env INTEROP_TEST_VALIDATION=1 INTEROP_VALIDATION_LOG=/mnt/validation.log \
-  FRAMES="${FRAMES:-100}" VALGRIND="${VALGRIND:-}" NO_GLFW="$NO_GLFW" ./stack.sh llvmpipe -- env VK_INSTANCE_LAYERS=VK_LAYER_KHRONOS_validation \
+  FRAMES="${FRAMES:-100}" VALGRIND="${VALGRIND:-}" NO_GLFW="$NO_GLFW" NO_ANGLE="$NO_ANGLE" ./stack.sh llvmpipe -- env VK_INSTANCE_LAYERS=VK_LAYER_KHRONOS_validation \
   Tests/AppContexts/run.sh build "${FILTER:-.}" 2>&1 | tee -a "$log" || status=${PIPESTATUS[0]}
 rm -rf "$logs/apps"
 cp -r "$share/build/logs" "$logs/apps"

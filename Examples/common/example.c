@@ -7,7 +7,7 @@
 
 #include "vulkan_side.h"
 
-_Noreturn void example_end(const char *step, const char *reason) {
+void example_end(const char *step, const char *reason) {
   fprintf(stderr, "%s: %s\n", step, reason);
   exit(1);
 }
@@ -25,6 +25,10 @@ struct example example_parse(const char *name, int count, char **arguments) {
       continue;
     }
     bool known = value != NULL;
+    if (strcmp(option, "--top-down") == 0 || strcmp(option, "--srgb") == 0) {
+      *(option[2] == 't' ? &example.top_down : &example.srgb) = true;
+      continue;
+    }
     if (!known) {
     } else if (strcmp(option, "--gl") == 0) {
       example.gl = value;
@@ -37,12 +41,16 @@ struct example example_parse(const char *name, int count, char **arguments) {
       known = sscanf(value, "%dx%d", &example.width, &example.height) == 2;
     } else if (strcmp(option, "--save") == 0) {
       example.picture = value;
+    } else if (strcmp(option, "--angle") == 0) {
+      example.angle = value;
     } else {
       known = false;
     }
     if (!known) {
-      fprintf(
-        stderr, "usage: %s [--gl compat|core|es] [--size WxH] [--frames N] [--check N] [--save FILE.ppm]\n", name);
+      fprintf(stderr,
+        "usage: %s [--gl compat|core|es] [--size WxH] [--frames N] [--check N] [--save FILE.ppm]\n"
+        "       of those in hosts/: [--angle libEGL.so] [--top-down] [--srgb]\n",
+        name);
       exit(64);
     }
     i++;
@@ -100,6 +108,22 @@ static void require_no_error(const struct example *example, const char *when) {
   exit(1);
 }
 
+// Pictures that were drawn, for hosts that return them later.
+static struct kept {
+  unsigned number;
+  int width, height;
+  uint8_t *pixels;
+} kept[512];
+
+static void keep(unsigned number) {
+  struct kept *slot = &kept[number % 512];
+  slot->pixels = realloc(slot->pixels, drawn_size);
+  memcpy(slot->pixels, drawn, drawn_size);
+  slot->number = number;
+  slot->width = drawn_width;
+  slot->height = drawn_height;
+}
+
 void check_drawn(struct example *example, unsigned framebuffer, int width, int height) {
   if (!example->check) return;
   require_no_error(example, "of the program's own drawing");
@@ -114,10 +138,12 @@ void check_drawn(struct example *example, unsigned framebuffer, int width, int h
   drawn_height = height;
   read_framebuffer(drawn, framebuffer, width, height);
   require_no_error(example, "of glReadPixels");
+  if (example->keeps) keep(example->number);
   if (check_hooks.before) check_hooks.before(example);
 }
 
-static void require_equal(const struct example *example, const char *what, const uint8_t *seen, int width, int height) {
+static void require_equal(
+  const struct example *example, unsigned number, const char *what, const uint8_t *seen, int width, int height) {
   if (memcmp(seen, drawn, drawn_size) == 0) return;
   size_t first = drawn_size, wrong = 0;
   for (size_t i = 0; i < drawn_size; i += 4) {
@@ -127,8 +153,8 @@ static void require_equal(const struct example *example, const char *what, const
   }
   const uint8_t *a = seen + first, *b = drawn + first;
   fprintf(stderr, "%s: frame %u: %s: %zu of %d pixels differ; at %zu,%zu it is %u %u %u %u for %u %u %u %u\n",
-    example->name, example->number, what, wrong, width * height, first / 4 % (size_t)width, first / 4 / (size_t)width,
-    a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]);
+    example->name, number, what, wrong, width * height, first / 4 % (size_t)width, first / 4 / (size_t)width, a[0],
+    a[1], a[2], a[3], b[0], b[1], b[2], b[3]);
   exit(1);
 }
 
@@ -163,9 +189,54 @@ void check_arrived(struct example *example) {
     exit(1);
   }
   require_telling_picture(example, drawn_width, drawn_height);
-  require_equal(example, "what Vulkan has", pixels, drawn_width, drawn_height);
+  require_equal(example, example->number, "what Vulkan has", pixels, drawn_width, drawn_height);
   read_framebuffer(again, drawn_framebuffer, drawn_width, drawn_height);
-  require_equal(example, "the program's own picture afterwards", again, drawn_width, drawn_height);
+  require_equal(example, example->number, "the program's own picture afterwards", again, drawn_width, drawn_height);
+  frames_right++;
+}
+
+static struct {
+  int x, y, width, height;
+  const uint8_t *colour;
+} covered;
+
+void check_covered(int x, int y, int width, int height, const uint8_t colour[4]) {
+  covered.x = x;
+  covered.y = y;
+  covered.width = width;
+  covered.height = height;
+  covered.colour = colour;
+}
+
+void check_returned(struct example *example, unsigned number, const uint8_t *pixels, ptrdiff_t stride, int width,
+  int height, bool is_bgra) {
+  if (!example->check) return;
+  const struct kept *expected = &kept[number % 512];
+  if (expected->number != number || expected->width != width || expected->height != height) {
+    fprintf(stderr, "%s: frame %u: returned as %dx%d; of frame %u, which was drawn in %dx%d\n", example->name, number,
+      width, height, expected->number, expected->width, expected->height);
+    exit(1);
+  }
+  // As GL has it: row 0 is the lowest.
+  drawn_size = (size_t)width * (size_t)height * 4;
+  drawn = realloc(drawn, drawn_size);
+  again = realloc(again, drawn_size);
+  memcpy(drawn, expected->pixels, drawn_size);
+  for (int y = covered.y; y < covered.y + covered.height; y++) {
+    for (int x = covered.x; x < covered.x + covered.width; x++)
+      memcpy(drawn + ((height - 1 - y) * width + x) * 4, covered.colour, 4);
+  }
+  for (int y = 0; y < height; y++) {
+    uint8_t *row = again + (size_t)(height - 1 - y) * (size_t)width * 4;
+    memcpy(row, pixels + y * stride, (size_t)width * 4);
+    for (int x = 0; is_bgra && x < width; x++) {
+      const uint8_t red = row[x * 4 + 2];
+      row[x * 4 + 2] = row[x * 4];
+      row[x * 4] = red;
+    }
+  }
+  require_telling_picture(example, width, height);
+  require_equal(example, number, "what the host has", again, width, height);
   frames_right++;
 }
 
@@ -184,6 +255,7 @@ int example_finish(const struct example *example, glvk_producer producer) {
   printf("%s: %s, %s; %s, %s, %ux%u: %u frames", example->name, kinds[on.kind], on.version, glvk_path_name(info.path),
     glvk_sync_name(info.sync), info.width, info.height, example->number);
   if (example->check) printf(", %u right in every pixel", frames_right);
+  if (example->host) printf(", host %s", example->host);
   printf("\n");
   free(drawn);
   free(again);

@@ -126,6 +126,44 @@ done
 run lifecycle-gtk4 'frames, of' env GDK_BACKEND=x11 ./lifecycle_gtk4
 run lifecycle-gtk4-egl 'frames, of' env GDK_BACKEND=x11 GDK_DEBUG=gl-egl ./lifecycle_gtk4
 
+# --- Hosts -----------------------------------------------------------------------------------------------------------
+# Their programs are as users build them. 300 frames at least, resized in the middle. Beside FOLDER: angle, with ANGLE's libraries
+# and SwiftShader, where it could be had; there GL and Vulkan share semaphores. The validation layer would be ANGLE's, too.
+host_frames=$((frames > 300 ? frames : 300))
+host_check=(--size 64x32 --check "$host_frames")
+angle_folder=$PWD/../angle
+angle=(env -u VK_INSTANCE_LAYERS ANGLE_DEFAULT_PLATFORM=swiftshader "LD_LIBRARY_PATH=$angle_folder"
+  "VK_DRIVER_FILES=$angle_folder/vk_swiftshader_icd.json" "VK_ICD_FILENAMES=$angle_folder/vk_swiftshader_icd.json")
+run_host() {
+  local name=$1 option
+  for option in '' --top-down --srgb; do
+    run "$name-llvmpipe$option" "opaque-fd, cpu-wait, .* $host_frames right" "examples/$name" "${host_check[@]}" $option
+    [ -d "$angle_folder" ] || continue
+    run "$name-angle$option" "ES 3.*ANGLE.* opaque-fd, semaphore-fd, .* $host_frames right" "${angle[@]}" \
+      "examples/$name" --angle "$angle_folder/libEGL.so" "${host_check[@]}" $option
+  done
+  refused "$name-without-extension" VK_KHR_external_memory_fd env VK_LAYER_PATH=layer VK_INSTANCE_LAYERS=VK_LAYER_hidden_extension \
+    HIDDEN_EXTENSION=VK_KHR_external_memory_fd "examples/$name" "${host_check[@]}"
+  [ ! -d "$angle_folder" ] || refused "$name-other-gpu" '(does not have the GPU that|is the one) GL runs on' env -u VK_INSTANCE_LAYERS \
+    "${angle[@]:3}" "examples/$name" "${host_check[@]}"
+}
+# refused NAME EXPECTED COMMAND...: the program ends with status 1, and its last line says why.
+refused() {
+  local name=$1 expected=$2 status=0 line
+  shift 2
+  [[ $name =~ $only ]] || return 0
+  timeout --kill-after=5 "$limit" "$@" >"$logs/$name" 2>&1 </dev/null || status=$?
+  line=$(tail -n 1 "$logs/$name")
+  if [ $status = 1 ] && [[ $line =~ $expected ]]; then
+    say ok "$name" "refused: ${line:0:200}"
+  else
+    say FAILED "$name" "status $status in place of a word about '$expected': $line"
+  fi
+}
+for host in libplacebo; do run_host $host; done
+run libplacebo-long ' 10000 right' examples/libplacebo --size 64x32 --check 10000
+[ -d "$angle_folder" ] || say skipped hosts-on-angle "${NO_ANGLE:-ANGLE is not there}"
+
 run glx-pushed-about 'GLX, .*: 1500 frames' "$here/pushed-about.sh" ./glx 1500
 
 # What the package itself loses, or reads and writes where it must not; of drivers and displays nothing is said.

@@ -160,7 +160,7 @@ refused() {
     say FAILED "$name" "status $status in place of a word about '$expected': $line"
   fi
 }
-for host in libplacebo ffmpeg; do run_host $host; done
+for host in libplacebo ffmpeg gstreamer; do run_host $host; done
 run libplacebo-long ' 10000 right' examples/libplacebo --size 64x32 --check 10000
 [ -d "$angle_folder" ] || say skipped hosts-on-angle "${NO_ANGLE:-ANGLE is not there}"
 

@@ -160,7 +160,9 @@ refused() {
     say FAILED "$name" "status $status in place of a word about '$expected': $line"
   fi
 }
-for host in libplacebo ffmpeg gstreamer; do run_host $host; done
+export QT_QPA_PLATFORM=xcb
+for host in libplacebo ffmpeg gstreamer qtquick; do run_host $host; done
+refused qtquick-offscreen 'QT_QPA_PLATFORM must be xcb' env QT_QPA_PLATFORM=offscreen examples/qtquick "${host_check[@]}"
 run libplacebo-long ' 10000 right' examples/libplacebo --size 64x32 --check 10000
 [ -d "$angle_folder" ] || say skipped hosts-on-angle "${NO_ANGLE:-ANGLE is not there}"
 

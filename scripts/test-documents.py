@@ -32,6 +32,8 @@ OF_OTHERS = {
     "WGPUTexture", "WGPUFeatureName", "BeginAccess", "EndAccess", "SharedFence", "SharedTextureMemoryDmaBuf", "SharedFenceSyncFD",
     # Drivers' own functions and structures, in docs/driver-notes.md.
     "llvmpipe_resource_from_handle", "llvmpipe_memobj_create_from_handle", "lvp_AllocateMemory", "bo_can_reclaim", "VkDrmFormatModifierPropertiesList2EXT",
+    # The hosts' own, in docs/hosts.md.
+    "VK_EXT_debug_utils", "VK_EXT_external_memory_host",
     # SwiftPM's: options, and what it calls the tests' program.
     "--disable-sandbox", "--static-swift-stdlib", "interopPackageTests", "_FoundationCShims",
 }

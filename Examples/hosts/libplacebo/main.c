@@ -130,7 +130,9 @@ int main(int count, char **arguments) {
       .size = (size_t)example.width * (size_t)example.height * 4, .host_mapped = true};
     require(pl_buf_recreate(vk->gpu, &buffer, &buffer_params), "pl_buf_recreate");
     require(pl_tex_download(vk->gpu, pl_tex_transfer_params(.tex = output, .buf = buffer)), "pl_tex_download");
-    while (pl_buf_poll(vk->gpu, buffer, UINT64_MAX)) {}
+    pl_gpu_flush(vk->gpu);
+    device_wait(&device);  // as above: libplacebo destroys buffers once it sees them done
+    pl_buf_poll(vk->gpu, buffer, 0);
     check_returned(&example, example.number, buffer->data, example.width * 4, example.width, example.height, false);
   }
 

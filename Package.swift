@@ -191,8 +191,6 @@ let package = Package(
     .systemLibrary(name: "CInterface"),
     .target(
       name: "CInterfaceFunctions",
-      dependencies: [
-        "CInterface", "GLVulkanInterop", "WebGPUInterop", .product(name: "Logging", package: "swift-log"),
-      ]),
+      dependencies: ["CInterface", "GLVulkanInterop", .product(name: "Logging", package: "swift-log")]),
   ]
 #endif

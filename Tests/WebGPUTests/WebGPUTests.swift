@@ -218,7 +218,8 @@ import WebGPUInterop
       sizes.append(ProcessMemory.residentKiB())
       descriptors.append(OpenFiles.count())
     }
-    #expect(descriptors.last == descriptors[1], "\(descriptors)")
+    // Others of the process may close some.
+    #expect(descriptors[4] <= descriptors[1], "\(descriptors)")
     // The first part fills caches. 8,000 frames of one descriptor or object each would be seen.
     #expect(sizes[4] - sizes[1] < 2048, "resident KiB after each 2,000 frames: \(sizes)")
   }

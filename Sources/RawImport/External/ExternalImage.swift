@@ -35,6 +35,8 @@ public final class ExternalImage: @unchecked Sendable {
     var value: UInt64 = 0
     /// The submission that the application makes itself.
     var queue: VulkanQueue?
+    /// The queue that waited for the giver's binary semaphore last.
+    var waiter: VulkanQueue?
   }
 
   private enum Holder: String {
@@ -213,6 +215,7 @@ public final class ExternalImage: @unchecked Sendable {
     try check(point, step)
     try begin(.gl, step)
     do throws(InteropError) {
+      try change(waiter: nil)
       switch consume point {
       case .done: break
       case .semaphore: try glSemaphores?.wait(0, texture: texture)
@@ -255,6 +258,8 @@ public final class ExternalImage: @unchecked Sendable {
       point = .done
     case .semaphoreFD:
       try glSemaphores?.signal(0, texture: texture)
+      // GL's wait for the giver must have been executed before Vulkan waits for the same semaphore, on any thread.
+      if vulkan != nil { context.gl.glFinish() }
       point = .semaphore
     case .timelineSemaphore:
       let value = state.withLock { $0.value } + 1
@@ -294,6 +299,7 @@ public final class ExternalImage: @unchecked Sendable {
     let queue = try side.host.known(queue, "the queue") ?? side.host.queues[0]
     try begin(.vulkan, step)
     defer { end(.vulkan) }
+    try change(waiter: queue)
     let commands = try side.commands(for: queue)
     let image = side.memory.handle
     let family = outsideFamily(side.host)
@@ -339,6 +345,7 @@ public final class ExternalImage: @unchecked Sendable {
     let queue = try side.host.known(queue, "the queue") ?? side.host.queues[0]
     try begin(.application, step)
     do throws(InteropError) {
+      try change(waiter: queue)
       // A semaphore takes a sync file only when its last wait is done.
       if description.sync == .syncFile { _ = try side.commands(for: queue) }
       let wait = try side.wait(for: point)
@@ -389,6 +396,19 @@ public final class ExternalImage: @unchecked Sendable {
       if let file = try side.takeFile() { return .syncFile(file) }
       return .done
     }
+  }
+
+  /// Waits for the queue of the access before, where another one waits next: both would wait for one binary semaphore, and
+  /// the later wait could take the earlier one's signal (VUID-vkQueueSubmit-pWaitSemaphores-00068).
+  ///
+  /// - Parameter queue: nil for GL's.
+  private func change(waiter queue: VulkanQueue?) throws(InteropError) {
+    guard description.sync == .semaphoreFD else { return }
+    let former = state.withLock { state in
+      defer { state.waiter = queue }
+      return state.waiter
+    }
+    if let former, let host, former.handle != queue?.handle { try former.waitIdle(host) }
   }
 
   // MARK: Checks

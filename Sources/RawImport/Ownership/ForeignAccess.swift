@@ -126,14 +126,15 @@ extension ImageOwnership {
   }
 
   private func beginForeign(_ tag: UInt64?) throws(InteropError) -> OwnershipStateMachine.Signal? {
-    let due = try locked { (state) throws(InteropError) in
+    let (due, waiter) = try locked { (state) throws(InteropError) in
       let due = try Self.step(&state, vulkanIsWriter ? nil : tag) { machine throws(OwnershipStateMachine.Violation) in
         try machine.begin(vulkanSide, by: .foreign)
       }
       if vulkanIsWriter, let tag { state.tag = tag }
-      return due
+      return (due, state.change(waiter: nil, for: due.flatMap { sharedMemory?.signals[$0] }))
     }
     do throws(InteropError) {
+      try waiter?.waitIdle(host)
       // A cancelled access may not have returned the image yet.
       try finishReturn()
       // Where nothing is due, a dropped frame's signal may not have been waited for yet: two would be pending once the

@@ -33,6 +33,8 @@ package final class ImageOwnership: @unchecked Sendable {
     var crossQueueSemaphores: CrossQueueSemaphores?
     /// The commands whose fence says that Vulkan is done.
     var last: VulkanCommands?
+    /// The queue that waited for GL's signal last, where one queue at a time may (``ReleaseSignal/takesOneWaiter``).
+    var waiter: VulkanQueue?
     /// Made for the first taker of a bundle whose signal must be relayed.
     var relay: ReleaseRelay?
     /// Made for the first frame that a writing Vulkan drops, the last one in use. They have a fence of their own.
@@ -41,6 +43,16 @@ package final class ImageOwnership: @unchecked Sendable {
     var lockings: UInt64 = 0
 
     func commands(of queue: VulkanQueue) -> VulkanCommands? { commands.first { $0.queue.handle == queue.handle } }
+
+    /// Notes the queue that waits next; nil for another device's.
+    ///
+    /// - Returns: the queue whose wait must have been executed before.
+    mutating func change(waiter queue: VulkanQueue?, for signal: (any ReleaseSignal)?) -> VulkanQueue? {
+      guard let signal, signal.takesOneWaiter else { return nil }
+      let former = waiter
+      waiter = queue
+      return former?.handle == queue?.handle ? nil : former
+    }
 
     func work(before due: (any ReleaseSignal)?) -> PreviousWork {
       PreviousWork(

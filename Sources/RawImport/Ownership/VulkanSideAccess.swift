@@ -185,7 +185,7 @@ extension ImageOwnership {
     let queue = try host.known(queues.queue, "queue") ?? host.queues[0]
     var ownershipQueue = try host.known(queues.ownershipQueue, "the ownership queue")
     if !strategy.takesFromGL || ownershipQueue?.handle == queue.handle { ownershipQueue = nil }
-    let (access, before, unreturned) = try lockedWithCommands(queue, ownershipQueue) {
+    let (access, before, unreturned, waiter) = try lockedWithCommands(queue, ownershipQueue) {
       (state, commands, ownership) throws(InteropError) in
       // A reader comes for one frame; a writer names the next one.
       let due = try Self.step(&state, vulkanIsWriter ? nil : tag) { machine throws(OwnershipStateMachine.Violation) in
@@ -197,12 +197,14 @@ extension ImageOwnership {
         strategy = CrossQueueAccess(
           sharedMemory, image: image, use: use, from: ownership, to: commands, semaphores, host: host)
       }
+      let signal = due.flatMap { sharedMemory?.signals[$0] }
       return (
-        VulkanAccessInProgress(strategy: strategy, use: use, commands: commands),
-        state.work(before: due.flatMap { sharedMemory?.signals[$0] }), state.unreturned
+        VulkanAccessInProgress(strategy: strategy, use: use, commands: commands), state.work(before: signal),
+        state.unreturned, state.change(waiter: ownership?.queue ?? queue, for: signal)
       )
     }
     do throws(InteropError) {
+      try waiter?.waitIdle(host)
       if let unreturned { try finishReturn(unreturned) }
       return (access, try access.strategy.begin(access, before))
     } catch {

@@ -14,6 +14,9 @@ package protocol ReleaseSignal: AnyObject, Sendable {
   func prepareWaitInVulkan() throws(InteropError)
   /// Whether the next signal may follow one that was not waited for.
   var mayGoUnwaited: Bool { get }
+  /// Whether one queue at a time may wait: a second wait that is submitted before the first has been executed could take
+  /// its signal (VUID-vkQueueSubmit-pWaitSemaphores-00068).
+  var takesOneWaiter: Bool { get }
   /// Whether the submission that signals carries a fence, and the next Vulkan access waits for it first.
   var needsFence: Bool { get }
 
@@ -77,6 +80,7 @@ package struct ImageInGL {
 extension ReleaseSignal {
   package func exportPayload() throws(InteropError) -> FileDescriptorOwner? { nil }
   package var nextValue: UInt64 { 0 }
+  package var takesOneWaiter: Bool { false }
 
   package func takePoint(_ step: String) throws(InteropError) -> ExternalPoint {
     if let file = try takeFile(step) { .syncFile(file) } else { .done }

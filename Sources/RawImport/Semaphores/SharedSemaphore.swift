@@ -10,6 +10,7 @@ package final class SharedSemaphore: BinaryReleaseSignal, @unchecked Sendable {
   private let glObject: GLObject
   package var vkSemaphore: VkSemaphore { vulkan.handle }
   package var needsFence: Bool { false }
+  package var takesOneWaiter: Bool { true }
   var glName: GLuint { glObject.name }
 
   /// Makes a semaphore, on the GL context's thread.

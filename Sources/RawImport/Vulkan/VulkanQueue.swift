@@ -28,3 +28,10 @@ public struct VulkanQueue: @unchecked Sendable {
   /// Whether the queue supports render passes.
   public var canDraw: Bool { flags & UInt32(VK_QUEUE_GRAPHICS_BIT.rawValue) != 0 }
 }
+
+extension VulkanQueue {
+  /// Waits until all that was submitted has been executed. The corresponding C function is `vkQueueWaitIdle`.
+  func waitIdle(_ host: VulkanHost) throws(InteropError) {
+    try lock.withLock { host.vk.vkQueueWaitIdle(handle) }.check("vkQueueWaitIdle", "the queue does not finish")
+  }
+}

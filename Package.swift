@@ -191,6 +191,8 @@ let package = Package(
     .systemLibrary(name: "CInterface"),
     .target(
       name: "CInterfaceFunctions",
-      dependencies: ["CInterface", "GLVulkanInterop", .product(name: "Logging", package: "swift-log")]),
+      dependencies: [
+        "CInterface", "GLVulkanInterop", "WebGPUInterop", .product(name: "Logging", package: "swift-log"),
+      ]),
   ]
 #endif

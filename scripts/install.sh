@@ -157,7 +157,8 @@ install_library() {
   put 644 "$work/$file" "$libdir/$file.$(version)"
   put_link "$file.$(version)" "$libdir/$file.$(abi_major)"
   put_link "$file.$(abi_major)" "$libdir/$file"
-  put 644 "$header" "include/${header##*/}"
+  local each
+  for each in Sources/CInterface/include/*.h; do put 644 "$each" "include/${each##*/}"; done
   cat >"$work/pc" <<END
 prefix=${prefix%/}
 includedir=\${prefix}/include

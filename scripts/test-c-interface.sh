@@ -15,7 +15,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/test-log.sh
 under_supervisor "$@"
 tree=$PWD
-header=$tree/Sources/CInterface/include/gl_vulkan_interop.h
+headers=("$tree"/Sources/CInterface/include/*.h)
 started=$SECONDS
 passed=0 failures=() skips=() is_finished='' work=''
 
@@ -87,10 +87,10 @@ check "InteropTestSupport with Swift's static libraries" \
 say "interface"
 for language in "gcc -std=c99" "gcc -std=c11" "gcc -std=c17" "g++ -x c++ -std=c++11" "g++ -x c++ -std=c++20"; do
   # shellcheck disable=SC2086  # several words
-  check "header, $language" $language -pedantic -Wall -Wextra -Werror -fsyntax-only "$header" || true
+  check "headers, $language" $language -pedantic -Wall -Wextra -Werror -fsyntax-only "${headers[@]}" || true
 done
 
-abi() { python3 Tests/CInterface/abi.py "$header"; }
+abi() { for each in Sources/CInterface/include/*.h; do python3 Tests/CInterface/abi.py "$each" || return; done; }
 if [ -n "${UPDATE:-}" ]; then abi >docs/abi.txt; fi
 same_abi() { diff -u docs/abi.txt <(abi) && wc -l <docs/abi.txt; }
 exported() { readelf --dyn-syms --wide "$library" | awk '$1 ~ /^[0-9]+:$/ && $5 != "LOCAL" && $7 != "UND" && NF >= 8 { sub(/@.*/, "", $8); print $8 }' | sort -u; }
@@ -103,7 +103,7 @@ needs_nothing_else() {
 }
 has_soname() { readelf -d "$library" | grep -oF "[$soname]" && readlink -f "$library"; }
 export -f abi same_abi exported same_symbols needs needs_nothing_else has_soname
-export header library outside prefix soname
+export library outside prefix soname
 check "nothing of docs/abi.txt has changed" bash -c same_abi || true
 check "exported is what the header declares, and nothing else" bash -c same_symbols || true
 check "it needs the C library and GCC's only" bash -c needs_nothing_else || true
@@ -134,6 +134,9 @@ compile "C11, glx_surfaces" gcc -std=c11 glx_surfaces.c vulkan_side.c -o glx_sur
 compile "C99, identity" gcc -std=c99 identity.c -o identity || end
 compile "C11, external_memory" gcc -std=c11 external_memory.c -o external_memory -lvulkan || end
 compile "C11, external_process" gcc -std=c11 external_process.c vulkan_side.c -o external_process -lvulkan || end
+# An application's WebGPU device; functions of Dawn's are looked up.
+dawn_source=$tree/Tests/CDawnDevice
+compile "C11, webgpu" gcc -std=gnu11 webgpu.c "$dawn_source/dawn_device.c" "-I$dawn_source/include" -o webgpu -ldl || end
 compile "C99, threads" gcc -std=c99 threads.c -o threads || end
 check "C99, plugin" env -C "$outside" gcc -std=c99 -Wall -Wextra -Werror plugin.c -o plugin "-I$prefix/include" -ldl -pthread || end
 compile "C++11, cplusplus" g++ -std=c++11 -pedantic cplusplus.cpp -o cplusplus || end
@@ -209,6 +212,14 @@ if reason=$(scripts/stack.sh angle -- true 2>&1 >/dev/null); then
   on angle ./threads 500
   on angle ./identity
   on angle ./cplusplus
+  # shellcheck disable=SC2016  # expanded by the inner shell
+  dawn=$(scripts/stack.sh angle -- sh -c 'echo "$INTEROP_TEST_DAWN"')
+  if [ "${dawn#!}" = "$dawn" ]; then
+    on angle ./webgpu 300 "$dawn/libwebgpu_dawn-2026.so"
+    on angle ./webgpu 300 "$dawn/libwebgpu_dawn-2025.so"
+  else
+    skips+=("webgpu: ${dawn#!}")
+  fi
 else
   skips+=("angle: ${reason##*: }")
 fi

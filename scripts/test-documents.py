@@ -144,7 +144,7 @@ class Code:
                 if path.startswith("Tests/"):
                     self.suites[path.split("/")[1]].update(re.findall(r"\b(?:struct|class|enum|extension)\s+(\w+)", text))
             self.test_targets = {name for name in self.suites if name.endswith("Tests")}
-            if path.endswith("gl_vulkan_interop.h"):
+            if path.startswith("Sources/CInterface/include/"):
                 self.c_functions.update(re.findall(r"\b[Gg][Ll][Vv][Kk]_\w+", text))
             if name == "Makefile" and path == "Makefile":
                 self.targets.update(re.findall(r"(?m)^([\w-]+):", text))

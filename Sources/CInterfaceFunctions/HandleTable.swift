@@ -5,7 +5,7 @@ enum HandleKind: UInt8, Sendable {
   case context = 1
   case host, image, blitter, dmaBuf, dmaBufImage, dmaBufTexture, producer, frame, frameQueue, matrix, consumer, target,
     glFrame,
-    glFrameQueue, externalImage
+    glFrameQueue, externalImage, webGPU
 
   var name: String {
     switch self {
@@ -25,6 +25,7 @@ enum HandleKind: UInt8, Sendable {
     case .glFrame: "GL frame"
     case .glFrameQueue: "GL frame queue"
     case .externalImage: "external image"
+    case .webGPU: "WebGPU"
     }
   }
 }

@@ -85,13 +85,10 @@ public final class WebGPUInterop: @unchecked Sendable {
   /// - Throws: as ``WebGPUTexture``; ``InteropError/Code/unsupported`` for a frame of path `host-copy`; what `body`
   ///   throws.
   public func access(_ frame: consuming Frame, _ body: (UnsafeMutableRawPointer) throws -> Void) throws {
-    let texture = try texture(frame.imageID) { () throws(InteropError) in try frame.externalBundle() }
-    frame.onceForImage(self, texture.isNew)
-    let used = texture.texture
-    try used.beginAccess(after: try frame.acquireForExternal())
+    let texture = try beginAccess(frame)
     var thrown: (any Error)?
-    do { try body(used.handle) } catch { thrown = error }
-    try frame.releaseFromExternal(after: try used.endAccess(), layout: used.layout)
+    do { try body(texture) } catch { thrown = error }
+    try endAccess(frame)
     if let thrown { throw thrown }
   }
 
@@ -99,37 +96,76 @@ public final class WebGPUInterop: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - target: of a consumer with ``consumerOptions``.
-  ///   - body: encodes and submits commands that write the whole `WGPUTexture`. If it throws, the target is dropped.
-  /// - Throws: as ``access(_:_:)-(Frame,_)``.
+  ///   - body: encodes and submits commands that write the whole `WGPUTexture`. If it throws, GL drops the frame.
+  /// - Throws: as ``access(_:_:)``.
   public func draw(
     into target: consuming VulkanTarget, _ body: (UnsafeMutableRawPointer) throws -> Void
   ) throws -> GLFrame {
-    let texture = try texture(target.imageID) { () throws(InteropError) in try target.externalBundle() }
-    if texture.isNew { target.onImageRetired { [weak self] id in self?.forget(id) } }
-    let used = texture.texture
-    try used.beginAccess(after: try target.acquireForExternal(), isInitialized: false)
+    let texture = try beginAccess(target)
     var thrown: (any Error)?
-    do { try body(used.handle) } catch { thrown = error }
-    let frame = try target.releaseFromExternal(after: try used.endAccess(), layout: used.layout)
+    do { try body(texture) } catch { thrown = error }
+    try endAccess(target)
+    let frame = target.passOn(nil, nil)
     if let thrown { throw thrown }
     return frame
   }
 
-  private func texture(
-    _ id: ImageID, _ bundle: () throws(InteropError) -> ExternalImageBundle
-  ) throws(InteropError) -> (texture: WebGPUTexture, isNew: Bool) {
-    if let known = textures.withLock({ $0[id] }) { return (known, false) }
-    let made = try WebGPUTexture(importing: try bundle(), into: device)
-    textures.withLock { $0[id] = made }
-    return (made, true)
+  // MARK: In two calls, for C
+
+  /// - Returns: the `WGPUTexture`.
+  package func beginAccess(_ frame: borrowing Frame) throws(InteropError) -> UnsafeMutableRawPointer {
+    var made: WebGPUTexture?
+    if known(frame.imageID) == nil {
+      made = try WebGPUTexture(importing: try frame.externalBundle(), into: device)
+    }
+    let used = keep(frame.imageID, made)
+    if made != nil { frame.onImageRetired { [weak self] id in self?.forget(id) } }
+    try used.beginAccess(after: try frame.acquireForExternal())
+    return used.handle
   }
 
-  fileprivate func forget(_ id: ImageID) { textures.withLock { _ = $0.removeValue(forKey: id) } }
-}
-
-extension Frame {
-  /// Forgets the image's texture when it retires.
-  fileprivate borrowing func onceForImage(_ interop: WebGPUInterop, _ isNew: Bool) {
-    if isNew { onImageRetired { [weak interop] id in interop?.forget(id) } }
+  package func endAccess(_ frame: borrowing Frame) throws(InteropError) {
+    let used = try begun(frame.imageID)
+    try frame.releaseFromExternalKeeping(after: try used.endAccess(), layout: used.layout)
   }
+
+  /// - Returns: the `WGPUTexture`.
+  package func beginAccess(_ target: borrowing VulkanTarget) throws(InteropError) -> UnsafeMutableRawPointer {
+    var made: WebGPUTexture?
+    if known(target.imageID) == nil {
+      made = try WebGPUTexture(importing: try target.externalBundle(), into: device)
+    }
+    let used = keep(target.imageID, made)
+    if made != nil { target.onImageRetired { [weak self] id in self?.forget(id) } }
+    try used.beginAccess(after: try target.acquireForExternal(), isInitialized: false)
+    return used.handle
+  }
+
+  package func endAccess(_ target: borrowing VulkanTarget) throws(InteropError) {
+    let used = try begun(target.imageID)
+    try target.releaseFromExternalKeeping(after: try used.endAccess(), layout: used.layout)
+  }
+
+  // MARK: Textures
+
+  private func known(_ id: ImageID) -> WebGPUTexture? { textures.withLock { $0[id] } }
+
+  /// The texture of an image: the one that was just made, or that from before.
+  private func keep(_ id: ImageID, _ made: WebGPUTexture?) -> WebGPUTexture {
+    textures.withLock { textures in
+      if let made { textures[id] = made }
+      guard let texture = textures[id] else { preconditionFailure("there was none, so one was made") }
+      return texture
+    }
+  }
+
+  private func begun(_ id: ImageID) throws(InteropError) -> WebGPUTexture {
+    guard let texture = known(id) else {
+      throw InteropError(
+        .invalidState, step: "end an access of WebGPU", reason: "none has begun", advice: "Begin one first")
+    }
+    return texture
+  }
+
+  private func forget(_ id: ImageID) { textures.withLock { _ = $0.removeValue(forKey: id) } }
 }

@@ -230,6 +230,36 @@ import Testing
     }
   }
 
+  /// Two queues must not wait for the giver's binary semaphore at once: the later wait could take the signal of the earlier
+  /// one, which then waits for ever. GL's wait has been executed before Vulkan can have the image, and Vulkan's before GL.
+  @Test func oneQueueWaitsForTheGiverAtATime() throws {
+    let sides = try Sides()
+    guard TestStack.abilities.shares(.semaphoreFD, sides.context.api) else { return }
+    let engine = try ForeignEngine(sides.other, Self.size, .semaphoreFD)
+    let taken = try ExternalImage(importing: try engine.bundle(), gl: sides.context.gl, host: sides.host)
+    let pattern = PixelPattern(Self.size, .rgba8, seed: 3)
+    func held(_ what: Comment, _ step: () throws -> Void) throws {
+      let opened = Atomic<Bool>(false)
+      let gate = try #require(engine.gate)
+      try withThread {
+        usleep(200_000)
+        opened.store(true, ordering: .releasing)
+        gate.open()
+      } during: {
+        try step()
+        let wasOpened = opened.load(ordering: .acquiring)
+        #expect(wasOpened, what)
+      }
+    }
+    engine.gate = try VulkanGate(sides.other)
+    try taken.acquireForGL(after: try engine.write(pattern.vulkanBytes))
+    try held("Vulkan may have the image, and GL has not waited") { try engine.takeBack(try taken.releaseFromGL()) }
+    engine.gate = try VulkanGate(sides.other)
+    try engine.takeBack(try taken.access(.transferSource, after: try engine.write(pattern.vulkanBytes)) { _ in })
+    try held("GL has the image, and Vulkan has not waited") { try taken.acquireForGL(after: .done) }
+    _ = try taken.releaseFromGL()
+  }
+
   // MARK: Falsified
 
   /// One field that is wrong, each alone: refused with a reason, before a driver gets the memory.

@@ -119,6 +119,39 @@ import Testing
     }
   }
 
+  /// Who takes the image after an access that is held back.
+  enum Next: CaseIterable { case anotherQueue, taker }
+
+  /// Two queues must not wait for GL's binary semaphore at once: the later wait could take the signal of the earlier one.
+  @Test(arguments: Next.allCases) func oneQueueWaitsForGLAtATime(next: Next) throws {
+    let queues = try ManyQueues(TestStack.abilities.apis[0])
+    guard TestStack.abilities.shares(.semaphoreFD, queues.context.api) else { return }
+    let pair = queues.typical
+    let image = try SharedImage(.init(size: Self.size), gl: queues.context.gl, host: queues.host, sync: .semaphoreFD)
+    let gate = try VulkanGate(queues.host)
+    try image.accessInGL {}
+    try image.access(.general, on: AccessQueues(pair.using)) { commands in gate.hold(commands) }
+    try image.accessInGL {}
+    let opened = Atomic<Bool>(false)
+    var point: ExternalPoint?
+    try withThread {
+      usleep(200_000)
+      opened.store(true, ordering: .releasing)
+      gate.open()
+    } during: {
+      switch next {
+      case .anotherQueue: try image.access(.general, on: AccessQueues(pair.ownership)) { _ in }
+      case .taker: point = try image.acquireForExternal()
+      }
+      let wasOpened = opened.load(ordering: .acquiring)
+      #expect(wasOpened, "two queues waited for one signal")
+    }
+    if let given = point.take() {
+      let taken = try ExternalImage(importing: try image.externalBundle(), host: queues.host)
+      try image.releaseFromExternal(after: try taken.access(.general, after: given) { _ in })
+    }
+  }
+
   @Test func aWaitThatTakesTooLongIsAnErrorAndCanBeRepeated() throws {
     let (context, host) = try TestStack.open()
     let image = try SharedImage(.init(size: Self.size), gl: context.gl, host: host, sync: .cpuWait)

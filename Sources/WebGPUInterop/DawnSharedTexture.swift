@@ -57,7 +57,7 @@ extension DawnFunctions {
     case .none:
       throw InteropError(
         .invalidArgument, step: "wgpuDeviceImportSharedFence", reason: "the bundle has no semaphore of the giver's",
-        advice: "State it in giverDone, as the sync semaphore-fd needs it")
+        advice: "State it in giverDone (giver_done), as the sync semaphore-fd needs it")
     }
   }
 

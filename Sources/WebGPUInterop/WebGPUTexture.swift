@@ -140,7 +140,7 @@ public final class WebGPUTexture: @unchecked Sendable {
     default:
       throw InteropError(
         .invalidArgument, step: step, reason: "the point is none of sync \(description.sync.rawValue)",
-        advice: "Pass on what the giver's acquireForExternal returned")
+        advice: "Pass on what the giver's acquireForExternal (glvk_frame_acquire_for_external) returned")
     }
     let status = dawn.begin(
       memory, handle, fences, isInitialized: isInitialized, layout: Int32(bitPattern: description.layout.rawValue))

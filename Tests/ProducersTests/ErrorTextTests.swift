@@ -19,13 +19,17 @@ import Testing
     "apiVersion", "maxImageDimension2D", "libGLX", "libGL", "renderD", "MediaTek", "UInt8", "0x8CD6",
     // In preconditions, which only developers of the package read.
     "makeShader", "SharedImage",
+    // Of Dawn.
+    "WebGPU", "requiredFeatures", "SharedTextureMemoryOpaqueFD", "SharedTextureMemoryDmaBuf",
+    "SharedFenceVkSemaphoreOpaqueFD",
+    "SharedFenceSyncFD",
     // Beside the ioctl that does the same.
     "DRMSyncTimeline", "exportSyncFile",
   ]
 
-  /// Of GL, EGL, GLX, Vulkan.
+  /// Of GL, EGL, GLX, Vulkan, WebGPU.
   private static func isForeign(_ name: String) -> Bool {
-    ["glX", "egl", "gl", "vk", "Vk"].contains {
+    ["glX", "egl", "gl", "vk", "Vk", "wgpu", "WGPU"].contains {
       name.hasPrefix($0) && name.dropFirst($0.count).first?.isUppercase == true
     }
   }
@@ -67,12 +71,13 @@ import Testing
 
   @Test(.onFirstStack) func whatTheyNameIsThere() throws {
     let manager = FileManager.default
-    let header = try String(
-      contentsOf: Self.root.appendingPathComponent("Sources/CInterface/include/gl_vulkan_interop.h"), encoding: .utf8)
+    let header = try ["gl_vulkan_interop.h", "glvk_webgpu.h"].map { name in
+      try String(contentsOf: Self.root.appendingPathComponent("Sources/CInterface/include/\(name)"), encoding: .utf8)
+    }.joined()
     var files: [(name: String, text: String)] = []
     let modules = [
       "InteropBase", "InteropDrivers", "LinuxBuffers", "RawImport", "YUVImages", "Capability", "Producers",
-      "CInterfaceFunctions",
+      "WebGPUInterop", "CInterfaceFunctions",
     ]
     for module in modules {
       let folder = Self.root.appendingPathComponent("Sources/\(module)")

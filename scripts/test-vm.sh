@@ -21,7 +21,7 @@ under_supervisor "$@"
 # OPAQUE_FD, with and without DMA-BUFs beside it (OpaqueFD).
 table() {
   cat <<'TABLE'
-fence       ^DMABufTests\.|^RawImportTests\.(OwnershipStateMachineTests|DeviceIdentityTests/theStackRunsOnOneDevice)
+fence       ^DMABufTests\.|^RawImportTests\.(OwnershipStateMachineTests|DeviceIdentityTests/theStackRunsOnOneDevice)|^WebGPUTests\..*/framesInDMABufs
 virtio-gpu  ^DMABufTests\.(GBM|LegTests)
 syncobj     ^DMABufTests\.Syncobj
 udmabuf     ^DMABufTests\.(Availability|LegTests/whatABufferHoldsIsKept)
@@ -38,7 +38,7 @@ scratch=${SCRATCH:-.build}
 say() { printf '\n== %s\n' "$*"; }
 passed=0 failed=0 skipped=0
 closing=() not_run=()
-share='' is_finished=''
+share='' is_finished='' dawn=''
 # finish: the closing lines.
 finish() {
   is_finished=1
@@ -89,6 +89,15 @@ gather() {
   mkdir "$share/lib"
   find "$programs" -maxdepth 1 -type f -perm -u+x ! -name '*.so' -exec cp -t "$share" {} +
   cp scripts/stack.sh "$share/"
+  # Dawn, a WebGPU implementation; where it cannot be had, the tests say why.
+  rm -rf "${share:?}/dawn"
+  if name=$(scripts/dawn.sh 2>&1); then
+    mkdir "$share/dawn"
+    cp "${name##*$'\n'}/libwebgpu_dawn-2026.so" "$share/dawn/"
+    dawn=/mnt/dawn
+  else
+    dawn="!${name##*$'\n'}"
+  fi
   # ldd fails when one of them is linked statically.
   libraries=$({ find "$share" -maxdepth 1 -type f -perm -u+x ! -name '*.sh' -exec ldd {} + 2>/dev/null || true; } |
     awk '$2 == "=>" && $3 ~ /^\// { print $3 }' | sort -u)
@@ -128,7 +137,7 @@ run_mode() {
   # shellcheck disable=SC2016  # expanded by the guest's shell
   scripts/vm.sh run --mode "$mode" --suite "$suite" --share "$share" --timeout "$limit" -- \
     env INTEROP_TEST_VALIDATION=1 INTEROP_VALIDATION_LOG=/mnt/validation.log \
-    INTEROP_VALIDATION_FILTER="$(false_alarms "$suite")" INTEROP_TEST_FRAMES="${FRAMES:-}" TEST_PROGRAM="./$tests" TEST_FILTER="$filter" \
+    INTEROP_VALIDATION_FILTER="$(false_alarms "$suite")" INTEROP_TEST_FRAMES="${FRAMES:-}" INTEROP_TEST_DAWN="$dawn" TEST_PROGRAM="./$tests" TEST_FILTER="$filter" \
     ./stack.sh vm -- bash -c 'exec stdbuf -oL "$TEST_PROGRAM" --testing-library swift-testing --no-parallel \
       --filter "$TEST_FILTER" 2>&1' 2>&1 </dev/null | tee "$log" || ends=("${PIPESTATUS[@]}")
   status=${ends[0]:-0}

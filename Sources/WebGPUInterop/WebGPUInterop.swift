@@ -46,8 +46,9 @@ public final class WebGPUInterop: @unchecked Sendable {
     self.device = device
     self.host = host
     var refusals: [InteropError] = []
-    for handleType in device.handleTypes {
-      for sync in device.syncs {
+    // A wait on the GPU is worth more than the kind of memory.
+    for sync in device.syncs {
+      for handleType in device.handleTypes {
         do throws(InteropError) {
           try WebGPUProof(device, context, host, handleType, sync).run()
         } catch {

@@ -11,7 +11,7 @@ package enum TestStack {
   package static let name = ProcessInfo.processInfo.environment["INTEROP_TEST_STACK"] ?? "native"
   /// ANGLE's libEGL on the stack angle.
   package static let eglLibrary = ProcessInfo.processInfo.environment["INTEROP_TEST_EGL_LIBRARY"]
-  /// The folder of scripts/dawn.sh on the stack angle; elsewhere, and where it cannot be had, nil.
+  /// The folder of scripts/dawn.sh on the stack angle and in the guest of scripts/vm.sh; elsewhere, and where it cannot be had, nil.
   package static let dawnFolder: String? = {
     guard let answer = ProcessInfo.processInfo.environment["INTEROP_TEST_DAWN"], !answer.hasPrefix("!") else {
       return nil

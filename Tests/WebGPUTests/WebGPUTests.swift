@@ -65,6 +65,33 @@ import WebGPUInterop
     #expect(app.errors == 0, "\(app.message)")
   }
 
+  /// DMA-BUFs of either allocator, by sync files both ways, in rings that are resized in between.
+  @Test(arguments: [TransferPath.dmaBufImport, .dmaBufExport]) func framesInDMABufs(path: TransferPath) throws {
+    guard let app = try DawnApplication.open(.of2026) else { return }
+    let webGPU = try app.interop()
+    guard webGPU.device.handleTypes.contains(.dmaBuf) else {
+      return TestStack.skip("WebGPU's DMA-BUFs: Dawn's \(webGPU.device.adapterName) takes none")
+    }
+    #expect(webGPU.sync == .syncFile)
+    var options = webGPU.producerOptions
+    options.path = path
+    var showing = webGPU.consumerOptions
+    showing.path = path
+    let producer = try SurfacelessEGLProducer(
+      size: Self.size, host: app.host, context: app.context, options: options)
+    let consumer = try RawGLConsumer(size: Self.size, host: app.host, context: app.context.gl, options: showing)
+    let painter = try TestPainter(app.context.gl)
+    for number in 0..<60 {
+      if number == 30 {
+        try producer.resize(to: PixelSize(width: 48, height: 70))
+        try consumer.resize(to: PixelSize(width: 48, height: 70))
+      }
+      try cross(UInt64(number + 1), producer, consumer, webGPU, app, painter)
+    }
+    #expect(producer.status.path == path)
+    #expect(app.errors == 0, "\(app.message)")
+  }
+
   /// Dawn waits for nothing, and its fence is relayed: a device that imports no fence of GL's would do so.
   @Test(arguments: DawnAge.allCases) func framesWithCPUWaits(age: DawnAge) throws {
     guard let app = try DawnApplication.open(age) else { return }
